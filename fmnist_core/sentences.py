@@ -1,0 +1,74 @@
+"""Sentences for learners: written once in English, shown in the language of whoever reads them.
+
+The engine raises and stores them; it never translates. A front end does, with its own catalogue.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+
+class Sentence:
+    """An English sentence with named blanks; `Sentence("{n} is too many.", n=7)`.
+
+    The text is the message id in the catalogues, so it must be a literal where it is written.
+    A blank may hold another `Sentence` (the label of a setting, say), which is translated too.
+    """
+
+    def __init__(self, text: str, **values: Any) -> None:
+        self.text = text
+        self.values = values
+
+    def translated(self, gettext: Callable[[str], str]) -> str:
+        values = {
+            name: value.translated(gettext) if isinstance(value, Sentence) else value
+            for name, value in self.values.items()
+        }
+        return gettext(self.text).format(**values)
+
+    def __str__(self) -> str:
+        return self.translated(lambda text: text)
+
+    def __repr__(self) -> str:
+        return f"Sentence({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sentence) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def to_json(self) -> str:
+        return json.dumps(_plain(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Sentence:
+        return _sentence(json.loads(text))
+
+
+class LabError(Exception):
+    """Something a learner should be told, in one or more sentences that say what to do next."""
+
+    def __init__(self, *sentences: Sentence) -> None:
+        super().__init__(*sentences)
+        self.sentences = sentences
+
+    def __str__(self) -> str:
+        return " ".join(str(sentence) for sentence in self.sentences)
+
+    def translated(self, gettext: Callable[[str], str]) -> str:
+        return " ".join(sentence.translated(gettext) for sentence in self.sentences)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return {"text": value.text, "values": {k: _plain(v) for k, v in value.values.items()}}
+    return value
+
+
+def _sentence(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Sentence(value["text"], **{k: _sentence(v) for k, v in value["values"].items()})
+    return value
