@@ -1,0 +1,5 @@
+import streamlit as st
+
+from pages.parts.language import _
+
+st.title(_("Home"))

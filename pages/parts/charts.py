@@ -1,0 +1,325 @@
+"""Charts that pages share, as constant Vega-Lite specs: only data moves, so a live chart keeps its zoom.
+
+Colours come from the theme (`.streamlit/config.toml`: Okabe–Ito, and one sequential map), so nothing here
+knows light from dark. Every series has its own dash and marker besides. Titles and names arrive translated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from pages.parts.language import _
+
+DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2], [3, 5], [1, 3])
+MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
+MOST_POINTS = 500
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a chart: its name in the legend, and its points; a `None` in `y` leaves a gap."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float | None]
+
+
+def zoom_hint() -> str:
+    """One sentence on how to move in a chart, for the words beside it."""
+    return _("Drag to move, hold Shift and turn the wheel to zoom, double-click to see everything again.")
+
+
+def curves(
+    series: Sequence[Series],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    log: bool = False,
+    markers: bool = True,
+    y_format: str = ".4~f",
+    height: int = 300,
+) -> None:
+    """Lines over a shared x axis. `alt`, titles and names must not change while the data does.
+
+    The names are drawn in the order given, so a series keeps its colour as long as it keeps its place; a
+    series may be empty until it has points. `markers=False` suits curves of hundreds of points.
+    """
+    spec = _curves_spec(tuple(s.name for s in series), x, y, log, markers, y_format, height)
+    st.vega_lite_chart(_points(series), spec, key=key, alt=alt, width="stretch")
+
+
+def confusion(
+    matrix: np.ndarray,
+    names: Sequence[str],
+    *,
+    key: str,
+    alt: str,
+    normalised: bool = True,
+    height: int = 430,
+) -> None:
+    """A confusion matrix of counts, shape (10, 10), rows true and columns predicted class.
+
+    Normalised, a cell's shade and number say which share of its row it is, in percent; else they are counts.
+    Either way the tooltip gives both.
+    """
+    counts = np.asarray(matrix, dtype=np.int64)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shades = shares if normalised else counts / max(int(counts.max()), 1)
+    shown = np.rint(100 * shares).astype(np.int64) if normalised else counts
+    table = pa.table(
+        {
+            "true": np.repeat(list(names), len(names)),
+            "predicted": np.tile(list(names), len(names)),
+            "count": counts.ravel(),
+            "share": shares.ravel(),
+            "shade": shades.ravel(),
+            "label": [str(n) if n else "" for n in shown.ravel()],
+        }
+    )
+    spec = _confusion_spec(
+        tuple(names), _("True class"), _("Predicted class"), _("Images"), _("Share"), height
+    )
+    st.vega_lite_chart(table, spec, key=key, alt=alt, width="stretch")
+
+
+def bars(
+    names: Sequence[str],
+    values: Sequence[float],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    value_format: str = ",",
+    height: int = 300,
+) -> None:
+    """Horizontal bars, one a name, in the order given; `x` is the title of the values, `y` of the names."""
+    table = pa.table({"name": list(names), "value": np.asarray(values, dtype=np.float64)})
+    st.vega_lite_chart(
+        table, _bars_spec(tuple(names), x, y, value_format, height), key=key, alt=alt, width="stretch"
+    )
+
+
+def histogram(
+    edges: Sequence[float],
+    shares: Sequence[float],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    log: bool = False,
+    height: int = 260,
+) -> None:
+    """A histogram from its n + 1 bin edges and n shares, shares as fractions of one."""
+    shares = np.asarray(shares, dtype=np.float64)
+    table = pa.table(
+        {
+            "from": np.asarray(edges[:-1], dtype=np.float64),
+            "to": np.asarray(edges[1:], dtype=np.float64),
+            # A logarithmic axis has no place for zero.
+            "share": np.where(shares > 0, shares, np.nan) if log else shares,
+        }
+    )
+    st.vega_lite_chart(table, _histogram_spec(x, y, log, height), key=key, alt=alt, width="stretch")
+
+
+def _points(series: Sequence[Series]) -> pa.Table:
+    """Long form, with every tenth or so point of a series flagged to carry its marker."""
+    xs, ys, names, marks = [], [], [], []
+    for one in series:
+        stride = max(1, -(-len(one.x) // 12))
+        xs.append(np.asarray(one.x, dtype=np.float64))
+        ys.append(np.array([np.nan if v is None else v for v in one.y], dtype=np.float64))
+        names += [one.name] * len(one.x)
+        marks.append(np.arange(len(one.x)) % stride == 0)
+    x, y = (np.concatenate(parts) if parts else np.empty(0) for parts in (xs, ys))
+    mark = np.concatenate(marks) if marks else np.empty(0, dtype=bool)
+    return pa.table(
+        {
+            "x": x,
+            "y": pa.array(y, mask=~np.isfinite(y)),
+            "series": pa.array(names, type=pa.string()),
+            "mark": mark,
+        }
+    )
+
+
+@lru_cache(maxsize=256)
+def _curves_spec(
+    names: tuple[str, ...], x: str, y: str, log: bool, markers: bool, y_format: str, height: int
+) -> dict[str, Any]:
+    legend = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 2, "labelLimit": 260}
+    colour = {"field": "series", "type": "nominal", "scale": {"domain": list(names)}, "legend": legend}
+    dash = _by_name(names, DASHES)
+    shape = _by_name(names, MARKERS)
+    x_axis = {"field": "x", "type": "quantitative", "title": x}
+    x_axis["scale"] = {"zero": False, "nice": False, "padding": 6}
+    x_axis["axis"] = {"grid": False, "tickMinStep": 1, "format": "~s", "labelFlush": False}
+    y_axis = {"field": "y", "type": "quantitative", "title": y}
+    y_axis["scale"] = {"type": "log"} if log else {"zero": False}
+    y_axis["axis"] = {"tickCount": 5, "format": y_format}
+    layers: list[dict[str, Any]] = [
+        {
+            "params": [
+                {
+                    "name": "zoom",
+                    "select": {
+                        "type": "interval",
+                        # Without Shift the wheel must go on scrolling the page.
+                        "zoom": "wheel![event.shiftKey]",
+                    },
+                    "bind": "scales",
+                }
+            ],
+            "mark": {"type": "line", "clip": True, "strokeWidth": 2 if markers else 1.5},
+            "encoding": {"strokeDash": dash},
+        }
+    ]
+    if markers:
+        layers.append(
+            {
+                "transform": [{"filter": "datum.mark"}],
+                "mark": {"type": "point", "filled": True, "size": 42, "clip": True, "opacity": 1},
+                "encoding": {"shape": shape},
+            }
+        )
+    layers.append(
+        {
+            "params": [
+                {
+                    "name": "nearest",
+                    "select": {
+                        "type": "point",
+                        "on": "pointerover",
+                        "nearest": True,
+                        "clear": "pointerout",
+                    },
+                }
+            ],
+            "mark": {"type": "point", "filled": True, "size": 90, "clip": True},
+            "encoding": {
+                "opacity": {"condition": {"param": "nearest", "empty": False, "value": 1}, "value": 0},
+                "tooltip": [
+                    {"field": "series", "title": " "},
+                    {"field": "x", "type": "quantitative", "title": x, "format": ","},
+                    {"field": "y", "type": "quantitative", "title": y, "format": y_format},
+                ],
+            },
+        }
+    )
+    return {
+        "height": height,
+        "encoding": {"x": x_axis, "y": y_axis, "color": colour},
+        "layer": layers,
+        "config": {"legend": {"columns": 4}},
+    }
+
+
+def _by_name(names: tuple[str, ...], styles: tuple[Any, ...]) -> dict[str, Any]:
+    return {
+        "field": "series",
+        "type": "nominal",
+        "scale": {"domain": list(names), "range": [styles[i % len(styles)] for i in range(len(names))]},
+    }
+
+
+@lru_cache(maxsize=64)
+def _confusion_spec(
+    names: tuple[str, ...], true: str, predicted: str, images: str, share: str, height: int
+) -> dict[str, Any]:
+    axis = {"ticks": False, "domain": False, "grid": False, "labelLimit": 110, "labelOverlap": False}
+    return {
+        "height": height,
+        "encoding": {
+            "x": {
+                "field": "predicted",
+                "type": "nominal",
+                "sort": list(names),
+                "title": predicted,
+                "axis": {**axis, "orient": "top", "labelAngle": -40},
+            },
+            "y": {"field": "true", "type": "nominal", "sort": list(names), "title": true, "axis": axis},
+            "tooltip": [
+                {"field": "true", "title": true},
+                {"field": "predicted", "title": predicted},
+                {"field": "count", "type": "quantitative", "title": images, "format": ","},
+                {"field": "share", "type": "quantitative", "title": share, "format": ".1%"},
+            ],
+        },
+        "layer": [
+            {
+                "mark": {"type": "rect", "cornerRadius": 2},
+                "encoding": {
+                    "color": {
+                        "field": "shade",
+                        "type": "quantitative",
+                        "scale": {"domain": [0, 1]},
+                        "legend": None,
+                    }
+                },
+            },
+            {
+                "mark": {"type": "text", "fontSize": 11},
+                "encoding": {
+                    "text": {"field": "label"},
+                    "color": {
+                        "condition": {
+                            "test": "luminance(scale('color', datum.shade)) > 0.35",
+                            "value": "#0B1622",
+                        },
+                        "value": "#F4F8FC",
+                    },
+                },
+            },
+        ],
+        "config": {"scale": {"bandPaddingInner": 0.04}},
+    }
+
+
+@lru_cache(maxsize=64)
+def _bars_spec(names: tuple[str, ...], x: str, y: str, value_format: str, height: int) -> dict[str, Any]:
+    value = {"field": "value", "type": "quantitative", "title": x}
+    return {
+        "height": height,
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": list(names),
+                "title": None,
+                "axis": {"ticks": False, "domain": False, "labelLimit": 140},
+            },
+            "x": {**value, "axis": {"format": value_format, "tickCount": 5}},
+            "tooltip": [{"field": "name", "title": y}, {**value, "format": value_format}],
+        },
+        "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": {"band": 0.7}},
+    }
+
+
+@lru_cache(maxsize=16)
+def _histogram_spec(x: str, y: str, log: bool, height: int) -> dict[str, Any]:
+    share = {"field": "share", "type": "quantitative", "title": y}
+    scale = {"type": "log", "domainMin": 1e-4} if log else {"zero": True}
+    return {
+        "height": height,
+        "encoding": {
+            "x": {"field": "from", "type": "quantitative", "title": x, "bin": {"binned": True}},
+            "x2": {"field": "to"},
+            "y": {**share, "scale": scale, "axis": {"format": ".1~%", "tickCount": 5}},
+            "tooltip": [
+                {"field": "from", "type": "quantitative", "title": x},
+                {**share, "format": ".2%"},
+            ],
+        },
+        "mark": {"type": "bar", "binSpacing": 1, "cornerRadiusEnd": 2},
+    }

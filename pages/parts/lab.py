@@ -1,0 +1,35 @@
+"""The one store and the one engine of this process, shared by every session."""
+
+from __future__ import annotations
+
+import gc
+
+import streamlit as st
+from fmnist_core.engine import Engine
+
+from fmnist_core.store import Store
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The store of runs. Raises `StoreError` when it cannot be opened."""
+    return Store()
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The engine; it comes up in the background, and `state` says how far it is."""
+    running = Engine(store())
+    running.start()
+    return running
+
+
+@st.cache_resource(show_spinner=False)
+def settle() -> None:
+    """Take everything imported so far out of the collector's sight.
+
+    Streamlit collects garbage after every script run; walking all loaded modules then would hold up every
+    session at each poll.
+    """
+    gc.collect()
+    gc.freeze()

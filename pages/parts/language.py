@@ -1,0 +1,151 @@
+"""English and Spanish: `_("literal")`, `say(sentence)`, and whose language it is now.
+
+English stands in the source. The catalogues are gettext files in `locale/`, compiled in memory; nothing is
+installed globally, since every session has its own language. `python -m pages.parts.language --update`
+brings them up to date with the source.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gettext as gettext_module
+import io
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir, extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from fmnist_core.sentences import LabError, Sentence
+
+LANGUAGES: dict[str, str] = {"en": "English", "es": "Español"}
+SOURCE_LANGUAGE = "en"
+KEY = "lang"
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("app.py", "pages", "fmnist_core")
+KEYWORDS = {"_": None, "Sentence": (1,), "ngettext": (1, 2)}
+
+
+def catalogue_path(language: str) -> Path:
+    return ROOT / "locale" / language / "LC_MESSAGES" / "fmnist_lab.po"
+
+
+def current_language() -> str:
+    """The learner's choice, else the first of the browser's languages that the lab speaks, else English."""
+    chosen = st.session_state.get(KEY)
+    return chosen if chosen in LANGUAGES else browser_language(st.context.locale)
+
+
+def browser_language(locale: str | None) -> str:
+    """`locale` is a tag such as "es-AR"; only its language counts."""
+    tag = (locale or "").replace("_", "-").split("-")[0].lower()
+    return tag if tag in LANGUAGES else SOURCE_LANGUAGE
+
+
+def _(text: str) -> str:
+    """`text`, which must be a literal, in the learner's language."""
+    return translations(current_language()).gettext(text)
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """The form that fits `n`, with its blank `{n}` still to be filled."""
+    return translations(current_language()).ngettext(one, many, n)
+
+
+def say(message: Sentence | LabError) -> str:
+    """A sentence of the engine's, or an error made of them, in the learner's language."""
+    return message.translated(translations(current_language()).gettext)
+
+
+@cache
+def translations(language: str) -> gettext_module.NullTranslations:
+    """The catalogue of a language, ready for look-ups; English needs none."""
+    if language == SOURCE_LANGUAGE:
+        return gettext_module.NullTranslations()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_catalogue(catalogue_path(language), language))
+    compiled.seek(0)
+    return gettext_module.GNUTranslations(compiled)
+
+
+def read_catalogue(path: Path, language: str) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def extract() -> Catalog:
+    """Every translatable string of the source, with the files (not the lines, which move) it stands in."""
+    template = Catalog(project="fmnist-lab", charset="utf-8")
+    for source in SOURCES:
+        path = ROOT / source
+        if path.is_file():
+            found = (
+                (path.name, line, message, comments, context)
+                for line, message, comments, context in extract_from_file("python", path, keywords=KEYWORDS)
+            )
+        else:
+            found = (
+                (f"{source}/{name}", *rest)
+                for name, *rest in extract_from_dir(path, method_map=[("**.py", "python")], keywords=KEYWORDS)
+            )
+        for name, _line, message, _comments, context in found:
+            template.add(message, locations=[(name, None)], context=context)
+    return template
+
+
+def update(language: str, extra: Iterable[Path] = ()) -> Catalog:
+    """Bring a catalogue up to date with the source: new strings in, unused ones out, translations kept.
+
+    `extra` are po files whose translations fill what the catalogue lacks.
+    """
+    path = catalogue_path(language)
+    known = read_catalogue(path, language) if path.exists() else Catalog(locale=language)
+    for other in extra:
+        for message in read_catalogue(other, language):
+            mine = known.get(message.id) if message.id else None
+            if message.id and message.string and (mine is None or not mine.string or mine.fuzzy):
+                known.add(message.id, message.string)
+    fresh = Catalog(locale=language, project="fmnist-lab", charset="utf-8", fuzzy=False)
+    for message in extract():
+        if message.id:
+            mine = known.get(message.id)
+            fresh.add(message.id, mine.string if mine else None, locations=message.locations)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = io.BytesIO()
+    write_po(written, fresh, sort_output=True, width=110, omit_header=False)
+    # The time of writing would make every update a change.
+    kept = [line for line in written.getvalue().splitlines(True) if b"-Date:" not in line]
+    path.write_bytes(b"".join(kept))
+    return fresh
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    """Messages without a translation."""
+    strings = ((m.id, m.string) for m in catalogue if m.id)
+    return [
+        str(id) for id, string in strings if not string or (isinstance(string, tuple) and not all(string))
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m pages.parts.language", description=__doc__)
+    parser.add_argument("--update", action="store_true", help="rewrite the catalogues from the source")
+    parser.add_argument("extra", nargs="*", type=Path, help="po files whose translations are taken over")
+    options = parser.parse_args()
+    for language in LANGUAGES:
+        if language != SOURCE_LANGUAGE:
+            path = catalogue_path(language)
+            catalogue = update(language, options.extra) if options.update else read_catalogue(path, language)
+            lacking = missing(catalogue)
+            print(f"{language}: {len(catalogue)} messages, {len(lacking)} without translation")
+            for text in lacking:
+                print(f"  {text!r}")
+
+
+if __name__ == "__main__":
+    main()
