@@ -161,11 +161,19 @@ def film_indices(dataset: Dataset) -> np.ndarray:
     return np.array([int(np.argmax(dataset.test_labels == k)) for k in range(len(CLASSES))])
 
 
+def has_all_files(folder: Path) -> bool:
+    """Whether the four files are there, packed or not; their content is another matter."""
+    return all(
+        os.path.exists(folder / file.name) or os.path.exists(folder / f"{file.name}.gz")
+        for file in FULL.values()
+    )
+
+
 @lru_cache(maxsize=4)
 def _load(named: Path | None, cache: Path, debian: Path) -> Dataset:
     problems: dict[str, Sentence] = {}
     for source, folder in (("folder", named), ("cache", cache), ("debian", debian)):
-        if folder is None or (source != "folder" and not _has_all_files(folder)):
+        if folder is None or (source != "folder" and not has_all_files(folder)):
             continue
         try:
             arrays, problem = _read(source, folder, cache)
@@ -185,13 +193,6 @@ def _dataset(
     problem = next((problem for problem in problems if problem is not None), None)
     is_full = len(arrays["train_labels"]) == FULL["train_labels"].shape[0]
     return Dataset(source=source, **arrays, problem=problem, is_full=is_full, folder=str(folder))
-
-
-def _has_all_files(folder: Path) -> bool:
-    return all(
-        os.path.exists(folder / file.name) or os.path.exists(folder / f"{file.name}.gz")
-        for file in FULL.values()
-    )
 
 
 def _read(source: str, folder: Path, cache: Path | None) -> tuple[dict[str, np.ndarray], Sentence | None]:

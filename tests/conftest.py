@@ -1,0 +1,75 @@
+"""What every test stands on: a lab of its own in a fresh folder, the real data, and the sample."""
+
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from fmnist_core import data
+
+settings.register_profile("lab", deadline=None)  # other people's work on the machine is no failure of ours
+settings.load_profile("lab")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lab_of_the_session(tmp_path_factory: pytest.TempPathFactory):
+    """Keeps every test away from the user's own lab, and unpacks the full data once for all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DATABASE_URL", raising=False)
+        patch.delenv("FMNIST_SCHEDULER", raising=False)
+        if "FMNIST_DATA" not in os.environ and data.has_all_files(data.cache_folder()):
+            patch.setenv("FMNIST_DATA", str(data.cache_folder()))
+        patch.setenv("FMNIST_HOME", str(tmp_path_factory.mktemp("home")))
+        dataset = data.load(strict=True)
+        if isinstance(dataset.train_images, np.memmap):
+            patch.setenv("FMNIST_DATA", str(Path(dataset.train_images.filename).parent))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FMNIST_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def full_data(_lab_of_the_session) -> data.Dataset:
+    """The 70,000 images. Without them CI fails; a developer's machine may be without."""
+    dataset = data.load()
+    if not dataset.is_full:
+        missing = "the full data is not on this machine: python -m fmnist_core data"
+        pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
+    return dataset
+
+
+@pytest.fixture(scope="session")
+def sample_data(_lab_of_the_session) -> data.Dataset:
+    """The 8,000 images that ship with the project."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+        return data.load(strict=True)
+
+
+@pytest.fixture(scope="session")
+def plain_files(full_data: data.Dataset) -> Path:
+    """The folder of the four unpacked files."""
+    return Path(full_data.train_images.filename).parent
+
+
+@pytest.fixture(scope="session")
+def packed_folder(plain_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the four .gz files, packed by someone else than Debian, as a downloader would have them."""
+    folder = tmp_path_factory.mktemp("packed")
+    for file in data.FULL.values():
+        content = (plain_files / file.name).read_bytes()
+        (folder / f"{file.name}.gz").write_bytes(gzip.compress(content, 1))
+    return folder
+
+
+@pytest.fixture
+def only_the_sample(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A machine with nothing but the project itself."""
+    monkeypatch.delenv("FMNIST_DATA", raising=False)
+    monkeypatch.setattr(data, "DEBIAN_FOLDER", tmp_path / "no-such-package")
