@@ -260,7 +260,10 @@ def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
     if isinstance(source, str | bytes):
         try:
             source = json.loads(source)
-        except ValueError:
+            json.dumps(
+                source, ensure_ascii=False
+            ).encode()  # half a surrogate pair can be neither shown nor kept
+        except (ValueError, RecursionError):
             raise SpecError(
                 {"": Sentence("This is not valid JSON, so it cannot be read as a spec.")}
             ) from None
