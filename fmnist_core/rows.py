@@ -116,7 +116,7 @@ def end_row(event: Finished, divergence: Sentence | None) -> dict[str, Any]:
         "test_accuracy": _number(event.test_accuracy),
         "test_confusion": _matrix_bytes(event.test_confusion),
         "end_reason": event.reason,
-        "best_epoch": event.best_epoch,
+        "best_epoch": None if event.best_epoch is None else int(event.best_epoch),
         "status": _END_STATUS[event.reason],
         "reason": json_of(divergence) if event.reason == "diverged" else None,
     }

@@ -93,7 +93,7 @@ class Store:
             "status": _known(status),
             "created": datetime.now(UTC),
             "parent": parent,
-            "parent_step": parent_step,
+            "parent_step": None if parent_step is None else int(parent_step),
         }
         with self._database.writing() as connection:
             if parent is not None:
