@@ -1,4 +1,4 @@
-"""What a run reports while it trains: small frozen dataclasses, drained by the engine, the command line, the tests.
+"""What a run reports while it trains: small frozen dataclasses, drained by engine, command line and tests.
 
 `step` counts batches trained so far; epoch `n` has ended when `step == n * spec.steps_per_epoch`.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -83,7 +84,7 @@ LABELS: dict[str, Sentence] = {
 
 
 class SpecError(LabError):
-    """A spec was refused; `fields` maps each refused field to its sentence (an empty name: the whole spec)."""
+    """A spec was refused; `fields` maps each refused field to its sentence ("" is the whole spec)."""
 
     def __init__(self, fields: dict[str, Sentence]) -> None:
         super().__init__(*fields.values())
@@ -260,9 +261,7 @@ def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
     if isinstance(source, str | bytes):
         try:
             source = json.loads(source)
-            json.dumps(
-                source, ensure_ascii=False
-            ).encode()  # half a surrogate pair can be neither shown nor kept
+            json.dumps(source, ensure_ascii=False).encode()  # fails on \ud800, which no page could show
         except (ValueError, RecursionError):
             raise SpecError(
                 {"": Sentence("This is not valid JSON, so it cannot be read as a spec.")}
@@ -276,7 +275,7 @@ def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
 
 
 def film_steps(spec: RunSpec) -> tuple[int, ...]:
-    """The batches after which the film takes a frame: before training, log-spaced (six a decade), and the end."""
+    """The batches after which the film takes a frame: none yet, log-spaced (six a decade), and the last."""
     grid = {round(10 ** (k / 6)) for k in range(6 * 7)}
     total = spec.total_steps
     return (0, *sorted(step for step in grid if step < total), total)
@@ -290,7 +289,7 @@ def parameter_count(spec: RunSpec) -> int:
         return channels_in * channels_out * kernel * kernel + channels_out
 
     def stack(*sizes: int) -> int:
-        return sum(linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        return sum(linear(a, b) for a, b in pairwise(sizes))
 
     hidden, n = spec.hidden_sizes, spec.hidden_sizes[0]
     flat = 800 if spec.pooling else 32 * 24 * 24
