@@ -6,14 +6,17 @@ from pages.parts import frame
 from pages.parts.language import _
 from pages.parts.learner import remember_learner
 
-st.set_page_config(
-    page_title="FMNIST Lab",
-    layout="wide",
-    menu_items={"About": _("FMNIST Lab: learn what neural networks do, by training them live.")},
-)
-st.html(frame.STYLES)
-frame.language_switch()
+unknown_language = frame.settle_language()
+frame.dress()
 page = st.navigation(frame.pages())
-remember_learner()
+frame.language_switch()
+with st.sidebar:
+    remember_learner()
+if unknown_language:
+    st.warning(
+        _("The lab speaks English and Spanish; this link asks for “{language}”.").format(
+            language=unknown_language[:20]
+        )
+    )
 with frame.guard():
     page.run()

@@ -1,5 +1,157 @@
+"""What the lab is, something trained at once, and one click to a training of one's own."""
+
 import streamlit as st
 
-from pages.parts.language import _
+from fmnist_core import data
+from fmnist_core.sentences import LabError
+from fmnist_core.spec import RunSpec, read_spec
+from pages.parts import charts, lab, mosaics
+from pages.parts.language import _, ngettext, say
+from pages.parts.learner import learner_id
+from pages.parts.recent import recent_runs
+from pages.parts.trained import Trained, first_trained
 
-st.title(_("Home"))
+
+def first_spec(dataset: data.Dataset) -> RunSpec:
+    """Small enough to be over within seconds, and to fit into the sample."""
+    sizes = (20_000, 2_000) if dataset.is_full else (6_000, 1_000)
+    return read_spec(
+        {
+            "architecture": "ff_autoencoder",
+            "hidden_sizes": [64],
+            "dropout": 0.05,
+            "epochs": 8,
+            "train_size": sizes[0],
+            "validation_size": sizes[1],
+        }
+    )
+
+
+def train_first() -> None:
+    try:
+        run_id = lab.engine().submit(first_spec(data.load()), learner_id(), name=_("My first network"))
+    except LabError as error:
+        st.session_state["home_refusal"] = say(error)
+        return
+    st.switch_page("pages/lab/autoencoder.py", query_params={"run": run_id})
+
+
+def introduction() -> None:
+    st.title(_("Watch a neural network learn"))
+    st.markdown(
+        _(
+            "Train real networks on 70,000 pictures of clothes, live, in your browser. Set the size of a "
+            "hidden layer, the dropout, the learning rate; press Train; see the loss fall and the garments "
+            "take shape. Pause, look closer, change your mind, try again."
+        ),
+        width=720,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            _("Train your first network"),
+            type="primary",
+            icon=":material/play_arrow:",
+            key="train_first",
+            on_click=train_first,
+        )
+        st.caption(_("A small autoencoder. It takes a few seconds, and you see every one of them."))
+    if refusal := st.session_state.pop("home_refusal", None):
+        st.error(refusal)
+
+
+@st.fragment
+def film(trained: Trained) -> None:
+    """The scrubber and the garments; a fragment, so that scrubbing redraws nothing else."""
+    steps = [int(step) for step in trained.steps]
+    names = {
+        step: _("before training")
+        if step == 0
+        else ngettext("after {n} batch", "after {n} batches", step).format(n=f"{step:,}")
+        for step in steps
+    }
+    step = st.select_slider(
+        _("Moment of the training"),
+        steps,
+        value=steps[-1],
+        format_func=names.get,
+        key="home_film",
+        help=_("Drag to the left to see what the network made of the same garments before it had learnt."),
+    )
+    dataset = data.load()
+    mosaics.triptychs(
+        dataset.test_images[data.film_indices(dataset)],
+        trained.outputs[steps.index(step)],
+        [say(name) for name in data.CLASS_NAMES],
+        alt=_("Original, reconstruction and error"),
+    )
+
+
+def trained_network(trained: Trained) -> None:
+    st.header(_("A trained network, to play with"))
+    garments, curves = st.columns([3, 2], gap="large")
+    with garments:
+        st.markdown(
+            _(
+                "This convolutional autoencoder squeezes each garment into **{n} numbers** and draws it "
+                "again from them. It has never seen these ten."
+            ).format(n=trained.spec.hidden_sizes[0])
+        )
+        film(trained)
+    with curves:
+        epochs = [row["epoch"] for row in trained.history]
+        charts.curves(
+            [
+                charts.Series(_("training"), epochs, [row["train_loss_eval"] for row in trained.history]),
+                charts.Series(_("validation"), epochs, [row["validation_loss"] for row in trained.history]),
+            ],
+            key="home_curves",
+            x=_("Epoch"),
+            y=_("Loss"),
+            alt=_("Training and validation loss of the trained network, epoch by epoch"),
+        )
+        st.caption(
+            _(
+                "Loss is how far reconstructions are from the originals, the mean squared error of a pixel. "
+                "On {images} test garments it ended at {loss}."
+            ).format(images="10,000", loss=f"{trained.metrics['test_loss']:.4f}")
+        )
+
+
+def entries() -> None:
+    st.header(_("Three ways in"))
+    with st.grid(3, min_column_width=240):
+        entry(
+            _("Look at the data"),
+            _("Ten classes of clothes, 28 × 28 pixels each. Leaf through them, and see why a shirt is hard."),
+            "pages/learn/data.py",
+            _("Open the data"),
+            ":material/grid_view:",
+        )
+        entry(
+            _("Build an autoencoder"),
+            _("How few numbers does it take to draw a garment again? Set the hidden size, and see."),
+            "pages/lab/autoencoder.py",
+            _("Open the autoencoder"),
+            ":material/compress:",
+        )
+        entry(
+            _("Build a classifier"),
+            _("Teach a network to tell ten classes apart, and find out which ones it confuses."),
+            "pages/lab/classifier.py",
+            _("Open the classifier"),
+            ":material/category:",
+        )
+
+
+def entry(title: str, text: str, page: str, link: str, icon: str) -> None:
+    with st.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        st.markdown(text)
+        st.page_link(page, label=link, icon=icon)
+
+
+introduction()
+if (shipped := first_trained()) is not None:
+    trained_network(shipped)
+entries()
+recent_runs()

@@ -6,7 +6,7 @@ knows light from dark. Every series has its own dash and marker besides. Titles 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -107,6 +107,29 @@ def bars(
     st.vega_lite_chart(
         table, _bars_spec(tuple(names), x, y, value_format, height), key=key, alt=alt, width="stretch"
     )
+
+
+def stacked(
+    names: Sequence[str],
+    parts: Mapping[str, Sequence[float]],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    height: int = 330,
+) -> None:
+    """Horizontal bars, one a name, made of `parts`: what each is called, and its value for every name."""
+    table = pa.table(
+        {
+            "name": np.tile(list(names), len(parts)),
+            "part": np.repeat(list(parts), len(names)),
+            "order": np.repeat(np.arange(len(parts)), len(names)),
+            "value": np.concatenate([np.asarray(v, dtype=np.float64) for v in parts.values()]),
+        }
+    )
+    spec = _stacked_spec(tuple(names), tuple(parts), x, y, height)
+    st.vega_lite_chart(table, spec, key=key, alt=alt, width="stretch")
 
 
 def histogram(
@@ -304,6 +327,18 @@ def _bars_spec(names: tuple[str, ...], x: str, y: str, value_format: str, height
         },
         "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": {"band": 0.7}},
     }
+
+
+@lru_cache(maxsize=16)
+def _stacked_spec(
+    names: tuple[str, ...], parts: tuple[str, ...], x: str, y: str, height: int
+) -> dict[str, Any]:
+    spec = _bars_spec(names, x, y, ",", height)
+    legend = {"title": None, "orient": "top"}
+    colour = {"field": "part", "type": "nominal", "scale": {"domain": list(parts)}, "legend": legend}
+    tooltip = [*spec["encoding"]["tooltip"], {"field": "part", "title": " "}]
+    encoding = {**spec["encoding"], "color": colour, "order": {"field": "order"}, "tooltip": tooltip}
+    return {**spec, "encoding": encoding, "mark": {"type": "bar", "height": {"band": 0.7}}}
 
 
 @lru_cache(maxsize=16)

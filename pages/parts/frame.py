@@ -1,11 +1,13 @@
-"""What surrounds every page: the pages' list, the language switch, the data banner, and the last-resort guard."""
+"""What surrounds every page: the list of pages, the language, the lab's name, and the last-resort guard."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 
@@ -14,20 +16,32 @@ from pages.parts.language import KEY, LANGUAGES, _, current_language, say
 
 log = logging.getLogger("fmnist_lab")
 
-ROOT = Path(__file__).parents[2]
+NAME = "FMNIST Lab"
 STYLES = Path(__file__).with_name("frame.css")
+ICON = Path(__file__).with_name("icon.svg")
+LOGO = Path(__file__).with_name("logo.svg").read_text("utf-8")
+COLOURS = {"light": ("#0068A8", "#1B2330"), "dark": ("#58ADE6", "#E6EBF1")}
+SWITCH = "language_switch"
+
+
+def dress() -> None:
+    """Page settings, styles, the lab's name. The menu at the top right holds the choice of light or dark."""
+    st.set_page_config(
+        page_title=NAME,
+        page_icon=str(ICON),
+        layout="wide",
+        menu_items={"About": _("**FMNIST Lab**: learn what neural networks do, by training them live.")},
+    )
+    st.html(STYLES)
+    accent, ink = COLOURS[st.context.theme.type or "light"]
+    st.logo(LOGO.replace("ACCENT", accent).replace("INK", ink), size="large")
 
 
 def pages() -> dict[str, list[st.Page]]:
     """The navigation: paths in the URL are the same in every language, titles are not."""
-    return {
+    listed = {
         _("Learn"): [
-            st.Page(
-                "pages/learn/home.py",
-                title=_("Home"),
-                icon=":material/home:",
-                default=True,
-            ),
+            st.Page("pages/learn/home.py", title=_("Home"), icon=":material/home:", default=True),
             st.Page("pages/learn/data.py", title=_("The data"), icon=":material/grid_view:", url_path="data"),
         ],
         _("Lab"): [
@@ -53,33 +67,69 @@ def pages() -> dict[str, list[st.Page]]:
             ),
         ],
     }
+    known = {page.url_path for section in listed.values() for page in section}
+    asked = unquote(urlsplit(st.context.url or "").path).rsplit("/", 1)[-1]
+    if asked not in known and re.fullmatch(r"[\w.-]{1,60}", asked):
+        # Streamlit's own answer to an unknown page speaks English only.
+        listed[""] = [st.Page(_no_such_page, title=NAME, url_path=asked, visibility="hidden")]
+    return listed
+
+
+def _no_such_page() -> None:
+    st.title(_("There is no such page"))
+    st.markdown(
+        _("The address may be misspelt, or the page has moved. Everything in the lab is one click away:")
+    )
+    st.page_link("pages/learn/home.py", label=_("Go to the first page"), icon=":material/home:")
+
+
+def settle_language() -> str | None:
+    """The language of this session: chosen before, or asked for in the URL, or the browser's.
+
+    Returns what the URL asked for if the lab does not speak it.
+    """
+    asked = st.query_params.get(KEY)
+    if KEY not in st.session_state:
+        st.session_state[KEY] = asked if asked in LANGUAGES else current_language()
+    return None if asked is None or asked in LANGUAGES else asked
 
 
 def language_switch() -> None:
-    """The learner's language: in the URL once chosen, and so kept across pages and in shared links."""
+    """In the sidebar. The choice stands in every page's URL, so that a link shows what its sender saw."""
+    st.session_state.setdefault(SWITCH, current_language())
     st.sidebar.segmented_control(
         _("Language"),
         list(LANGUAGES),
-        default=current_language(),
         format_func=LANGUAGES.get,
-        key=KEY,
-        bind="query-params",
+        key=SWITCH,
         required=True,
+        label_visibility="collapsed",
+        on_change=_switch_language,
     )
+    st.sidebar.caption(_("Light or dark: in the menu ⋮ at the top right."))
+    st.query_params[KEY] = current_language()
+
+
+def _switch_language() -> None:
+    st.session_state[KEY] = st.session_state[SWITCH]
 
 
 @contextmanager
 def guard() -> Iterator[None]:
-    """Nothing that goes wrong inside reaches a learner as a traceback: it is logged, and told in a sentence."""
+    """Nothing that goes wrong inside reaches a learner as a traceback: it is logged, and told in a sentence.
+
+    Streamlit's own signals (stop, rerun, another page) are no `Exception` and pass. Also for fragments,
+    which run without the frame.
+    """
     try:
         yield
     except LabError as error:
-        st.error(say(error), icon=":material/info:")
+        st.error(say(error), icon=":material/error:")
     except Exception:
         log.exception("A page failed.")
         st.error(
             _(
-                "Something went wrong on this page, and it has been noted in the server's log. "
+                "Something went wrong on this page, and the server's log says what. "
                 "Nothing that you trained is lost. Reload the page, or choose another one at the left."
             ),
             icon=":material/error:",

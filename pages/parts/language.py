@@ -8,6 +8,7 @@ brings them up to date with the source.
 from __future__ import annotations
 
 import argparse
+import ast
 import gettext as gettext_module
 import io
 from collections.abc import Iterable
@@ -16,7 +17,6 @@ from pathlib import Path
 
 import streamlit as st
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -28,7 +28,7 @@ KEY = "lang"
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("app.py", "pages", "fmnist_core")
-KEYWORDS = {"_": None, "Sentence": (1,), "ngettext": (1, 2)}
+MARKS = {"_": 1, "Sentence": 1, "ngettext": 2}  # the calls that mark strings, and how many each
 
 
 def catalogue_path(language: str) -> Path:
@@ -81,21 +81,26 @@ def read_catalogue(path: Path, language: str) -> Catalog:
 def extract() -> Catalog:
     """Every translatable string of the source, with the files (not the lines, which move) it stands in."""
     template = Catalog(project="fmnist-lab", charset="utf-8")
-    for source in SOURCES:
-        path = ROOT / source
-        if path.is_file():
-            found = (
-                (path.name, line, message, comments, context)
-                for line, message, comments, context in extract_from_file("python", path, keywords=KEYWORDS)
-            )
-        else:
-            found = (
-                (f"{source}/{name}", *rest)
-                for name, *rest in extract_from_dir(path, method_map=[("**.py", "python")], keywords=KEYWORDS)
-            )
-        for name, _line, message, _comments, context in found:
-            template.add(message, locations=[(name, None)], context=context)
+    for path in source_files():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                literals = marked_literals(node)
+                if literals:
+                    place = (path.relative_to(ROOT).as_posix(), None)
+                    template.add(literals if len(literals) > 1 else literals[0], locations=[place])
     return template
+
+
+def source_files() -> list[Path]:
+    found = (ROOT / source for source in SOURCES)
+    return [file for path in found for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+
+
+def marked_literals(call: ast.Call) -> tuple[str, ...]:
+    """The message ids in a call of `_`, `Sentence` or `ngettext`; none in other calls."""
+    name = call.func.id if isinstance(call.func, ast.Name) else None
+    arguments = call.args[: MARKS.get(name, 0)]
+    return tuple(a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str))
 
 
 def update(language: str, extra: Iterable[Path] = ()) -> Catalog:

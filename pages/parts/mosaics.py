@@ -93,11 +93,11 @@ def guesses(
     st.html(f'<div class="lab-guesses">{"".join(items)}</div>')
 
 
-def mosaic(images: np.ndarray, columns: int) -> np.ndarray:
+def mosaic(images: np.ndarray, columns: int, gap: int = GAP) -> np.ndarray:
     """Tiles in reading order as RGBA, (rows·28 + gaps, columns·28 + gaps, 4); gaps are transparent."""
-    step = SIDE + GAP
+    step = SIDE + gap
     rows = -(-len(images) // columns)
-    canvas = np.zeros((rows * step - GAP, columns * step - GAP, 4), np.uint8)
+    canvas = np.zeros((rows * step - gap, columns * step - gap, 4), np.uint8)
     for i, image in enumerate(images):
         top, left = i // columns * step, i % columns * step
         canvas[top : top + SIDE, left : left + SIDE, :3] = image[..., None] if image.ndim == 2 else image
@@ -108,8 +108,12 @@ def mosaic(images: np.ndarray, columns: int) -> np.ndarray:
 def error_images(originals: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """Absolute differences through the sequential map: uint8 (n, 28, 28) twice to (n, 28, 28, 3)."""
     error = np.abs(originals.astype(np.int16) - outputs.astype(np.int16))
-    scaled = np.sqrt(np.minimum(error, ERROR_AT_FULL) / ERROR_AT_FULL)
-    return _ramp()[np.rint(255 * scaled).astype(np.uint8)]
+    return heat(np.sqrt(error / ERROR_AT_FULL))
+
+
+def heat(values: np.ndarray) -> np.ndarray:
+    """Values in [0, 1], clipped, through the sequential map: any shape to that shape with (…, 3) uint8."""
+    return _ramp()[np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)]
 
 
 def png_uri(pixels: np.ndarray) -> str:
