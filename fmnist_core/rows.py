@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import isnan, log
+from math import isnan, log, nan
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, null, select, update
 
 from fmnist_core import schema
 from fmnist_core.curve import Curve, empty
@@ -81,13 +81,22 @@ def run_of(row: Row) -> Run:
     return Run(**values, learning_rate=_learning_rate(spec, values["step"]))
 
 
+def epoch_columns(confusion: bool) -> list[ColumnElement]:
+    """What `epoch_of` reads, in its order; without the matrices, nulls stand in their place."""
+    columns = {column.name: column for column in schema.epochs.c} | (
+        {} if confusion else {"confusion": null()}
+    )
+    return [columns[field.name] for field in fields(Epoch)]
+
+
 def epoch_of(row: Row) -> Epoch:
-    values = dict(row._mapping)
+    # By position, since a page that polls reads hundreds of these.
+    epoch, step, train_loss, train_loss_eval, *measured, confusion, learning_rate, seconds = row
     # SQLite has no NaN; where a loss must be, none means that it was not a number.
-    for name in ("train_loss", "train_loss_eval"):
-        values[name] = float("nan") if values[name] is None else values[name]
-    values["confusion"] = matrix_of(values.get("confusion"))
-    return Epoch(**values)
+    train_loss = nan if train_loss is None else train_loss
+    train_loss_eval = nan if train_loss_eval is None else train_loss_eval
+    matrix = matrix_of(confusion)
+    return Epoch(epoch, step, train_loss, train_loss_eval, *measured, matrix, learning_rate, seconds)
 
 
 def epoch_row(event: Epoch) -> dict[str, Any]:

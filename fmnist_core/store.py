@@ -240,10 +240,9 @@ class Store:
     def epochs(self, run_id: str, confusion: bool = True) -> list[Epoch]:
         """In order; `confusion=False` leaves the matrices out."""
         table = schema.epochs.c
-        left_out = {"run_id"} if confusion else {"run_id", "confusion"}
-        query = select(*(column for column in table if column.name not in left_out))
+        query = select(*rows.epoch_columns(confusion)).where(table.run_id == run_id).order_by(table.epoch)
         with self._database.reading() as connection:
-            found = connection.execute(query.where(table.run_id == run_id).order_by(table.epoch)).all()
+            found = connection.execute(query).all()
         return [rows.epoch_of(row) for row in found]
 
     def confusion(self, run_id: str, epoch: int) -> np.ndarray | None:

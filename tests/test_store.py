@@ -50,7 +50,7 @@ few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scop
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A Postgres of our own on a socket in a folder of its own; its URL, without a database's name."""
+    """The URL of a Postgres of our own, on a socket in a folder of its own."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     found = shutil.which("initdb") or (str(programs[-1]) if programs else None)
     if found is None:
@@ -73,20 +73,20 @@ def postgres() -> Iterator[str]:
                 assert server.poll() is None, server.stdout.read().decode()
                 assert time.monotonic() < deadline, "Postgres does not come up"
                 time.sleep(0.05)
-            yield f"postgresql://lab@/{{}}?host={folder}"
+            yield f"postgresql://lab@/postgres?host={folder}"
         finally:
-            server.send_signal(signal.SIGINT)
+            server.send_signal(signal.SIGQUIT)  # at once: nothing of it will be missed
             server.communicate(timeout=30)
             shutil.rmtree(folder)
 
 
 @pytest.fixture
 def postgres_url(postgres: str) -> str:
-    """An empty database."""
+    """A database as good as empty: everything happens in a new schema, which is quicker to make."""
     name = f"lab_{time.monotonic_ns()}"
-    with psycopg.connect(postgres.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return postgres.format(name)
+    with psycopg.connect(postgres) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    return f"{postgres}&options=-csearch_path%3D{name}"
 
 
 @pytest.fixture
@@ -182,25 +182,25 @@ def test_only_the_owner_gets_a_run_to_change(store: Store):
         store.own_run(run_id, "bob")
 
 
-@pytest.mark.parametrize("run_id", ["abcdefghijkl", "", "x", "a" * 500, "\x00" * 12, "\ud800", "' OR 1=1 --"])
-def test_a_run_that_is_not_there_is_refused(store: Store, run_id: str):
+def test_a_run_that_is_not_there_is_refused(store: Store):
     store.create_run(CLASSIFIER, "ada")
     attempts = [
-        lambda: store.run(run_id),
-        lambda: store.own_run(run_id, "ada"),
-        lambda: store.set_status(run_id, "paused"),
-        lambda: store.set_spec(run_id, CLASSIFIER),
-        lambda: store.rename(run_id, "new"),
-        lambda: store.delete(run_id),
-        lambda: store.claim(run_id),
-        lambda: store.rewind(run_id, 0),
-        lambda: store.changes(run_id),
-        lambda: store.create_run(CLASSIFIER, "ada", parent=run_id),
-        lambda: write(store, run_id, 0, [], 0),
+        store.run,
+        lambda run_id: store.own_run(run_id, "ada"),
+        lambda run_id: store.set_status(run_id, "paused"),
+        lambda run_id: store.set_spec(run_id, CLASSIFIER),
+        lambda run_id: store.rename(run_id, "new"),
+        store.delete,
+        store.claim,
+        lambda run_id: store.rewind(run_id, 0),
+        store.changes,
+        lambda run_id: store.create_run(CLASSIFIER, "ada", parent=run_id),
+        lambda run_id: write(store, run_id, 0, [], 0),
     ]
-    for attempt in attempts:
-        with pytest.raises(RunNotFound, match="There is no run"):
-            attempt()
+    for run_id in ["abcdefghijkl", "", "x", "a" * 500, "\x00" * 12, "\ud800", "' OR 1=1 --"]:
+        for attempt in attempts:
+            with pytest.raises(RunNotFound, match="There is no run"):
+                attempt(run_id)
     assert len(store.runs()) == 1
 
 
@@ -668,8 +668,8 @@ def test_a_kill_at_any_moment_leaves_a_store_that_agrees_with_itself(url: str):
 
 
 def test_processes_write_their_runs_at_once_while_others_read(store: Store):
-    ids = [store.create_run(CLASSIFIER, f"learner {n}") for n in range(3)]
-    children = [writer(store.url, run_id, 40) for run_id in ids]
+    ids = [store.create_run(CLASSIFIER, f"learner {n}") for n in range(2)]
+    children = [writer(store.url, run_id, 30) for run_id in ids]
     polls = 0
     while any(child.poll() is None for child in children):
         for run_id in ids:
@@ -680,7 +680,7 @@ def test_processes_write_their_runs_at_once_while_others_read(store: Store):
         child.communicate()
         assert child.returncode == 0
     assert polls > 1
-    assert [check_agreement(store, run_id) for run_id in ids] == [400] * 3
+    assert [check_agreement(store, run_id) for run_id in ids] == [300] * 2
 
 
 def test_threads_share_a_store(store: Store):
@@ -713,9 +713,9 @@ def test_processes_may_open_an_empty_database_at_once(url: str):
     )
     children = [
         subprocess.Popen([sys.executable, "-c", opener, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
+        for _ in range(3)
     ]
-    assert [child.communicate()[0] for child in children] == ["[]\n"] * 4
+    assert [child.communicate()[0] for child in children] == ["[]\n"] * 3
 
 
 # A full disk
@@ -851,7 +851,9 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path, pos
         connection.execute("CREATE TABLE songs (title TEXT)")
     assert "belongs to another program" in refusal(postgres_url)
     with psycopg.connect(postgres_url) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema"
+        ).fetchall()
     assert tables == [("songs",)]
 
 
