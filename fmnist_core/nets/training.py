@@ -1,0 +1,173 @@
+"""Training as a state that advances: `start` a run, `advance` it as far as a budget goes, `save` it, go on.
+
+One call or twenty, on the same number of threads: the weights are the same bit for bit. Nothing here sets
+the number of threads, writes a file or knows of a screen.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from fmnist_core.data import Dataset
+from fmnist_core.events import Epoch, Event
+from fmnist_core.nets.checkpoint import CheckpointError, branch_off, load, read_weights, save, weights
+from fmnist_core.nets.evaluation import LOSSES
+from fmnist_core.nets.images import shuffled
+from fmnist_core.nets.models import EncoderError
+from fmnist_core.nets.reporting import begin_test, evaluate, film_frame, report, tell_losses
+from fmnist_core.nets.state import TEST, TrainState, fresh, learning_rate
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import RunSpec, film_steps
+
+__all__ = [
+    "Budget",
+    "CheckpointError",
+    "EncoderError",
+    "TrainState",
+    "advance",
+    "change_learning_rate",
+    "extend",
+    "load",
+    "read_weights",
+    "save",
+    "start",
+    "stop",
+    "weights",
+]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How far to advance: whichever of these comes first; none of them means to the end.
+
+    An evaluation that the last batch made due still belongs to a budget of batches or epochs.
+    """
+
+    seconds: float | None = None
+    batches: int | None = None
+    epochs: int | None = None
+
+
+TO_THE_END = Budget()
+
+
+def start(
+    spec: RunSpec,
+    dataset: Dataset | None = None,
+    *,
+    encoder: Mapping[str, Tensor] | None = None,
+    branch: bytes | None = None,
+    device: str | torch.device | None = None,
+) -> TrainState:
+    """A run before its first batch. `encoder` are a trained autoencoder's weights, `branch` a saved state.
+
+    A branch starts at step 0 with the saved weights, and with the optimizer's memory if that is the same
+    kind. Raises `SpecError`, `DataError`, `EncoderError` or `CheckpointError`, in sentences.
+    """
+    trained = spec.encoder is not None and spec.encoder.origin != "random"
+    if trained and encoder is None and branch is None:
+        raise EncoderError(Sentence("The trained encoder is missing. Choose another, or a random one."))
+    if spec.branch is not None and branch is None:
+        raise CheckpointError(Sentence("The point to branch from is no longer kept. Choose another one."))
+    state = fresh(spec, dataset, encoder=encoder, device=device)
+    if branch is not None:
+        branch_off(state, branch)
+    return state
+
+
+def advance(state: TrainState, budget: Budget = TO_THE_END) -> Iterator[Event]:
+    """Trains until the budget is spent or the run is over, and yields what happens on the way.
+
+    At least one piece of work is done: a batch, or a chunk of an evaluation. Drain it to its end; between
+    two events the state may be saved.
+    """
+    first_second, first_step, epochs = state.seconds, state.step, 0
+    while not state.finished:
+        began = time.perf_counter()
+        if state.position.filmed < 0:
+            events = [film_frame(state)]
+        elif state.evaluation is not None:
+            events = evaluate(state)
+        else:
+            events = train_batch(state)
+        state.position.seconds += time.perf_counter() - began
+        yield from events
+
+        epochs += sum(isinstance(event, Epoch) for event in events)
+        if _spent(budget.seconds, state.seconds - first_second):
+            break
+        trained_enough = _spent(budget.batches, state.step - first_step) or _spent(budget.epochs, epochs)
+        if trained_enough and state.evaluation is None:
+            break
+    yield from tell_losses(state)
+
+
+def train_batch(state: TrainState) -> list[Event]:
+    """One step of gradient descent: forward, loss, backward, step, report."""
+    state.optimizer.param_groups[0]["lr"] = learning_rate(state.spec, state.step)
+    images, target = next_batch(state)
+
+    outputs = state.model(images)
+    loss = LOSSES[state.spec.task, state.spec.loss](outputs, target)
+    state.optimizer.zero_grad()
+    loss.backward()
+    state.optimizer.step()
+
+    state.position.step += 1
+    state.losses.append(loss.detach())
+    return report(state)
+
+
+def next_batch(state: TrainState) -> tuple[Tensor, Tensor]:
+    """Images (count, 1, 28, 28) as the network sees them, and the target: the images in [0, 1], or labels."""
+    spec, parts = state.spec, state.parts
+    epoch, batch = divmod(state.step, spec.steps_per_epoch)
+    if state.order is None or state.order[0] != epoch:
+        state.order = epoch, shuffled(parts.train, spec.seed, epoch)
+    first = batch * spec.batch_size
+    images, labels = parts.train_images.take(state.order[1][first : first + spec.batch_size])
+    return parts.scaled(images), images if spec.task == "autoencoder" else labels
+
+
+def change_learning_rate(state: TrainState, rate: float) -> None:
+    """From the next batch on; recorded in the spec, so that the run can be repeated. Raises `SpecError`."""
+    others = [change for change in state.spec.learning_rate_changes if change.step != state.step]
+    changes = [*(c.model_dump() for c in others), {"step": state.step, "learning_rate": rate}]
+    state.spec = state.spec.changed(learning_rate_changes=sorted(changes, key=lambda c: c["step"]))
+
+
+def extend(state: TrainState, epochs: int) -> None:
+    """That many epochs more; a finished run goes on, one that ended early from where it stands.
+
+    Early stopping then counts anew. Raises `SpecError` past the limit, `LabError` after an overflow.
+    """
+    position = state.position
+    if position.reason == "diverged":
+        raise LabError(
+            Sentence("This run's weights have overflowed, so it cannot go on. Branch from an earlier point.")
+        )
+    ended_early = position.reason in ("early_stopping", "stopped")
+    state.spec = state.spec.changed(epochs=epochs + (state.epoch if ended_early else state.spec.epochs))
+    state.film_steps = frozenset(film_steps(state.spec))
+    if ended_early:
+        position.patience_from = state.epoch
+    if state.evaluation is not None and state.evaluation.kind == TEST:
+        state.evaluation = None
+    position.reason, position.finished = None, False
+
+
+def stop(state: TrainState) -> None:
+    """Training is over; what is left for `advance` is the evaluation under way, the test, and `Finished`."""
+    if state.position.reason is None:
+        state.position.reason = "stopped"
+        if state.evaluation is None:
+            begin_test(state)
+
+
+def _spent(limit: float | None, used: float) -> bool:
+    return limit is not None and used >= limit
