@@ -74,7 +74,9 @@ class Database:
 
 def open_database(url: str | None = None) -> Database:
     """`url`, or `DATABASE_URL`, or `lab.db` in `home()`. Raises `StoreError`; touches no table."""
-    address = _address(url or os.environ.get("DATABASE_URL") or f"sqlite:///{home() / 'lab.db'}")
+    # A path is not pasted into a URL: its folders may hold signs that mean something there.
+    default = URL.create("sqlite", database=str(home() / "lab.db"))
+    address = _address(url or os.environ.get("DATABASE_URL") or default)
     if address.get_backend_name() == "sqlite":
         return Database(address, _sqlite_engine(address))
     return Database(address, _postgres_engine(address))
@@ -100,9 +102,9 @@ def turn_on_wal(database: Database) -> None:
             time.sleep(0.02)
 
 
-def _address(text: str) -> URL:
+def _address(given: str | URL) -> URL:
     try:
-        address = make_url(text)
+        address = make_url(given)
     except (ArgumentError, ValueError):
         raise StoreError(
             Sentence(
@@ -228,7 +230,7 @@ def _explained_postgres(error: DBAPIError, place: str, busy: StoreError) -> Stor
     import psycopg  # only where a database of its kind is in use; the package is an extra
 
     state = error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None
-    if state in ("53100", "53200"):
+    if state == "53100":
         return DiskFull(
             Sentence(
                 "The database at {place} has no room left, so this could not be saved. "

@@ -782,6 +782,18 @@ def test_the_store_is_a_file_in_the_labs_home_unless_told_otherwise(
     store.close()
 
 
+@pytest.mark.parametrize("name", ["año 50%20", "what?a=b", "#1 @home:x"])
+def test_the_home_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setenv("FMNIST_HOME", str(tmp_path / name))
+    store = Store()
+    again = Store(store.url)
+    store.create_run(CLASSIFIER, "ada")
+    assert len(again.runs()) == 1
+    assert (tmp_path / name / "lab.db").is_file()
+    again.close()
+    store.close()
+
+
 def test_a_relative_path_means_the_same_file_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     store = Store("sqlite:///lab.db")
