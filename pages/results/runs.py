@@ -1,5 +1,125 @@
+"""Results › Runs: every run of the learner, and any of them side by side. The choice lives in the address."""
+
+from __future__ import annotations
+
 import streamlit as st
 
-from pages.parts.language import _
+from fmnist_core.events import Epoch
+from fmnist_core.store import Run, StoreError
+from pages.parts.comparison import MOST, STYLES, draw_curves, draw_table, lines
+from pages.parts.frame import guard
+from pages.parts.lab import store
+from pages.parts.language import _, say
+from pages.parts.learner import learner_id
+from pages.parts.run_actions import ASKING, LAB_PAGES, open_in_lab, toolbar
+from pages.parts.run_table import row_of, run_table
+from pages.parts.side_by_side import draw_confusions, draw_garments
 
-st.title(_("Runs"))
+LIVE = ("queued", "running")
+
+
+def chosen_runs() -> tuple[list[Run], list[StoreError]]:
+    """The runs that the address names, in its order, and why others of them cannot be shown."""
+    found, refused = [], []
+    ids = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id]
+    for run_id in dict.fromkeys(ids):
+        try:
+            found.append(store().run(run_id))
+        except StoreError as error:
+            refused.append(error)
+    return found, refused
+
+
+def choose(ids: list[str]) -> None:
+    if ids:
+        st.query_params["runs"] = ",".join(ids)
+    else:
+        st.query_params.pop("runs", None)
+
+
+def listed(timed: bool) -> None:
+    """The table; while something trains, once a second."""
+    with guard():
+        chosen = chosen_runs()[0]
+        runs = store().runs(learner_id())
+        runs += [run for run in chosen if run.learner != learner_id()]
+        drawn = dict(zip([run.id for run in chosen], lines(chosen), strict=False))
+        rows = [row_of(run, drawn.get(run.id), latest(run), run.learner == learner_id()) for run in runs]
+        changed, opened = run_table(rows, [run.id for run in chosen], key="run_table", on_choose=choose)
+        if opened:
+            open_in_lab(store().run(opened))
+        if changed or (timed and over(runs)):
+            st.rerun()
+
+
+def compared(timed: bool) -> None:
+    """The comparison; while something in it trains, once a second."""
+    with guard():
+        chosen = chosen_runs()[0][:MOST]
+        drawn = lines(chosen)
+        # Beside the curves there is room for three columns of figures, not for six.
+        left, right = (
+            st.columns([2, 3], gap="large") if len(chosen) <= 3 else (st.container(), st.container())
+        )
+        with left:
+            draw_table(chosen, drawn)
+        with right:
+            draw_curves(chosen, drawn, [store().epochs(run.id, confusion=False) for run in chosen])
+        draw_garments(chosen, drawn, store())
+        draw_confusions(chosen, drawn, store())
+        if timed and over(chosen):
+            st.rerun()
+
+
+def latest(run: Run) -> Epoch | None:
+    """The last whole epoch of a run that has no test figures yet."""
+    epochs = store().epochs(run.id, confusion=False) if run.epoch and run.test_loss is None else []
+    return epochs[-1] if epochs else None
+
+
+def over(runs: list[Run]) -> bool:
+    """Nothing trains any more, so the page may drop its timers; but never under an open dialog."""
+    return not any(run.status in LIVE for run in runs) and not st.session_state[ASKING]
+
+
+def empty() -> None:
+    with st.container(border=True):
+        st.markdown(
+            _(
+                "Every run that you train will be listed here, with its curves, its garments and its figures "
+                "ready to be compared. Train a first one; a small network takes a few seconds."
+            )
+        )
+        with st.container(horizontal=True):
+            if st.button(_("Train an autoencoder"), type="primary", key="runs_autoencoder"):
+                st.switch_page(LAB_PAGES["autoencoder"])
+            if st.button(_("Train a classifier"), key="runs_classifier"):
+                st.switch_page(LAB_PAGES["classifier"])
+
+
+def main() -> None:
+    st.html(STYLES)
+    st.title(_("Runs"))
+    chosen, refused = chosen_runs()
+    for error in refused:
+        st.warning(say(error), icon=":material/info:")
+    runs = store().runs(learner_id())
+    if not runs and not chosen:
+        empty()
+        return
+    toolbar(chosen)
+    timed = any(run.status in LIVE for run in runs + chosen)
+    st.fragment(listed, run_every=1.0 if timed else None)(timed)
+    if len(chosen) > MOST:
+        st.caption(_("The first {most} of the chosen runs are compared.").format(most=MOST))
+    if chosen:
+        timed = any(run.status in LIVE for run in chosen)
+        st.fragment(compared, run_every=1.0 if timed else None)(timed)
+    elif len(runs) > 1 and st.button(
+        _("Compare the two newest"), icon=":material/compare_arrows:", key="runs_newest"
+    ):
+        choose([run.id for run in runs[:2]])
+        st.rerun()
+
+
+main()

@@ -1,0 +1,261 @@
+"""The page of runs: what it lists, what it says differs, whom it lets change what."""
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from hypothesis import assume, given
+from hypothesis import strategies as some
+from hypothesis.extra.numpy import arrays
+from sklearn.metrics import recall_score
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.data import Dataset, film_indices
+from fmnist_core.events import Batches, Epoch, FilmFrame, Finished
+from fmnist_core.spec import LABELS, RunSpec, read_spec
+from fmnist_core.store import Store
+from pages.parts.comparison import MOST, differing, duration, lines
+from pages.parts.run_actions import file_name, link
+from pages.parts.side_by_side import difference, largest
+
+APP = Path(__file__).parents[2] / "app.py"
+ME, SOMEONE_ELSE = "A" * 22, "B" * 22
+NAMES = [str(k) for k in range(10)]
+
+
+@pytest.fixture
+def store():
+    st.cache_resource.clear()
+    store = Store()
+    yield store
+    store.close()
+
+
+def train(
+    store: Store, dataset: Dataset, name: str, learner: str = ME, *, ended: bool = True, **settings
+) -> str:
+    """A run of two epochs as the engine leaves it, with made-up figures."""
+    spec = read_spec({"architecture": "ff_autoencoder", "train_size": 1000, **settings})
+    run_id = store.create_run(spec, learner, name, status="running")
+    end = 2 * spec.steps_per_epoch
+    classifies = spec.task == "classifier"
+    matrix = np.eye(10, dtype=np.int64) * 90 + 1 if classifies else None
+    outputs = (
+        np.full((10, 10), 0.1, np.float32) if classifies else dataset.test_images[film_indices(dataset)] // 2
+    )
+    events = [Batches(1, np.full(end, 0.5, np.float32)), FilmFrame(end, 2.0, outputs, b"")]
+    for epoch in (1, 2):
+        accuracy = 0.5 + epoch / 10 if classifies else None
+        events.append(
+            Epoch(epoch, end * epoch // 2, 0.4, 0.3, 0.2 / epoch, accuracy, accuracy, matrix, 0.001, 3.5)
+        )
+    if ended:
+        events.append(Finished(end, 2, "epochs", 0.0625, 0.75 if classifies else None, matrix, None))
+    store.write_slice(run_id, store.claim(run_id), events, step=end, epoch=2, seconds=7.0)
+    return run_id
+
+
+def visit(runs: str = "") -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.session_state["learner"] = ME
+    app.run()
+    app.switch_page("pages/results/runs.py")
+    if runs:
+        app.query_params["runs"] = runs
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def rows(app: AppTest) -> list[dict]:
+    (table,) = (one for one in app.get("bidi_component") if one.key == "run_table")
+    return json.loads(table.proto.json)["rows"]
+
+
+def compared(app: AppTest) -> str:
+    return next(one.value for one in app.html if "lab-compared" in one.value and "<table" in one.value)
+
+
+def test_no_runs_says_what_will_be_here_and_offers_to_train_one(store: Store):
+    app = visit()
+    assert not [one for one in app.get("bidi_component") if one.key == "run_table"]
+    assert "will be listed here" in " ".join(one.value for one in app.markdown)
+    assert {button.key for button in app.button} >= {"runs_autoencoder", "runs_classifier"}
+
+
+def test_newest_first_with_the_figures_of_each(store: Store, sample_data: Dataset):
+    old = train(store, sample_data, "old")
+    new = train(store, sample_data, "new", architecture="ff_classifier")
+    going = train(store, sample_data, "going", ended=False, epochs=9)
+    train(store, sample_data, "not mine", SOMEONE_ELSE)
+    listed = rows(visit())
+    assert [row["id"] for row in listed] == [going, new, old]
+    assert [row["loss"] for row in listed] == ["0.1000", "0.0625", "0.0625"]
+    assert [row["loss_of"] for row in listed] == ["validation", "test", "test"]
+    assert [row["accuracy"] for row in listed] == ["–", "75.0 %", "–"]
+    assert [row["epochs"] for row in listed] == ["2 / 9", "2 / 10", "2 / 10"]
+    assert [row["href"] for row in listed] == [
+        f"autoencoder?run={going}",
+        f"classifier?run={new}",
+        f"autoencoder?run={old}",
+    ]
+    assert not any(row["shared"] for row in listed)
+
+
+def test_two_runs_compared_tell_only_what_differs(store: Store, sample_data: Dataset):
+    one = train(store, sample_data, "one", dropout=0.0, hidden_sizes=[16])
+    two = train(store, sample_data, "two", dropout=0.5, hidden_sizes=[32])
+    table = compared(visit(f"{one},{two}"))
+    told = re.findall(r'<th scope="row">(.*?)</th>', table.split("How it ended")[0])
+    assert told == ["Hidden size", "Dropout"]
+    assert re.findall(r"<td>([\d.]+)</td>", table.split("How it ended")[0]) == ["16", "32", "0", "0.5"]
+    assert table.index("one") < table.index("two")
+
+
+def test_the_order_of_choosing_gives_the_lines(store: Store, sample_data: Dataset):
+    one, two = train(store, sample_data, "one"), train(store, sample_data, "two")
+    colours = st.get_option("theme.chartCategoricalColors")
+    for chosen in ([one, two], [two, one]):
+        drawn = {row["id"]: row["colour"] for row in rows(visit(",".join(chosen)))}
+        assert [drawn[run_id] for run_id in chosen] == colours[:2]
+
+
+def test_two_classifiers_show_their_matrices_and_the_difference(store: Store, sample_data: Dataset):
+    both = [train(store, sample_data, name, architecture="ff_classifier") for name in ("one", "two")]
+    for chosen, charts in ((both[:1], 1), (both, 3)):
+        matrices = [
+            chart
+            for chart in visit(",".join(chosen)).get("vega_lite_chart")
+            if "True class" in chart.proto.spec
+        ]
+        assert len(matrices) == charts
+
+
+def test_someone_elses_run_is_compared_but_not_changed(store: Store, sample_data: Dataset):
+    mine = train(store, sample_data, "mine")
+    theirs = train(store, sample_data, "theirs", SOMEONE_ELSE)
+    app = visit(theirs)
+    assert [row["id"] for row in rows(app)] == [mine, theirs]
+    assert [bool(row["shared"]) for row in rows(app)] == [False, True]
+    assert app.button(key="runs_rename").disabled
+    assert app.button(key="runs_delete").disabled
+    assert not app.button(key="runs_open").disabled
+    mixed = visit(f"{mine},{theirs}")
+    assert "theirs" in compared(mixed)
+    mixed.button(key="runs_delete").click().run()
+    assert [text.value for text in mixed.text] == ["mine"]
+
+
+def test_runs_that_are_not_there_get_a_sentence_and_the_rest_is_compared(store: Store, sample_data: Dataset):
+    mine = train(store, sample_data, "mine")
+    app = visit(f"{mine},nonsense,' OR 1=1,{mine}")
+    assert len(app.warning) == 2
+    assert all("There is no run" in warning.value for warning in app.warning)
+    assert [row["colour"] is not None for row in rows(app)] == [True]
+
+
+def test_a_name_is_shown_as_text(store: Store, sample_data: Dataset):
+    name = "<img src=x onerror=alert(1)> **bold**"
+    run_id = train(store, sample_data, name)
+    app = visit(run_id)
+    assert rows(app)[0]["name"] == name
+    shown = " ".join(one.value for one in app.html)
+    assert escape(name) in shown
+    assert name not in shown
+    app.button(key="runs_delete").click().run()
+    assert name in [text.value for text in app.text]
+    assert not any(name in one.value for one in app.markdown)
+
+
+def test_only_so_many_are_compared_at_once(store: Store, sample_data: Dataset):
+    chosen = [train(store, sample_data, f"run {k}") for k in range(MOST + 1)]
+    table = compared(visit(",".join(chosen)))
+    assert f"run {MOST - 1}<" in table
+    assert f"run {MOST}<" not in table
+
+
+def test_the_two_newest_are_one_click_away(store: Store, sample_data: Dataset):
+    train(store, sample_data, "old")
+    newest = [train(store, sample_data, name) for name in ("newer", "newest")]
+    app = visit()
+    app.button(key="runs_newest").click().run()
+    assert app.query_params["runs"] == ",".join(reversed(newest))
+    assert "newest" in compared(app)
+
+
+@given(
+    some.lists(
+        some.fixed_dictionaries(
+            {
+                "architecture": some.sampled_from(["ff_autoencoder", "conv_classifier"]),
+                "dropout": some.sampled_from([0.0, 0.1]),
+                "seed": some.integers(0, 2),
+                "patience": some.sampled_from([None, 3]),
+            }
+        ),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_differing_is_what_the_json_of_the_specs_says(settings: list[dict]):
+    specs: list[RunSpec] = [read_spec(one) for one in settings]
+    plain = [json.loads(spec.to_json()) for spec in specs]
+    expected = {
+        field for field in LABELS if field != "task" and len({json.dumps(one[field]) for one in plain}) > 1
+    }
+    assert set(differing(specs)) == expected
+
+
+@given(arrays(np.int64, (2, 10, 10), elements=some.integers(0, 50)))
+def test_the_diagonal_of_the_difference_is_the_gain_in_recall(matrices: np.ndarray):
+    assume(matrices.sum(axis=(1, 2)).all())
+    gain = difference(*matrices)
+    recalls = []
+    for matrix in matrices:
+        true, predicted = (np.repeat(axis.ravel(), matrix.ravel()) for axis in np.indices((10, 10)))
+        recalls.append(recall_score(true, predicted, labels=range(10), average=None, zero_division=0))
+    np.testing.assert_allclose(np.diag(gain), recalls[1] - recalls[0], atol=1e-12)
+
+
+def test_the_largest_differences_come_first_and_in_words():
+    first = np.eye(10, dtype=np.int64) * 100
+    second = first.copy()
+    second[6, 6], second[6, 0] = 70, 30
+    second[3, 3], second[3, 4] = 95, 5
+    assert largest(first, second, NAMES) == [
+        "6 taken for 0: 30 points more often",
+        "6 recognised: 30 points less often",
+        "3 recognised: 5 points less often",
+        "3 taken for 4: 5 points more often",
+    ]
+    assert largest(first, first, NAMES) == ["Nowhere by more than one point."]
+
+
+def test_runs_of_one_name_are_told_apart(store: Store, sample_data: Dataset):
+    runs = [store.run(train(store, sample_data, "same")) for _ in range(3)]
+    assert [line.name for line in lines(runs)] == ["same", "same (2)", "same (3)"]
+    assert len({(line.colour, line.dash) for line in lines(runs)}) == 3
+
+
+def test_links_and_file_names(store: Store, sample_data: Dataset):
+    runs = [
+        store.run(train(store, sample_data, "R1: n 64 / ../é", architecture="conv_classifier")),
+        store.run(train(store, sample_data, "two")),
+    ]
+    here = "https://lab.example/base/runs"
+    assert link(runs[:1], here) == f"https://lab.example/base/classifier?run={runs[0].id}"
+    assert link(runs, here) == f"{here}?runs={runs[0].id},{runs[1].id}"
+    assert re.fullmatch(r"R1-n-64-.*é-\w{4}\.zip", file_name(runs[0]))
+    assert "/" not in file_name(runs[0])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.4, "0 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"), (4200, "1 h 10 min")]
+)
+def test_durations_are_told_in_what_matters(seconds: float, told: str):
+    assert duration(seconds) == told
