@@ -24,11 +24,15 @@ MOST_POINTS = 500
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a chart: its name in the legend, and its points; a `None` in `y` leaves a gap."""
+    """One line of a chart: its name in the legend, and its points; a `None` in `y` leaves a gap.
+
+    A faint one is thin and pale, without markers: it lies behind those that matter.
+    """
 
     name: str
     x: Sequence[float]
     y: Sequence[float | None]
+    faint: bool = False
 
 
 def zoom_hint() -> str:
@@ -47,14 +51,19 @@ def curves(
     markers: bool = True,
     y_format: str = ".4~f",
     height: int = 300,
+    notes: Sequence[tuple[float, str]] = (),
+    legend_columns: int = 4,
 ) -> None:
     """Lines over a shared x axis. `alt`, titles and names must not change while the data does.
 
     The names are drawn in the order given, so a series keeps its colour as long as it keeps its place; a
-    series may be empty until it has points. `markers=False` suits curves of hundreds of points.
+    series may be empty until it has points. `markers=False` suits curves of hundreds of points. `notes` are
+    short words at places on the x axis, where something was changed.
     """
-    spec = _curves_spec(tuple(s.name for s in series), x, y, log, markers, y_format, height)
-    st.vega_lite_chart(_points(series), spec, key=key, alt=alt, width="stretch")
+    faint = tuple(s.name for s in series if s.faint)
+    names = tuple(s.name for s in series)
+    spec = _curves_spec(names, faint, x, y, log, markers, y_format, height, legend_columns)
+    st.vega_lite_chart(_points(series, notes), spec, key=key, alt=alt, width="stretch")
 
 
 def confusion(
@@ -99,7 +108,7 @@ def bars(
     x: str,
     y: str,
     alt: str,
-    value_format: str = ",",
+    value_format: str = ",.0f",
     height: int = 300,
 ) -> None:
     """Horizontal bars, one a name, in the order given; `x` is the title of the values, `y` of the names."""
@@ -156,15 +165,20 @@ def histogram(
     st.vega_lite_chart(table, _histogram_spec(x, y, log, height), key=key, alt=alt, width="stretch")
 
 
-def _points(series: Sequence[Series]) -> pa.Table:
-    """Long form, with every tenth or so point of a series flagged to carry its marker."""
+def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:
+    """Long form, with every tenth or so point of a series flagged to carry its marker; notes come last."""
     xs, ys, names, marks = [], [], [], []
     for one in series:
         stride = max(1, -(-len(one.x) // 12))
         xs.append(np.asarray(one.x, dtype=np.float64))
         ys.append(np.array([np.nan if v is None else v for v in one.y], dtype=np.float64))
         names += [one.name] * len(one.x)
-        marks.append(np.arange(len(one.x)) % stride == 0)
+        marks.append((np.arange(len(one.x)) % stride == 0) & (not one.faint))
+    xs.append(np.array([place for place, _words in notes], dtype=np.float64))
+    ys.append(np.full(len(notes), np.nan))
+    marks.append(np.zeros(len(notes), dtype=bool))
+    words = [None] * len(names) + [words for _place, words in notes]
+    names += [None] * len(notes)
     x, y = (np.concatenate(parts) if parts else np.empty(0) for parts in (xs, ys))
     mark = np.concatenate(marks) if marks else np.empty(0, dtype=bool)
     return pa.table(
@@ -173,17 +187,26 @@ def _points(series: Sequence[Series]) -> pa.Table:
             "y": pa.array(y, mask=~np.isfinite(y)),
             "series": pa.array(names, type=pa.string()),
             "mark": mark,
+            "note": pa.array(words, type=pa.string()),
         }
     )
 
 
 @lru_cache(maxsize=256)
 def _curves_spec(
-    names: tuple[str, ...], x: str, y: str, log: bool, markers: bool, y_format: str, height: int
+    names: tuple[str, ...],
+    faint: tuple[str, ...],
+    x: str,
+    y: str,
+    log: bool,
+    markers: bool,
+    y_format: str,
+    height: int,
+    legend_columns: int,
 ) -> dict[str, Any]:
     legend = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 2, "labelLimit": 260}
     colour = {"field": "series", "type": "nominal", "scale": {"domain": list(names)}, "legend": legend}
-    dash = _by_name(names, DASHES)
+    dash = _by_name(names, [DASHES[0] if n in faint else d for n, d in zip(names, DASHES, strict=False)])
     shape = _by_name(names, MARKERS)
     x_axis = {"field": "x", "type": "quantitative", "title": x}
     x_axis["scale"] = {"zero": False, "nice": False, "padding": 6}
@@ -204,9 +227,24 @@ def _curves_spec(
                     "bind": "scales",
                 }
             ],
-            "mark": {"type": "line", "clip": True, "strokeWidth": 2 if markers else 1.5},
-            "encoding": {"strokeDash": dash},
-        }
+            "transform": [{"filter": "datum.note === null"}],
+            "mark": {"type": "line", "clip": True},
+            "encoding": {
+                "strokeDash": dash,
+                "strokeWidth": _if_faint(faint, 1.2, 2 if markers else 1.5),
+                "opacity": _if_faint(faint, 0.55, 1),
+            },
+        },
+        {
+            "transform": [{"filter": "datum.note !== null"}],
+            "mark": {"type": "rule", "clip": True, "strokeDash": [2, 3], "color": "#808890"},
+            "encoding": {"y": None, "color": None},
+        },
+        {
+            "transform": [{"filter": "datum.note !== null"}],
+            "mark": {"type": "text", "clip": True, "align": "left", "dx": 4, "dy": 8, "color": "#808890"},
+            "encoding": {"y": {"value": 0}, "color": None, "text": {"field": "note"}},
+        },
     ]
     if markers:
         layers.append(
@@ -244,8 +282,12 @@ def _curves_spec(
         "height": height,
         "encoding": {"x": x_axis, "y": y_axis, "color": colour},
         "layer": layers,
-        "config": {"legend": {"columns": 4}},
+        "config": {"legend": {"columns": legend_columns}},
     }
+
+
+def _if_faint(faint: tuple[str, ...], yes: float, no: float) -> dict[str, Any]:
+    return {"condition": {"test": {"field": "series", "oneOf": list(faint)}, "value": yes}, "value": no}
 
 
 def _by_name(names: tuple[str, ...], styles: tuple[Any, ...]) -> dict[str, Any]:
@@ -320,7 +362,7 @@ def _bars_spec(names: tuple[str, ...], x: str, y: str, value_format: str, height
                 "type": "nominal",
                 "sort": list(names),
                 "title": None,
-                "axis": {"ticks": False, "domain": False, "labelLimit": 140},
+                "axis": {"ticks": False, "domain": False, "labelLimit": 140, "labelOverlap": False},
             },
             "x": {**value, "axis": {"format": value_format, "tickCount": 5}},
             "tooltip": [{"field": "name", "title": y}, {**value, "format": value_format}],
@@ -333,7 +375,7 @@ def _bars_spec(names: tuple[str, ...], x: str, y: str, value_format: str, height
 def _stacked_spec(
     names: tuple[str, ...], parts: tuple[str, ...], x: str, y: str, height: int
 ) -> dict[str, Any]:
-    spec = _bars_spec(names, x, y, ",", height)
+    spec = _bars_spec(names, x, y, ",.0f", height)
     legend = {"title": None, "orient": "top"}
     colour = {"field": "part", "type": "nominal", "scale": {"domain": list(parts)}, "legend": legend}
     tooltip = [*spec["encoding"]["tooltip"], {"field": "part", "title": " "}]
@@ -350,7 +392,7 @@ def _histogram_spec(x: str, y: str, log: bool, height: int) -> dict[str, Any]:
         "encoding": {
             "x": {"field": "from", "type": "quantitative", "title": x, "bin": {"binned": True}},
             "x2": {"field": "to"},
-            "y": {**share, "scale": scale, "axis": {"format": ".1~%", "tickCount": 5}},
+            "y": {**share, "stack": None, "scale": scale, "axis": {"format": ".1~%", "tickCount": 5}},
             "tooltip": [
                 {"field": "from", "type": "quantitative", "title": x},
                 {**share, "format": ".2%"},

@@ -1,4 +1,4 @@
-"""Garments on the page: arrays in, one PNG and a little HTML out, never blurred, at least 56 px a garment.
+"""Garments on the page: arrays in, PNG and a little HTML out, never blurred, at least 56 px a garment.
 
 Reconstructions always stand as original, reconstruction, error, from top to bottom. Gaps are transparent, so
 that a mosaic sits well on a light and on a dark page.
@@ -34,38 +34,48 @@ def gallery(images: np.ndarray, *, alt: str, columns: int = 10, tile: int = TILE
 
 
 def triptychs(
-    originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str, tile: int = TILE
+    originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str
 ) -> None:
     """Garment by garment: the original over its reconstruction over the error. Both are uint8 (n, 28, 28)."""
     errors = error_images(originals, outputs)
     items = []
     for original, output, error, caption in zip(originals, outputs, errors, captions, strict=True):
         column = _stack([_grey(original), _grey(output), error])
-        items.append(_figure(column, f"{alt}: {caption}", caption, tile))
+        items.append(_figure(column, f"{alt}: {caption}", caption))
     legend = _(
         "From top to bottom: the original, its reconstruction, and the error (bright where they differ)."
     )
-    st.html(f'<div class="lab-row">{"".join(items)}</div><p class="lab-legend">{escape(legend)}</p>')
+    st.html(_row(items) + f'<p class="lab-legend">{escape(legend)}</p>')
+
+
+def waiting(originals: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
+    """As `triptychs`, before there is anything to show: empty tiles under the originals."""
+    empty = np.full((SIDE, SIDE, 3), 128, np.uint8)
+    items = [
+        _figure(_stack([_grey(original), empty, empty]), f"{alt}: {caption}", caption)
+        for original, caption in zip(originals, captions, strict=True)
+    ]
+    st.html(_row(items))
 
 
 def pairs(
-    originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str, tile: int = TILE
+    originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str
 ) -> None:
     """As `triptychs`, without the errors."""
     items = [
-        _figure(_stack([_grey(original), _grey(output)]), f"{alt}: {caption}", caption, tile)
+        _figure(_stack([_grey(original), _grey(output)]), f"{alt}: {caption}", caption)
         for original, output, caption in zip(originals, outputs, captions, strict=True)
     ]
-    st.html(f'<div class="lab-row">{"".join(items)}</div>')
+    st.html(_row(items))
 
 
-def captioned(images: np.ndarray, captions: Sequence[str], *, alt: str, tile: int = TILE) -> None:
+def captioned(images: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
     """Garments with words under them, which wrap on a narrow page; uint8 (n, 28, 28) or (n, 28, 28, 3)."""
     items = [
-        _figure(_stack([_grey(image) if image.ndim == 2 else image]), f"{alt}: {caption}", caption, tile)
+        _figure(_stack([_grey(image) if image.ndim == 2 else image]), f"{alt}: {caption}", caption)
         for image, caption in zip(images, captions, strict=True)
     ]
-    st.html(f'<div class="lab-row">{"".join(items)}</div>')
+    st.html(_row(items))
 
 
 def guesses(
@@ -141,8 +151,15 @@ def _img(pixels: np.ndarray, alt: str, width: int) -> str:
     return f'<img src="{png_uri(pixels)}" alt="{escape(alt)}" width="{width}">'
 
 
-def _figure(pixels: np.ndarray, alt: str, caption: str, tile: int) -> str:
-    return f"<figure>{_img(pixels, alt, tile)}<figcaption>{escape(caption)}</figcaption></figure>"
+def _figure(pixels: np.ndarray, alt: str, caption: str) -> str:
+    # A caption may break at spaces only: "T-shirt" fits under a garment, "T-" and "shirt" look torn.
+    words = escape(caption).replace("-", "\N{NON-BREAKING HYPHEN}")
+    return f"<figure>{_img(pixels, alt, TILE)}<figcaption>{words}</figcaption></figure>"
+
+
+def _row(figures: Sequence[str]) -> str:
+    """Five or ten to a line, in tiles of 56 or 84 px, by the room there is; the style sheet decides."""
+    return f'<div class="lab-garments"><div class="lab-row">{"".join(figures)}</div></div>'
 
 
 def _bar(name: str, chance: float, true: bool) -> str:
