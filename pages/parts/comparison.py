@@ -19,6 +19,7 @@ from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
 from fmnist_core.store import Run
 from pages.parts import charts
+from pages.parts.figures import NONE, duration, number, percent
 from pages.parts.language import _, say
 
 STYLES = Path(__file__).with_suffix(".css")
@@ -101,7 +102,7 @@ def words(name: str, value: Any) -> str:
             ]
             return ", ".join(told) or _("none")
         case ("encoder", None) | ("branch", None):
-            return "–"
+            return NONE
         case ("encoder", source):
             origin = _("untrained") if source.origin == "random" else _("trained")
             return f"{origin}, {_('frozen')}" if source.frozen else origin
@@ -122,11 +123,11 @@ def figures(runs: Sequence[Run]) -> dict[str, list[str]]:
         _("Test loss"): [number(run.test_loss) for run in runs],
         _("Test accuracy"): [percent(run.test_accuracy) for run in runs],
         _("Epochs trained"): [f"{run.epoch:,}" for run in runs],
-        _("Best epoch"): [str(run.best_epoch) if run.best_epoch else "–" for run in runs],
+        _("Best epoch"): [str(run.best_epoch) if run.best_epoch else NONE for run in runs],
         _("Training time"): [duration(run.seconds) for run in runs],
         _("Parameters"): [f"{run.spec.parameter_count:,}" for run in runs],
     }
-    return {name: values for name, values in rows.items() if any(value != "–" for value in values)}
+    return {name: values for name, values in rows.items() if any(value != NONE for value in values)}
 
 
 def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
@@ -186,24 +187,6 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         st.caption(
             _("These runs minimise different losses: compare the shapes of their curves, not the heights.")
         )
-
-
-def number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def duration(seconds: float) -> str:
-    """Rounded to what matters: "8 s", "2 min 05 s", "1 h 10 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 def _section(title: str, rows: dict[str, list[str]], columns: int) -> str:

@@ -12,19 +12,11 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.events import Epoch
-from fmnist_core.sentences import Sentence
 from fmnist_core.store import Run
-from pages.parts.comparison import WORDS, Line, duration, number, percent
+from pages.parts.comparison import WORDS, Line
+from pages.parts.figures import duration, number, percent
 from pages.parts.language import _, current_language, say
-
-STATUSES: dict[str, Sentence] = {
-    "queued": Sentence("waiting"),
-    "running": Sentence("training"),
-    "paused": Sentence("paused"),
-    "stopped": Sentence("stopped"),
-    "finished": Sentence("finished"),
-    "failed": Sentence("failed"),
-}
+from pages.parts.run_status import status_name
 
 HTML = """
 <div class="runs" tabindex="0">
@@ -90,7 +82,7 @@ def row_of(run: Run, line: Line | None, latest: Epoch | None, mine: bool) -> Row
         tick=_("Choose {run}").format(run=run.name),
         network=f"{say(WORDS[run.spec.architecture])}, {sizes}",
         status=run.status,
-        status_text=say(STATUSES[run.status]),
+        status_text=status_name(run.status),
         epochs=f"{run.epoch} / {run.spec.epochs}",
         loss=number(loss),
         loss_of="" if loss is None else loss_of,

@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from fmnist_core.data import CLASS_NAMES, film_indices, load
+from fmnist_core.data import CLASS_NAMES
 from fmnist_core.store import Run, Store
 from pages.parts import charts
 from pages.parts.comparison import Line
+from pages.parts.film import ten_garments
 from pages.parts.language import _, say
 from pages.parts.mosaics import TILE, error_images, mosaic, png_uri
 
@@ -51,9 +52,8 @@ def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> N
         for run, line in zip(runs, drawn, strict=True)
         if (outputs := _latest(run, line, store))
     ]
-    dataset = load()
-    indices = film_indices(dataset)
-    originals, names = dataset.test_images[indices], [say(name) for name in CLASS_NAMES]
+    originals, _labels, classes = ten_garments()
+    names = [say(name) for name in classes]
     reconstructed = [outputs for run, outputs in found if run.spec.task == "autoencoder"]
     classified = [outputs for run, outputs in found if run.spec.task == "classifier"]
     if reconstructed:

@@ -18,7 +18,7 @@ from fmnist_core.data import Dataset, film_indices
 from fmnist_core.events import Batches, Epoch, FilmFrame, Finished
 from fmnist_core.spec import LABELS, RunSpec, read_spec
 from fmnist_core.store import Store
-from pages.parts.comparison import MOST, differing, duration, lines
+from pages.parts.comparison import MOST, differing, lines
 from pages.parts.run_actions import file_name, link
 from pages.parts.side_by_side import difference, largest
 
@@ -252,10 +252,3 @@ def test_links_and_file_names(store: Store, sample_data: Dataset):
     assert link(runs, here) == f"{here}?runs={runs[0].id},{runs[1].id}"
     assert re.fullmatch(r"R1-n-64-.*é-\w{4}\.zip", file_name(runs[0]))
     assert "/" not in file_name(runs[0])
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"), [(0.4, "0 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"), (4200, "1 h 10 min")]
-)
-def test_durations_are_told_in_what_matters(seconds: float, told: str):
-    assert duration(seconds) == told
