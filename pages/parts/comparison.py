@@ -105,7 +105,8 @@ def words(name: str, value: Any) -> str:
             return NONE
         case ("encoder", source):
             origin = _("untrained") if source.origin == "random" else _("trained")
-            return f"{origin}, {_('frozen')}" if source.frozen else origin
+            held = _("frozen")
+            return f"{origin}, {held}" if source.frozen else origin
         case ("branch", point):
             return _("another run, at batch {step:,}").format(step=point.step)
         case (_name, str()):

@@ -114,7 +114,8 @@ def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) ->
                     width="stretch",
                 )
             with st.container():
-                st.html(f'<p class="lab-title">{escape(_("Where they differ most"))}</p>')
+                told = _("Where they differ most")
+                st.html(f'<p class="lab-title">{escape(told)}</p>')
                 st.markdown("\n".join(f"- {text}" for text in largest(first.counts, second.counts, names)))
 
 
