@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,22 +45,22 @@ class Database:
     def place(self) -> str:
         return _place(self.url)
 
-    def reading(self) -> Any:
+    def reading(self) -> AbstractContextManager[Connection]:
         """A connection in a transaction that sees one moment of the database."""
         return self._transaction("BEGIN")
 
-    def writing(self) -> Any:
+    def writing(self) -> AbstractContextManager[Connection]:
         """A connection in a transaction that is written whole or not at all; SQLite locks at its start."""
         return self._transaction("BEGIN IMMEDIATE")
 
-    def at_once(self) -> Any:
+    def at_once(self) -> AbstractContextManager[Connection]:
         """A connection whose SQLite statements stand alone, as some pragmas must."""
         return self._transaction("")
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
         try:
-            with self.engine.execution_options(begin=begin).begin() as connection:
+            with self.engine.connect().execution_options(begin=begin) as connection, connection.begin():
                 yield connection
         except (DBAPIError, PoolTimeout) as error:
             explained = _explained(error, self.url)
