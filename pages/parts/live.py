@@ -1,0 +1,135 @@
+"""The live view of a run: while the run moves, it looks at the store once a second and draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.events import Epoch
+from fmnist_core.sentences import LabError
+from fmnist_core.store import Run, Store
+from pages.parts import charts, mosaics, run_status
+from pages.parts.charts import Series
+from pages.parts.confusions import confusions
+from pages.parts.film import film, ten_garments
+from pages.parts.lab import engine, store
+from pages.parts.language import _, say
+
+SECONDS_A_LOOK = 1.0
+HEIGHT = 250
+
+
+def live(run: Run) -> None:
+    """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
+    moving = run.status in run_status.MOVING
+    st.fragment(_look, run_every=SECONDS_A_LOOK if moving else None)(run.id, run.status)
+
+
+def _look(run_id: str, status: str) -> None:
+    try:
+        run = store().run(run_id)
+        if run.status != status:
+            st.rerun()
+        draw(store(), run)
+    except LabError as error:
+        st.error(say(error), icon=":material/info:")
+
+
+def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
+    """What will stand here, and the click that brings it."""
+    with st.container(border=True, key="nothing_yet"):
+        st.subheader(_("Your run appears here"), anchor=False)
+        if task == "autoencoder":
+            st.markdown(
+                _(
+                    "The loss falls as the network learns, and these ten garments, which it never trains on, "
+                    "come back ever sharper from its hidden layer."
+                )
+            )
+        else:
+            st.markdown(
+                _(
+                    "The loss falls as the network learns, the confusion matrix fills, and these ten "
+                    "garments, which it never trains on, are taken ever more surely for what they are."
+                )
+            )
+        originals, _labels, names = ten_garments()
+        mosaics.captioned(originals, [say(name) for name in names], alt=_("Test garment"))
+        st.button(
+            _("Train with these settings"),
+            key="train_here",
+            type="primary",
+            icon=":material/play_circle:",
+            disabled=not ready,
+            on_click=train,
+        )
+
+
+def draw(runs: Store, run: Run) -> None:
+    moving = run.status in run_status.MOVING
+    epochs = runs.epochs(run.id, confusion=False)
+    place = engine().queue_place(run.learner) if run.status == "queued" else None
+    with st.container(key="run_in_view", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
+            run_status.badge(run)
+            st.markdown(run_status.in_words(run, place))
+        st.progress(min(1.0, run.step / run.spec.total_steps))
+        if run.notice is not None:
+            st.warning(say(run.notice), icon=":material/warning:")
+        run_status.metrics(run, epochs, engine().speed(run.id) if moving else None)
+        if run.spec.task == "autoencoder":
+            losses(run, epochs, *runs.batch_curve(run.id))
+        else:
+            left, right = st.columns([0.55, 0.45], gap="small")
+            with left:
+                losses(run, epochs, *runs.batch_curve(run.id), legend_columns=2)
+            with right:
+                accuracies(run, epochs)
+            confusions(runs, run, epochs)
+        film(runs, run)
+
+
+def losses(
+    run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: np.ndarray, legend_columns: int = 4
+) -> None:
+    """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
+    and behind them, faint, the loss of each batch.
+    """
+    xs = [epoch.epoch for epoch in epochs]
+    charts.curves(
+        (
+            Series(_("training"), xs, [epoch.train_loss_eval for epoch in epochs]),
+            Series(_("validation"), xs, [epoch.validation_loss for epoch in epochs]),
+            Series(_("with dropout"), xs, [epoch.train_loss for epoch in epochs]),
+            Series(_("each batch"), steps / run.spec.steps_per_epoch, batch_losses, faint=True),
+        ),
+        key=f"losses_{run.id}",
+        x=_("Epoch"),
+        y=_("Mean squared error") if run.spec.loss == "mse" else _("Cross-entropy"),
+        alt=_("Loss over the epochs, for training and validation images"),
+        notes=[
+            (change.step / run.spec.steps_per_epoch, f"{change.learning_rate:g}")
+            for change in run.spec.learning_rate_changes
+        ],
+        height=HEIGHT,
+        legend_columns=legend_columns,
+    )
+
+
+def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
+    xs = [epoch.epoch for epoch in epochs]
+    charts.curves(
+        (
+            Series(_("training"), xs, [epoch.train_accuracy for epoch in epochs]),
+            Series(_("validation"), xs, [epoch.validation_accuracy for epoch in epochs]),
+        ),
+        key=f"accuracies_{run.id}",
+        x=_("Epoch"),
+        y=_("Accuracy"),
+        alt=_("Accuracy over the epochs, for training and validation images"),
+        y_format=".0%",
+        height=HEIGHT,
+        legend_columns=2,
+    )
