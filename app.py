@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import frame
+from pages.parts import frame, lab
+from pages.parts.data_banner import data_banner
 from pages.parts.language import _
 from pages.parts.learner import remember_learner
 
 unknown_language = frame.settle_language()
 frame.dress()
-page = st.navigation(frame.pages())
+page = frame.navigation()
 frame.language_switch()
 with st.sidebar:
     remember_learner()
@@ -19,4 +20,8 @@ if unknown_language:
         )
     )
 with frame.guard():
+    data_banner()
+    frame.engine_notice()
+with frame.guard():
     page.run()
+lab.settle()

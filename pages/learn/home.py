@@ -1,5 +1,8 @@
 """What the lab is, something trained at once, and one click to a training of one's own."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
 
 from fmnist_core import data
@@ -75,7 +78,7 @@ def film(trained: Trained) -> None:
         value=steps[-1],
         format_func=names.get,
         key="home_film",
-        help=_("Drag to the left to see what the network made of the same garments before it had learnt."),
+        help=_("Drag to the left to see what the network made of the same garments before it had learned."),
     )
     dataset = data.load()
     mosaics.triptychs(
@@ -88,15 +91,8 @@ def film(trained: Trained) -> None:
 
 def trained_network(trained: Trained) -> None:
     st.header(_("A trained network, to play with"))
-    garments, curves = st.columns([3, 2], gap="large")
-    with garments:
-        st.markdown(
-            _(
-                "This convolutional autoencoder squeezes each garment into **{n} numbers** and draws it "
-                "again from them. It has never seen these ten."
-            ).format(n=trained.spec.hidden_sizes[0])
-        )
-        film(trained)
+    film(trained)
+    curves, words = st.columns([2, 1], gap="medium", vertical_alignment="center")
     with curves:
         epochs = [row["epoch"] for row in trained.history]
         charts.curves(
@@ -108,19 +104,33 @@ def trained_network(trained: Trained) -> None:
             x=_("Epoch"),
             y=_("Loss"),
             alt=_("Training and validation loss of the trained network, epoch by epoch"),
+            height=260,
         )
-        st.caption(
+    with words:
+        st.markdown(
             _(
-                "Loss is how far reconstructions are from the originals, the mean squared error of a pixel. "
-                "On {images} test garments it ended at {loss}."
-            ).format(images="10,000", loss=f"{trained.metrics['test_loss']:.4f}")
+                "This convolutional autoencoder squeezes each garment into **{n} numbers** and draws it "
+                "again from them. It has never seen these ten."
+            ).format(n=trained.spec.hidden_sizes[0])
+        )
+        st.markdown(
+            _(
+                "Its loss is the mean squared error of a pixel. Over {epochs} epochs it fell, fast at "
+                "first, to {loss} on the test garments."
+            ).format(epochs=len(epochs), loss=f"{trained.metrics['test_loss']:.4f}")
         )
 
 
-def entries() -> None:
+def entries(trained: Trained | None) -> None:
+    dataset = data.load()
+    tshirt, trouser, _pullover, dress, _coat, sandal, shirt, sneaker, bag, boot = dataset.test_images[
+        data.film_indices(dataset)
+    ]
+    drawn = [] if trained is None else [trained.outputs[-1][9]]
     st.header(_("Three ways in"))
     with st.grid(3, min_column_width=240):
         entry(
+            [tshirt, trouser, dress, sneaker, bag, sandal],
             _("Look at the data"),
             _("Ten classes of clothes, 28 × 28 pixels each. Leaf through them, and see why a shirt is hard."),
             "pages/learn/data.py",
@@ -128,6 +138,7 @@ def entries() -> None:
             ":material/grid_view:",
         )
         entry(
+            [boot, _("→ 64 numbers →"), *drawn],
             _("Build an autoencoder"),
             _("How few numbers does it take to draw a garment again? Set the hidden size, and see."),
             "pages/lab/autoencoder.py",
@@ -135,6 +146,7 @@ def entries() -> None:
             ":material/compress:",
         )
         entry(
+            [shirt, _("→ a shirt, or a coat?")],
             _("Build a classifier"),
             _("Teach a network to tell ten classes apart, and find out which ones it confuses."),
             "pages/lab/classifier.py",
@@ -143,15 +155,19 @@ def entries() -> None:
         )
 
 
-def entry(title: str, text: str, page: str, link: str, icon: str) -> None:
+def entry(
+    picture: Sequence[np.ndarray | str], title: str, text: str, page: str, link: str, icon: str
+) -> None:
     with st.container(border=True, height="stretch"):
+        mosaics.flow(picture, alt=title)
         st.subheader(title, anchor=False)
         st.markdown(text)
         st.page_link(page, label=link, icon=icon)
 
 
 introduction()
-if (shipped := first_trained()) is not None:
+shipped = first_trained()
+if shipped is not None:
     trained_network(shipped)
-entries()
+entries(shipped)
 recent_runs()

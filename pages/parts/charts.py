@@ -126,7 +126,7 @@ def stacked(
     x: str,
     y: str,
     alt: str,
-    height: int = 330,
+    height: int = 400,
 ) -> None:
     """Horizontal bars, one a name, made of `parts`: what each is called, and its value for every name."""
     table = pa.table(
@@ -214,6 +214,7 @@ def _curves_spec(
     y_axis = {"field": "y", "type": "quantitative", "title": y}
     y_axis["scale"] = {"type": "log"} if log else {"zero": False}
     y_axis["axis"] = {"tickCount": 5, "format": y_format}
+    note = {"aria": False, "clip": True, "color": "#808890"}
     layers: list[dict[str, Any]] = [
         {
             "params": [
@@ -237,12 +238,12 @@ def _curves_spec(
         },
         {
             "transform": [{"filter": "datum.note !== null"}],
-            "mark": {"type": "rule", "clip": True, "strokeDash": [2, 3], "color": "#808890"},
+            "mark": {**note, "type": "rule", "strokeDash": [2, 3]},
             "encoding": {"y": None, "color": None},
         },
         {
             "transform": [{"filter": "datum.note !== null"}],
-            "mark": {"type": "text", "clip": True, "align": "left", "dx": 4, "dy": 8, "color": "#808890"},
+            "mark": {**note, "type": "text", "align": "left", "dx": 4, "dy": 8},
             "encoding": {"y": {"value": 0}, "color": None, "text": {"field": "note"}},
         },
     ]
@@ -282,7 +283,7 @@ def _curves_spec(
         "height": height,
         "encoding": {"x": x_axis, "y": y_axis, "color": colour},
         "layer": layers,
-        "config": {"legend": {"columns": legend_columns}},
+        "config": {"legend": {"columns": legend_columns, "offset": 8, "padding": 0}},
     }
 
 
@@ -376,7 +377,7 @@ def _stacked_spec(
     names: tuple[str, ...], parts: tuple[str, ...], x: str, y: str, height: int
 ) -> dict[str, Any]:
     spec = _bars_spec(names, x, y, ",.0f", height)
-    legend = {"title": None, "orient": "top"}
+    legend = {"title": None, "orient": "top", "offset": 8, "padding": 0}
     colour = {"field": "part", "type": "nominal", "scale": {"domain": list(parts)}, "legend": legend}
     tooltip = [*spec["encoding"]["tooltip"], {"field": "part", "title": " "}]
     encoding = {**spec["encoding"], "color": colour, "order": {"field": "order"}, "tooltip": tooltip}

@@ -32,27 +32,26 @@ def classes() -> None:
     st.markdown(
         _(
             "All training images of a class laid over each other. Pullover, coat and shirt come out almost "
-            "alike: expect networks to confuse them. The bag is a blur, since bags share hardly more than "
-            "a rectangle."
+            "alike: expect networks to confuse them. Bags share hardly more than a rectangle."
         ),
         width=720,
     )
-    mosaics.captioned(np.rint(found.means).astype(np.uint8), names, alt=_("Mean garment"), tile=84)
+    mosaics.captioned(np.rint(found.means).astype(np.uint8), names, alt=_("Mean garment"))
     st.subheader(_("Where a class varies"))
     st.markdown(
         _(
             "The standard deviation, pixel by pixel: bright where garments of a class differ most. Trousers "
-            "agree but for the gap between the legs; sandals agree on nothing but the sole."
+            "agree on almost everything but their edges; sandals agree on hardly anything."
         ),
         width=720,
     )
-    mosaics.captioned(mosaics.heat(found.deviations / 128), names, alt=_("Spread"), tile=84)
+    mosaics.captioned(mosaics.heat(found.deviations / 128), names, alt=_("Spread"))
     st.subheader(_("A classifier without any learning"))
     st.markdown(
         _(
             "Give each test garment the class whose mean is nearest, pixel by pixel, and "
-            "**{accuracy:.1%}** of the answers are right. Chance would be 10 %. A network has to beat this "
-            "to have learnt anything."
+            "**{accuracy:.1%}** of the answers are right. Chance would be 10%. A network has to beat this "
+            "to have learned anything."
         ).format(accuracy=nearest_mean_accuracy(dataset.folder)),
         width=720,
     )

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import streamlit as st
 
 from fmnist_core.sentences import LabError
+from pages.parts import lab
 from pages.parts.language import KEY, LANGUAGES, _, current_language, say
 
 log = logging.getLogger("fmnist_lab")
@@ -38,41 +39,39 @@ def dress() -> None:
 
 
 def pages() -> dict[str, list[st.Page]]:
-    """The navigation: paths in the URL are the same in every language, titles are not."""
-    listed = {
-        _("Learn"): [
-            st.Page("pages/learn/home.py", title=_("Home"), icon=":material/home:", default=True),
-            st.Page("pages/learn/data.py", title=_("The data"), icon=":material/grid_view:", url_path="data"),
-        ],
-        _("Lab"): [
-            st.Page(
-                "pages/lab/autoencoder.py",
-                title=_("Autoencoder"),
-                icon=":material/compress:",
-                url_path="autoencoder",
-            ),
-            st.Page(
-                "pages/lab/classifier.py",
-                title=_("Classifier"),
-                icon=":material/category:",
-                url_path="classifier",
-            ),
-        ],
-        _("Results"): [
-            st.Page(
-                "pages/results/runs.py",
-                title=_("Runs"),
-                icon=":material/stacked_line_chart:",
-                url_path="runs",
-            ),
-        ],
-    }
-    known = {page.url_path for section in listed.values() for page in section}
+    """The pages by section: paths in the URL are the same in every language, titles are not."""
+    home, its_data, autoencoder, classifier, runs = (
+        st.Page(f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=path, default=not path)
+        for file, title, icon, path in (
+            ("learn/home", _("Home"), "home", None),
+            ("learn/data", _("The data"), "grid_view", "data"),
+            ("lab/autoencoder", _("Autoencoder"), "compress", "autoencoder"),
+            ("lab/classifier", _("Classifier"), "category", "classifier"),
+            ("results/runs", _("Runs"), "stacked_line_chart", "runs"),
+        )
+    )
+    return {_("Learn"): [home, its_data], _("Lab"): [autoencoder, classifier], _("Results"): [runs]}
+
+
+def navigation() -> st.Page:
+    """The page that the URL asks for, and links to all pages in the sidebar.
+
+    Streamlit's own menu puts its section headings where a list allows only entries, which screen readers
+    stumble over; its answer to an unknown page speaks English only.
+    """
+    listed = pages()
+    every = [page for section in listed.values() for page in section]
     asked = unquote(urlsplit(st.context.url or "").path).rsplit("/", 1)[-1]
-    if asked not in known and re.fullmatch(r"[\w.-]{1,60}", asked):
-        # Streamlit's own answer to an unknown page speaks English only.
-        listed[""] = [st.Page(_no_such_page, title=NAME, url_path=asked, visibility="hidden")]
-    return listed
+    if asked not in {page.url_path for page in every} and re.fullmatch(r"[\w.-]{1,60}", asked):
+        every.append(st.Page(_no_such_page, title=NAME, url_path=asked, visibility="hidden"))
+    current = st.navigation(every, position="hidden")
+    with st.sidebar:
+        for title, section in listed.items():
+            with st.container(gap="xsmall"):
+                st.caption(title)
+                for page in section:
+                    st.page_link(page, width="stretch")
+    return current
 
 
 def _no_such_page() -> None:
@@ -112,6 +111,13 @@ def language_switch() -> None:
 
 def _switch_language() -> None:
     st.session_state[KEY] = st.session_state[SWITCH]
+
+
+def engine_notice() -> None:
+    """A sentence if training does not go on; everything else does."""
+    problem = lab.engine().problem
+    if problem is not None:
+        st.error(say(problem), icon=":material/error:")
 
 
 @contextmanager

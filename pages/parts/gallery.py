@@ -10,7 +10,6 @@ import streamlit as st
 
 from fmnist_core import data
 from pages.parts import mosaics
-from pages.parts.address_choice import address_choice
 from pages.parts.language import _, say
 
 PER_PAGE = 60
@@ -29,7 +28,11 @@ _picker = st.components.v2.component(
 
 
 def parts() -> dict[str, str]:
-    return {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
+    return {
+        "train": _("Training"),
+        "validation": _("Validation"),
+        "test": _("Test"),
+    }
 
 
 def part_of(dataset: data.Dataset, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -45,7 +48,15 @@ def part_of(dataset: data.Dataset, part: str) -> tuple[np.ndarray, np.ndarray, n
 def gallery() -> None:
     dataset = data.load()
     with st.container(horizontal=True, vertical_alignment="center"):
-        part = address_choice(_("Part of the data"), parts(), key="part")
+        part = st.selectbox(
+            _("Part of the data"),
+            list(parts()),
+            format_func=parts().get,
+            key="gallery_part",
+            persist_state="session",
+            label_visibility="collapsed",
+            width=200,
+        )
         kind = st.selectbox(
             _("Class"),
             [ALL, *range(len(data.CLASSES))],
@@ -107,7 +118,10 @@ def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) 
 
 
 def _pick() -> None:
-    st.session_state["gallery_picked"] = (st.session_state["part"], st.session_state["gallery_wall"].picked)
+    st.session_state["gallery_picked"] = (
+        st.session_state["gallery_part"],
+        st.session_state["gallery_wall"].picked,
+    )
 
 
 def _closer(image: np.ndarray, label: int, index: int, part: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from html import escape
 
 import numpy as np
@@ -9,7 +10,7 @@ import streamlit as st
 
 from fmnist_core import data
 from pages.parts import mosaics
-from pages.parts.gallery import part_of, parts
+from pages.parts.gallery import part_of
 from pages.parts.language import _, say
 
 # Black and white digits are both legible at this brightness.
@@ -19,7 +20,7 @@ MIDDLE = 118
 def one_garment() -> None:
     dataset = data.load()
     part, chosen = st.session_state.get("gallery_picked", ("train", None))
-    images, labels, indices = part_of(dataset, part if part in parts() else "train")
+    images, labels, indices = part_of(dataset, part)
     index = chosen if isinstance(chosen, int) and chosen in indices else int(indices[0])
     image, name = images[index], say(data.CLASS_NAMES[labels[index]])
     picture, numbers = st.columns([3, 7], gap="large")
@@ -32,7 +33,15 @@ def one_garment() -> None:
                 "convolutional one does."
             ).format(name=name)
         )
-        st.caption(_("Choose another one in the gallery."))
+        if st.button(
+            _("Another garment"),
+            icon=":material/shuffle:",
+            key="garment_random",
+            help=_("Any one, at random."),
+        ):
+            st.session_state["gallery_picked"] = (part, int(indices[secrets.randbelow(len(indices))]))
+            st.rerun()
+        st.caption(_("Or pick one in the gallery."))
     with numbers:
         st.html(_table(image, _("The 28 × 28 pixels of this garment")))
 

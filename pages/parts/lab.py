@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 
 import streamlit as st
-from fmnist_core.engine import Engine
 
+from fmnist_core.engine import Engine
 from fmnist_core.store import Store
 
 

@@ -33,9 +33,7 @@ def gallery(images: np.ndarray, *, alt: str, columns: int = 10, tile: int = TILE
     st.html(f'<div class="lab-mosaic">{_img(mosaic(images, columns), alt, width)}</div>')
 
 
-def triptychs(
-    originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str
-) -> None:
+def triptychs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
     """Garment by garment: the original over its reconstruction over the error. Both are uint8 (n, 28, 28)."""
     errors = error_images(originals, outputs)
     items = []
@@ -58,9 +56,7 @@ def waiting(originals: np.ndarray, captions: Sequence[str], *, alt: str) -> None
     st.html(_row(items))
 
 
-def pairs(
-    originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str
-) -> None:
+def pairs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
     """As `triptychs`, without the errors."""
     items = [
         _figure(_stack([_grey(original), _grey(output)]), f"{alt}: {caption}", caption)
@@ -76,6 +72,15 @@ def captioned(images: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
         for image, caption in zip(images, captions, strict=True)
     ]
     st.html(_row(items))
+
+
+def flow(parts: Sequence[np.ndarray | str], *, alt: str) -> None:
+    """Garments, uint8 (28, 28), and words in a line, as one picture that `alt` describes."""
+    items = [
+        f"<span>{escape(part)}</span>" if isinstance(part, str) else _img(_stack([_grey(part)]), "", TILE)
+        for part in parts
+    ]
+    st.html(f'<div class="lab-flow" role="img" aria-label="{escape(alt)}">{"".join(items)}</div>')
 
 
 def guesses(

@@ -18,7 +18,7 @@ FIRST = "conv_autoencoder"
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """`history` has a dict an epoch, the fields of `Epoch`; `outputs` is uint8 (k, 10, 28, 28), at `steps`."""
+    """`history` has one dict an epoch, as in `Epoch`; `outputs` is uint8 (k, 10, 28, 28), at `steps`."""
 
     spec: RunSpec
     history: list[dict[str, Any]]
