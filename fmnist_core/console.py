@@ -84,11 +84,13 @@ def readable(event: Event, spec: RunSpec) -> str:
         case Notice(sentence=sentence):
             return str(sentence) if sentence else ""
         case Finished(test_loss=None):
-            return f"ended after {event.step} batches: {event.reason}"
+            return f"ended after {event.step} batches"
         case Finished():
-            figures = f"test loss {event.test_loss:.4f}"
+            parts = [f"test loss {event.test_loss:.4f}"]
             if event.test_accuracy is not None:
-                figures += f"   test accuracy {event.test_accuracy:.1%}"
-            best = f", weights of epoch {event.best_epoch}" if event.best_epoch is not None else ""
-            return f"{figures}   ({event.reason.replace('_', ' ')} after {event.epoch} epochs{best})"
+                parts.append(f"test accuracy {event.test_accuracy:.1%}")
+            parts.append(f"after {event.epoch} epochs")
+            if event.best_epoch is not None:
+                parts.append(f"with the weights of epoch {event.best_epoch}")
+            return "   ".join(parts)
     return ""

@@ -25,7 +25,7 @@ def zip_run(store: Store, run_id: str) -> bytes:
         files.writestr("spec.json", run.spec.to_json())
         files.writestr("history.csv", history_csv(run.spec, store.epochs(run_id, confusion=False)))
         if checkpoint is not None:
-            files.writestr("model.safetensors", model_weights(checkpoint))
+            files.writestr("model.safetensors", model_weights(run.spec, checkpoint))
     return packed.getvalue()
 
 
@@ -64,11 +64,14 @@ def history_csv(spec: RunSpec, epochs: Iterable[Epoch]) -> str:
     return text.getvalue()
 
 
-def model_weights(checkpoint: bytes) -> bytes:
-    """The network's weights out of a saved training state: the best ones if early stopping has kept them."""
+def model_weights(spec: RunSpec, checkpoint: bytes) -> bytes:
+    """The network's weights out of a saved training state: the best ones if early stopping has kept them.
+
+    What comes out is what `fmnist_core.nets.training.weights` would make of the state.
+    """
     tensors = safetensors.load(checkpoint)
     for prefix in ("best.", "model."):
         weights = {name.removeprefix(prefix): w for name, w in tensors.items() if name.startswith(prefix)}
         if weights:
             break
-    return safetensors.save(weights)
+    return safetensors.save(weights, {"format": "pt", "spec": spec.to_json()})

@@ -1,0 +1,235 @@
+"""The lab without a browser: `python -m fmnist_core data` and `python -m fmnist_core train SPEC.json`.
+
+Exit codes: 0 done, 1 refused or failed (said in a sentence on stderr), 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fmnist_core import data, folder
+from fmnist_core.console import Console, console
+from fmnist_core.events import Finished
+from fmnist_core.folder import RunFolder
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import RunSpec, read_spec
+
+MODELS = Path(__file__).parents[1] / "models_pretrained"
+SLICE_SECONDS = 0.5
+SAVE_SECONDS = 5.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    try:
+        chosen = _parser().parse_args(arguments)
+        return chosen.command(chosen)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read stdout has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def show_data(chosen: argparse.Namespace) -> int:
+    dataset = data.load(strict=True)
+    if not dataset.is_full and chosen.download:
+        from fmnist_core.nets import download  # torchvision and torch, which nothing else here needs
+
+        print("Only the sample is here; fetching the full data.", file=sys.stderr)
+        try:
+            download.fetch(data.cache_folder())
+        finally:
+            _say_which(data.load(strict=True))
+        return 0
+    _say_which(dataset)
+    return 0
+
+
+def _say_which(dataset: data.Dataset) -> None:
+    name = "Fashion-MNIST" if dataset.is_full else "The sample of Fashion-MNIST"
+    counts = f"{len(dataset.train_labels):,} training and {len(dataset.test_labels):,} test images"
+    print(f"{name}: {counts}, from {dataset.folder} ({dataset.source})")
+    if dataset.problem:
+        print(dataset.problem, file=sys.stderr)
+
+
+def train(chosen: argparse.Namespace) -> int:
+    if chosen.resume and chosen.out:
+        raise LabError(Sentence("A run is resumed in its own folder: leave out --out."))
+    if chosen.data:
+        os.environ["FMNIST_DATA"] = chosen.data
+    # Both are read when torch is imported, further down. Threads that spin while they wait for one another
+    # make training ten times slower as soon as somebody else uses the same cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    if chosen.threads:
+        os.environ["OMP_NUM_THREADS"] = str(chosen.threads)
+    blob = folder.checkpoint(chosen.resume) if chosen.resume else None
+    spec = None if chosen.resume else read_spec(_text_of(chosen.spec))
+    run_folder = folder.new(chosen.out) if chosen.out else None
+    dataset = data.load(strict=True)
+    if dataset.problem:
+        print(dataset.problem, file=sys.stderr)
+    if spec is not None:
+        data.check(spec, dataset)
+
+    from fmnist_core.nets import training  # torch takes seconds to import: not before the spec is known good
+
+    if blob is not None:
+        state = training.load(blob, dataset)
+        run_folder = folder.reopen(chosen.resume, state.step)
+    else:
+        state = training.start(spec, dataset, **_weights_to_start_from(spec))
+    terminal = console(state.spec, chosen.json, state.step)
+    try:
+        return _train(state, terminal, run_folder)
+    finally:
+        terminal.close()
+
+
+def _train(state: Any, terminal: Console, run_folder: RunFolder | None) -> int:
+    """Trains in short slices, between which the state is whole and can be saved."""
+    from fmnist_core.nets import training
+
+    saved, finished = time.monotonic(), None
+    with _interruptions() as received:
+        while not state.finished and not received:
+            for event in training.advance(state, training.Budget(seconds=SLICE_SECONDS)):
+                terminal.tell(event)
+                if run_folder:
+                    run_folder.add(event)
+                if isinstance(event, Finished):
+                    finished = event
+            if run_folder and not state.finished and (received or time.monotonic() - saved > SAVE_SECONDS):
+                run_folder.save(state.spec, training.save(state))
+                saved = time.monotonic()
+    if finished:
+        if run_folder:
+            run_folder.finish(state.spec, finished, training.weights(state))
+        return 1 if finished.reason == "diverged" else 0
+    _say_interrupted(terminal, state, run_folder)
+    return 130
+
+
+def _weights_to_start_from(spec: RunSpec) -> dict[str, Any]:
+    """The trained weights that the spec names, as `training.start` takes them. Raises `LabError`."""
+    from fmnist_core.nets import training
+
+    if spec.branch is not None:
+        blob = _store().frame_state(spec.branch.run, spec.branch.step)
+        if blob is None:
+            raise _not_kept(Sentence("batch {step} of run {run}", **spec.branch.model_dump()))
+        return {"branch": blob}
+    if spec.encoder is None or spec.encoder.origin == "random":
+        return {}
+    if spec.encoder.origin == "run":
+        blob = _store().checkpoint(spec.encoder.id)
+    else:
+        blob = _shipped_weights(spec.encoder.id)
+    if blob is None:
+        raise _not_kept(Sentence("“{name}”", name=spec.encoder.id))
+    return {"encoder": training.read_weights(blob)}
+
+
+def _store() -> Any:
+    from fmnist_core.store import Store  # few specs name another run
+
+    return Store()
+
+
+def _shipped_weights(name: str) -> bytes | None:
+    """Only folders that are there are looked into, so that no name leads outside."""
+    shipped = {folder.name: folder for folder in MODELS.iterdir()} if MODELS.is_dir() else {}
+    weights = shipped.get(name, MODELS) / "model.safetensors"
+    return weights.read_bytes() if weights.is_file() else None
+
+
+def _not_kept(what: Sentence) -> LabError:
+    return LabError(Sentence("No trained weights are kept under {what}. Choose others, or none.", what=what))
+
+
+def _text_of(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise LabError(
+            Sentence("The spec {file} cannot be read ({reason}).", file=name, reason=error.strerror)
+        ) from None
+
+
+@contextmanager
+def _interruptions() -> Iterator[list[int]]:
+    """Signals to stop, noted for the end of the slice; the second of a kind stops at once."""
+    received: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        received.append(number)
+        signal.signal(number, before[number])
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say_interrupted(terminal: Console, state: Any, run_folder: RunFolder | None) -> None:
+    where = {"epoch": state.epoch, "epochs": state.spec.epochs, "step": state.step}
+    if terminal.as_json:
+        terminal.say(json.dumps({"event": "interrupted", **where}))
+    said = "Interrupted in epoch {epoch} of {epochs}, after {step} batches."
+    print(said.format(**where | {"epoch": state.epoch + 1}), file=sys.stderr)
+    if run_folder:
+        print(f"Saved; go on with: python -m fmnist_core train --resume {run_folder.path}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fmnist_core", description="FMNIST Lab without a browser."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    parts = commands.add_parser(
+        "data", help="say which data is in use, and fetch it if only the sample is here"
+    )
+    parts.add_argument("--no-download", dest="download", action="store_false", help="only say it")
+    parts.set_defaults(command=show_data)
+
+    parts = commands.add_parser("train", help="train a network by its spec")
+    begin = parts.add_mutually_exclusive_group(required=True)
+    begin.add_argument(
+        "spec", nargs="?", metavar="SPEC.json", help="the run's settings; - reads them from stdin"
+    )
+    begin.add_argument("--resume", type=Path, metavar="DIR", help="go on with the interrupted run in DIR")
+    parts.add_argument("--out", type=Path, metavar="DIR", help="keep the run in a new folder DIR")
+    parts.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parts.add_argument("--threads", type=_count, metavar="N", help="processor threads to use (default: all)")
+    parts.add_argument(
+        "--data", metavar="FOLDER", help="the folder of Fashion-MNIST, in place of FMNIST_DATA"
+    )
+    parts.set_defaults(command=train)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
