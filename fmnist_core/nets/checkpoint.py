@@ -6,6 +6,7 @@ Tensors are named model.*, best.*, optimizer.<weight>.<what>, generator; all els
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -33,7 +34,7 @@ class CheckpointError(LabError):
 
 
 def save(state: TrainState) -> bytes:
-    """Everything that decides how the run goes on: about three times the weights with Adam, once with plain SGD."""
+    """All that decides how the run goes on: about three times the weights with Adam, once with plain SGD."""
     state.collect_losses()
     tensors = _named("model.", state.model.state_dict())
     tensors |= _named("optimizer.", _optimizer_tensors(state))
@@ -56,7 +57,8 @@ def save(state: TrainState) -> bytes:
         "device": state.device.type,
         "images": _image_counts(state),
     }
-    return _write(tensors, state.spec, {"format": FORMAT, "progress": json.dumps(progress)})
+    text = json.dumps(progress)
+    return _write(tensors, state.spec, {"format": FORMAT, "progress": text, "checksum": _checksum(text)})
 
 
 def load(blob: bytes, dataset: Dataset | None = None, device: str | torch.device | None = None) -> TrainState:
@@ -98,11 +100,11 @@ def branch_off(state: TrainState, blob: bytes) -> None:
 def weights(state: TrainState) -> bytes:
     """model.safetensors: the best weights if early stopping kept them, else the current ones."""
     tensors = state.model.state_dict() if state.best is None else state.best.weights
-    return _write(tensors, state.spec, {"format": "pt"})
+    return _write(tensors, state.spec, {})
 
 
 def read_weights(blob: bytes) -> dict[str, Tensor]:
-    """Weights by name, from what `weights` or `save` wrote; the best ones, if kept. Raises `CheckpointError`."""
+    """Weights by name, from what `weights` or `save` wrote; the best, if kept. Raises `CheckpointError`."""
     _, tensors = _parse(blob)
     return _part(tensors, "best.") or _part(tensors, "model.") or tensors
 
@@ -123,12 +125,15 @@ def _parse(blob: bytes) -> tuple[dict[str, str], dict[str, Tensor]]:
 
 def _read(blob: bytes) -> tuple[RunSpec, dict[str, Any], dict[str, Tensor]]:
     header, tensors = _parse(blob)
-    if header.get("format") != FORMAT or "generator" not in tensors:
+    progress = header.get("progress", "")
+    if header.get("format") != FORMAT or header.get("checksum") != _checksum(progress):
         raise _unreadable()
-    return read_spec(header["spec"]), json.loads(header["progress"]), tensors
+    return read_spec(header.get("spec", "")), json.loads(progress), tensors
 
 
 def _take_over(state: TrainState, tensors: Mapping[str, Tensor], with_optimizer: bool) -> None:
+    if "generator" not in tensors:
+        raise _unreadable()
     weights = _part(tensors, "model.")
     wanted = state.model.state_dict()
     if {n: w.shape for n, w in weights.items()} != {n: w.shape for n, w in wanted.items()}:
@@ -166,6 +171,10 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 def _image_counts(state: TrainState) -> list[int]:
     return [len(state.parts.train_images.labels), len(state.parts.test_images.labels)]
+
+
+def _checksum(text: str) -> str:
+    return str(zlib.crc32(text.encode()))
 
 
 def _unreadable() -> CheckpointError:

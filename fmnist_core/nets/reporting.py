@@ -25,7 +25,7 @@ def report(state: TrainState) -> list[Event]:
     state.collect_losses()
     if state.watch.overflowed():
         return overflow(state)
-    events: list[Event] = [*state.watch.judge_losses(state.step)]
+    events: list[Event] = [*state.watch.judge_losses(state.step, state.spec)]
     if state.at_epoch_end:
         parts = ["train_eval", "validation"] if state.spec.validation_size else ["train_eval"]
         state.evaluation = Evaluation(EPOCH_END, {part: Tally() for part in parts})

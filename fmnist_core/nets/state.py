@@ -50,8 +50,8 @@ class Position:
     """Where a run stands, in plain numbers and words.
 
     `seconds` counts work, pauses left out; `epoch_began` is their number at the epoch's start. `filmed` is
-    the last step filmed. `reason` says why training is over, ahead of the test; `finished` comes after it. Early
-    stopping counts from `patience_from`. `epoch_losses` are this epoch's, batch by batch.
+    the last step filmed. `reason` says why training is over, ahead of the test; `finished` comes after it.
+    Early stopping counts from `patience_from`. `epoch_losses` are this epoch's, batch by batch.
     """
 
     step: int = 0
@@ -107,7 +107,7 @@ class TrainState:
         return self.step > 0 and self.step % self.spec.steps_per_epoch == 0
 
     def collect_losses(self) -> None:
-        """Batch losses from the device to the host, all at once, so that a GPU need not wait at every batch."""
+        """Batch losses from the device to the host, all at once, so that a GPU need not wait every time."""
         if self.losses:
             values = torch.stack(self.losses).tolist()
             self.losses.clear()

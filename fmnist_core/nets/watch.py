@@ -17,6 +17,12 @@ from fmnist_core.spec import RunSpec
 
 LOOK_EVERY = 20  # batches; a GPU has to wait for each look
 OPENING_IMAGES = 100
+# The loss of answering every image alike: a tenth for each class, 1 for none, a grey picture (at most).
+GUESSING = {
+    ("classifier", "cross_entropy"): math.log(10),
+    ("classifier", "mse"): 0.1,
+    ("autoencoder", "mse"): 0.25,
+}
 CLIMBED, BACK = 2.0, 1.5  # times the loss at the start; apart, so that noise does not blink
 ALIKE = 1e-3
 
@@ -54,8 +60,9 @@ class Watch:
     def overflowed(self) -> bool:
         return not all(map(math.isfinite, self.recent))
 
-    def judge_losses(self, step: int) -> list[Notice]:
-        start, now = (sum(losses) / len(losses) for losses in (self.opening, self.recent))
+    def judge_losses(self, step: int, spec: RunSpec) -> list[Notice]:
+        now = sum(self.recent) / len(self.recent)
+        start = min(sum(self.opening) / len(self.opening), GUESSING[spec.task, spec.loss])
         limit = BACK if "divergence" in self.raised else CLIMBED
         return self._change(step, "divergence", now > limit * start, DIVERGENCE)
 

@@ -1,0 +1,84 @@
+"""The five networks once more, from torch.nn alone and straight from the reports: the oracle."""
+
+from torch import nn
+
+from fmnist_core.spec import RunSpec
+
+
+def plain_network(spec: RunSpec) -> nn.Sequential:
+    """Its parameters come in the same order and shapes as those of `models.build(spec)`."""
+    return nn.Sequential(*LAYERS[spec.architecture](spec))
+
+
+def copy_weights(source: nn.Module, target: nn.Module) -> nn.Module:
+    names = list(target.state_dict())
+    target.load_state_dict(dict(zip(names, source.state_dict().values(), strict=True)))
+    return target
+
+
+def activation(spec: RunSpec, pool: bool = False) -> list[nn.Module]:
+    return [nn.ReLU(), nn.Dropout(spec.dropout), *([nn.MaxPool2d(2)] if pool else [])]
+
+
+def ff_encoder(spec: RunSpec) -> list[nn.Module]:
+    return [nn.Flatten(), nn.Linear(784, spec.hidden_sizes[0]), *activation(spec)]
+
+
+def conv_encoder(spec: RunSpec) -> list[nn.Module]:
+    flat = 800 if spec.pooling else 18432
+    return [
+        *[nn.Conv2d(1, 16, 3), *activation(spec, spec.pooling)],
+        *[nn.Conv2d(16, 32, 3), *activation(spec, spec.pooling)],
+        *[nn.Flatten(), nn.Linear(flat, spec.hidden_sizes[0]), *activation(spec)],
+    ]
+
+
+def conv_decoder(spec: RunSpec) -> list[nn.Module]:
+    side = 5 if spec.pooling else 24
+    hidden = [
+        nn.Linear(spec.hidden_sizes[0], 32 * side**2),
+        *activation(spec),
+        nn.Unflatten(1, (32, side, side)),
+    ]
+    if spec.pooling:
+        up1 = nn.ConvTranspose2d(32, 16, 5, stride=2, padding=2, dilation=2)
+        up2 = nn.ConvTranspose2d(16, 1, 6, stride=2, padding=1)
+    else:
+        up1, up2 = nn.ConvTranspose2d(32, 16, 3), nn.ConvTranspose2d(16, 1, 3)
+    return [*hidden, up1, *activation(spec), up2, nn.Sigmoid()]
+
+
+def hidden(inputs: int, spec: RunSpec) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for size in spec.hidden_sizes:
+        layers += [nn.Linear(inputs, size), *activation(spec)]
+        inputs = size
+    return [*layers, nn.Linear(inputs, 10)]
+
+
+def ff_autoencoder(spec: RunSpec) -> list[nn.Module]:
+    decoder = [nn.Linear(spec.hidden_sizes[0], 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))]
+    return [*ff_encoder(spec), *decoder]
+
+
+def conv_classifier(spec: RunSpec) -> list[nn.Module]:
+    side = 6 if spec.pooling else 26
+    return [
+        *[nn.Conv2d(1, 32, 3, padding=1), *activation(spec, spec.pooling)],
+        *[nn.Conv2d(32, 64, 3), *activation(spec, spec.pooling)],
+        *[nn.Flatten(), *hidden(64 * side**2, spec)],
+    ]
+
+
+def encoder_classifier(spec: RunSpec) -> list[nn.Module]:
+    encoder = ff_encoder if spec.encoder.architecture == "ff_autoencoder" else conv_encoder
+    return [*encoder(spec), nn.Linear(spec.hidden_sizes[0], 10)]
+
+
+LAYERS = {
+    "ff_autoencoder": ff_autoencoder,
+    "conv_autoencoder": lambda spec: [*conv_encoder(spec), *conv_decoder(spec)],
+    "ff_classifier": lambda spec: [nn.Flatten(), *hidden(784, spec)],
+    "conv_classifier": conv_classifier,
+    "encoder_classifier": encoder_classifier,
+}
