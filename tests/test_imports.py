@@ -12,8 +12,8 @@ SOURCES = [
     *sorted((ROOT / "fmnist_core").rglob("*.py")),
 ]
 FLOOR = {"sentences": 0, "events": 1, "data": 1, "idx": 1, "spec": 1, "statistics": 1}
-# The store lies below the networks: workers write into it what training reports.
-FLOOR |= {"curve": 1, "database": 1, "schema": 1, "rows": 1, "store": 1}
+# Below the networks lie the store, into which workers write what training reports, and their orders.
+FLOOR |= {"curve": 1, "database": 1, "schema": 1, "rows": 1, "store": 1, "orders": 1}
 NETS, ENGINE, PARTS, PAGES, FRAME = 2, 3, 4, 5, 6
 
 

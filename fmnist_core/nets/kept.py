@@ -1,0 +1,138 @@
+"""The training states that a worker keeps between turns, so that most turns need not read a checkpoint.
+
+Whoever trains is alone with a state while it holds its lock; others look in between.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from torch import Tensor
+
+from fmnist_core import data
+from fmnist_core.data import Dataset
+from fmnist_core.events import Event
+from fmnist_core.nets import training
+from fmnist_core.orders import SliceOrder
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import EncoderSource, RunSpec
+from fmnist_core.store import Store
+
+BYTES = 2e9
+BYTES_A_PARAMETER = (
+    24  # weights, gradients, two moments of the optimizer, the best weights, a copy in passing
+)
+MODELS = Path(__file__).resolve().parents[2] / "models_pretrained"
+
+
+@dataclass
+class Kept:
+    """A run's state under a lease. `unwritten` events have not reached the store; `dirty`: nor has the state.
+
+    `saved_seconds` is the training time at the latest checkpoint, `None` before the first.
+    """
+
+    state: training.TrainState
+    lease: int
+    dirty: bool = False
+    saved_seconds: float | None = None
+    unwritten: list[Event] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _visitors: int = 0
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """To change the state. A lock is not fair, so those who came to look go first."""
+        while self._visitors:
+            time.sleep(0.0005)
+        with self._lock:
+            yield
+
+    @contextmanager
+    def still(self) -> Iterator[training.TrainState]:
+        """To look at the state while it does not change."""
+        self._visitors += 1
+        try:
+            with self._lock:
+                yield self.state
+        finally:
+            self._visitors -= 1
+
+    @property
+    def bytes(self) -> float:
+        return self.state.spec.parameter_count * BYTES_A_PARAMETER
+
+
+KEPT: dict[str, Kept] = {}  # by run id; the one that trained last is last
+
+
+@lru_cache(maxsize=4)
+def store_at(url: str) -> Store:
+    return Store(url)
+
+
+def keep(order: SliceOrder) -> Kept:
+    """The order's run: as it was left under the same lease, or from its checkpoint, or from its start.
+
+    What the store has beyond that point is forgotten there. Raises what `Store` and `training.start` do.
+    """
+    kept = KEPT.pop(order.run_id, None)
+    if kept is None or kept.lease != order.lease:
+        store = store_at(order.store_url)
+        blob = store.checkpoint(order.run_id)
+        if blob is not None:
+            state = training.load(blob, _dataset(order.full_data))
+            kept = Kept(state, order.lease, saved_seconds=state.seconds)
+        else:
+            kept = Kept(_first_state(store.run(order.run_id).spec, store, order), order.lease, dirty=True)
+        store.rewind(order.run_id, kept.state.step)
+    KEPT[order.run_id] = kept
+    return kept
+
+
+def superfluous() -> list[str]:
+    """The runs to save and forget, those that trained longest ago, so that memory suffices for the others."""
+    total, found = sum(kept.bytes for kept in KEPT.values()), []
+    for run_id, kept in list(KEPT.items())[:-1]:
+        if total <= BYTES:
+            break
+        total -= kept.bytes
+        found.append(run_id)
+    return found
+
+
+def _first_state(spec: RunSpec, store: Store, order: SliceOrder) -> training.TrainState:
+    dataset = _dataset(order.full_data)
+    branch = store.frame_state(spec.branch.run, spec.branch.step) if spec.branch else None
+    encoder = None
+    if spec.encoder is not None and branch is None:
+        encoder = _encoder_weights(spec.encoder, store)
+    return training.start(spec, dataset, encoder=encoder, branch=branch)
+
+
+def _encoder_weights(source: EncoderSource, store: Store) -> dict[str, Tensor] | None:
+    if source.origin == "random":
+        return None
+    if source.origin == "run":
+        blob = store.checkpoint(source.id)
+    else:
+        shipped = {file.parent.name: file for file in MODELS.glob("*/model.safetensors")}
+        blob = shipped[source.id].read_bytes() if source.id in shipped else None
+    if blob is None:
+        raise training.EncoderError(
+            Sentence("The trained encoder “{id}” is no longer there. Choose another one.", id=source.id)
+        )
+    return training.read_weights(blob)
+
+
+def _dataset(full: bool) -> Dataset:
+    """The data in use; looked for again if the one who gave the order has since found the full data."""
+    if data.load().is_full != full:
+        data.forget()
+    return data.load()

@@ -1,0 +1,116 @@
+"""What may be asked of a worker beside training: a plain dict of functions, by name.
+
+Each takes and returns what travels well (texts, numbers, NumPy arrays), and refuses with a `LabError`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from fmnist_core.nets import evaluation, models, training
+from fmnist_core.nets.kept import KEPT, store_at
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import EncoderSource, read_spec
+
+CUT_SHORT: set[str] = set()
+MEASURE_SECONDS = 0.15
+
+
+class NothingTrained(LabError):
+    """There are no weights yet to answer with."""
+
+
+def warm_up() -> None:
+    """Loads what the first turn would wait for: the data, and the kernels of each kind of layer."""
+    for architecture in ("ff_autoencoder", "conv_classifier"):
+        spec = read_spec({"architecture": architecture, "train_size": 100, "validation_size": 0})
+        for _ in training.advance(training.start(spec), training.Budget(batches=1)):
+            pass
+
+
+def cut_short(turn: str) -> None:
+    """Ends a turn under way, or one that is about to begin, after the batch in hand."""
+    if len(CUT_SHORT) > 100:  # of turns that had ended before the word came
+        CUT_SHORT.clear()
+    CUT_SHORT.add(turn)
+
+
+def forget(run_id: str) -> None:
+    """Drops the state of a run that was deleted."""
+    KEPT.pop(run_id, None)
+
+
+def reconstruct(store_url: str, run_id: str, step: int | None, indices: Sequence[int]) -> np.ndarray:
+    """Test images through a run's network, as it is now or as it was at a kept frame of its film.
+
+    uint8 (count, 28, 28) from an autoencoder, float32 probabilities (count, 10) from a classifier.
+    """
+    spec, weights, parts = _network(store_url, run_id, step)
+    model = models.build(spec)
+    model.load_state_dict(weights)
+    chosen = replace(parts, film=torch.tensor(list(indices), dtype=torch.int64, device=parts.film.device))
+    predict = evaluation.without_dropout(model.to(parts.film.device))
+    return evaluation.film_outputs(spec, predict, chosen)
+
+
+def forecast(spec: str, threads: int) -> tuple[float, float]:
+    """Seconds to train a batch and to evaluate an image, measured on that many threads.
+
+    A trained encoder takes as long as a random one.
+    """
+    torch.set_num_threads(threads)
+    read = read_spec(spec)
+    if read.encoder is not None:
+        read = read.changed(
+            encoder=EncoderSource(architecture=read.encoder.architecture, frozen=read.encoder.frozen)
+        )
+    state = training.start(read.changed(branch=None))
+    state.film_steps = frozenset()  # frames are many among the first batches and few in an epoch
+    predict = evaluation.without_dropout(state.model)
+
+    def evaluate() -> None:
+        evaluation.add_chunk(evaluation.Tally(), state.spec, predict, state.parts, "test")
+
+    batch, chunk = _typical_seconds(lambda: training.train_batch(state)), _typical_seconds(evaluate)
+    return batch, chunk / evaluation.CPU_CHUNK
+
+
+def _typical_seconds(work: Callable[[], Any]) -> float:
+    """The median of some goes, the first of which warms up and counts only if it is long."""
+    times: list[float] = []
+    while len(times) < 2 or (sum(times) < MEASURE_SECONDS and len(times) < 50):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+        if times[0] > MEASURE_SECONDS:
+            return times[0]
+    return float(np.median(times[1:]))
+
+
+def _network(store_url: str, run_id: str, step: int | None) -> Any:
+    kept = KEPT.get(run_id)
+    if kept is not None and step in (None, kept.state.step):
+        with kept.still() as state:
+            weights = state.weights if state.finished else state.model.state_dict()
+            return state.spec, {name: weight.clone() for name, weight in weights.items()}, state.parts
+    store = store_at(store_url)
+    blob = store.checkpoint(run_id) if step is None else store.frame_state(run_id, step)
+    if blob is None:
+        raise NothingTrained(Sentence("There are no weights of this run at that point. Choose another one."))
+    state = training.load(blob)
+    return state.spec, state.weights if state.finished else state.model.state_dict(), state.parts
+
+
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    "warm_up": warm_up,
+    "cut_short": cut_short,
+    "forget": forget,
+    "reconstruct": reconstruct,
+    "forecast": forecast,
+}
