@@ -21,9 +21,8 @@ from fmnist_core.console import Console, console
 from fmnist_core.events import Finished
 from fmnist_core.folder import RunFolder
 from fmnist_core.sentences import LabError, Sentence
-from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.spec import read_spec
 
-MODELS = Path(__file__).parents[1] / "models_pretrained"
 SLICE_SECONDS = 0.5
 SAVE_SECONDS = 5.0
 
@@ -31,7 +30,9 @@ SAVE_SECONDS = 5.0
 def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = _parser().parse_args(arguments)
-        return chosen.command(chosen)
+        code = chosen.command(chosen)
+        sys.stdout.flush()
+        return code
     except LabError as error:
         print(error, file=sys.stderr)
         return 1
@@ -84,13 +85,15 @@ def train(chosen: argparse.Namespace) -> int:
     if spec is not None:
         data.check(spec, dataset)
 
-    from fmnist_core.nets import training  # torch takes seconds to import: not before the spec is known good
+    # torch takes seconds to import: not before the spec is known to be good
+    from fmnist_core.nets import beginning, training
+    from fmnist_core.store import Store
 
     if blob is not None:
         state = training.load(blob, dataset)
         run_folder = folder.reopen(chosen.resume, state.step)
     else:
-        state = training.start(spec, dataset, **_weights_to_start_from(spec))
+        state = beginning.first_state(spec, dataset, Store)
     terminal = console(state.spec, chosen.json, state.step)
     try:
         return _train(state, terminal, run_folder)
@@ -120,43 +123,6 @@ def _train(state: Any, terminal: Console, run_folder: RunFolder | None) -> int:
         return 1 if finished.reason == "diverged" else 0
     _say_interrupted(terminal, state, run_folder)
     return 130
-
-
-def _weights_to_start_from(spec: RunSpec) -> dict[str, Any]:
-    """The trained weights that the spec names, as `training.start` takes them. Raises `LabError`."""
-    from fmnist_core.nets import training
-
-    if spec.branch is not None:
-        blob = _store().frame_state(spec.branch.run, spec.branch.step)
-        if blob is None:
-            raise _not_kept(Sentence("batch {step} of run {run}", **spec.branch.model_dump()))
-        return {"branch": blob}
-    if spec.encoder is None or spec.encoder.origin == "random":
-        return {}
-    if spec.encoder.origin == "run":
-        blob = _store().checkpoint(spec.encoder.id)
-    else:
-        blob = _shipped_weights(spec.encoder.id)
-    if blob is None:
-        raise _not_kept(Sentence("“{name}”", name=spec.encoder.id))
-    return {"encoder": training.read_weights(blob)}
-
-
-def _store() -> Any:
-    from fmnist_core.store import Store  # few specs name another run
-
-    return Store()
-
-
-def _shipped_weights(name: str) -> bytes | None:
-    """Only folders that are there are looked into, so that no name leads outside."""
-    shipped = {folder.name: folder for folder in MODELS.iterdir()} if MODELS.is_dir() else {}
-    weights = shipped.get(name, MODELS) / "model.safetensors"
-    return weights.read_bytes() if weights.is_file() else None
-
-
-def _not_kept(what: Sentence) -> LabError:
-    return LabError(Sentence("No trained weights are kept under {what}. Choose others, or none.", what=what))
 
 
 def _text_of(name: str) -> bytes:

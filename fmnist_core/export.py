@@ -74,4 +74,4 @@ def model_weights(spec: RunSpec, checkpoint: bytes) -> bytes:
         weights = {name.removeprefix(prefix): w for name, w in tensors.items() if name.startswith(prefix)}
         if weights:
             break
-    return safetensors.save(weights, {"format": "pt", "spec": spec.to_json()})
+    return safetensors.save(weights, {"spec": spec.to_json()})
