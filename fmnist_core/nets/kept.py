@@ -11,24 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
-
-from torch import Tensor
 
 from fmnist_core import data
 from fmnist_core.data import Dataset
 from fmnist_core.events import Event
 from fmnist_core.nets import training
+from fmnist_core.nets.beginning import first_state
 from fmnist_core.orders import SliceOrder
-from fmnist_core.sentences import Sentence
-from fmnist_core.spec import EncoderSource, RunSpec
 from fmnist_core.store import Store
 
 BYTES = 2e9
 BYTES_A_PARAMETER = (
     24  # weights, gradients, two moments of the optimizer, the best weights, a copy in passing
 )
-MODELS = Path(__file__).resolve().parents[2] / "models_pretrained"
 
 
 @dataclass
@@ -90,7 +85,9 @@ def keep(order: SliceOrder) -> Kept:
             state = training.load(blob, _dataset(order.full_data))
             kept = Kept(state, order.lease, saved_seconds=state.seconds)
         else:
-            kept = Kept(_first_state(store.run(order.run_id).spec, store, order), order.lease, dirty=True)
+            spec = store.run(order.run_id).spec
+            state = first_state(spec, _dataset(order.full_data), lambda: store)
+            kept = Kept(state, order.lease, dirty=True)
         store.rewind(order.run_id, kept.state.step)
     KEPT[order.run_id] = kept
     return kept
@@ -105,30 +102,6 @@ def superfluous() -> list[str]:
         total -= kept.bytes
         found.append(run_id)
     return found
-
-
-def _first_state(spec: RunSpec, store: Store, order: SliceOrder) -> training.TrainState:
-    dataset = _dataset(order.full_data)
-    branch = store.frame_state(spec.branch.run, spec.branch.step) if spec.branch else None
-    encoder = None
-    if spec.encoder is not None and branch is None:
-        encoder = _encoder_weights(spec.encoder, store)
-    return training.start(spec, dataset, encoder=encoder, branch=branch)
-
-
-def _encoder_weights(source: EncoderSource, store: Store) -> dict[str, Tensor] | None:
-    if source.origin == "random":
-        return None
-    if source.origin == "run":
-        blob = store.checkpoint(source.id)
-    else:
-        shipped = {file.parent.name: file for file in MODELS.glob("*/model.safetensors")}
-        blob = shipped[source.id].read_bytes() if source.id in shipped else None
-    if blob is None:
-        raise training.EncoderError(
-            Sentence("The trained encoder “{id}” is no longer there. Choose another one.", id=source.id)
-        )
-    return training.read_weights(blob)
 
 
 def _dataset(full: bool) -> Dataset:
