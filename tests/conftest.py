@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from fmnist_core import data
 
-# Threads that spin while they wait for one another starve the test processes beside them; torch reads this once.
+# Threads that spin while they wait for one another starve the processes beside them; torch reads this once.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 settings.register_profile("lab", deadline=None)  # other people's work on the machine is no failure of ours
 settings.load_profile("lab")

@@ -1,12 +1,10 @@
-"""The download, from a server on this machine that breaks off, corrupts, falls silent or refuses."""
+"""The download, from a server on this machine that breaks off, corrupts or falls silent."""
 
 import hashlib
 import os
 import re
-import subprocess
-import sys
+import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core import data
+from fmnist_core.__main__ import main
 from fmnist_core.nets import download
 from fmnist_core.nets.torchvision_import import datasets
 
@@ -28,6 +27,7 @@ class Mirror:
         self.spoil: Callable[[str, bytes], bytes] = lambda name, content: content
         self.silent: set[str] = set()
         self.asked: Counter[str] = Counter()
+        self.when_silent: Callable[[], None] = lambda: None
         self.hung_up = threading.Event()
         mirror = self
 
@@ -42,6 +42,7 @@ class Mirror:
                 try:
                     if name in mirror.silent:
                         self.wfile.write(content[: len(content) // 2])
+                        mirror.when_silent()
                         mirror.hung_up.wait(20)
                     else:
                         self.wfile.write(mirror.spoil(name, content))
@@ -135,27 +136,38 @@ def test_nobody_answering_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monk
         download.fetch(tmp_path)
 
 
-def test_a_killed_download_goes_on_where_it_was(mirror: Mirror, checksums, only_the_sample, tmp_path: Path):
+def test_an_interrupted_download_goes_on_where_it_was(mirror: Mirror, tmp_path: Path):
     mirror.silent.add("t10k-images-idx3-ubyte.gz")
-    script = (
-        "from fmnist_core.nets import download\n"
-        f"download.datasets.FashionMNIST.mirrors = [{mirror.url!r}]\n"
-        f"download.datasets.FashionMNIST.resources = {checksums!r}\n"
-        f"download.fetch(download.Path({str(tmp_path / 'cache')!r}))"
-    )
-    process = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "TMPDIR": str(tmp_path)})
-    until = time.monotonic() + 60
-    while mirror.asked["t10k-images-idx3-ubyte.gz"] < 2 and time.monotonic() < until:
-        time.sleep(0.02)
-    process.kill()
-    process.wait()
-    assert kept(tmp_path / "cache") == ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]
+    mirror.when_silent = lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        download.fetch(tmp_path)
+    assert kept(tmp_path) == ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]
 
     mirror.silent.clear()
     mirror.asked.clear()
-    download.fetch(tmp_path / "cache")
-    assert kept(tmp_path / "cache") == ALL
+    download.fetch(tmp_path)
+    assert kept(tmp_path) == ALL
     assert IMAGES not in mirror.asked
+
+
+def test_the_command_fetches_when_only_the_sample_is_there(mirror: Mirror, only_the_sample, capsys):
+    assert main(["data", "--no-download"]) == 0
+    assert not mirror.asked
+    assert main(["data"]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[1].startswith("Fashion-MNIST: 60,000 training and 10,000 test images")
+    assert "fetching the full data" in told.err
+
+
+def test_the_command_says_what_failed_and_what_is_in_use_all_the_same(
+    mirror: Mirror, only_the_sample, capsys
+):
+    mirror.spoil = lambda name, content: b"<html>Log in</html>".ljust(len(content))
+    assert main(["data"]) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("The sample of Fashion-MNIST")
+    assert "could not be downloaded" in told.err
+    assert "Traceback" not in told.err
 
 
 def test_a_bar_is_drawn_only_for_a_person(mirror: Mirror, tmp_path: Path, capsys, monkeypatch):
