@@ -14,10 +14,10 @@ import streamlit as st
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LIMITS, RunSpec, SpecError
-from pages.parts.settings import ARCHITECTURES, FORM_LABELS, RANDOM, number, spec_of
+from pages.parts.form import PREFIXES
+from pages.parts.settings import ARCHITECTURES, FORM_LABELS, RANDOM, number, spec_of, with_network
 
 RUN = "run"
-PREFIXES = {"autoencoder": "ae", "classifier": "cl"}
 # A click may still carry the address as it was before what the page wrote there has reached the browser.
 SECONDS_UNDERWAY = 2.0
 # Where a refused field of a spec stands in the form.
@@ -39,7 +39,8 @@ def news(task: str, was_in_view: bool) -> dict[str, str] | None:
 
 def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], run: str | None) -> None:
     """Put the settings that are not at their default, and the run in view, into the address."""
-    wanted = {name: to_text(value) for name, value in values.items() if value != defaults[name]}
+    usual = with_network(defaults, values["architecture"]) | {"architecture": defaults["architecture"]}
+    wanted = {name: to_text(value) for name, value in values.items() if value != usual[name]}
     if run is not None:
         wanted[RUN] = run
     here, when = _here(task), st.session_state.get(_written(task), (None, 0.0))[1]
@@ -55,6 +56,8 @@ def read(
     task: str, given: Mapping[str, str], base: Mapping[str, Any], encoders: Mapping[str, RunSpec]
 ) -> tuple[dict[str, Any], list[Sentence]]:
     """`base` with what an address gives, and a sentence for each part of it that had to be ignored."""
+    if given.get("architecture") in ARCHITECTURES[task]:
+        base = with_network(base, given["architecture"])
     read: dict[str, Any] = {}
     refused: dict[str, Sentence] = {}
     for name, text in given.items():

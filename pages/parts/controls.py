@@ -1,7 +1,7 @@
 """The form of a lab page: one widget a setting, in the order in which a learner thinks about them.
 
-Widgets live under "<prefix>_<setting>" in the session and outlast a change of page. What they may hold is
-decided by the spec, not here: limits are repeated only to help while typing.
+Widgets outlast a change of page. What they may hold is decided by the spec, not here: limits are repeated
+only to help while typing.
 """
 
 from __future__ import annotations
@@ -12,149 +12,24 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.spec import LIMITS
-from pages.parts.address import PREFIXES
 from pages.parts.encoders import Encoder
+from pages.parts.form import KEEP, PREFIXES, key
 from pages.parts.language import _
-from pages.parts.settings import ARCHITECTURES, CONVOLUTIONAL, RANDOM, hidden_sizes_for
+from pages.parts.network_controls import network
+from pages.parts.settings import SCALINGS
 
-HIDDEN_SIZES = ("2", "8", "16", "32", "64", "128", "256", "512", "1024")
 LEARNING_RATES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0003", "0.0001", "0.00001")
 BATCH_SIZES = ("10", "32", "50", "64", "100", "150", "256", "500", "1000")
-SCALINGS = {"unit": "[0, 1]", "symmetric": "[−1, 1]", "standard": "μ 0, σ 1"}
-KEEP = {"persist_state": "session"}
-
-
-def fill(task: str, values: Mapping[str, Any]) -> None:
-    """Put values into the form; only before it is drawn, or in a callback."""
-    for name, value in values.items():
-        st.session_state[key(task, name)] = value
-
-
-def read(task: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's values as they stand, drawn or not; in a callback already the new ones."""
-    return {name: st.session_state.get(key(task, name), default) for name, default in defaults.items()}
-
-
-def key(task: str, name: str) -> str:
-    return f"{PREFIXES[task]}_{name}"
 
 
 def draw(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], images: int) -> None:
     """The form. `values` are what it holds, `images` is how many training images there are."""
     with st.container(key=f"{PREFIXES[task]}_settings", gap="small"):
-        _network(task, values, encoders)
+        network(task, values, encoders)
         _regularisation(task)
         _optimizer(task, values)
         _data(task, images)
         _stopping(task, values)
-
-
-def _network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder]) -> None:
-    st.markdown(f"### {_('Network')}")
-    names = {
-        "ff_autoencoder": _("Feed-forward"),
-        "conv_autoencoder": _("Convolutional"),
-        "ff_classifier": _("Feed-forward"),
-        "conv_classifier": _("Convolutional"),
-        "encoder_classifier": _("Encoder"),
-    }
-    st.segmented_control(
-        _("Network"),
-        ARCHITECTURES[task],
-        format_func=names.get,
-        required=True,
-        key=key(task, "architecture"),
-        on_change=_usual_hidden_sizes,
-        args=(task,),
-        label_visibility="collapsed",
-        width="stretch",
-        **KEEP,
-    )
-    if values["architecture"] == "encoder_classifier":
-        _encoder(task, values, encoders, names)
-    elif task == "autoencoder":
-        _hidden_size(task)
-    else:
-        st.text_input(
-            _("Hidden sizes"),
-            key=key(task, "hidden_sizes"),
-            placeholder="128, 64",
-            help=_("The units of each hidden layer, first to last, with commas between: one to four layers."),
-            **KEEP,
-        )
-    if values["architecture"] in CONVOLUTIONAL:
-        _pooling(task)
-
-
-def _encoder(
-    task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], names: Mapping[str, str]
-) -> None:
-    st.selectbox(
-        _("Encoder"),
-        (RANDOM, *encoders),
-        format_func=lambda id: _("Untrained (random weights)") if id == RANDOM else encoders[id].name,
-        key=key(task, "encoder"),
-        on_change=_scale_as_trained,
-        args=(task, encoders),
-        help=_("Where the first half of the network comes from. Autoencoders that you train appear here."),
-        placeholder=_("Choose an encoder"),
-        **KEEP,
-    )
-    st.toggle(
-        _("Keep the encoder frozen"),
-        key=key(task, "frozen"),
-        help=_("Frozen: only the last, linear layer learns, and the encoder stays as it is."),
-        **KEEP,
-    )
-    if values["encoder"] in encoders:
-        trained = encoders[values["encoder"]].spec
-        st.caption(
-            _("{network}, hidden size {n}, inputs {scaling}").format(
-                network=names[trained.architecture],
-                n=trained.hidden_sizes[0],
-                scaling=SCALINGS[trained.scaling],
-            )
-        )
-        return
-    st.segmented_control(
-        _("Encoder network"),
-        ARCHITECTURES["autoencoder"],
-        format_func=names.get,
-        required=True,
-        key=key(task, "encoder_architecture"),
-        width="stretch",
-        **KEEP,
-    )
-    _hidden_size(task)
-    if values["encoder_architecture"] in CONVOLUTIONAL:
-        _pooling(task)
-
-
-def _hidden_size(task: str) -> None:
-    st.selectbox(
-        _("Hidden size"),
-        HIDDEN_SIZES,
-        key=key(task, "hidden_sizes"),
-        accept_new_options=True,
-        help=_(
-            "How many numbers each garment is squeezed into: 784 pixels go in. The fewer there are, the less "
-            "survives. Choose one, or type your own."
-        ),
-        placeholder=_("Choose or type a number"),
-        **KEEP,
-    )
-
-
-def _pooling(task: str) -> None:
-    st.toggle(
-        _("Pooling"),
-        key=key(task, "pooling"),
-        help=_(
-            "After each convolution, keep only the largest of every 2 × 2 values: smaller, faster, and less "
-            "exact about where things are."
-        ),
-        **KEEP,
-    )
 
 
 def _regularisation(task: str) -> None:
@@ -301,15 +176,3 @@ def _stopping(task: str, values: Mapping[str, Any]) -> None:
         help=_("End when the validation loss no longer improves, and keep the best weights."),
         **KEEP,
     )
-
-
-def _usual_hidden_sizes(task: str) -> None:
-    chosen = st.session_state[key(task, "architecture")]
-    st.session_state[key(task, "hidden_sizes")] = hidden_sizes_for(chosen)
-
-
-def _scale_as_trained(task: str, encoders: Mapping[str, Encoder]) -> None:
-    """An encoder understands images scaled as those that it was trained on."""
-    trained = encoders.get(st.session_state[key(task, "encoder")])
-    if trained is not None:
-        st.session_state[key(task, "scaling")] = trained.spec.scaling

@@ -16,7 +16,7 @@ from fmnist_core.spec import film_steps
 from fmnist_core.store import FrameInfo, Run, Store
 from pages.parts import mosaics
 from pages.parts.language import _, say
-from pages.parts.scrubber import place_key, scrub
+from pages.parts.scrubber import place, scrub
 
 MOVING = ("queued", "running")
 
@@ -39,7 +39,7 @@ def film(store: Store, run: Run) -> None:
         if any(frame.step == step for frame in frames):
             garments(run, store.frame(run.id, step))
         else:
-            not_reached(run, step)
+            not_reached(run, step if frames else None)
 
 
 def garments(run: Run, outputs: np.ndarray) -> None:
@@ -52,19 +52,19 @@ def garments(run: Run, outputs: np.ndarray) -> None:
         mosaics.guesses(originals, outputs, labels, names, alt=_("Test garment"))
 
 
-def not_reached(run: Run, step: int) -> None:
-    """The originals alone, in the room that the frame will take, and when that will be."""
+def not_reached(run: Run, step: int | None) -> None:
+    """The originals, in the room that the frame will take, and when that will be; `None` is very soon."""
     originals, labels, names = ten_garments()
     names = [say(name) for name in names]
     if run.spec.task == "autoencoder":
         mosaics.waiting(originals, names, alt=_("Original; no reconstruction yet"))
     else:
         mosaics.guesses(originals, np.zeros((10, 10)), labels, names, alt=_("Test garment; no guess yet"))
-    st.caption(
-        _("This frame is taken at {moment}; training has come to {now}.").format(
-            moment=moment_words(run, step), now=moment_words(run, run.step)
-        )
-    )
+    if step is None:
+        st.caption(_("The first pictures come in a moment."))
+    else:
+        told = _("This frame is taken at {moment}; training has come to {now}.")
+        st.caption(told.format(moment=moment_words(run, step), now=moment_words(run, run.step)))
 
 
 def moments(run: Run, frames: Sequence[FrameInfo]) -> tuple[int, ...]:
@@ -87,7 +87,7 @@ def scrubber_key(run_id: str) -> str:
 
 def frame_in_view(run_id: str) -> int | None:
     """The frame that this session looks at, or last did."""
-    return st.session_state.get(place_key(scrubber_key(run_id)))
+    return place(scrubber_key(run_id))
 
 
 @lru_cache(maxsize=2)

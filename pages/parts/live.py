@@ -17,14 +17,14 @@ from pages.parts.film import film, ten_garments
 from pages.parts.lab import engine, store
 from pages.parts.language import _, say
 
-SECONDS_A_LOOK = 1.0
+# A run that waits may begin at any moment, and its learner with it.
+SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0}
 HEIGHT = 250
 
 
 def live(run: Run) -> None:
     """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
-    moving = run.status in run_status.MOVING
-    st.fragment(_look, run_every=SECONDS_A_LOOK if moving else None)(run.id, run.status)
+    st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status)
 
 
 def _look(run_id: str, status: str) -> None:

@@ -49,10 +49,11 @@ def triptychs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str
 def waiting(originals: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
     """As `triptychs`, before there is anything to show: empty tiles under the originals."""
     empty = np.full((SIDE, SIDE, 3), 128, np.uint8)
-    items = [
-        _figure(_stack([_grey(original), empty, empty]), f"{alt}: {caption}", caption)
-        for original, caption in zip(originals, captions, strict=True)
-    ]
+    items = []
+    for original, caption in zip(originals, captions, strict=True):
+        column = _stack([_grey(original), empty, empty])
+        column[SIDE:, :, 3] //= 5
+        items.append(_figure(column, f"{alt}: {caption}", caption))
     st.html(_row(items))
 
 

@@ -14,7 +14,7 @@ from fmnist_core import data
 from fmnist_core.sentences import LabError
 from fmnist_core.store import Run
 from pages.parts import mosaics
-from pages.parts.lab import engine, store
+from pages.parts.lab import engine
 from pages.parts.language import _, say
 
 SHOWN = 10
@@ -51,9 +51,7 @@ def _others(run: Run) -> None:
     dataset = data.load()
     indices = pick(dataset.test_labels, kind, st.session_state[key])
     try:
-        outputs = engine().ask(
-            "reconstruct", store_url=store().url, run_id=run.id, step=None, indices=indices.tolist()
-        )
+        outputs = engine().ask("reconstruct", run_id=run.id, step=None, indices=indices.tolist())
     except LabError as error:
         st.info(say(error), icon=":material/info:")
         return

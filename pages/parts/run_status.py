@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -107,7 +106,7 @@ def metrics(run: Run, epochs: Sequence[Epoch], speed: tuple[float, float] | None
     """The newest figures; once training has ended, the test figures take the place of speed and time left."""
     last = epochs[-1] if epochs else None
     figures = [
-        (_("Epoch"), f"{run.epoch} / {run.spec.epochs}", ""),
+        (_("Epoch"), f"{run.epoch} / {run.spec.epochs}", None),
         (
             _("Training loss"),
             number(last and last.train_loss_eval),
@@ -128,20 +127,15 @@ def metrics(run: Run, epochs: Sequence[Epoch], speed: tuple[float, float] | None
             )
         )
     if run.test_loss is None:
-        figures.append((_("Images a second"), f"{speed[0]:,.0f}" if speed else NONE, ""))
-        figures.append((_("Time left"), duration(speed and speed[1]), ""))
+        figures.append((_("Images a second"), _("{n:,}").format(n=round(speed[0])) if speed else NONE, None))
+        figures.append((_("Time left"), duration(speed and speed[1]), None))
     else:
         told = _("Over the test images, which played no part in training: the figure to report.")
         figures.append((_("Test loss"), number(run.test_loss), told))
         if run.spec.task == "classifier":
             figures.append((_("Test accuracy"), percent(run.test_accuracy), told))
         else:
-            figures.append((_("Time taken"), duration(run.seconds), ""))
-    st.html(
-        '<dl class="lab-figures">'
-        + "".join(
-            f'<div title="{escape(told)}"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
-            for label, value, told in figures
-        )
-        + "</dl>"
-    )
+            figures.append((_("Time taken"), duration(run.seconds), None))
+    with st.grid(len(figures), min_column_width=96, gap="small", key=f"metrics_{run.id}"):
+        for label, value, told in figures:
+            st.metric(label, value, help=told)

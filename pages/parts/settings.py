@@ -18,6 +18,7 @@ ARCHITECTURES = {
 }
 CONVOLUTIONAL = ("conv_autoencoder", "conv_classifier")
 RANDOM = "random"
+SCALINGS = {"unit": "[0, 1]", "symmetric": "[−1, 1]", "standard": "μ 0, σ 1"}
 
 # A first run should be over while the learner still looks: a few seconds for a feed-forward network.
 COMMON = {
@@ -123,8 +124,10 @@ def values_of(spec: RunSpec) -> dict[str, Any]:
     return values
 
 
-def hidden_sizes_for(architecture: str) -> str:
-    return ", ".join(map(str, DEFAULT_HIDDEN_SIZES[architecture]))
+def with_network(values: Mapping[str, Any], architecture: str) -> dict[str, Any]:
+    """The values of a fresh form in which a network has been chosen: each has hidden sizes of its own."""
+    sizes = ", ".join(map(str, DEFAULT_HIDDEN_SIZES[architecture]))
+    return {**values, "architecture": architecture, "hidden_sizes": sizes}
 
 
 def number(kind: type, text: Any) -> Any:

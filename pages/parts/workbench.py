@@ -14,7 +14,7 @@ from fmnist_core import data
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, SpecError
 from fmnist_core.store import Run, RunNotFound
-from pages.parts import address, controls, settings
+from pages.parts import address, controls, form, settings
 from pages.parts.encoders import Encoder, encoders
 from pages.parts.forecast import forecast
 from pages.parts.lab import engine, store
@@ -42,7 +42,7 @@ def workbench(task: str) -> None:
     except SpecError as error:
         spec, refused = None, error.sentences
     show = partial(show_run, task)
-    train = partial(start, partial(asked, task, fresh, trained), show)
+    asks = partial(asked, task, fresh, trained)
 
     bar = st.container(key="bar_place")
     left, right = st.columns([0.31, 0.69], gap="medium")
@@ -53,26 +53,26 @@ def workbench(task: str) -> None:
             st.warning(say(sentence), icon=":material/edit_note:")
         if spec is not None:
             forecast(spec)
-        controls.draw(task, controls.read(task, fresh), trained, len(dataset.train_labels))
+        controls.draw(task, form.read(task, fresh), trained, len(dataset.train_labels))
     with bar:
-        run_bar(run, spec, train, show)
+        run_bar(run, spec, asks, show)
         if engine().state == "failed":
             st.error(say(engine().problem), icon=":material/error:")
     with right.container(key="run_side" if run else "no_run_side"):
         if run is None:
             _tell_missing(task)
-            nothing_yet(task, train, ready=spec is not None)
+            nothing_yet(task, partial(start, asks, show), ready=spec is not None)
         else:
             _heading(task, run, fresh, show)
             live(run)
             other_garments(run)
-    address.write(task, controls.read(task, fresh), fresh, run and run.id)
+    address.write(task, form.read(task, fresh), fresh, run and run.id)
 
 
 def asked(task: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> RunSpec:
     """What the form asks for at this moment. Raises `SpecError`."""
     specs = {id: encoder.spec for id, encoder in trained.items()}
-    spec = settings.spec_of(task, controls.read(task, fresh), specs)
+    spec = settings.spec_of(task, form.read(task, fresh), specs)
     data.check(spec, data.load())
     return spec
 
@@ -83,21 +83,19 @@ def show_run(task: str, run_id: str | None) -> None:
 
 
 def _follow_address(task: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
-    for name, value in fresh.items():
-        st.session_state.setdefault(controls.key(task, name), value)
     told = address.news(task, was_in_view="bar_train" in st.session_state)
     if told is not None:
         show_run(task, told.pop(address.RUN, None))
         specs = {id: encoder.spec for id, encoder in trained.items()}
         values, ignored = address.read(task, told, fresh, specs)
-        controls.fill(task, values)
+        form.fill(task, values)
         st.session_state[f"ignored_{task}"] = ([sentence.to_json() for sentence in ignored], values)
 
 
 def _tell_ignored(task: str, fresh: Mapping[str, Any]) -> None:
     """What was wrong in the address, until the learner changes something in the form."""
     sentences, values = st.session_state.get(f"ignored_{task}", ((), None))
-    if sentences and controls.read(task, fresh) == values:
+    if sentences and form.read(task, fresh) == values:
         told = "\n\n".join(say(Sentence.from_json(sentence)) for sentence in sentences)
         st.warning(told, icon=":material/link_off:")
 
@@ -150,7 +148,7 @@ def _heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str]
                 icon=":material/tune:",
                 type="tertiary",
                 help=_("Fill the form with the settings of this run."),
-                on_click=controls.fill,
+                on_click=form.fill,
                 args=(task, {**fresh, **settings.values_of(run.spec)}),
             )
     if not mine:
@@ -175,5 +173,5 @@ def _heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str]
 
 
 def _train_same(task: str, run: Run, show: Callable[[str], None]) -> None:
-    controls.fill(task, settings.values_of(run.spec))
+    form.fill(task, settings.values_of(run.spec))
     start(lambda: run.spec.changed(branch=None, learning_rate_changes=()), show)
