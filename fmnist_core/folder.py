@@ -14,6 +14,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -104,17 +105,15 @@ def checkpoint(path: Path) -> bytes:
 def reopen(path: Path, step: int) -> RunFolder:
     """The folder of a run that goes on from `step`; what was reported beyond will be reported again."""
     try:
-        history = json.loads((path / "history.json").read_bytes())
-        film = _read_film(path / "film.npz")
-    except (OSError, ValueError, KeyError):
+        history = [
+            epoch for epoch in json.loads((path / "history.json").read_bytes()) if epoch["step"] <= step
+        ]
+        film = [frame for frame in _read_film(path / "film.npz") if frame.step <= step]
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile):
         raise FolderError(
             Sentence("The files in {folder} cannot be read, so the run cannot go on.", folder=str(path))
         ) from None
-    return RunFolder(
-        path,
-        [epoch for epoch in history if epoch["step"] <= step],
-        [frame for frame in film if frame.step <= step],
-    )
+    return RunFolder(path, history, film)
 
 
 def epoch_fields(epoch: Epoch) -> dict[str, Any]:
@@ -145,7 +144,7 @@ def _json(value: Any) -> bytes:
 def _read_film(path: Path) -> list[FilmFrame]:
     if not path.exists():
         return []
-    with np.load(path) as film:
+    with np.load(io.BytesIO(path.read_bytes())) as film:
         columns = zip(film["steps"], film["epochs"], film["outputs"], strict=True)
         return [FilmFrame(int(step), float(epoch), outputs, b"") for step, epoch, outputs in columns]
 

@@ -250,6 +250,24 @@ def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Pa
             assert np.array_equal(whole[name], broken[name])
 
 
+def test_a_damaged_folder_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        interrupt_after_epoch(1, patch)
+        assert main(["train", written(tmp_path, CLASSIFIER), "--out", str(out)]) == 130
+    capsys.readouterr()
+    for name in ("checkpoint.safetensors", "history.json", "film.npz"):
+        right = (out / name).read_bytes()
+        for content in (b"", b"[1]", b"PK\x03\x04", right[:50]):
+            (out / name).write_bytes(content)
+            assert main(["train", "--resume", str(out)]) == 1, (name, content)
+            told = capsys.readouterr()
+            assert told.out == ""
+            assert told.err.strip().endswith(".")
+        (out / name).write_bytes(right)
+    assert main(["train", "--resume", str(out)]) == 0
+
+
 def test_ctrl_c_says_where_things_stand(tmp_path: Path):
     spec = written(tmp_path, {**CLASSIFIER, "epochs": 500})
     process = subprocess.Popen(
