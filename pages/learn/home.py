@@ -69,7 +69,7 @@ def film(trained: Trained) -> None:
     names = {
         step: _("before training")
         if step == 0
-        else ngettext("after {n} batch", "after {n} batches", step).format(n=f"{step:,}")
+        else ngettext("after {n:,} batch", "after {n:,} batches", step).format(n=step)
         for step in steps
     }
     step = st.select_slider(

@@ -15,11 +15,15 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from pages.parts.language import _
+from pages.parts.language import _, current_language
 
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2], [3, 5], [1, 3])
 MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
-MOST_POINTS = 500
+# d3's names; thousands as the texts write them.
+NUMBERS = {
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""]},
+    "es": {"decimal": ".", "thousands": "\N{NARROW NO-BREAK SPACE}", "grouping": [3], "currency": ["", " €"]},
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def curves(
     faint = tuple(s.name for s in series if s.faint)
     names = tuple(s.name for s in series)
     spec = _curves_spec(names, faint, x, y, log, markers, y_format, height, legend_columns)
-    st.vega_lite_chart(_points(series, notes), spec, key=key, alt=alt, width="stretch")
+    _draw(_points(series, notes), spec, key, alt)
 
 
 def confusion(
@@ -97,7 +101,7 @@ def confusion(
     spec = _confusion_spec(
         tuple(names), _("True class"), _("Predicted class"), _("Images"), _("Share"), height
     )
-    st.vega_lite_chart(table, spec, key=key, alt=alt, width="stretch")
+    _draw(table, spec, key, alt)
 
 
 def bars(
@@ -113,9 +117,7 @@ def bars(
 ) -> None:
     """Horizontal bars, one a name, in the order given; `x` is the title of the values, `y` of the names."""
     table = pa.table({"name": list(names), "value": np.asarray(values, dtype=np.float64)})
-    st.vega_lite_chart(
-        table, _bars_spec(tuple(names), x, y, value_format, height), key=key, alt=alt, width="stretch"
-    )
+    _draw(table, _bars_spec(tuple(names), x, y, value_format, height), key, alt)
 
 
 def stacked(
@@ -138,7 +140,7 @@ def stacked(
         }
     )
     spec = _stacked_spec(tuple(names), tuple(parts), x, y, height)
-    st.vega_lite_chart(table, spec, key=key, alt=alt, width="stretch")
+    _draw(table, spec, key, alt)
 
 
 def histogram(
@@ -162,7 +164,12 @@ def histogram(
             "share": np.where(shares > 0, shares, np.nan) if log else shares,
         }
     )
-    st.vega_lite_chart(table, _histogram_spec(x, y, log, height), key=key, alt=alt, width="stretch")
+    _draw(table, _histogram_spec(x, y, log, height), key, alt)
+
+
+def _draw(table: pa.Table, spec: dict[str, Any], key: str, alt: str) -> None:
+    config = {**spec.get("config", {}), "locale": {"number": NUMBERS[current_language()]}}
+    st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch")
 
 
 def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:

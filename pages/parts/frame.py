@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -61,9 +61,9 @@ def navigation() -> st.Page:
     """
     listed = pages()
     every = [page for section in listed.values() for page in section]
-    asked = unquote(urlsplit(st.context.url or "").path).rsplit("/", 1)[-1]
-    if asked not in {page.url_path for page in every} and re.fullmatch(r"[\w.-]{1,60}", asked):
-        every.append(st.Page(_no_such_page, title=NAME, url_path=asked, visibility="hidden"))
+    unknown = unknown_page(st.context.url, {page.url_path for page in every})
+    if unknown is not None:
+        every.append(st.Page(_no_such_page, title=NAME, url_path=unknown, visibility="hidden"))
     current = st.navigation(every, position="hidden")
     with st.sidebar:
         for title, section in listed.items():
@@ -72,6 +72,12 @@ def navigation() -> st.Page:
                 for page in section:
                     st.page_link(page, width="stretch")
     return current
+
+
+def unknown_page(url: str | None, known: Collection[str]) -> str | None:
+    """The page that a URL names if it is none of `known`; only a plain word can be a page's name."""
+    asked = unquote(urlsplit(url or "").path).rsplit("/", 1)[-1]
+    return asked if asked not in known and re.fullmatch(r"[\w.-]{1,60}", asked) else None
 
 
 def _no_such_page() -> None:

@@ -99,8 +99,9 @@ def gallery() -> None:
 def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) -> int:
     """The garments of a page as buttons. Returns the index of the one to look at closer."""
     chosen_part, chosen = st.session_state.get("gallery_picked", (part, None))
-    if chosen_part != part or not isinstance(chosen, int) or chosen not in shown:
-        chosen = int(shown[0])
+    # What a browser sends may be anything.
+    here = [int(i) for i in shown if chosen_part == part and i == chosen]
+    chosen = here[0] if here else int(shown[0])
     _picker(
         data={
             "sprite": mosaics.png_uri(mosaics.mosaic(images, COLUMNS, gap=0)),

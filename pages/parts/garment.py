@@ -21,7 +21,7 @@ def one_garment() -> None:
     dataset = data.load()
     part, chosen = st.session_state.get("gallery_picked", ("train", None))
     images, labels, indices = part_of(dataset, part)
-    index = chosen if isinstance(chosen, int) and chosen in indices else int(indices[0])
+    index = int(chosen) if isinstance(chosen, int) and chosen in indices else int(indices[0])
     image, name = images[index], say(data.CLASS_NAMES[labels[index]])
     picture, numbers = st.columns([3, 7], gap="large")
     with picture:

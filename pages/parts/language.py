@@ -11,6 +11,7 @@ import argparse
 import ast
 import gettext as gettext_module
 import io
+import string
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -49,17 +50,42 @@ def browser_language(locale: str | None) -> str:
 
 def _(text: str) -> str:
     """`text`, which must be a literal, in the learner's language."""
-    return translations(current_language()).gettext(text)
+    return phrase(text, current_language())
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """The form that fits `n`, with its blank `{n}` still to be filled."""
-    return translations(current_language()).ngettext(one, many, n)
+    language = current_language()
+    return PHRASES[language](translations(language).ngettext(one, many, n))
 
 
 def say(message: Sentence | LabError) -> str:
     """A sentence of the engine's, or an error made of them, in the learner's language."""
-    return message.translated(translations(current_language()).gettext)
+    language = current_language()
+    return message.translated(lambda text: phrase(text, language))
+
+
+class SpacedThousands(str):
+    """Text whose blanks write thousands as Spanish does, "70 000"; a comma there would be a decimal one."""
+
+    __slots__ = ()
+
+    def format(self, *values: object, **named: object) -> str:
+        return _Spaced().vformat(self, values, named)
+
+
+class _Spaced(string.Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        written = super().format_field(value, format_spec)
+        return written.replace(",", "\N{NARROW NO-BREAK SPACE}") if "," in format_spec else written
+
+
+PHRASES: dict[str, type[str]] = {"en": str, "es": SpacedThousands}
+
+
+def phrase(text: str, language: str) -> str:
+    """The translation of `text`, ready for its blanks to be filled with `format`."""
+    return PHRASES[language](translations(language).gettext(text))
 
 
 @cache
@@ -113,8 +139,10 @@ def update(language: str, extra: Iterable[Path] = ()) -> Catalog:
     for other in extra:
         for message in read_catalogue(other, language):
             mine = known.get(message.id) if message.id else None
-            if message.id and message.string and (mine is None or not mine.string or mine.fuzzy):
+            if mine is None and message.id:
                 known.add(message.id, message.string)
+            elif message.id and not mine.string:
+                mine.string = message.string
     fresh = Catalog(locale=language, project="fmnist-lab", charset="utf-8", fuzzy=False)
     for message in extract():
         if message.id:

@@ -29,7 +29,7 @@ _cookie_setter = st.components.v2.component("learner_cookie", js=_SET_COOKIE, is
 def learner_id() -> str:
     """22 characters that name this browser; the same in all its tabs and, with cookies, on its next visit."""
     if KEY not in st.session_state:
-        known = st.context.cookies.get(COOKIE, "")
+        known = str(st.context.cookies.get(COOKIE))
         st.session_state[KEY] = known if ID_FORMAT.fullmatch(known) else secrets.token_urlsafe(16)
     return st.session_state[KEY]
 

@@ -1,0 +1,48 @@
+"""Pages in AppTest: a lab of their own for each test, whose engine is up but has no workers."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.engine import Engine
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def _lab_of_its_own(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    """Fails a test in which the frame's guard caught something, which to a learner is only a sentence."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setattr(
+        Engine, "start", lambda self: None
+    )  # a cluster takes seconds, and the cores of others
+    yield
+    caught = [r for r in caplog.get_records("call") if r.name == "fmnist_lab" and r.levelno >= logging.ERROR]
+    assert not caught, "\n".join(logging.Formatter().format(record) for record in caught)
+
+
+@pytest.fixture
+def visit() -> Callable[..., AppTest]:
+    """`visit("pages/learn/data.py", lang="es", view="split")`: the page as a new learner sees it."""
+
+    def open_page(
+        page: str = "pages/learn/home.py", browser: dict[str, str] | None = None, **address: str
+    ) -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=30)
+        app.context = browser or {}
+        for name, value in address.items():
+            app.query_params[name] = value
+        app.run()
+        if page != "pages/learn/home.py":
+            for name, value in address.items():
+                app.query_params[name] = value
+            app.switch_page(page).run()
+        assert not app.exception
+        return app
+
+    return open_page

@@ -1,0 +1,223 @@
+"""The first page and the frame around it."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core import data
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import film_steps, read_spec
+from fmnist_core.store import Store
+from pages.parts import frame, lab, trained
+from pages.parts.learner import ID_FORMAT
+
+SPEC = read_spec({"architecture": "conv_autoencoder", "hidden_sizes": [32], "epochs": 2})
+
+
+@pytest.fixture
+def no_models(monkeypatch: pytest.MonkeyPatch, tmp_path):
+    monkeypatch.setattr(trained, "MODELS", tmp_path)
+
+
+@pytest.fixture
+def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path, full_data: data.Dataset):
+    """A trained model as the lab ships one; its reconstructions are the originals, brighter at every step."""
+    folder = tmp_path / trained.FIRST
+    folder.mkdir()
+    originals = full_data.test_images[data.film_indices(full_data)]
+    steps = film_steps(SPEC)
+    outputs = np.stack([originals // (len(steps) - i) for i in range(len(steps))])
+    np.savez(folder / "film.npz", steps=steps, epochs=np.divide(steps, SPEC.steps_per_epoch), outputs=outputs)
+    row = {"train_loss_eval": 0.02, "validation_loss": 0.03}
+    (folder / "spec.json").write_text(SPEC.to_json())
+    (folder / "history.json").write_text(json.dumps([{"epoch": e, **row} for e in (1, 2)]))
+    (folder / "metrics.json").write_text(json.dumps({"test_loss": 0.0321}))
+    monkeypatch.setattr(trained, "MODELS", tmp_path)
+
+
+def words(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.button, app.page_link)
+    return " ".join(str(one.label if hasattr(one, "label") else one.value) for kind in kinds for one in kind)
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "link"),
+    [
+        ("en", "Watch a neural network learn", "The data"),
+        ("es", "Mira cómo aprende una red neuronal", "Los datos"),
+    ],
+)
+def test_both_languages(visit, no_models, lang: str, title: str, link: str):
+    app = visit(lang=lang)
+    assert [one.value for one in app.title] == [title]
+    assert link in [one.value for one in app.sidebar.get("page_link")]
+    assert app.query_params["lang"] == lang
+    assert not app.error
+    assert not app.warning
+
+
+def test_the_language_switch_stays_across_pages(visit, no_models):
+    app = visit()
+    app.segmented_control(key=frame.SWITCH).set_value("es").run()
+    assert app.title[0].value == "Mira cómo aprende una red neuronal"
+    app.switch_page("pages/learn/data.py").run()
+    assert app.title[0].value == "Los datos"
+    assert app.query_params["lang"] == "es"
+
+
+def test_the_browser_chooses_the_language_of_a_first_visit(visit, no_models):
+    app = visit(browser={"locale": "es-MX"})
+    assert app.query_params["lang"] == "es"
+
+
+def test_a_language_that_the_lab_does_not_speak_is_said(visit, no_models):
+    app = visit(lang="klingon")
+    assert [one.value for one in app.warning] == [
+        "The lab speaks English and Spanish; this link asks for “klingon”."
+    ]
+    assert app.query_params["lang"] == "en"
+
+
+def test_a_trained_network_is_there_at_once(visit, shipped):
+    app = visit()
+    slider = app.select_slider(key="home_film")
+    assert slider.value == SPEC.total_steps
+    images = re.findall(r'src="([^"]+)"', film(app))
+    slider.set_value(0).run()
+    assert "before training" in slider.options
+    assert re.findall(r'src="([^"]+)"', film(app)) != images
+    assert "0.0321" in words(app)
+    (chart,) = app.get("vega_lite_chart")
+    assert json.loads(chart.proto.spec)["layer"]
+
+
+def film(app: AppTest) -> str:
+    (shown,) = [one.value for one in app.html if "<figure>" in one.value]
+    assert shown.count("<figure>") == 10
+    return shown
+
+
+def test_without_a_trained_network_the_rest_is_there(visit, no_models):
+    app = visit()
+    assert not app.select_slider
+    assert len([one for one in app.get("page_link") if one.value.startswith("Open the ")]) == 3
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_the_first_training_is_one_click(visit, no_models, small: bool, request: pytest.FixtureRequest):
+    if small:
+        request.getfixturevalue("only_the_sample")
+    app = visit()
+    app.button(key="train_first").click().run()
+    (run,) = Store().runs()
+    assert run.learner == app.session_state["learner"]
+    assert run.name == "My first network"
+    assert run.status == "queued"
+    data.check(run.spec, data.load())
+    assert not app.exception
+
+
+def test_a_refused_first_training_is_a_sentence(visit, no_models, monkeypatch: pytest.MonkeyPatch):
+    app = visit()
+    for _ in range(9):
+        app.switch_page("pages/learn/home.py").run()
+        app.button(key="train_first").click().run()
+        if app.error:
+            break
+    assert [one.value for one in app.error]
+    assert app.title[0].value == "Watch a neural network learn"
+
+
+def test_latest_runs_are_listed_and_others_are_not(visit, no_models):
+    store = Store()
+    app = visit()
+    for n in range(7):
+        store.create_run(SPEC, app.session_state["learner"], f"Run {n}")
+    store.create_run(SPEC, "B" * 22, "Not mine")
+    app.run()
+    linked = [one.value for one in app.main.get("page_link")]
+    assert [name for name in linked if name.startswith("Run ")] == [f"Run {n}" for n in (6, 5, 4, 3, 2)]
+    assert "All your runs" in linked
+    assert "Not mine" not in linked
+    assert any("waiting · epoch 0 of 2" in one.value for one in app.caption)
+
+
+def test_a_learner_is_remembered_by_cookie(visit, no_models):
+    app = visit()
+    assert ID_FORMAT.fullmatch(app.session_state["learner"])
+    (setter,) = [
+        one for one in app.get("bidi_component") if one.proto.component_name.endswith("learner_cookie")
+    ]
+    assert json.loads(setter.proto.json)["value"] == app.session_state["learner"]
+
+
+def test_the_sample_is_announced_with_the_way_to_the_rest(visit, no_models, only_the_sample):
+    app = visit()
+    assert any("sample of 8,000 images" in one.value for one in app.markdown)
+    assert app.button(key="data_fetch").label == "Fetch all 70,000 images"
+
+
+def test_the_full_data_needs_no_banner(visit, no_models, full_data):
+    assert "data_fetch" not in [one.key for one in visit().button]
+
+
+def test_data_that_was_refused_is_named(visit, no_models, only_the_sample, monkeypatch, tmp_path):
+    for file in data.FULL.values():
+        (tmp_path / file.name).write_bytes(b"nonsense")
+    monkeypatch.setenv("FMNIST_DATA", str(tmp_path))
+    (warning,) = visit().warning
+    assert str(tmp_path) in warning.value
+
+
+def test_a_training_engine_that_failed_is_said_on_every_page(
+    visit, no_models, monkeypatch: pytest.MonkeyPatch
+):
+    problem = Sentence("The workers did not answer in time. Try again in a moment.")
+    monkeypatch.setattr(lab.Engine, "problem", property(lambda self: problem))
+    for page in ("pages/learn/home.py", "pages/learn/data.py"):
+        assert [one.value for one in visit(page).error] == [str(problem)]
+
+
+def test_an_unexpected_error_is_a_sentence_and_is_logged(visit, caplog, monkeypatch: pytest.MonkeyPatch):
+    def broken():
+        raise ZeroDivisionError("a secret of the server")
+
+    monkeypatch.setattr(trained, "first_trained", broken)
+    app = visit()
+    (error,) = app.error
+    assert "Something went wrong on this page" in error.value
+    assert "secret" not in error.value
+    assert "a secret of the server" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    caplog.clear()
+
+
+def test_a_store_that_cannot_be_opened_is_said(visit, no_models, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "carrier-pigeon://coop/7")
+    app = visit()
+    assert app.error
+    assert all("DATABASE_URL" in one.value for one in app.error)
+
+
+def test_an_unknown_page_harms_nothing(visit, no_models):
+    app = visit(browser={"url": "http://localhost:8501/nonsense"})
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("url", "unknown"),
+    [
+        ("http://localhost:8501", None),
+        ("http://localhost:8501/", None),
+        ("http://localhost:8501/data?view=split", None),
+        ("https://host/proxy/8501/data", None),
+        ("http://localhost:8501/nonsense", "nonsense"),
+        ("http://localhost:8501/%3Cscript%3E", None),
+        (None, None),
+    ],
+)
+def test_which_pages_are_unknown(url: str | None, unknown: str | None):
+    assert frame.unknown_page(url, {"", "data"}) == unknown
