@@ -91,8 +91,8 @@ def _sample(dataset: data.Dataset, running: Download) -> None:
             st.error(
                 _(
                     "The download did not come to its end. Files that came whole are kept; check the "
-                    "connection and the room on the disk, then try again."
-                )
+                    "connection and the room on the disk, then try again. What happened is in {file}."
+                ).format(file=_log_file())
             )
 
 

@@ -141,7 +141,7 @@ def update(language: str, extra: Iterable[Path] = ()) -> Catalog:
             mine = known.get(message.id) if message.id else None
             if mine is None and message.id:
                 known.add(message.id, message.string)
-            elif message.id and not mine.string:
+            elif message.id and not _translated(mine.string):
                 mine.string = message.string
     fresh = Catalog(locale=language, project="fmnist-lab", charset="utf-8", fuzzy=False)
     for message in extract():
@@ -159,10 +159,11 @@ def update(language: str, extra: Iterable[Path] = ()) -> Catalog:
 
 def missing(catalogue: Catalog) -> list[str]:
     """Messages without a translation."""
-    strings = ((m.id, m.string) for m in catalogue if m.id)
-    return [
-        str(id) for id, string in strings if not string or (isinstance(string, tuple) and not all(string))
-    ]
+    return [str(message.id) for message in catalogue if message.id and not _translated(message.string)]
+
+
+def _translated(text: str | tuple[str, ...]) -> bool:
+    return all(text) if isinstance(text, tuple) else bool(text)
 
 
 def main() -> None:
