@@ -120,14 +120,17 @@ def _take_step(
 
 def learning_rate(run: Run, enabled: bool) -> None:
     """A change of the learning rate on the way, which the run records."""
-    with st.popover(
+    popover = st.popover(
         _("Learning rate {rate:g}").format(rate=run.learning_rate),
         icon=":material/speed:",
         type="tertiary",
         key="bar_rate",
         disabled=not enabled,
         help=_("Change it on the way. The run records each change, and the chart marks it."),
-    ):
+    )
+    if not enabled:
+        return
+    with popover:
         st.selectbox(
             _("From the next batch on"),
             LEARNING_RATES,
