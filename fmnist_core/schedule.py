@@ -71,10 +71,14 @@ def plan(
         for entrant in entrants
         if entrant.run_id not in running and (entrant.worker is None or entrant.worker in workers)
     ]
+    overdue = _overdue(entrants, max(served.values(), default=NEVER))
     turns: list[Turn] = []
     starved: set[str] = set()
     while waiting:
-        chosen = min(waiting, key=lambda e: (not e.errand, served.get(e.learner, NEVER), e.served))
+        chosen = min(
+            waiting,
+            key=lambda e: (not e.errand, e.run_id not in overdue, served.get(e.learner, NEVER), e.served),
+        )
         waiting.remove(chosen)
         idle = [worker for worker in workers if worker not in busy and chosen.worker in (None, worker)]
         ready = [worker for worker in idle if chosen.errand or free[workers[worker]] > 0]
@@ -119,7 +123,11 @@ def move(
     load = loads(entrants, workers)
     if len(load) < 2:
         return None
-    heavy, light = max(load, key=load.__getitem__), min(load, key=load.__getitem__)
+    # Of workers that carry alike, the one where things have stayed the longest: so everybody's part comes
+    # round.
+    stayed = {w: min((e.since for e in entrants if e.worker == w), default=NEVER) for w in load}
+    heavy = min(load, key=lambda w: (-round(load[w], 6), stayed[w]))
+    light = min(load, key=lambda w: (round(load[w], 6), stayed[w]))
     gap = load[heavy] - load[light]
     weights = _weights(entrants)
     there = [entrant for entrant in entrants if entrant.worker == heavy and not entrant.errand]
@@ -129,6 +137,19 @@ def move(
         return None
     best = min(movable, key=lambda e: (round(abs(weights[e.run_id] - gap / 2), 6), e.since))
     return best.run_id, light
+
+
+def _overdue(entrants: Sequence[Entrant], now: int) -> set[str]:
+    """Runs that have waited twice as long as rounds take.
+
+    It happens where a learner is served so often on one worker that on another everybody else comes first.
+    """
+    runs = Counter(entrant.learner for entrant in entrants)
+    return {
+        e.run_id
+        for e in entrants
+        if e.worker is not None and now - max(e.served, e.since) > 2 * len(runs) * runs[e.learner]
+    }
 
 
 def _weights(entrants: Sequence[Entrant]) -> dict[str, float]:
