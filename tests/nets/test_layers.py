@@ -52,10 +52,10 @@ def test_relu_dropout_equals_the_plain_layers_for_the_same_mask(p, pool, layout)
 
 @pytest.mark.parametrize("p", [0.05, 0.1, 1 / 3, 0.9])
 def test_of_all_bit_patterns_exactly_the_asked_share_is_dropped(p):
-    every = torch.arange(-(2**15), 2**15, dtype=torch.float32)
-    kept = layers._drop(torch.ones(2**16), every, round(p * 2**16))
+    every = torch.arange(-(2**15), 2**15, dtype=torch.int16)
+    kept = layers._mask(every, round(p * 2**16))
     assert abs((kept == 0).double().mean().item() - p) <= 2**-17
-    assert set(kept.tolist()) == {0.0, 1.0}
+    assert set(kept.tolist()) == {0, 1}
 
 
 def test_random_bits_are_uniform_and_independent():
@@ -136,7 +136,7 @@ def test_convolutions_equal_the_plain_ones_with_all_gradients(fast, plain, size)
         torch.testing.assert_close(ours.grad, theirs.grad)
 
 
-@pytest.mark.parametrize(("k", "stride"), [(3, 1), (6, 2), (5, 3)])
+@pytest.mark.parametrize(("k", "stride"), [(3, 1), (6, 2), (6, 3)])
 def test_gathering_is_unfolding_and_scattering_is_its_transpose(k, stride):
     images = noise(2, 17, 14)
     patches = gather_patches(images, k, stride)
