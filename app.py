@@ -7,21 +7,21 @@ from pages.parts.data_banner import data_banner
 from pages.parts.language import _
 from pages.parts.learner import remember_learner
 
-unknown_language = frame.settle_language()
-frame.dress()
-page = frame.navigation()
-frame.language_switch()
-with st.sidebar:
-    remember_learner()
-if unknown_language:
-    st.warning(
-        _("The lab speaks English and Spanish; this link asks for “{language}”.").format(
-            language=unknown_language[:20]
+with frame.guard():
+    unknown_language = frame.settle_language()
+    frame.dress()
+    page = frame.navigation()
+    frame.language_switch()
+    with st.sidebar:
+        remember_learner()
+    if unknown_language:
+        st.warning(
+            _("The lab speaks English and Spanish; this link asks for “{language}”.").format(
+                language=unknown_language[:20]
+            )
         )
-    )
-with frame.guard():
-    data_banner()
-    frame.engine_notice()
-with frame.guard():
+    with frame.guard():
+        data_banner()
+        frame.engine_notice()
     page.run()
 lab.settle()

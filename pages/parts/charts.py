@@ -384,7 +384,7 @@ def _stacked_spec(
     names: tuple[str, ...], parts: tuple[str, ...], x: str, y: str, height: int
 ) -> dict[str, Any]:
     spec = _bars_spec(names, x, y, ",.0f", height)
-    legend = {"title": None, "orient": "top", "offset": 8, "padding": 0}
+    legend = {"title": None, "orient": "top", "offset": 8, "padding": 0, "columns": 2}
     colour = {"field": "part", "type": "nominal", "scale": {"domain": list(parts)}, "legend": legend}
     tooltip = [*spec["encoding"]["tooltip"], {"field": "part", "title": " "}]
     encoding = {**spec["encoding"], "color": colour, "order": {"field": "order"}, "tooltip": tooltip}

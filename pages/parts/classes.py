@@ -28,7 +28,7 @@ def classes() -> None:
     dataset = data.load()
     found = measured(dataset.folder)
     names = [say(name) for name in data.CLASS_NAMES]
-    st.subheader(_("The mean garment of each class"))
+    st.header(_("The mean garment of each class"))
     st.markdown(
         _(
             "All training images of a class laid over each other. Pullover, coat and shirt come out almost "
@@ -37,7 +37,7 @@ def classes() -> None:
         width=720,
     )
     mosaics.captioned(np.rint(found.means).astype(np.uint8), names, alt=_("Mean garment"))
-    st.subheader(_("Where a class varies"))
+    st.header(_("Where a class varies"))
     st.markdown(
         _(
             "The standard deviation, pixel by pixel: bright where garments of a class differ most. Trousers "
@@ -46,7 +46,7 @@ def classes() -> None:
         width=720,
     )
     mosaics.captioned(mosaics.heat(found.deviations / 128), names, alt=_("Spread"))
-    st.subheader(_("A classifier without any learning"))
+    st.header(_("A classifier without any learning"))
     st.markdown(
         _(
             "Give each test garment the class whose mean is nearest, pixel by pixel, and "

@@ -20,8 +20,7 @@ log = logging.getLogger("fmnist_lab")
 NAME = "FMNIST Lab"
 STYLES = Path(__file__).with_name("frame.css")
 ICON = Path(__file__).with_name("icon.svg")
-LOGO = Path(__file__).with_name("logo.svg").read_text("utf-8")
-COLOURS = {"light": ("#0068A8", "#1B2330"), "dark": ("#58ADE6", "#E6EBF1")}
+LOGO = str(Path(__file__).with_name("logo.svg"))
 SWITCH = "language_switch"
 
 
@@ -34,8 +33,7 @@ def dress() -> None:
         menu_items={"About": _("**FMNIST Lab**: learn what neural networks do, by training them live.")},
     )
     st.html(STYLES)
-    accent, ink = COLOURS[st.context.theme.type or "light"]
-    st.logo(LOGO.replace("ACCENT", accent).replace("INK", ink), size="large")
+    st.logo(LOGO, size="large")
 
 
 def pages() -> dict[str, list[st.Page]]:

@@ -35,7 +35,7 @@ def pixel_values() -> None:
         )
     spread, brightness = st.columns(2, gap="large")
     with spread:
-        st.subheader(_("Half of everything is black"))
+        st.header(_("Half of everything is black"))
         log = st.toggle(
             _("Logarithmic"),
             key="pixels_log",
@@ -61,7 +61,7 @@ def pixel_values() -> None:
             )
         )
     with brightness:
-        st.subheader(_("Some classes are brighter"))
+        st.header(_("Some classes are brighter"))
         order = np.argsort(-found.class_means)
         charts.bars(
             [say(data.CLASS_NAMES[k]) for k in order],

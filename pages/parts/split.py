@@ -58,7 +58,7 @@ def split() -> None:
     ]
     table, first = st.columns(2, gap="large")
     with table:
-        st.subheader(_("Images of each class"))
+        st.header(_("Images of each class"))
         charts.stacked(
             [say(name) for name in data.CLASS_NAMES],
             dict(zip(parts().values(), counts, strict=True)),
@@ -74,9 +74,9 @@ def split() -> None:
             ).format(least=counts[0].min(), most=counts[0].max(), both=len(np.intersect1d(train, validation)))
         )
     with first:
-        st.subheader(_("The first garments that training sees"))
+        st.header(_("The first garments that training sees"))
         mosaics.gallery(dataset.train_images[train[:FIRST]], alt=_("First training garments"), columns=5)
-        st.subheader(_("The first for validation"))
+        st.header(_("The first for validation"))
         if validation_size:
             mosaics.gallery(
                 dataset.train_images[validation[:FIRST]], alt=_("First validation garments"), columns=5
