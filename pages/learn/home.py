@@ -9,6 +9,7 @@ from fmnist_core import data
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec, read_spec
 from pages.parts import charts, lab, mosaics
+from pages.parts.figures import number
 from pages.parts.language import _, ngettext, say
 from pages.parts.learner import learner_id
 from pages.parts.recent import recent_runs
@@ -30,15 +31,6 @@ def first_spec(dataset: data.Dataset) -> RunSpec:
     )
 
 
-def train_first() -> None:
-    try:
-        run_id = lab.engine().submit(first_spec(data.load()), learner_id(), name=_("My first network"))
-    except LabError as error:
-        st.session_state["home_refusal"] = say(error)
-        return
-    st.switch_page("pages/lab/autoencoder.py", query_params={"run": run_id})
-
-
 def introduction() -> None:
     st.title(_("Watch a neural network learn"))
     st.markdown(
@@ -50,16 +42,21 @@ def introduction() -> None:
         width=720,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            _("Train your first network"),
-            type="primary",
-            icon=":material/play_arrow:",
-            key="train_first",
-            on_click=train_first,
+        pressed = st.button(
+            _("Train your first network"), type="primary", icon=":material/play_arrow:", key="train_first"
         )
         st.caption(_("A small autoencoder. It takes a few seconds, and you see every one of them."))
-    if refusal := st.session_state.pop("home_refusal", None):
-        st.error(refusal)
+    if pressed:
+        train_first()
+
+
+def train_first() -> None:
+    try:
+        run_id = lab.engine().submit(first_spec(data.load()), learner_id(), name=_("My first network"))
+    except LabError as error:
+        st.error(say(error))
+    else:
+        st.switch_page("pages/lab/autoencoder.py", query_params={"run": run_id})
 
 
 @st.fragment
@@ -117,7 +114,7 @@ def trained_network(trained: Trained) -> None:
             _(
                 "Its loss is the mean squared error of a pixel. Over {epochs} epochs it fell, fast at "
                 "first, to {loss} on the test garments."
-            ).format(epochs=len(epochs), loss=f"{trained.metrics['test_loss']:.4f}")
+            ).format(epochs=len(epochs), loss=number(trained.metrics["test_loss"]))
         )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core import data, pixels
 from pages.parts import mosaics
+from pages.parts.figures import percent
 from pages.parts.language import _, say
 
 
@@ -50,8 +51,8 @@ def classes() -> None:
     st.markdown(
         _(
             "Give each test garment the class whose mean is nearest, pixel by pixel, and "
-            "**{accuracy:.1%}** of the answers are right. Chance would be 10%. A network has to beat this "
+            "**{accuracy}** of the answers are right. Chance would be 10 %. A network has to beat this "
             "to have learned anything."
-        ).format(accuracy=nearest_mean_accuracy(dataset.folder)),
+        ).format(accuracy=percent(nearest_mean_accuracy(dataset.folder))),
         width=720,
     )

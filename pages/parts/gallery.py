@@ -10,6 +10,7 @@ import streamlit as st
 
 from fmnist_core import data
 from pages.parts import mosaics
+from pages.parts.figures import percent
 from pages.parts.language import _, say
 
 PER_PAGE = 60
@@ -131,12 +132,12 @@ def _closer(image: np.ndarray, label: int, index: int, part: str) -> None:
     st.markdown(f"**{name}**")
     st.caption(
         _(
-            "Number {index:,} of the {source}. Mean brightness {mean:.0f} of 255; {black:.0%} of its "
+            "Number {index:,} of the {source}. Mean brightness {mean:.0f} of 255; {black} of its "
             "pixels are black."
         ).format(
             index=index,
             source=_("test images") if part == "test" else _("training images"),
             mean=image.mean(),
-            black=(image == 0).mean(),
+            black=percent((image == 0).mean()),
         )
     )

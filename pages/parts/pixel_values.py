@@ -8,6 +8,7 @@ import streamlit as st
 from fmnist_core import data
 from pages.parts import charts
 from pages.parts.classes import measured
+from pages.parts.figures import percent
 from pages.parts.language import _, say
 
 BINS = 32
@@ -30,7 +31,7 @@ def pixel_values() -> None:
         )
         st.metric(
             _("Black pixels"),
-            f"{found.histograms[:, 0].sum() / found.histograms.sum():.1%}",
+            percent(found.histograms[:, 0].sum() / found.histograms.sum()),
             help=_("Share of pixels that are exactly 0: background."),
         )
     spread, brightness = st.columns(2, gap="large")

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.sentences import Sentence
 from fmnist_core.store import Run
 from pages.parts import lab
-from pages.parts.language import _, say
+from pages.parts.figures import number, percent
+from pages.parts.language import _
 from pages.parts.learner import learner_id
+from pages.parts.run_status import status_name
 
 MOST = 5
 PAGES = {"autoencoder": "pages/lab/autoencoder.py", "classifier": "pages/lab/classifier.py"}
-STATUSES = {
-    "queued": Sentence("waiting"),
-    "running": Sentence("training"),
-    "paused": Sentence("paused"),
-    "stopped": Sentence("stopped"),
-    "finished": Sentence("finished"),
-    "failed": Sentence("failed"),
-}
 
 
 def recent_runs() -> None:
@@ -42,12 +35,10 @@ def recent_runs() -> None:
 
 
 def summary(run: Run) -> str:
-    parts = [
-        say(STATUSES[run.status]),
-        _("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.spec.epochs),
-    ]
+    epochs = _("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.spec.epochs)
+    parts = [status_name(run.status), epochs]
     if run.test_loss is not None:
-        parts.append(_("test loss {loss}").format(loss=f"{run.test_loss:.4f}"))
+        parts.append(_("test loss {loss}").format(loss=number(run.test_loss)))
     if run.test_accuracy is not None:
-        parts.append(_("accuracy {share}").format(share=f"{run.test_accuracy:.1%}"))
+        parts.append(_("test accuracy {share}").format(share=percent(run.test_accuracy)))
     return " · ".join(parts)

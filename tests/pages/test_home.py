@@ -118,6 +118,7 @@ def test_the_first_training_is_one_click(visit, no_models, small: bool, request:
     assert run.status == "queued"
     data.check(run.spec, data.load())
     assert not app.exception
+    assert app.query_params["run"] == run.id
 
 
 def test_a_refused_first_training_is_a_sentence(visit, no_models, monkeypatch: pytest.MonkeyPatch):
@@ -142,7 +143,7 @@ def test_latest_runs_are_listed_and_others_are_not(visit, no_models):
     assert [name for name in linked if name.startswith("Run ")] == [f"Run {n}" for n in (6, 5, 4, 3, 2)]
     assert "All your runs" in linked
     assert "Not mine" not in linked
-    assert any("waiting · epoch 0 of 2" in one.value for one in app.caption)
+    assert any("Queued · epoch 0 of 2" in one.value for one in app.caption)
 
 
 def test_a_learner_is_remembered_by_cookie(visit, no_models):
