@@ -30,7 +30,7 @@ OVERFLOW = Sentence(
     "The loss is no longer a number: the weights grew without bound. Start again with a lower learning rate."
 )
 DIVERGENCE = Sentence(
-    "The loss is more than twice what it was at the start: the steps overshoot. Try a lower learning rate."
+    "The loss has climbed far above its start: the steps overshoot. Try a lower learning rate."
 )
 COLLAPSE = {
     "autoencoder": Sentence(
