@@ -21,9 +21,7 @@ from fmnist_core.orders import SliceOrder
 from fmnist_core.store import Store
 
 BYTES = 2e9
-BYTES_A_PARAMETER = (
-    24  # weights, gradients, two moments of the optimizer, the best weights, a copy in passing
-)
+BYTES_A_PARAMETER = 24  # weights, gradients, the optimizer's two moments, the best weights, a copy
 
 
 @dataclass

@@ -77,20 +77,20 @@ def forecast(spec: str, threads: int) -> tuple[float, float]:
     def evaluate() -> None:
         evaluation.add_chunk(evaluation.Tally(), state.spec, predict, state.parts, "test")
 
-    batch, chunk = _typical_seconds(lambda: training.train_batch(state)), _typical_seconds(evaluate)
+    batch, chunk = _mean_seconds(lambda: training.train_batch(state)), _mean_seconds(evaluate)
     return batch, chunk / evaluation.CPU_CHUNK
 
 
-def _typical_seconds(work: Callable[[], Any]) -> float:
-    """The median of some goes, the first of which warms up and counts only if it is long."""
+def _mean_seconds(work: Callable[[], Any]) -> float:
+    """Over some goes, after one to warm up, which counts only if it is long."""
     times: list[float] = []
-    while len(times) < 2 or (sum(times) < MEASURE_SECONDS and len(times) < 50):
+    while len(times) < 2 or sum(times[1:]) < MEASURE_SECONDS:
         began = time.perf_counter()
         work()
         times.append(time.perf_counter() - began)
         if times[0] > MEASURE_SECONDS:
             return times[0]
-    return float(np.median(times[1:]))
+    return sum(times[1:]) / (len(times) - 1)
 
 
 def _network(store_url: str, run_id: str, step: int | None) -> Any:
