@@ -96,4 +96,5 @@ def _do_branch(run_id: str, show_run: Callable[[str], None]) -> None:
     step = st.session_state[_field("step", run_id)]
     new = attempt(engine().branch, run_id, step, learner_id(), name, **chosen)
     if new is not None:
+        st.session_state["bar_branch"] = False  # it is open on the run left behind
         show_run(new)

@@ -82,17 +82,14 @@ def hardest(matrix: np.ndarray, names: Sequence[str]) -> str:
 
 
 def _images(key: str, tested: bool) -> str:
-    """Which images: the test images only once training has ended."""
-    place = f"{key}_images"
-    if tested != st.session_state.get(f"{key}_tested"):  # it has just ended, or goes on
-        st.session_state[f"{key}_tested"] = tested
-        st.session_state[place] = "test" if tested else "validation"
+    """Which images: the test images only once training has ended, and then first."""
     return st.segmented_control(
         _("Images"),
         ("validation", "test"),
         format_func={"validation": _("Validation"), "test": _("Test")}.get,
+        default="test" if tested else "validation",
         required=True,
-        key=place,
+        key=f"{key}_images" if tested else f"{key}_images_so_far",
         disabled=not tested,
         label_visibility="collapsed",
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.engine import Forecast
-from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
 from pages.parts.figures import duration
+from pages.parts.frame import guard
 from pages.parts.lab import engine
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, ngettext
 
-SECONDS_A_LOOK = 0.5
+SECONDS_A_LOOK = 1.0
 
 
 def forecast(spec: RunSpec) -> None:
@@ -24,13 +24,10 @@ def forecast(spec: RunSpec) -> None:
 
 
 def _measuring(spec: RunSpec) -> None:
-    try:
+    with guard():
         if engine().forecast(spec) is not None:
             st.rerun()
-    except LabError as error:
-        st.caption(say(error))
-        return
-    _line(spec, None)
+        _line(spec, None)
 
 
 def _line(spec: RunSpec, known: Forecast | None) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.events import Epoch
-from fmnist_core.sentences import LabError
 from fmnist_core.store import Run, Store
 from pages.parts import charts, mosaics, run_status
 from pages.parts.charts import Series
 from pages.parts.confusions import confusions
 from pages.parts.film import film, ten_garments
+from pages.parts.frame import guard
 from pages.parts.lab import engine, store
 from pages.parts.language import _, say
 
@@ -28,13 +28,11 @@ def live(run: Run) -> None:
 
 
 def _look(run_id: str, status: str) -> None:
-    try:
+    with guard():
         run = store().run(run_id)
         if run.status != status:
             st.rerun()
         draw(store(), run)
-    except LabError as error:
-        st.error(say(error), icon=":material/info:")
 
 
 def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:

@@ -14,6 +14,7 @@ from fmnist_core import data
 from fmnist_core.sentences import LabError
 from fmnist_core.store import Run
 from pages.parts import mosaics
+from pages.parts.frame import guard
 from pages.parts.lab import engine
 from pages.parts.language import _, say
 
@@ -28,7 +29,7 @@ def other_garments(run: Run) -> None:
         _("Other garments"), icon=":material/shuffle:", key=f"others_{run.id}", on_change="rerun"
     )
     if drawer.open:
-        with drawer:
+        with drawer, guard():
             _others(run)
 
 

@@ -1,7 +1,7 @@
 """A slider over the moments of a run: it follows the newest until the learner moves it, and then stays.
 
-A look at the run may still carry what the widgets showed before. So a widget's value is never overwritten
-from here: a new widget takes its place, and what the old one says counts no more.
+A look at the run may still carry what the widgets showed a moment ago. So a widget's value is never
+overwritten from here: a new widget takes its place, and an old one counts only if the learner has changed it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def scrub(
             key=knob,
             help=help,
             on_change=_moved,
-            args=(key, knob),
+            args=(key, knob, state["place"]),
         )
         st.toggle(
             _("Follow"),
@@ -40,7 +40,7 @@ def scrub(
             key=toggle,
             help=_("Always show the newest."),
             on_change=_toggled,
-            args=(key, toggle),
+            args=(key, toggle, state["follow"]),
         )
     return state["place"]
 
@@ -50,12 +50,15 @@ def place(key: str) -> int | None:
     return st.session_state.get(key, {}).get("place")
 
 
-def _moved(key: str, knob: str) -> None:
+def _moved(key: str, knob: str, shown: int) -> None:
     state = st.session_state[key]
-    state["place"] = st.session_state[knob]
-    if state["follow"]:
-        state |= {"follow": False, "toggle": state["toggle"] + 1}
+    if st.session_state[knob] != shown:
+        state["place"] = st.session_state[knob]
+        state["knob"] += knob != f"{key}_knob_{state['knob']}"
+        state["toggle"] += state["follow"]
+        state["follow"] = False
 
 
-def _toggled(key: str, toggle: str) -> None:
-    st.session_state[key]["follow"] = st.session_state[toggle]
+def _toggled(key: str, toggle: str, shown: bool) -> None:
+    if st.session_state[toggle] != shown:
+        st.session_state[key]["follow"] = st.session_state[toggle]

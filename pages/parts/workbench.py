@@ -164,11 +164,14 @@ def _heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str]
                 args=(task, run, show),
             )
     if run.parent is not None:
-        st.page_link(
-            PAGES[task],
-            label=_("Branched from another run after batch {step:,}").format(step=run.parent_step),
+        st.button(
+            _("Branched from another run after batch {step:,}").format(step=run.parent_step),
+            key="to_parent",
             icon=":material/call_split:",
-            query_params={"run": run.parent},
+            type="tertiary",
+            help=_("Open that run."),
+            on_click=show,
+            args=(run.parent,),
         )
 
 
