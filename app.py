@@ -12,7 +12,7 @@ with frame.guard():
     frame.dress()
     page = frame.navigation()
     frame.language_switch()
-    with st.sidebar:
+    with st.sidebar.container(key="learner_place"):
         remember_learner()
     if unknown_language:
         st.warning(

@@ -19,6 +19,8 @@ from pages.parts.language import _, current_language
 
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2], [3, 5], [1, 3])
 MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
+# An axis of names: each beside its row, none left out.
+NAMES = {"ticks": False, "domain": False, "labelOverlap": False, "labelFlush": False}
 # d3's names; thousands as the texts write them.
 NUMBERS = {
     "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""]},
@@ -310,7 +312,7 @@ def _by_name(names: tuple[str, ...], styles: tuple[Any, ...]) -> dict[str, Any]:
 def _confusion_spec(
     names: tuple[str, ...], true: str, predicted: str, images: str, share: str, height: int
 ) -> dict[str, Any]:
-    axis = {"ticks": False, "domain": False, "grid": False, "labelLimit": 110, "labelOverlap": False}
+    axis = {**NAMES, "grid": False, "labelLimit": 110}
     return {
         "height": height,
         "encoding": {
@@ -355,6 +357,7 @@ def _confusion_spec(
                 },
             },
         ],
+        "padding": {"left": 0, "top": 18, "right": 4, "bottom": 0},
         "config": {"scale": {"bandPaddingInner": 0.04}},
     }
 
@@ -370,7 +373,7 @@ def _bars_spec(names: tuple[str, ...], x: str, y: str, value_format: str, height
                 "type": "nominal",
                 "sort": list(names),
                 "title": None,
-                "axis": {"ticks": False, "domain": False, "labelLimit": 140, "labelOverlap": False},
+                "axis": {**NAMES, "labelLimit": 140},
             },
             "x": {**value, "axis": {"format": value_format, "tickCount": 5}},
             "tooltip": [{"field": "name", "title": y}, {**value, "format": value_format}],
