@@ -1,0 +1,244 @@
+"""A real server and a real browser: what the browser tests and `benchmarks/browser.py` drive the lab with.
+
+Everything is found as a learner finds it, by role and name, or by the key of a widget.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PAGES = ("", "data", "autoencoder", "classifier", "runs")
+LOSS_CHART = "Loss over the epochs, for training and validation images"
+COUNT_POINTS = f"""() => [...document.querySelectorAll(
+    '[data-testid="stVegaLiteChart"][aria-label="{LOSS_CHART}"] .mark-symbol.role-mark'
+)].reduce((most, layer) => Math.max(most, layer.children.length), 0)"""
+PATIENCE = 30.0  # seconds for what has no limit of its own
+expect.set_options(timeout=1000 * PATIENCE)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running lab. `started` is when its process was started, on the clock of `time.perf_counter`."""
+
+    url: str
+    pid: int
+    log: Path
+    started: float
+
+    def memory(self) -> float:
+        """Resident memory of the web process in MB, and of nothing that it has started."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def loaded_libraries(self) -> str:
+        """The paths of all files mapped into the web process."""
+        return Path(f"/proc/{self.pid}/maps").read_text()
+
+
+@contextmanager
+def serve(home: Path, **environment: str) -> Iterator[Server]:
+    """`streamlit run app.py` on a free port, with its store and its log in `home`; ends with the context."""
+    home.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    settings = {**os.environ, "FMNIST_HOME": str(home), **environment}
+    for name in ("DATABASE_URL", "FMNIST_SCHEDULER"):
+        if name not in environment:
+            settings.pop(name, None)
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    log = home / "server.log"
+    with log.open("wb") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for_health(url, process, log)
+            yield Server(url, process.pid, log, started)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def chromium() -> str | None:
+    """The path of a browser on this machine."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+
+
+def new_learner(browser: Browser, **options: Any) -> BrowserContext:
+    """A browser that has never been here; English, unless `options` say another locale."""
+    settings = {"locale": "en-GB", "viewport": {"width": 1440, "height": 1000}, **options}
+    context = browser.new_context(**settings)
+    context.set_default_timeout(1000 * PATIENCE)
+    return context
+
+
+def open_page(page: Page, url: str) -> None:
+    page.goto(url, wait_until="commit")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has been drawn and no script runs. A page that polls is never long at rest."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("h1").first).to_be_visible()
+
+
+def keyed(page: Page, key: str) -> Locator:
+    """The element of a widget's or a container's key."""
+    return page.locator(f".st-key-{key}")
+
+
+def button(page: Page, key: str) -> Locator:
+    return keyed(page, key).get_by_role("button")
+
+
+def navigate(page: Page, name: str) -> None:
+    """By the link in the sidebar."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+
+
+def metric(page: Page, label: str) -> Locator:
+    """The value of the metric with this label."""
+    found = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    return found.get_by_test_id("stMetricValue")
+
+
+def chart(page: Page, alt: str) -> Locator:
+    return page.locator(f'[data-testid="stVegaLiteChart"][aria-label="{alt}"]')
+
+
+def points(page: Page) -> int:
+    """How many points the live chart of losses has drawn, its legend left out."""
+    return page.evaluate(COUNT_POINTS)
+
+
+def wait_for_points(page: Page, more_than: int = 0) -> int:
+    page.wait_for_function(f"least => ({COUNT_POINTS})() > least", arg=more_than, polling="raf")
+    return points(page)
+
+
+def wait_for_status(page: Page, *status: str) -> None:
+    """Until the run in view is called one of these: Queued, Training, Paused, Stopped, Finished, Failed."""
+    expect(keyed(page, "run_now")).to_contain_text(re.compile("|".join(status)))
+
+
+def start_training(page: Page, url: str, task: str = "autoencoder", **settings: Any) -> str:
+    """Train what `settings` say (names as in a spec), and return the run's id once its curve has begun."""
+    mark = {"autoencoder": "ae", "classifier": "cl"}[task]
+    told = {f"{mark}_{name}": value for name, value in settings.items()}
+    open_page(page, f"{url}/{task}?{urlencode(told)}")
+    button(page, "bar_train").click()
+    wait_for_points(page)
+    return run_in_view(page)
+
+
+def run_in_view(page: Page) -> str:
+    page.wait_for_url(re.compile(r"[?&]run=\w+"))
+    return re.search(r"[?&]run=(\w+)", page.url)[1]
+
+
+def step_of(page: Page) -> int:
+    """The batch after which the run in view is paused."""
+    told = keyed(page, "run_now").inner_text()
+    return int(re.search(r"batch ([\d,]+) of", told)[1].replace(",", ""))
+
+
+def seconds_to_first_point(page: Page, key: str = "bar_train") -> float:
+    """From the click on a button that trains, with nothing in view yet, to a point on the curve."""
+    button(page, key).click(trial=True)
+    before = time.perf_counter()
+    button(page, key).click()
+    wait_for_points(page)
+    return time.perf_counter() - before
+
+
+def seconds_to_pause(page: Page) -> float:
+    """From the click on Pause until the lab says that the run is paused."""
+    return _seconds_to(page, "bar_pause", "Paused")
+
+
+def seconds_to_stop(page: Page) -> float:
+    """From the click on Stop until the lab says that the run has stopped."""
+    return _seconds_to(page, "bar_stop", "Stopped")
+
+
+def seconds_to_change_page(page: Page, name: str, heading: str) -> float:
+    """From the click in the sidebar until the other page's title stands there."""
+    link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+    link.click(trial=True)
+    before = time.perf_counter()
+    link.click()
+    page.wait_for_function(
+        "heading => [...document.querySelectorAll('h1')].some(one => one.innerText.includes(heading))",
+        arg=heading,
+        polling="raf",
+    )
+    return time.perf_counter() - before
+
+
+def first_paint(page: Page, server: Server) -> float:
+    """Seconds from the start of the server's process until the first page that it ever shows."""
+    page.goto(server.url, wait_until="commit")
+    page.locator("h1").first.wait_for()
+    return time.perf_counter() - server.started
+
+
+def _seconds_to(page: Page, key: str, status: str) -> float:
+    button(page, key).click(trial=True)
+    before = time.perf_counter()
+    button(page, key).click()
+    page.wait_for_function(
+        "status => document.querySelector('.st-key-run_now')?.innerText.includes(status)",
+        arg=status,
+        polling="raf",
+    )
+    return time.perf_counter() - before
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for_health(url: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.perf_counter() + PATIENCE
+    while time.perf_counter() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended at once:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.02)
+    raise RuntimeError(f"the server does not answer:\n{log.read_text()}")

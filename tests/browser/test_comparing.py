@@ -1,0 +1,111 @@
+"""The page of runs: choose two and see what differs; rename, download, delete."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+from playwright.sync_api import Page, expect
+from safetensors import numpy as safetensors
+
+from fmnist_core.spec import read_spec
+from tests.browser import driver
+from tests.browser.driver import Server
+
+
+@pytest.fixture
+def runs(server: Server, train) -> Page:
+    """The page of runs of a learner who has two."""
+    page = train(epochs=2, hidden_sizes=8)
+    driver.wait_for_status(page, "Finished")
+    train(page=page, epochs=2, hidden_sizes=128)
+    driver.wait_for_status(page, "Finished")
+    driver.navigate(page, "Runs")
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    return page
+
+
+def row(page: Page, name: str):
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
+
+
+def choose(page: Page, name: str) -> None:
+    row(page, name).get_by_role("checkbox").click()
+    driver.settle(page)
+
+
+def test_two_runs_side_by_side(server: Server, runs: Page):
+    choose(runs, "Feed-forward autoencoder 8")
+    choose(runs, "Feed-forward autoencoder 128")
+    table = runs.get_by_role("region", name="The chosen runs compared")
+    expect(table.get_by_role("rowheader", name="Hidden size")).to_be_visible()
+    expect(table.get_by_role("rowheader", name="Dropout")).not_to_be_visible()
+    expect(table.get_by_role("row").filter(has_text="Hidden size").get_by_role("cell")).to_have_text(
+        ["8", "128"]
+    )
+    expect(
+        runs.get_by_alt_text("The ten garments reconstructed by Feed-forward autoencoder 8")
+    ).to_be_visible()
+    curves = driver.chart(runs, "Validation loss of the chosen runs, epoch by epoch")
+    expect(curves.locator(".mark-line.role-mark path")).to_have_count(2)
+    address = runs.url
+    assert len(address.split("runs=")[1].split("&")[0].replace("%2C", ",").split(",")) == 2
+    driver.open_page(runs, address)
+    expect(row(runs, "Feed-forward autoencoder 8").get_by_role("checkbox")).to_be_checked()
+    expect(curves).to_be_visible()
+
+
+def test_a_name_opens_the_run_in_the_lab(runs: Page):
+    row(runs, "Feed-forward autoencoder 8").get_by_role("link").click()
+    expect(runs.get_by_role("heading", name="Autoencoder", exact=True)).to_be_visible()
+    expect(driver.keyed(runs, "run_heading")).to_contain_text("Feed-forward autoencoder 8")
+
+
+def test_rename(runs: Page):
+    choose(runs, "Feed-forward autoencoder 8")
+    driver.button(runs, "runs_rename").click()
+    name = runs.get_by_role("dialog").get_by_role("textbox", name="Name")
+    name.fill("A narrow one")
+    name.press("Enter")
+    expect(row(runs, "A narrow one")).to_be_visible()
+    expect(row(runs, "Feed-forward autoencoder 8")).to_have_count(0)
+    driver.button(runs, "runs_rename").click()
+    name.fill("   ")
+    name.press("Enter")
+    expect(runs.get_by_role("dialog")).to_contain_text("A run needs a name.")
+
+
+def test_delete_asks_first(runs: Page):
+    choose(runs, "Feed-forward autoencoder 8")
+    driver.button(runs, "runs_delete").click()
+    expect(runs.get_by_role("dialog")).to_contain_text("Feed-forward autoencoder 8")
+    driver.button(runs, "delete_no").click()
+    expect(runs.get_by_role("dialog")).to_have_count(0)
+    expect(row(runs, "Feed-forward autoencoder 8")).to_be_visible()
+    driver.button(runs, "runs_delete").click()
+    driver.button(runs, "delete_yes").click()
+    expect(row(runs, "Feed-forward autoencoder 8")).to_have_count(0)
+    expect(row(runs, "Feed-forward autoencoder 128")).to_be_visible()
+    expect(runs.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_a_download_holds_settings_curves_and_weights(runs: Page):
+    choose(runs, "Feed-forward autoencoder 8")
+    with runs.expect_download() as download:
+        driver.button(runs, "runs_download").click()
+    assert download.value.suggested_filename.startswith("Feed-forward-autoencoder-8-")
+    with zipfile.ZipFile(download.value.path()) as files:
+        spec = read_spec(files.read("spec.json"))
+        epochs = list(csv.DictReader(io.StringIO(files.read("history.csv").decode())))
+        weights = safetensors.load(files.read("model.safetensors"))
+    assert spec.hidden_sizes == (8,)
+    assert [row["epoch"] for row in epochs] == ["1", "2"]
+    assert sum(weight.size for weight in weights.values()) == spec.parameter_count
+
+
+def test_someone_else_can_compare_but_not_change(server: Server, finished: dict[str, str], page: Page):
+    driver.open_page(page, f"{server.url}/runs?runs={finished['autoencoder']},{finished['classifier']}")
+    expect(page.get_by_role("region", name="The chosen runs compared")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="another learner’s")).to_have_count(2)
+    expect(driver.button(page, "runs_rename")).to_be_disabled()
+    expect(driver.button(page, "runs_delete")).to_be_disabled()

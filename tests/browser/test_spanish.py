@@ -1,0 +1,85 @@
+"""Spanish for whoever's browser asks for it, everywhere; and the switch."""
+
+import re
+import string
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.parts.language import catalogue_path, read_catalogue
+from tests.browser import driver
+from tests.browser.driver import PAGES, Server
+
+WORDS_SHOWN = """() => {
+    const found = new Set();
+    const add = text => text && text.split('\\n').forEach(line => line.trim() && found.add(line.trim()));
+    const walk = node => {
+        for (const name of ['aria-label', 'alt', 'placeholder', 'title']) add(node.getAttribute?.(name));
+        if (node.nodeType === Node.TEXT_NODE) {
+            if (node.parentElement?.checkVisibility?.()) add(node.textContent);
+        } else if (!['STYLE', 'SCRIPT'].includes(node.nodeName)) {
+            [...node.childNodes, ...(node.shadowRoot?.childNodes ?? [])].forEach(walk);
+        }
+    };
+    walk(document.body);
+    return [...found];
+}"""
+
+
+@pytest.fixture(scope="module")
+def english() -> dict[str, re.Pattern]:
+    """What English texts look like: every message that Spanish says otherwise, its blanks open."""
+    found = {}
+    for message in read_catalogue(catalogue_path("es"), "es"):
+        ids, strings = ([one] if isinstance(one, str) else list(one) for one in (message.id, message.string))
+        for text in ids:
+            pieces = [piece for piece, *_blank in string.Formatter().parse(text)]
+            if text and text not in strings and sum(map(str.isalpha, "".join(pieces))) >= 4:
+                found[text] = re.compile(
+                    ".+?".join(map(re.escape, pieces)) + (".+" if text[-1] == "}" else "")
+                )
+    return found
+
+
+@pytest.mark.parametrize("path", [*PAGES, "data?view=classes", "data?view=pixels", "data?view=split"])
+def test_no_english_is_left(server: Server, open_learner, english, path: str):
+    page = open_learner(locale="es-AR")
+    driver.open_page(page, f"{server.url}/{path}")
+    assert_no_english(page, english)
+
+
+@pytest.mark.parametrize("task", ["autoencoder", "classifier"])
+def test_no_english_is_left_around_a_run(server: Server, open_learner, english, finished, task: str):
+    page = open_learner(locale="es-ES")
+    driver.open_page(page, f"{server.url}/{task}?run={finished[task]}")
+    expect(driver.keyed(page, "run_now")).to_contain_text("Terminado")
+    assert_no_english(page, english)
+    driver.open_page(page, f"{server.url}/runs?runs={','.join(finished.values())}")
+    expect(page.get_by_text("Ajustes que difieren")).to_be_visible()
+    assert_no_english(page, english)
+
+
+def assert_no_english(page: Page, english: dict[str, re.Pattern]) -> None:
+    shown = page.evaluate(WORDS_SHOWN)
+    assert len(shown) > 10
+    left = [(text, line) for line in shown for text, looks in english.items() if looks.fullmatch(line)]
+    assert not left, left
+
+
+def test_the_check_sees_english(server: Server, page: Page, english):
+    driver.open_page(page, server.url)
+    with pytest.raises(AssertionError, match="Train your first network"):
+        assert_no_english(page, english)
+
+
+def test_the_switch_changes_the_language_and_keeps_it(server: Server, page: Page):
+    driver.open_page(page, server.url)
+    driver.keyed(page, "language_switch").get_by_role("radio", name="Español").click()
+    expect(page.get_by_role("link", name="Entrenamientos")).to_be_visible()
+    expect(page).to_have_url(re.compile("lang=es"))
+    driver.navigate(page, "Entrenamientos")
+    expect(page.get_by_role("heading", name="Entrenamientos")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Entrenamientos")).to_be_visible()
+    driver.keyed(page, "language_switch").get_by_role("radio", name="English").click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
