@@ -22,26 +22,15 @@ HARDEST = 3
 
 def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
     """The matrix of the epoch or the test chosen, the choices, and the hardest pairs in a sentence."""
-    key = f"confusion_{run.id}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}_choices"):
-        st.subheader(_("Confusion matrix"), anchor=False, width="content")
-        tested = run.test_confusion is not None
-        images = _images(key, tested)
-        scale = st.segmented_control(
-            _("Numbers"),
-            ("share", "count"),
-            format_func={"share": _("% of the class"), "count": _("Images")}.get,
-            default="share",
-            required=True,
-            key=f"{key}_scale",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-    shown = st.container()
+    key, tested = f"confusion_{run.id}", run.test_confusion is not None
+    names = [say(name) for name in CLASS_NAMES]
+    newest = epochs[-1].epoch if epochs else 0
+    st.subheader(_("Confusion matrix"), anchor=False)
+    shown = st.container(gap="xsmall")
+    images, numbers = _choices(key, tested)
     if images == "test":
-        matrix, newest = run.test_confusion, None
+        matrix = run.test_confusion
     else:
-        newest = epochs[-1].epoch if epochs else 0
         chosen = scrub(
             key,
             _("Epoch"),
@@ -52,14 +41,12 @@ def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
         )
         matrix = store.confusion(run.id, chosen) if chosen <= newest else None
     with shown:
-        names = [say(name) for name in CLASS_NAMES]
-        drawn = np.zeros((10, 10), np.int64) if matrix is None else matrix
         charts.confusion(
-            drawn,
+            np.zeros((10, 10), np.int64) if matrix is None else matrix,
             names,
             key=f"{key}_chart",
             alt=_("Confusion matrix: true classes in rows, predicted classes in columns"),
-            normalised=scale == "share",
+            normalised=numbers == "share",
         )
         st.caption(_nothing_yet(run, newest) if matrix is None else hardest(matrix, names))
 
@@ -81,21 +68,32 @@ def hardest(matrix: np.ndarray, names: Sequence[str]) -> str:
     )
 
 
-def _images(key: str, tested: bool) -> str:
-    """Which images: the test images only once training has ended, and then first."""
-    return st.segmented_control(
-        _("Images"),
-        ("validation", "test"),
-        format_func={"validation": _("Validation"), "test": _("Test")}.get,
-        default="test" if tested else "validation",
-        required=True,
-        key=f"{key}_images" if tested else f"{key}_images_so_far",
-        disabled=not tested,
-        label_visibility="collapsed",
-    )
+def _choices(key: str, tested: bool) -> tuple[str, str]:
+    """Which images (the test images only once training has ended, and then first), and which numbers."""
+    with st.container(horizontal=True, gap="small", key=f"{key}_choices"):
+        images = st.segmented_control(
+            _("Images"),
+            ("validation", "test"),
+            format_func={"validation": _("Validation"), "test": _("Test")}.get,
+            default="test" if tested else "validation",
+            required=True,
+            key=f"{key}_images" if tested else f"{key}_images_so_far",
+            disabled=not tested,
+            label_visibility="collapsed",
+        )
+        numbers = st.segmented_control(
+            _("Numbers"),
+            ("share", "count"),
+            format_func={"share": _("% of the class"), "count": _("Images")}.get,
+            default="share",
+            required=True,
+            key=f"{key}_numbers",
+            label_visibility="collapsed",
+        )
+    return images, numbers
 
 
-def _nothing_yet(run: Run, newest: int | None) -> str:
+def _nothing_yet(run: Run, newest: int) -> str:
     if run.spec.validation_size == 0:
         return _("This run has no validation images, so its matrix comes at the end, from the test images.")
     if not newest:

@@ -59,7 +59,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
         help=_("SGD takes plain steps downhill; Adam fits the length of the step to each weight."),
         **KEEP,
     )
-    left, right = st.columns(2, wrap=False)
+    left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.selectbox(
         _("Learning rate"),
         LEARNING_RATES,
@@ -108,7 +108,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
 
 def _data(task: str, images: int) -> None:
     st.markdown(f"### {_('Data')}")
-    left, right = st.columns(2, wrap=False)
+    left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
         _("Training images"),
         *(int(limit) for limit in LIMITS["train_size"]),
@@ -127,7 +127,7 @@ def _data(task: str, images: int) -> None:
         help=_("Held back from learning, to see after each epoch how the network does on images new to it."),
         **KEEP,
     )
-    left, right = st.columns(2, wrap=False)
+    left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.selectbox(
         _("Input scaling"),
         tuple(SCALINGS),
@@ -152,7 +152,7 @@ def _data(task: str, images: int) -> None:
 
 def _stopping(task: str, values: Mapping[str, Any]) -> None:
     st.markdown(f"### {_('Stopping')}")
-    left, right = st.columns(2, wrap=False)
+    left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
         _("Epochs"),
         *(int(limit) for limit in LIMITS["epochs"]),

@@ -74,24 +74,23 @@ def draw(runs: Store, run: Run) -> None:
             run_status.badge(run)
             st.markdown(run_status.in_words(run, place))
         st.progress(min(1.0, run.step / run.spec.total_steps))
+        notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:
-            st.warning(say(run.notice), icon=":material/warning:")
+            notice.warning(say(run.notice), icon=":material/warning:")
         run_status.metrics(run, epochs, engine().speed(run.id) if moving else None)
         if run.spec.task == "autoencoder":
             losses(run, epochs, *runs.batch_curve(run.id))
         else:
             left, right = st.columns([0.55, 0.45], gap="small")
             with left:
-                losses(run, epochs, *runs.batch_curve(run.id), legend_columns=2)
+                losses(run, epochs, *runs.batch_curve(run.id))
             with right:
                 accuracies(run, epochs)
             confusions(runs, run, epochs)
         film(runs, run)
 
 
-def losses(
-    run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: np.ndarray, legend_columns: int = 4
-) -> None:
+def losses(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: np.ndarray) -> None:
     """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
     and behind them, faint, the loss of each batch.
     """
@@ -105,14 +104,14 @@ def losses(
         ),
         key=f"losses_{run.id}",
         x=_("Epoch"),
-        y=_("Mean squared error") if run.spec.loss == "mse" else _("Cross-entropy"),
+        y=_("Loss (MSE)") if run.spec.loss == "mse" else _("Cross-entropy"),
         alt=_("Loss over the epochs, for training and validation images"),
         notes=[
             (change.step / run.spec.steps_per_epoch, f"{change.learning_rate:g}")
             for change in run.spec.learning_rate_changes
         ],
         height=HEIGHT,
-        legend_columns=legend_columns,
+        legend_columns=2,
     )
 
 

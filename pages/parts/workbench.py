@@ -26,6 +26,11 @@ from pages.parts.run_bar import learning_rate, run_bar, start
 from pages.parts.run_status import MOVING, summary
 
 STYLES = Path(__file__).with_suffix(".css")
+# On a narrow screen the run stands above the settings, among which a learner has just pressed Train.
+SCROLL = """<script>
+if (innerWidth <= 640) document.querySelector(".st-key-run_side")?.scrollIntoView();
+</script>"""
+ARRIVED = "run_arrived"
 PAGES = {"autoencoder": "pages/lab/autoencoder.py", "classifier": "pages/lab/classifier.py"}
 
 
@@ -66,6 +71,8 @@ def workbench(task: str) -> None:
             _heading(task, run, fresh, show)
             live(run)
             other_garments(run)
+    if st.session_state.pop(ARRIVED, False) and run is not None:
+        st.html(SCROLL, unsafe_allow_javascript=True)
     address.write(task, form.read(task, fresh), fresh, run and run.id)
 
 
@@ -80,6 +87,7 @@ def asked(task: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -
 def show_run(task: str, run_id: str | None) -> None:
     """Bring a run into view; the address follows."""
     st.session_state[f"run_{task}"] = run_id
+    st.session_state[ARRIVED] = True
 
 
 def _follow_address(task: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
