@@ -38,7 +38,7 @@ def branch(run: Run | None, show_run: Callable[[str], None]) -> None:
         st.selectbox(
             _("From"),
             kept,
-            format_func=lambda step: moment_words(run, step),
+            format_func=dict(zip(kept, moment_words(run, *kept), strict=True)).__getitem__,
             key=_field("step", run.id),
             placeholder=_("Choose a moment"),
         )

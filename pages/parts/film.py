@@ -32,7 +32,7 @@ def film(store: Store, run: Run) -> None:
         _("Film"),
         steps,
         newest,
-        lambda step: moment_words(run, step),
+        dict(zip(steps, moment_words(run, *steps), strict=True)).__getitem__,
         help=_("Frames are close together at first, when most happens. Drag, or use the arrow keys."),
     )
     with shown.container():
@@ -64,7 +64,8 @@ def not_reached(run: Run, step: int | None) -> None:
         st.caption(_("The first pictures come in a moment."))
     else:
         told = _("This frame is taken at {moment}; training has come to {now}.")
-        st.caption(told.format(moment=moment_words(run, step), now=moment_words(run, run.step)))
+        moment, now = moment_words(run, step, run.step)
+        st.caption(told.format(moment=moment, now=now))
 
 
 def moments(run: Run, frames: Sequence[FrameInfo]) -> tuple[int, ...]:
@@ -76,9 +77,10 @@ def moments(run: Run, frames: Sequence[FrameInfo]) -> tuple[int, ...]:
     return tuple(sorted(taken | {step for step in film_steps(run.spec) if step >= first}))
 
 
-def moment_words(run: Run, step: int) -> str:
-    epoch = step / run.spec.steps_per_epoch
-    return _("batch {step:,} (epoch {epoch:.3g})").format(step=step, epoch=epoch)
+def moment_words(run: Run, *steps: int) -> list[str]:
+    """What each moment of a run is called."""
+    told, length = _("batch {step:,} (epoch {epoch:.3g})"), run.spec.steps_per_epoch
+    return [told.format(step=step, epoch=step / length) for step in steps]
 
 
 def scrubber_key(run_id: str) -> str:

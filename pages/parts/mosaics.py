@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -134,8 +135,14 @@ def heat(values: np.ndarray) -> np.ndarray:
 
 def png_uri(pixels: np.ndarray) -> str:
     """uint8 (h, w), (h, w, 3) or (h, w, 4) as a data URI."""
+    return _png_uri(pixels.shape, pixels.tobytes())
+
+
+@lru_cache(maxsize=512)
+def _png_uri(shape: tuple[int, ...], pixels: bytes) -> str:
+    """Remembered, since the same garments are drawn at every look at a run."""
     file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=3)
+    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(file, "PNG", compress_level=3)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
