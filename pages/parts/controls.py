@@ -33,7 +33,7 @@ def draw(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], 
 
 
 def _regularisation(task: str) -> None:
-    st.markdown(f"### {_('Regularisation')}")
+    st.markdown(f"## {_('Regularisation')}")
     st.slider(
         _("Dropout"),
         *LIMITS["dropout"],
@@ -47,7 +47,7 @@ def _regularisation(task: str) -> None:
 
 
 def _optimizer(task: str, values: Mapping[str, Any]) -> None:
-    st.markdown(f"### {_('Optimizer')}")
+    st.markdown(f"## {_('Optimizer')}")
     st.segmented_control(
         _("Optimizer"),
         ("adam", "sgd"),
@@ -107,7 +107,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
 
 
 def _data(task: str, images: int) -> None:
-    st.markdown(f"### {_('Data')}")
+    st.markdown(f"## {_('Data')}")
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
         _("Training images"),
@@ -151,7 +151,7 @@ def _data(task: str, images: int) -> None:
 
 
 def _stopping(task: str, values: Mapping[str, Any]) -> None:
-    st.markdown(f"### {_('Stopping')}")
+    st.markdown(f"## {_('Stopping')}")
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
         _("Epochs"),

@@ -38,7 +38,7 @@ def _look(run_id: str, status: str) -> None:
 def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
     """What will stand here, and the click that brings it."""
     with st.container(border=True, key="nothing_yet"):
-        st.subheader(_("Your run appears here"), anchor=False)
+        st.header(_("Your run appears here"), anchor=False)
         if task == "autoencoder":
             st.markdown(
                 _(

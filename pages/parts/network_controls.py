@@ -16,7 +16,7 @@ HIDDEN_SIZES = ("2", "8", "16", "32", "64", "128", "256", "512", "1024")
 
 
 def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder]) -> None:
-    st.markdown(f"### {_('Network')}")
+    st.markdown(f"## {_('Network')}")
     names = {
         "ff_autoencoder": _("Feed-forward"),
         "conv_autoencoder": _("Convolutional"),

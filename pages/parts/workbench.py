@@ -142,7 +142,7 @@ def _heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str]
     mine = run.learner == learner_id()
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.subheader(run.name, anchor=False, width="content")
+            st.header(run.name, anchor=False, width="content")
             learning_rate(run, enabled=mine and run.status in (*MOVING, "paused"))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")

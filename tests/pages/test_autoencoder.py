@@ -58,7 +58,7 @@ def value(app: AppTest, label: str) -> str:
 
 
 def told(app: AppTest) -> str:
-    kinds = (app.warning, app.error, app.info, app.markdown, app.caption, app.subheader)
+    kinds = (app.warning, app.error, app.info, app.markdown, app.caption, app.header)
     return "\n".join(one.value for kind in kinds for one in kind)
 
 
