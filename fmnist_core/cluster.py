@@ -179,7 +179,7 @@ def _start_fork_server() -> str:
     if sys.platform == "win32":
         return "spawn"
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["distributed", "fmnist_core.nets.worker"])
+    server.set_forkserver_preload(["distributed", "fmnist_core.nets.forked"])
     multiprocessing.forkserver.ensure_running()
     return "forkserver"
 

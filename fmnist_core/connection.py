@@ -6,6 +6,7 @@ It says whether the other side still lives and which workers there are. It knows
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import CancelledError
@@ -19,6 +20,7 @@ from fmnist_core.sentences import LabError, Sentence
 LAUNCH_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 CLOSE_SECONDS = 2.0
+FLUSH_SECONDS = 0.05
 RESTART_SECONDS = 30.0
 THIS_MACHINE = "this machine"
 
@@ -137,11 +139,12 @@ async def _client(address: str, security: Any = None) -> Any:
 
 
 async def _close(client: Any) -> None:
-    """A scheduler that is gone cannot say goodbye, and is not waited for."""
+    """A scheduler that is gone cannot say goodbye, and is not waited for long."""
     try:
         await asyncio.wait_for(client.close(), CLOSE_SECONDS)
     except TimeoutError:
-        return
+        logging.getLogger(__name__).info("the scheduler said no goodbye")
+    await asyncio.sleep(FLUSH_SECONDS)  # the client's sender wakes once more, and needs a loop that runs
 
 
 async def _handover(launched: cluster.Cluster) -> cluster.Handover:

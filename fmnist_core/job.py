@@ -94,7 +94,8 @@ class Job:
     def heard(self, order: SliceOrder, report: SliceReport) -> None:
         """Takes over what a worker says of a turn that went well."""
         self.step, self.seconds, self.saved = report.step, report.seconds, report.saved
-        self.again = self.again and not order.again
+        if order.again and order.epochs == self.spec.epochs:
+            self.again = False
         if self.learning_rate == order.learning_rate:
             self.learning_rate = None
         if order.release:

@@ -214,8 +214,7 @@ class Roster:
         return self._jobs[run.id]
 
     def _ended(self, job: Job, report: SliceReport) -> None:
-        if job.again:  # more epochs were asked for while the last ones went by
-            job.goal = "train" if job.goal == "stop" else job.goal
+        if job.again and job.goal != "stop":  # more epochs were asked for while the last ones went by
             self._owe(job.run_id, "paused" if job.goal == "rest" else "running")
             return
         if job.goal == "rest":  # the pause came too late, and its status after the end's

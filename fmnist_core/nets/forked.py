@@ -1,0 +1,13 @@
+"""What workers are forked from: a process that has imported, for seconds, all that a first turn needs.
+
+It starts no threads and touches no GPU, since neither would survive the fork.
+"""
+
+import torch
+
+from fmnist_core.nets import worker
+
+__all__ = ["worker"]
+
+# The first optimizer of a process makes PyTorch import its compiler, though nothing is compiled.
+torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])

@@ -1,0 +1,475 @@
+"""The engine on a real cluster, training real, small runs on the sample."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import dask
+import numpy as np
+import psutil
+import pytest
+import torch
+
+from fmnist_core import cluster, connection, data, engine
+from fmnist_core.engine import Engine, EngineError
+from fmnist_core.nets import training
+from fmnist_core.spec import SpecError, read_spec
+from fmnist_core.store import NotYours, RunNotFound, Store
+
+SMALL = {"architecture": "ff_classifier", "hidden_sizes": [16], "batch_size": 50, "train_size": 1000}
+SMALL |= {"validation_size": 200}
+SHORT = read_spec({**SMALL, "epochs": 3})
+LONG = read_spec({**SMALL, "epochs": 500})
+SECONDS = 90.0  # much more than anything here takes on a machine of one's own
+
+
+def wait_for(condition, seconds=SECONDS):
+    """What the condition returns once that is true."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+    return value
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _on_the_sample(sample_data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+        yield
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    opened = Store(f"sqlite:///{tmp_path_factory.mktemp('engine') / 'lab.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def lab(store):
+    running = Engine(store, workers=2, slice_seconds=0.2)
+    running.start()
+    wait_for(lambda: running.state == "ready")
+    yield running
+    running.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on(request):
+    """Each test leaves the workers to the next."""
+    yield
+    if "lab" in request.fixturenames:
+        lab, store = request.getfixturevalue("lab"), request.getfixturevalue("store")
+        for run in store.runs():
+            lab.delete(run.id, run.learner)
+
+
+def status(store: Store, *run_ids: str) -> set[str]:
+    return {store.run(run_id).status for run_id in run_ids}
+
+
+def finished(store: Store, run_id: str):
+    wait_for(lambda: status(store, run_id) <= {"finished", "stopped", "failed"})
+    return store.run(run_id)
+
+
+def stands_still(store: Store, run_id: str) -> int:
+    """The step at which a run rests, saved."""
+    wait_for(lambda: store.checkpoint(run_id) is not None)
+    wait_for(lambda: training.load(store.checkpoint(run_id)).step == store.run(run_id).step)
+    step = store.run(run_id).step
+    time.sleep(0.5)
+    assert store.run(run_id).step == step
+    return step
+
+
+def weights_of(store: Store, run_id: str) -> dict[str, torch.Tensor]:
+    return training.load(store.checkpoint(run_id)).model.state_dict()
+
+
+def trained_here(spec, threads: int) -> training.TrainState:
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    state = training.start(spec)
+    for _ in training.advance(state):
+        pass
+    torch.set_num_threads(before)
+    return state
+
+
+def assert_same(store: Store, run_id: str, state: training.TrainState) -> None:
+    weights = weights_of(store, run_id)
+    for name, weight in state.model.state_dict().items():
+        torch.testing.assert_close(weights[name], weight, rtol=0, atol=0)
+
+
+def kill_workers() -> None:
+    """Those of this process's clusters, as the system does when memory runs out."""
+
+    def workers() -> list[psutil.Process]:
+        return [process for process in psutil.Process().children(recursive=True) if is_worker(process)]
+
+    for process in wait_for(workers):
+        process.kill()
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return process.nice() == 10 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_run_comes_out_as_if_trained_in_this_process(lab, store):
+    run_id = lab.submit(SHORT, "ana", "my run")
+    run = finished(store, run_id)
+    alone = trained_here(SHORT, threads=cluster.cores())
+    assert (run.status, run.name, run.step, run.epoch) == ("finished", "my run", alone.step, 3)
+    assert_same(store, run_id, alone)
+    steps, losses = store.batch_curve(run_id)
+    assert list(steps) == list(range(1, SHORT.total_steps + 1))
+    assert losses[-20:].mean() < losses[:20].mean()
+    assert len(store.epochs(run_id)) == 3
+    assert store.film(run_id)[-1].step == SHORT.total_steps
+
+
+def test_pause_step_resume_and_stop(lab, store):
+    run_id = lab.submit(LONG, "ana", paused=True)
+    assert status(store, run_id) == {"paused"}
+    lab.step_batch(run_id, "ana")
+    wait_for(lambda: store.run(run_id).step == 1 and status(store, run_id) == {"paused"})
+    lab.step_epoch(run_id, "ana")
+    wait_for(lambda: store.run(run_id).step == 20 and status(store, run_id) == {"paused"})
+    assert len(store.epochs(run_id)) == 1
+    lab.resume(run_id, "ana")
+    wait_for(lambda: store.run(run_id).step > 60)
+    assert lab.speed(run_id) is None or lab.speed(run_id)[0] > 0
+    lab.pause(run_id, "ana")
+    assert status(store, run_id) == {"paused"}
+    step = stands_still(store, run_id)
+    lab.resume(run_id, "ana")
+    wait_for(lambda: store.run(run_id).step > step)
+    lab.stop(run_id, "ana")
+    run = finished(store, run_id)
+    assert (run.status, run.end_reason) == ("stopped", "stopped")
+    assert run.test_confusion.sum() == 1000
+    with pytest.raises(EngineError, match="ended"):
+        lab.resume(run_id, "ana")
+
+
+def test_a_paused_run_can_be_stopped_too(lab, store):
+    run_id = lab.submit(LONG, "ana", paused=True)
+    lab.step_batch(run_id, "ana")
+    wait_for(lambda: store.run(run_id).step == 1 and status(store, run_id) == {"paused"})
+    lab.stop(run_id, "ana")
+    assert finished(store, run_id).step == 1
+
+
+def test_more_epochs_for_a_run_that_trains_one_that_ended_and_one_that_was_stopped(lab, store):
+    run_id = lab.submit(SHORT, "ana")
+    finished(store, run_id)
+    lab.extend(run_id, "ana", 2)
+    wait_for(lambda: store.run(run_id).status == "finished" and store.run(run_id).epoch == 5)
+    assert_same(store, run_id, trained_here(SHORT.changed(epochs=5), threads=cluster.cores()))
+    lab.extend(run_id, "ana", 1)
+    lab.extend(run_id, "ana", 1)
+    wait_for(lambda: store.run(run_id).status == "finished" and store.run(run_id).epoch == 7)
+    stopped = lab.submit(LONG, "ana")
+    wait_for(lambda: store.run(stopped).epoch >= 2)
+    lab.stop(stopped, "ana")
+    epoch = finished(store, stopped).epoch
+    lab.extend(stopped, "ana", 2)
+    wait_for(lambda: store.run(stopped).status == "finished")
+    assert store.run(stopped).epoch == store.run(stopped).spec.epochs == epoch + 2
+    with pytest.raises(SpecError, match="500"):
+        lab.extend(stopped, "ana", 500)
+
+
+def test_the_learning_rate_changes_on_the_way_and_at_rest(lab, store):
+    run_id = lab.submit(LONG, "ana", paused=True)
+    lab.step_epoch(run_id, "ana")
+    wait_for(lambda: store.run(run_id).step == 20 and status(store, run_id) == {"paused"})
+    lab.change_learning_rate(run_id, "ana", 0.01)
+    (change,) = wait_for(lambda: store.changes(run_id))
+    assert (change.step, change.learning_rate, store.run(run_id).step) == (20, 0.01, 20)
+    lab.resume(run_id, "ana")
+    wait_for(lambda: store.run(run_id).step > 30)
+    lab.change_learning_rate(run_id, "ana", 0.002)
+    wait_for(lambda: len(store.changes(run_id)) == 2)
+    assert store.run(run_id).learning_rate == 0.002
+    with pytest.raises(SpecError, match="Learning rate"):
+        lab.change_learning_rate(run_id, "ana", -1.0)
+    lab.stop(run_id, "ana")
+    finished(store, run_id)
+    with pytest.raises(EngineError, match="ended"):
+        lab.change_learning_rate(run_id, "ana", 0.01)
+
+
+def test_a_branch_starts_with_the_weights_of_a_kept_frame(lab, store):
+    parent = lab.submit(SHORT, "ana")
+    finished(store, parent)
+    frame = next(frame for frame in store.film(parent) if frame.has_state and frame.step > 10)
+    child = lab.branch(parent, frame.step, "ben", learning_rate=0.003, epochs=1)
+    run = finished(store, child)
+    assert (run.learner, run.parent, run.parent_step) == ("ben", parent, frame.step)
+    assert (run.spec.learning_rate, run.status) == (0.003, "finished")
+    np.testing.assert_array_equal(store.frame(child, 0), store.frame(parent, frame.step))
+    with pytest.raises(EngineError, match="hidden sizes"):
+        lab.branch(parent, frame.step, "ben", hidden_sizes=(17,))
+    with pytest.raises(EngineError, match="not kept"):
+        lab.branch(parent, 7777, "ben")
+
+
+def test_a_branch_goes_on_with_the_learning_rate_of_its_moment(lab, store):
+    changed = SHORT.changed(learning_rate_changes=[{"step": 5, "learning_rate": 0.02}])
+    parent = lab.submit(changed, "ana")
+    finished(store, parent)
+    steps = [frame.step for frame in store.film(parent) if frame.has_state]
+    before, after = [s for s in steps if s < 5][-1], next(s for s in steps if s > 5)
+    rates = [store.run(lab.branch(parent, step, "ana")).spec.learning_rate for step in (before, after)]
+    assert rates == [SHORT.learning_rate, 0.02]
+
+
+def test_only_the_owner_changes_a_run_and_nobody_one_that_is_not_there(lab, store):
+    run_id = lab.submit(SHORT, "ana", paused=True)
+    for change in (lab.pause, lab.resume, lab.stop, lab.step_batch, lab.step_epoch, lab.extend, lab.delete):
+        with pytest.raises(NotYours):
+            change(run_id, "ben")
+        with pytest.raises(RunNotFound):
+            change("000000000000", "ana")
+    with pytest.raises(NotYours):
+        lab.change_learning_rate(run_id, "ben", 0.1)
+    with pytest.raises(NotYours):
+        lab.rename(run_id, "ben", "mine now")
+    lab.rename(run_id, "ana", "mine")
+    assert store.run(run_id).name == "mine"
+
+
+def test_a_learner_has_so_many_runs_at_once_and_no_more(lab, store):
+    runs = [lab.submit(LONG, "ana") for _ in range(engine.MOST_OPEN)]
+    with pytest.raises(EngineError, match="4 runs training"):
+        lab.submit(LONG, "ana")
+    lab.pause(runs[0], "ana")
+    fifth = lab.submit(LONG, "ana")
+    with pytest.raises(EngineError, match="4 runs training"):
+        lab.resume(runs[0], "ana")
+    wait_for(lambda: all(store.run(run_id).step for run_id in (*runs[1:], fifth)))
+
+
+def test_more_images_than_there_are_are_refused(lab):
+    with pytest.raises(SpecError, match="7,000"):
+        lab.submit(SHORT.changed(train_size=9000), "ana")
+
+
+def test_thirty_learners_all_see_their_curves_move(lab, store):
+    runs = [lab.submit(LONG.changed(seed=k), f"learner {k}") for k in range(30)]
+    assert lab.queue_place("another") == 30
+    wait_for(lambda: all(store.run(run_id).step > 0 for run_id in runs))
+    before = [store.run(run_id).step for run_id in runs]
+    wait_for(lambda: all(store.run(r).step > step for r, step in zip(runs, before, strict=True)))
+    seconds = [store.run(run_id).seconds for run_id in runs]
+    assert max(seconds) < 4 * min(seconds) + 0.5
+
+
+def test_a_question_is_answered_while_everybody_trains(lab, store):
+    runs = [lab.submit(LONG.changed(seed=k), f"learner {k}") for k in range(4)]
+    wait_for(lambda: all(store.run(run_id).step > 0 for run_id in runs))
+    for run_id in runs:
+        outputs = lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=[3, 1, 4])
+        assert outputs.shape == (3, 10)
+        np.testing.assert_allclose(outputs.sum(1), 1, rtol=1e-5)
+    film = list(data.film_indices(data.load()))
+    step = [frame.step for frame in store.film(runs[0]) if frame.has_state][-1]
+    outputs = lab.ask("reconstruct", timeout=30, run_id=runs[0], step=step, indices=film)
+    np.testing.assert_array_equal(outputs, store.frame(runs[0], step))
+    with pytest.raises(EngineError, match="no weights"):
+        lab.ask("reconstruct", timeout=30, run_id=runs[0], step=10**6, indices=film)
+    with pytest.raises(EngineError, match="did not answer"):
+        lab.ask("warm_up", timeout=0.0)
+
+
+def test_a_forecast_is_measured_and_then_known(lab):
+    assert lab.queue_place("ana") == 0
+    assert lab.forecast(SHORT) is None
+    forecast = wait_for(lambda: lab.forecast(SHORT))
+    assert forecast.parameters == SHORT.parameter_count
+    assert 0.001 < forecast.seconds_per_epoch < 10
+    assert forecast.queue_place == 0
+    more = lab.forecast(SHORT.changed(train_size=2000, seed=7, epochs=9))
+    assert 1.3 < more.seconds_per_epoch / forecast.seconds_per_epoch < 2.1
+
+
+def test_killed_workers_cost_seconds_and_the_run_goes_on_by_itself(lab, store):
+    spec = SHORT.changed(epochs=60)
+    run_id = lab.submit(spec, "ana")
+    wait_for(lambda: store.run(run_id).epoch >= 3)
+    kill_workers()
+    run = finished(store, run_id)
+    assert (run.status, run.step) == ("finished", spec.total_steps)
+    assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))
+    assert [epoch.epoch for epoch in store.epochs(run_id)] == list(range(1, 61))
+    assert_same(store, run_id, trained_here(spec, threads=cluster.cores()))
+
+
+def test_a_run_that_ends_its_worker_again_and_again_is_given_up(lab, store):
+    run_id = lab.submit(LONG, "ana")
+    wait_for(lambda: store.run(run_id).step > 0)
+    for _ in range(10):
+        step = store.run(run_id).step
+        wait_for(lambda step=step: store.run(run_id).step != step or status(store, run_id) == {"failed"})
+        if status(store, run_id) == {"failed"}:
+            break
+        kill_workers()
+    run = store.run(run_id)
+    assert run.status == "failed"
+    assert "memory" in str(run.reason)
+    assert finished(store, lab.submit(SHORT, "ana")).status == "finished"
+
+
+def test_a_failing_run_says_why_and_harms_no_other(lab, store):
+    good = lab.submit(LONG, "ana")
+    parent = lab.submit(SHORT, "ben", paused=True)
+    lab.step_epoch(parent, "ben")
+    wait_for(lambda: status(store, parent) == {"paused"} and store.run(parent).step == 20)
+    child = store.create_run(SHORT.changed(branch={"run": parent, "step": 13}), "ben", status="paused")
+    lab.resume(child, "ben")
+    failed = finished(store, child)
+    assert failed.status == "failed"
+    assert "branch" in str(failed.reason)
+    step = store.run(good).step
+    wait_for(lambda: store.run(good).step > step)
+    assert lab.problem is None
+
+
+def test_a_deleted_run_is_gone_while_it_trains(lab, store):
+    run_id, other = lab.submit(LONG, "ana"), lab.submit(LONG, "ana")
+    wait_for(lambda: store.run(run_id).step > 0)
+    lab.delete(run_id, "ana")
+    step = store.run(other).step
+    wait_for(lambda: store.run(other).step > step)
+    with pytest.raises(RunNotFound):
+        store.run(run_id)
+
+
+def test_a_killed_cluster_comes_back_and_runs_go_on(lab, store):
+    spec = SHORT.changed(epochs=60)
+    run_id = lab.submit(spec, "ana")
+    wait_for(lambda: store.run(run_id).epoch >= 2)
+    (process,) = [p for p in psutil.Process().children() if "fmnist_core.cluster" in p.cmdline()]
+    workers = process.children(recursive=True)
+    process.kill()
+    assert psutil.wait_procs(workers, timeout=20)[1] == []
+    assert finished(store, run_id).status == "finished"
+    assert lab.state == "ready"
+    assert lab.problem is None
+    assert_same(store, run_id, trained_here(spec, threads=cluster.cores()))
+
+
+def test_where_no_scheduler_answers_the_lab_says_so_and_keeps_what_it_is_given(store, monkeypatch):
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 1.0)
+    nowhere = "tcp://127.0.0.1:9"
+    lonely = Engine(store, scheduler=nowhere)
+    lonely.start()
+    try:
+        wait_for(lambda: lonely.state == "failed")
+        assert nowhere in str(lonely.problem)
+        assert "FMNIST_SCHEDULER" in str(lonely.problem)
+        run_id = lonely.submit(SHORT, "ana")
+        assert status(store, run_id) == {"queued"}
+        with pytest.raises(EngineError, match="No Dask scheduler"):
+            lonely.ask("warm_up", timeout=0.1)
+        assert lonely.forecast(SHORT) is None
+    finally:
+        lonely.close()
+        store.delete(run_id)
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    """The address of a cluster that somebody else has started, as Dask's own settings let one into it."""
+    theirs = cluster.launch(workers=1)
+    given = wait_for(lambda: cluster.handover(theirs))
+    tls = {"ca-file": given.certificate, "client.cert": given.certificate, "client.key": given.key}
+    with dask.config.set({f"distributed.comm.tls.{name}": value for name, value in tls.items()}):
+        yield given.address
+    assert theirs.process.poll() is None, "another's cluster is not ours to end"
+    cluster.close(theirs)
+
+
+def test_a_scheduler_by_its_address_trains_as_well(store, elsewhere, monkeypatch):
+    monkeypatch.setenv("FMNIST_SCHEDULER", elsewhere)
+    visitor = Engine(store)
+    visitor.start()
+    try:
+        run_id = visitor.submit(SHORT, "ana")
+        assert finished(store, run_id).status == "finished"
+    finally:
+        visitor.close()
+        store.delete(run_id)
+
+
+def test_a_lab_that_starts_again_takes_up_what_was_training(store, elsewhere):
+    first = Engine(store, scheduler=elsewhere, slice_seconds=0.2)
+    first.start()
+    spec = SHORT.changed(epochs=100)
+    runs = [first.submit(spec, "ana"), first.submit(LONG, "ana", paused=True)]
+    wait_for(lambda: store.run(runs[0]).epoch >= 2)
+    first.close()
+    assert status(store, *runs) == {"running", "paused"}
+    second = Engine(store, scheduler=elsewhere, slice_seconds=0.2)
+    second.start()
+    try:
+        assert finished(store, runs[0]).step == spec.total_steps
+        assert status(store, runs[1]) == {"paused"}
+        second.resume(runs[1], "ana")
+        wait_for(lambda: store.run(runs[1]).step > 0)
+    finally:
+        second.close()
+        for run_id in runs:
+            store.delete(run_id)
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "1.5"])
+def test_a_number_of_workers_that_is_none_is_refused(store, monkeypatch, given):
+    monkeypatch.setenv("FMNIST_WORKERS", given)
+    with pytest.raises(EngineError, match="FMNIST_WORKERS"):
+        Engine(store)
+
+
+SERVER = """
+import sys, time
+from fmnist_core.engine import Engine
+from fmnist_core.spec import read_spec
+from fmnist_core.store import Store
+
+store = Store()
+lab = Engine(store, workers=1)
+lab.start()
+run_id = lab.submit(read_spec(sys.argv[1]), "ana")
+while store.run(run_id).step == 0:
+    time.sleep(0.05)
+assert "torch" not in sys.modules
+print("training", flush=True)
+input()
+"""
+
+
+@pytest.mark.parametrize("end", ["killed", "closed"])
+def test_a_server_that_ends_leaves_no_process_behind_and_never_loads_torch(end):
+    server = [sys.executable, "-c", SERVER, LONG.to_json()]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(server, cwd=cluster.PROJECT, **pipes) as parent:
+        assert parent.stdout.readline() == "training\n"
+        family = psutil.Process(parent.pid).children(recursive=True)
+        assert len(family) >= 3
+        (folder,) = [p.cmdline()[-1] for p in family if "fmnist_core.cluster" in p.cmdline()]
+        assert Path(folder).exists()
+        if end == "killed":
+            parent.kill()
+        else:
+            parent.communicate("go\n", timeout=30)
+            assert parent.returncode == 0
+    assert psutil.wait_procs(family, timeout=20)[1] == []
+    assert not Path(folder).exists()
