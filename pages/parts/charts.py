@@ -219,7 +219,7 @@ def _curves_spec(
     shape = _by_name(names, MARKERS)
     x_axis = {"field": "x", "type": "quantitative", "title": x}
     x_axis["scale"] = {"zero": False, "nice": False, "padding": 6}
-    x_axis["axis"] = {"grid": False, "tickMinStep": 1, "format": "~g", "labelFlush": False}
+    x_axis["axis"] = {"grid": False, "tickMinStep": 1, "format": ".6~g", "labelFlush": False}
     y_axis = {"field": "y", "type": "quantitative", "title": y}
     y_axis["scale"] = {"type": "log"} if log else {"zero": False}
     y_axis["axis"] = {"tickCount": 5, "format": y_format}
