@@ -136,6 +136,8 @@ def metrics(run: Run, epochs: Sequence[Epoch], speed: tuple[float, float] | None
             figures.append((_("Test accuracy"), percent(run.test_accuracy), told))
         else:
             figures.append((_("Time taken"), duration(run.seconds), None))
-    with st.grid(len(figures), min_column_width=100, gap="xsmall", key=f"metrics_{run.id}"):
+    with st.grid(
+        len(figures), min_column_width=100, gap="xsmall", vertical_alignment="bottom", key=f"metrics_{run.id}"
+    ):
         for label, value, told in figures:
             st.metric(label, value, help=told)

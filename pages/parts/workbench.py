@@ -63,7 +63,7 @@ def workbench(task: str) -> None:
         run_bar(run, spec, asks, show)
         if engine().state == "failed":
             st.error(say(engine().problem), icon=":material/error:")
-    with right.container(key="run_side" if run else "no_run_side"):
+    with right.container(key="run_side" if run else "no_run_side", gap="xsmall"):
         if run is None:
             _tell_missing(task)
             nothing_yet(task, partial(start, asks, show), ready=spec is not None)
