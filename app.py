@@ -24,4 +24,4 @@ with frame.guard():
         data_banner()
         frame.engine_notice()
     page.run()
-lab.settle()
+    lab.settle()

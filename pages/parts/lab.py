@@ -24,12 +24,16 @@ def engine() -> Engine:
     return running
 
 
-@st.cache_resource(show_spinner=False)
 def settle() -> None:
-    """Take everything imported so far out of the collector's sight.
+    """Take what is imported out of the collector's sight: once for the pages, once for the cluster's client.
 
     Streamlit collects garbage after every script run; walking all loaded modules then would hold up every
     session at each poll.
     """
+    _freeze(engine().state)
+
+
+@st.cache_resource(show_spinner=False)
+def _freeze(state: str) -> None:
     gc.collect()
     gc.freeze()

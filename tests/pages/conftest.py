@@ -18,10 +18,12 @@ def _lab_of_its_own(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFi
     """Fails a test in which the frame's guard caught something, which to a learner is only a sentence."""
     st.cache_resource.clear()
     st.cache_data.clear()
-    monkeypatch.setattr(
-        Engine, "start", lambda self: None
-    )  # a cluster takes seconds, and the cores of others
+    engines: list[Engine] = []
+    # A cluster takes seconds, and the cores of other tests.
+    monkeypatch.setattr(Engine, "start", lambda engine: engines.append(engine))
     yield
+    for engine in engines:
+        engine.close()
     caught = [r for r in caplog.get_records("call") if r.name == "fmnist_lab" and r.levelno >= logging.ERROR]
     assert not caught, "\n".join(logging.Formatter().format(record) for record in caught)
 
