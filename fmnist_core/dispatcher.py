@@ -91,6 +91,8 @@ class Dispatcher:
         self.nudge()
         if self._thread.is_alive():
             self._thread.join(15)
+        elif not self._loop.is_closed():  # never started
+            self._loop.close()
 
     def nudge(self) -> None:
         """Something has changed that the loop should see at once."""
