@@ -34,6 +34,8 @@ def branch(run: Run | None, show_run: Callable[[str], None]) -> None:
         if not kept:
             st.caption(_("There is nothing to branch from yet: the film has no frame."))
             return
+        if _field("step", run.id) not in st.session_state:
+            _branch_from_view(run.id)
         st.caption(_("A new run that takes over the weights of this one at a moment of its film."))
         st.selectbox(
             _("From"),

@@ -52,7 +52,7 @@ def test_a_run_fills_its_confusion_matrix(visit: Callable[..., AppTest]):
     app.segmented_control(key=f"confusion_{run.id}_images").set_value("validation").run()
     matrix = store().confusion(run.id, 3)
     assert f"{np.trace(matrix):,} of 500 images are right" in told(app)
-    (guesses,) = (one.value for one in app.get("html") if "lab-guesses" in one.value)
+    (guesses,) = (one.value for one in app.get("html") if one.value.startswith('<div class="lab-guesses"'))
     assert guesses.count("<img") == 10
 
 
