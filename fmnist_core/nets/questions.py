@@ -97,14 +97,19 @@ def _network(store_url: str, run_id: str, step: int | None) -> Any:
     kept = KEPT.get(run_id)
     if kept is not None and step in (None, kept.state.step):
         with kept.still() as state:
-            weights = state.weights if state.finished else state.model.state_dict()
-            return state.spec, {name: weight.clone() for name, weight in weights.items()}, state.parts
+            copied = {name: weight.clone() for name, weight in _weights(state).items()}
+            return state.spec, copied, state.parts
     store = store_at(store_url)
     blob = store.checkpoint(run_id) if step is None else store.frame_state(run_id, step)
     if blob is None:
         raise NothingTrained(Sentence("There are no weights of this run at that point. Choose another one."))
     state = training.load(blob)
-    return state.spec, state.weights if state.finished else state.model.state_dict(), state.parts
+    return state.spec, _weights(state), state.parts
+
+
+def _weights(state: training.TrainState) -> dict[str, torch.Tensor]:
+    """Those of now; once training has ended, the best if early stopping kept them."""
+    return state.best.weights if state.finished and state.best is not None else state.model.state_dict()
 
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
