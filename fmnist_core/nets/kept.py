@@ -28,7 +28,8 @@ BYTES_A_PARAMETER = 24  # weights, gradients, the optimizer's two moments, the b
 class Kept:
     """A run's state under a lease. `unwritten` events have not reached the store; `dirty`: nor has the state.
 
-    `saved_seconds` is the training time at the latest checkpoint, `None` before the first.
+    `saved_seconds` is the training time up to which no work can be lost; `None` if not even the start can be
+    had again, because it lies in another run that may be deleted.
     """
 
     state: training.TrainState
@@ -85,7 +86,8 @@ def keep(order: SliceOrder) -> Kept:
         else:
             spec = store.run(order.run_id).spec
             state = first_state(spec, _dataset(order.full_data), lambda: store)
-            kept = Kept(state, order.lease, dirty=True)
+            lasting = spec.branch is None and (spec.encoder is None or spec.encoder.origin != "run")
+            kept = Kept(state, order.lease, dirty=True, saved_seconds=0.0 if lasting else None)
         store.rewind(order.run_id, kept.state.step)
     KEPT[order.run_id] = kept
     return kept

@@ -111,12 +111,14 @@ def _train(kept: Kept, order: SliceOrder) -> None:
     state, end = kept.state, time.perf_counter() + order.seconds
     while not state.finished and order.turn not in CUT_SHORT:
         left = end - time.perf_counter()
-        if left <= 0 or (order.until_step is not None and _reached(state, order.until_step)):
+        over = left <= 0 and state.step > 0  # a first turn is more than a frame of film
+        if over or order.seconds == 0 or (order.until_step is not None and _reached(state, order.until_step)):
             break
+        seconds = max(0.0, min(left, CHUNK_SECONDS))
         batches = None if order.until_step is None else max(0, order.until_step - state.step)
         with kept.at_work():
             kept.dirty = True
-            for event in training.advance(state, training.Budget(min(left, CHUNK_SECONDS), batches)):
+            for event in training.advance(state, training.Budget(seconds, batches)):
                 kept.unwritten.append(event)
 
 
