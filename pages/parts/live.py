@@ -69,10 +69,15 @@ def draw(runs: Store, run: Run) -> None:
     moving = run.status in run_status.MOVING
     epochs = runs.epochs(run.id, confusion=False)
     place = engine().queue_place(run.learner) if run.status == "queued" else None
+    starting = run.status == "queued" and engine().state == "starting"
     with st.container(key="run_in_view", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
             run_status.badge(run)
-            st.markdown(run_status.in_words(run, place))
+            st.markdown(
+                _("The workers are starting; then your run begins.")
+                if starting
+                else run_status.in_words(run, place)
+            )
         st.progress(min(1.0, run.step / run.spec.total_steps))
         notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:

@@ -17,7 +17,7 @@ from fmnist_core.store import Run, RunNotFound
 from pages.parts import address, controls, form, settings
 from pages.parts.encoders import Encoder, encoders
 from pages.parts.forecast import forecast
-from pages.parts.lab import engine, store
+from pages.parts.lab import store
 from pages.parts.language import _, say
 from pages.parts.learner import learner_id
 from pages.parts.live import live, nothing_yet
@@ -61,8 +61,6 @@ def workbench(task: str) -> None:
         controls.draw(task, form.read(task, fresh), trained, len(dataset.train_labels))
     with bar:
         run_bar(run, spec, asks, show)
-        if engine().state == "failed":
-            st.error(say(engine().problem), icon=":material/error:")
     with right.container(key="run_side" if run else "no_run_side", gap="xsmall"):
         if run is None:
             _tell_missing(task)
