@@ -110,12 +110,20 @@ def trained_network(trained: Trained) -> None:
                 "again from them. It has never seen these ten."
             ).format(n=trained.spec.hidden_sizes[0])
         )
-        st.markdown(
-            _(
-                "Its loss is the mean squared error of a pixel. Over {epochs} epochs it fell, fast at "
-                "first, to {loss} on the test garments."
-            ).format(epochs=len(epochs), loss=number(trained.metrics["test_loss"]))
-        )
+        st.markdown(_told(trained))
+
+
+def _told(trained: Trained) -> str:
+    loss, best = number(trained.metrics["test_loss"]), trained.metrics.get("best_epoch")
+    if best is None:
+        return _(
+            "Its loss is the mean squared error of a pixel. Over {epochs} epochs it fell, fast at first, to "
+            "{loss} on the test garments."
+        ).format(epochs=len(trained.history), loss=loss)
+    return _(
+        "Its loss is the mean squared error of a pixel. It fell fast at first and was lowest after epoch "
+        "{best}; the weights of that moment were kept, and reach {loss} on the test garments."
+    ).format(best=best, loss=loss)
 
 
 def entries(trained: Trained | None) -> None:

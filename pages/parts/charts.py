@@ -221,7 +221,7 @@ def _curves_spec(
     x_axis["scale"] = {"zero": False, "nice": False, "padding": 6}
     x_axis["axis"] = {"grid": False, "tickMinStep": 1, "format": ".6~g", "labelFlush": False}
     y_axis = {"field": "y", "type": "quantitative", "title": y}
-    y_axis["scale"] = {"type": "log"} if log else {"zero": False}
+    y_axis["scale"] = {"type": "log", "padding": 5} if log else {"zero": False, "padding": 5}
     y_axis["axis"] = {"tickCount": 5, "format": y_format}
     note = {"aria": False, "clip": True, "color": "#808890"}
     layers: list[dict[str, Any]] = [
@@ -387,7 +387,7 @@ def _stacked_spec(
     names: tuple[str, ...], parts: tuple[str, ...], x: str, y: str, height: int
 ) -> dict[str, Any]:
     spec = _bars_spec(names, x, y, ",.0f", height)
-    legend = {"title": None, "orient": "top", "offset": 8, "padding": 0, "columns": 2}
+    legend = {"title": None, "orient": "top", "offset": 8, "padding": 0, "columns": 3, "labelFontSize": 12}
     colour = {"field": "part", "type": "nominal", "scale": {"domain": list(parts)}, "legend": legend}
     tooltip = [*spec["encoding"]["tooltip"], {"field": "part", "title": " "}]
     encoding = {**spec["encoding"], "color": colour, "order": {"field": "order"}, "tooltip": tooltip}

@@ -74,9 +74,9 @@ def split() -> None:
             ).format(least=counts[0].min(), most=counts[0].max(), both=len(np.intersect1d(train, validation)))
         )
     with first:
-        st.header(_("The first garments that training sees"))
+        st.header(_("First in training"))
         mosaics.gallery(dataset.train_images[train[:FIRST]], alt=_("First training garments"), columns=5)
-        st.header(_("The first for validation"))
+        st.header(_("First in validation"))
         if validation_size:
             mosaics.gallery(
                 dataset.train_images[validation[:FIRST]], alt=_("First validation garments"), columns=5
