@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -192,35 +193,45 @@ def main() -> None:
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True, help="private; removed at the end")
     options = parser.parse_args()
+    closing = threading.Event()
+    up = threading.Event()
+    threading.Thread(target=_wait_for_the_end, args=(options.folder, closing, up), daemon=True).start()
     method = _start_fork_server()
-    try:
-        import dask
 
-        dask.config.set({**SETTINGS, "distributed.worker.multiprocessing-method": method})
-        from distributed import LocalCluster, Security
+    import dask
 
-        security = Security.temporary()
-        with LocalCluster(
-            n_workers=options.workers,
-            threads_per_worker=2,  # one for training, one for questions
-            processes=True,
-            protocol="tls",
-            security=security,
-            host="127.0.0.1",
-            dashboard_address=None,
-            memory_limit=_memory_for(options.workers),
-            preload="fmnist_core.cluster",
-        ) as cluster:
-            given = Handover(cluster.scheduler_address, security.tls_client_cert, security.tls_client_key)
-            _hand_over(given, options.folder)
-            sys.stdin.buffer.read()
-            shutil.rmtree(options.folder, ignore_errors=True)
-            # A worker in the middle of something cannot keep the cluster, whose data is safe at any moment.
-            end = threading.Timer(CLOSING_SECONDS, os._exit, (0,))
-            end.daemon = True
-            end.start()
-    finally:
-        shutil.rmtree(options.folder, ignore_errors=True)
+    dask.config.set({**SETTINGS, "distributed.worker.multiprocessing-method": method})
+    from distributed import LocalCluster, Security
+
+    security = Security.temporary()
+    with LocalCluster(
+        n_workers=options.workers,
+        threads_per_worker=2,  # one for training, one for questions
+        processes=True,
+        protocol="tls",
+        security=security,
+        host="127.0.0.1",
+        dashboard_address=None,
+        memory_limit=_memory_for(options.workers),
+        preload="fmnist_core.cluster",
+    ) as cluster:
+        given = Handover(cluster.scheduler_address, security.tls_client_cert, security.tls_client_key)
+        _hand_over(given, options.folder)
+        up.set()
+        closing.wait()
+
+
+def _wait_for_the_end(folder: Path, closing: threading.Event, up: threading.Event) -> None:
+    """Sees to it that this process ends soon after its standard input does, whatever it is doing then.
+
+    Workers in the middle of something end with it, and their runs' data is safe at any moment.
+    """
+    sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    closing.set()
+    if up.is_set():
+        time.sleep(CLOSING_SECONDS)
+    os._exit(0)
 
 
 if __name__ == "__main__":

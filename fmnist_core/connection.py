@@ -128,7 +128,7 @@ async def restart(connection: Connection, worker: str) -> None:
 async def _client(address: str, security: Any = None) -> Any:
     from distributed import Client
 
-    return await Client(
+    client = Client(
         address,
         security=security,
         asynchronous=True,
@@ -136,6 +136,11 @@ async def _client(address: str, security: Any = None) -> Any:
         timeout=CONNECT_SECONDS,
         name="FMNIST Lab",
     )
+    try:
+        return await client
+    except asyncio.CancelledError:
+        await _close(client)
+        raise
 
 
 async def _close(client: Any) -> None:

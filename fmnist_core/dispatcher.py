@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,7 +30,7 @@ from fmnist_core.connection import (
 )
 from fmnist_core.orders import SliceOrder
 from fmnist_core.roster import Roster
-from fmnist_core.schedule import Entrant, Turn, plan
+from fmnist_core.schedule import NEVER, Entrant, Turn, plan
 from fmnist_core.sentences import LabError, Sentence
 
 LOOK_SECONDS = 0.25  # how often to see which workers there are
@@ -78,8 +79,9 @@ class Dispatcher:
         self._ready = asyncio.Event()
         self._wake = asyncio.Event()
         self._looked = 0.0
-        self._closing = False
+        self._measured_at = NEVER
         self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(self._main())
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -87,12 +89,12 @@ class Dispatcher:
 
     def close(self) -> None:
         """Leaves turns under way where they are; their runs go on from the store when a lab starts again."""
-        self._closing = True
-        self.nudge()
-        if self._thread.is_alive():
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        if self._thread.ident is None:  # never started
+            self._run()
+        else:
             self._thread.join(15)
-        elif not self._loop.is_closed():  # never started
-            self._loop.close()
 
     def nudge(self) -> None:
         """Something has changed that the loop should see at once."""
@@ -123,12 +125,13 @@ class Dispatcher:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self._main())
+            with suppress(asyncio.CancelledError):  # which is how it is closed
+                self._loop.run_until_complete(self._task)
         finally:
             self._loop.close()
 
     async def _main(self) -> None:
-        while not self._closing:
+        while True:
             try:
                 self._roster.open()
                 async with connect(self._scheduler, self._worker_count) as connection:
@@ -143,9 +146,9 @@ class Dispatcher:
             await self._nap(RETRY_SECONDS)
 
     async def _serve(self, connection: Connection) -> None:
-        """Until the connection is lost, or the lab closes."""
+        """Until the connection is lost."""
         try:
-            while not self._closing and alive(connection):
+            while alive(connection):
                 if time.monotonic() - self._looked > LOOK_SECONDS:
                     await self._look(connection)
                 self._deal(connection)
@@ -189,9 +192,11 @@ class Dispatcher:
         if self._to_measure:
             entrants.append(Entrant(MEASURING, MEASURING))
         turns = [under_way.turn for under_way in self._under_way.values()]
-        planned = plan(entrants, self.machines.workers, self.machines.cores, turns, self._roster.served())
+        served = {**self._roster.served(), MEASURING: self._measured_at}
+        planned = plan(entrants, self.machines.workers, self.machines.cores, turns, served)
         for turn in planned.turns:
             if turn.run_id == MEASURING:
+                self._measured_at = max(served.values()) + 1
                 self._begin(turn, MEASURING, False, self._measure(connection, turn))
             elif order := self._roster.begin(turn, data.load().is_full):
                 self._begin(turn, order.turn, order.seconds > 0, self._train(connection, turn, order))

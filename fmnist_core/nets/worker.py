@@ -34,6 +34,9 @@ BROKEN = Sentence(
     "Training met an error that is no fault of yours. The server's log has the details; change a setting, "
     "or start the run again."
 )
+NO_ANSWER = Sentence(
+    "The answer met an error that is no fault of yours. The server's log has the details; ask something else."
+)
 
 
 def advance_slice(order: SliceOrder) -> SliceReport:
@@ -63,6 +66,9 @@ def ask(question: str, arguments: Mapping[str, Any]) -> Answer:
         return Answer(QUESTIONS[question](**arguments))
     except LabError as refused:
         return Answer(refusal=refused.sentences)
+    except Exception:
+        logging.getLogger(__name__).exception("the question “%s” was not answered", question)
+        return Answer(refusal=(NO_ANSWER,))
 
 
 def one_sentence(error: LabError) -> Sentence:

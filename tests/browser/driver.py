@@ -31,7 +31,7 @@ LOSS_CHART = "Loss over the epochs, for training and validation images"
 COUNT_POINTS = f"""() => [...document.querySelectorAll(
     '[data-testid="stVegaLiteChart"][aria-label="{LOSS_CHART}"] .mark-symbol.role-mark'
 )].reduce((most, layer) => Math.max(most, layer.children.length), 0)"""
-PATIENCE = 30.0  # seconds for what has no limit of its own
+PATIENCE = 90.0  # seconds for what has no limit of its own
 expect.set_options(timeout=1000 * PATIENCE)
 
 

@@ -26,8 +26,8 @@ def test_from_the_click_on_train_to_the_first_point(server: Server, open_learner
 
 
 def test_pages_change_quickly_while_two_runs_train(train, promise):
-    page = train(epochs=400)
-    train(page=page, epochs=400, hidden_sizes=128)
+    page = train(epochs=500)
+    train(page=page, epochs=500, hidden_sizes=128)
     taken = [driver.seconds_to_change_page(page, name, heading) for name, heading in TOUR]
     promise("another page while two runs train, median", median(taken), 0.5)
     promise("another page while two runs train, slowest", max(taken), 0.5)
