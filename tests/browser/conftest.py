@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser import driver
 from tests.browser.driver import Server
 
-# What is promised, times this, is what a test demands: a machine that runs tests has other work as well.
 FIGURES: list[str] = []
 KEPT = driver.ROOT / "build" / "browser"
 # Fifty batches an epoch: one ends every moment, and five hundred of them outlast any test.
