@@ -63,6 +63,12 @@ def navigation() -> st.Page:
     if unknown is not None:
         every.append(st.Page(_no_such_page, title=NAME, url_path=unknown, visibility="hidden"))
     current = st.navigation(every, position="hidden")
+    first = _first_of_all(visit := object()) is visit
+    if first and current.url_path:
+        # Before `st.navigation` has once been called, Streamlit takes the folder for its older kind of pages,
+        # and has told the browser that there is none of this name.
+        st.html("<script>location.reload()</script>", unsafe_allow_javascript=True)
+        st.stop()
     with st.sidebar:
         for title, section in listed.items():
             with st.container(gap="xsmall"):
@@ -70,6 +76,12 @@ def navigation() -> st.Page:
                 for page in section:
                     st.page_link(page, width="stretch")
     return current
+
+
+@st.cache_resource(show_spinner=False)
+def _first_of_all(_visit: object) -> object:
+    """The first script run of this process that asked."""
+    return _visit
 
 
 def unknown_page(url: str | None, known: Collection[str]) -> str | None:

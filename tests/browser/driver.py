@@ -31,7 +31,7 @@ LOSS_CHART = "Loss over the epochs, for training and validation images"
 COUNT_POINTS = f"""() => [...document.querySelectorAll(
     '[data-testid="stVegaLiteChart"][aria-label="{LOSS_CHART}"] .mark-symbol.role-mark'
 )].reduce((most, layer) => Math.max(most, layer.children.length), 0)"""
-PATIENCE = 90.0  # seconds for what has no limit of its own
+PATIENCE = 30.0  # seconds for what has no limit of its own
 expect.set_options(timeout=1000 * PATIENCE)
 
 
@@ -123,7 +123,7 @@ def button(page: Page, key: str) -> Locator:
 
 def navigate(page: Page, name: str) -> None:
     """By the link in the sidebar."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
 
 
 def metric(page: Page, label: str) -> Locator:
@@ -193,7 +193,7 @@ def seconds_to_stop(page: Page) -> float:
 
 def seconds_to_change_page(page: Page, name: str, heading: str) -> float:
     """From the click in the sidebar until the other page's title stands there."""
-    link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+    link = page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
     link.click(trial=True)
     before = time.perf_counter()
     link.click()
