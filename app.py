@@ -20,8 +20,9 @@ with frame.guard():
                 language=unknown_language[:20]
             )
         )
-    with frame.guard():
+    notices = st.container(key="notices")
+    page.run()
+    with notices, frame.guard():  # which look at the data and the store, and no page need wait for that
         data_banner()
         frame.engine_notice()
-    page.run()
     lab.settle()

@@ -59,17 +59,21 @@ def curves(
     height: int = 300,
     notes: Sequence[tuple[float, str]] = (),
     legend_columns: int = 4,
+    moving: bool = False,
 ) -> None:
     """Lines over a shared x axis. `alt`, titles and names must not change while the data does.
 
     The names are drawn in the order given, so a series keeps its colour as long as it keeps its place; a
     series may be empty until it has points. `markers=False` suits curves of hundreds of points. `notes` are
     short words at places on the x axis, where something was changed.
+
+    `moving` says that the data will change under the learner's eyes, and a zoom must outlast that; Streamlit
+    keeps it only where it reports it, which runs the fragment around the chart once more.
     """
     faint = tuple(s.name for s in series if s.faint)
     names = tuple(s.name for s in series)
     spec = _curves_spec(names, faint, x, y, log, markers, y_format, height, legend_columns)
-    _draw(_points(series, notes), spec, key, alt)
+    _draw(_points(series, notes), spec, key, alt, zoom=moving)
 
 
 def confusion(
@@ -169,9 +173,10 @@ def histogram(
     _draw(table, _histogram_spec(x, y, log, height), key, alt)
 
 
-def _draw(table: pa.Table, spec: dict[str, Any], key: str, alt: str) -> None:
+def _draw(table: pa.Table, spec: dict[str, Any], key: str, alt: str, zoom: bool = False) -> None:
+    select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
     config = {**spec.get("config", {}), "locale": {"number": NUMBERS[current_language()]}}
-    st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch")
+    st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
 
 
 def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:

@@ -181,6 +181,7 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         alt=_("{quantity} of the chosen runs, epoch by epoch").format(quantity=say(told[name])),
         y_format=".0%" if name == "validation_accuracy" else ".4~f",
         height=340,
+        moving=True,
     )
     if name == "train_loss_eval":
         st.caption(_("Taken at the end of each epoch with dropout off, so that it compares with validation."))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gc
+import time
+from collections.abc import Callable
 
 import streamlit as st
 
 from fmnist_core.engine import Engine
-from fmnist_core.store import Store
+from fmnist_core.store import Run, Store
+
+MOMENT = 1.0  # seconds
 
 
 @st.cache_resource(show_spinner=False)
@@ -22,6 +26,18 @@ def engine() -> Engine:
     running = Engine(store())
     running.start()
     return running
+
+
+def await_run(run_id: str, done: Callable[[Run], bool]) -> Run:
+    """The run once `done`, or as it is after a moment.
+
+    What a learner has just clicked takes effect within a fraction of a second, and the live view looks only
+    once a second. Nothing is waited for while there are no workers.
+    """
+    end = time.monotonic() + MOMENT
+    while not done(run := store().run(run_id)) and time.monotonic() < end and engine().state == "ready":
+        time.sleep(0.02)
+    return run
 
 
 def settle() -> None:

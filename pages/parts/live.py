@@ -116,7 +116,8 @@ def losses(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: n
             for change in run.spec.learning_rate_changes
         ],
         height=HEIGHT,
-        legend_columns=2,
+        legend_columns=2 if run.spec.task == "classifier" else 4,
+        moving=True,
     )
 
 
@@ -133,5 +134,6 @@ def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
         alt=_("Accuracy over the epochs, for training and validation images"),
         y_format=".0%",
         height=HEIGHT,
-        legend_columns=2,
+        legend_columns=2 if run.spec.task == "classifier" else 4,
+        moving=True,
     )

@@ -95,9 +95,16 @@ def _delete(runs: Sequence[Run]) -> None:
     st.text("\n".join(run.name for run in runs))
     with st.container(horizontal=True):
         if st.button(_("Delete"), key="delete_yes", type="primary", icon=":material/delete:"):
-            _do(lambda: [engine().delete(run.id, learner_id()) for run in runs])
+            _do(lambda: _drop(runs))
         if st.button(_("Keep"), key="delete_no"):
             st.rerun()
+
+
+def _drop(runs: Sequence[Run]) -> None:
+    for run in runs:
+        engine().delete(run.id, learner_id())
+    gone = {run.id for run in runs}
+    st.query_params["runs"] = ",".join(i for i in st.query_params.get("runs", "").split(",") if i not in gone)
 
 
 def _do(change) -> None:

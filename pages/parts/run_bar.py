@@ -15,7 +15,7 @@ from fmnist_core.store import Run
 from pages.parts.attempt import attempt, tell_refusal
 from pages.parts.branch import branch
 from pages.parts.controls import LEARNING_RATES
-from pages.parts.lab import engine
+from pages.parts.lab import await_run, engine
 from pages.parts.language import _
 from pages.parts.learner import learner_id
 from pages.parts.run_status import MOVING, network
@@ -52,7 +52,7 @@ def run_bar(
         else:
             _button("pause", _("Pause"), ":material/pause:", mine and moving, run, engine().pause)
         _steps(run, (mine and status == "paused") or (run is None and spec is not None), asked, show_run)
-        _button("stop", _("Stop"), ":material/stop:", mine and alive, run, engine().stop)
+        _button("stop", _("Stop"), ":material/stop:", mine and alive, run, _stop)
         _button(
             "extend",
             _("+{n} epochs").format(n=MORE_EPOCHS),
@@ -90,6 +90,12 @@ def _button(
         on_click=attempt,
         args=(call, run and run.id, learner_id(), *more),
     )
+
+
+def _stop(run_id: str, learner: str) -> None:
+    """Until the test figures are there."""
+    engine().stop(run_id, learner)
+    await_run(run_id, lambda run: run.status not in MOVING)
 
 
 def _steps(
@@ -144,7 +150,12 @@ def learning_rate(run: Run, enabled: bool) -> None:
 
 def _change_rate(run_id: str) -> None:
     rate = number(float, st.session_state[f"rate_{run_id}"])
-    attempt(engine().change_learning_rate, run_id, learner_id(), rate)
+    attempt(_set_rate, run_id, learner_id(), rate)
+
+
+def _set_rate(run_id: str, learner: str, rate: float) -> None:
+    engine().change_learning_rate(run_id, learner, rate)
+    await_run(run_id, lambda run: run.learning_rate == rate)
 
 
 def _settings(spec: RunSpec) -> RunSpec:

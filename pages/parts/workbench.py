@@ -17,7 +17,7 @@ from fmnist_core.store import Run, RunNotFound
 from pages.parts import address, controls, form, settings
 from pages.parts.encoders import Encoder, encoders
 from pages.parts.forecast import forecast
-from pages.parts.lab import store
+from pages.parts.lab import await_run, engine, store
 from pages.parts.language import _, say
 from pages.parts.learner import learner_id
 from pages.parts.live import live, nothing_yet
@@ -42,6 +42,9 @@ def workbench(task: str) -> None:
     trained = encoders(learner_id(), st.query_params.get("cl_encoder")) if task == "classifier" else {}
     _follow_address(task, fresh, trained)
     run = _run_in_view(task)
+    arrived = st.session_state.pop(ARRIVED, False) and run is not None
+    if arrived and run.step == 0 and run.status in MOVING and not engine().queue_place(run.learner):
+        run = await_run(run.id, lambda run: run.step > 0)
     try:
         spec, refused = asked(task, fresh, trained), ()
     except SpecError as error:
@@ -69,7 +72,7 @@ def workbench(task: str) -> None:
             _heading(task, run, fresh, show)
             live(run)
             other_garments(run)
-    if st.session_state.pop(ARRIVED, False) and run is not None:
+    if arrived:
         st.html(SCROLL, unsafe_allow_javascript=True)
     address.write(task, form.read(task, fresh), fresh, run and run.id)
 

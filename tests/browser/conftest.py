@@ -1,4 +1,4 @@
-"""One server and one browser for all; every test is a new learner, and keeps a trace if it fails."""
+"""One server and one browser for all; every test is a new learner, and keeps a picture if it fails."""
 
 import os
 import re
@@ -67,7 +67,6 @@ def open_learner(browser: Browser, request: pytest.FixtureRequest):
 
     def open_one(**options) -> Page:
         context = driver.new_learner(browser, **options)
-        context.tracing.start(screenshots=True, snapshots=True)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -79,7 +78,6 @@ def open_learner(browser: Browser, request: pytest.FixtureRequest):
         if failed:
             name = re.sub(r"\W+", "-", request.node.name)
             KEPT.mkdir(parents=True, exist_ok=True)
-            context.tracing.stop(path=KEPT / f"{name}-{k}.zip")
             for page in context.pages:
                 page.screenshot(path=KEPT / f"{name}-{k}.png", full_page=True)
         context.close()
