@@ -9,15 +9,16 @@ RUN useradd --create-home --uid 1000 lab
 USER lab
 WORKDIR /home/lab/app
 
-# The runs live in FMNIST_HOME: mount a volume there to keep them.
+# The runs live in FMNIST_HOME: mount a volume there to keep them. pytorch.org has the CPU build of torch.
 ENV FMNIST_HOME=/home/lab/runs \
     PATH=/home/lab/venv/bin:/usr/local/bin:/usr/bin:/bin \
+    PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu \
     PIP_NO_CACHE_DIR=1 \
     PYTHONUNBUFFERED=1
 
 COPY --chown=lab requirements.txt ./
 RUN python -m venv /home/lab/venv \
-    && pip install --quiet --extra-index-url https://download.pytorch.org/whl/cpu --requirement requirements.txt
+    && pip install --quiet --requirement requirements.txt
 
 COPY --chown=lab . ./
 

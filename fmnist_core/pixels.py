@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LEVELS = 256
-CHUNK = 4000  # images at a time, so that counting 47 million pixels needs little memory
+CHUNK = 500  # images at a time, so that counting 47 million pixels needs little memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +72,10 @@ def measure(images: np.ndarray, labels: np.ndarray, classes: int = 10) -> Pixels
 
 def nearest_mean(images: np.ndarray, means: np.ndarray) -> np.ndarray:
     """The class whose mean image is nearest to each image, (n,): a classifier without any learning."""
-    flat, centres = images.reshape(len(images), -1).astype(np.float32), means.reshape(len(means), -1)
-    # |x - m|² without |x|², which is the same for every class.
-    return np.argmin((centres**2).sum(1) - 2 * flat @ centres.T.astype(np.float32), axis=1)
+    centres = means.reshape(len(means), -1).astype(np.float32)
+    nearest = []
+    for start in range(0, len(images), CHUNK):
+        chunk = images[start : start + CHUNK].reshape(-1, centres.shape[1]).astype(np.float32)
+        # |x - m|² without |x|², which is the same for every class.
+        nearest.append(np.argmin((centres**2).sum(1) - 2 * chunk @ centres.T, axis=1))
+    return np.concatenate(nearest)

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class Image:
         self.home = root / "home" / "lab"
         self.workdir = root
         self.environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        self.environment |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
         self.other_user = os.getuid() == 0
         self.as_user = False
 
@@ -73,6 +75,13 @@ class Image:
             for each in [path, *path.rglob("*")]:
                 os.chown(each, UID, UID, follow_symlinks=False)
 
+    def bring_python(self) -> None:
+        """What the base image has in /usr/local; a copy, as the other user may not get to this one."""
+        leave = shutil.ignore_patterns("site-packages", "test", "__pycache__")
+        shutil.copytree(sys.base_prefix, self.root / "usr/local", symlinks=True, ignore=leave)
+        self.environment["PATH"] = f"{self.root}/usr/local/bin:{os.environ['PATH']}"
+        self.environment["LD_LIBRARY_PATH"] = f"{self.root}/usr/local/lib"
+
     def copy(self, source: str, target: str) -> None:
         target_path = self.workdir / target
         if source == ".":
@@ -89,6 +98,7 @@ class Image:
         match instruction:
             case "FROM":
                 assert arguments.startswith("python:3.11"), "the pins are for Python 3.11"
+                self.bring_python()
             case "RUN" if "apt-get" in arguments:
                 for package in re.findall(r"install -y --no-install-recommends ([\w -]+?) &&", arguments):
                     subprocess.run(["dpkg", "-s", *package.split()], check=True, capture_output=True)
@@ -107,9 +117,9 @@ class Image:
             case "ENV":
                 for pair in shlex.split(arguments):
                     name, value = pair.split("=", 1)
-                    if name == "PATH":  # the base image's folders are this machine's
-                        value = value.split(":")[0] + ":" + os.environ["PATH"]
-                    if name != "PIP_NO_CACHE_DIR":  # a build may use the cache; the image should not hold it
+                    if name == "PATH":  # the base image's folders are this machine's, but for Python's
+                        value = value.split(":")[0] + ":" + self.environment["PATH"]
+                    if not name.startswith("PIP_"):  # where packages come from is this machine's business
                         self.environment[name] = self.inside(value)
             case "COPY":
                 source, target = [word for word in arguments.split() if not word.startswith("--")]

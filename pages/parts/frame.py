@@ -130,7 +130,14 @@ def _switch_language() -> None:
 
 
 def engine_notice() -> None:
-    """A sentence if training does not go on; everything else does."""
+    """A sentence if training does not go on; everything else does. It comes as soon as that is known."""
+    starting = lab.engine().state == "starting"
+    st.fragment(_engine_notice, run_every=1.0 if starting else None)(starting)
+
+
+def _engine_notice(starting: bool) -> None:
+    if starting and lab.engine().state != "starting":
+        st.rerun()
     problem = lab.engine().problem
     if problem is not None:
         st.error(say(problem), icon=":material/error:")

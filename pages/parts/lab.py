@@ -11,7 +11,7 @@ import streamlit as st
 from fmnist_core.engine import Engine
 from fmnist_core.store import Run, Store
 
-MOMENT = 1.0  # seconds
+MOMENT = 2.0  # seconds
 
 
 @st.cache_resource(show_spinner=False)

@@ -108,8 +108,8 @@ def open_page(page: Page, url: str) -> None:
 
 def settle(page: Page) -> None:
     """Wait until the page has been drawn and no script runs. A page that polls is never long at rest."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.locator("h1").first).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def keyed(page: Page, key: str) -> Locator:

@@ -8,11 +8,16 @@ from tests.browser import driver
 from tests.browser.driver import PAGES, Server
 
 
+# What fades in is paler for a moment than it is meant to be.
+STILL = "() => document.getAnimations().every(one => one.playState !== 'running')"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "home")
 def test_axe_finds_nothing_serious(server: Server, open_learner, path: str, scheme: str):
     page = open_learner(color_scheme=scheme)
     driver.open_page(page, f"{server.url}/{path}")
+    page.wait_for_function(STILL)
     assert_nothing_serious(page)
 
 
