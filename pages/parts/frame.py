@@ -22,6 +22,7 @@ STYLES = Path(__file__).with_name("frame.css")
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = str(Path(__file__).with_name("logo.svg"))
 SWITCH = "language_switch"
+RELOAD = "<script>location.reload()</script>"
 
 
 def dress() -> None:
@@ -67,7 +68,7 @@ def navigation() -> st.Page:
     if first and current.url_path:
         # Before `st.navigation` has once been called, Streamlit takes the folder for its older kind of pages,
         # and has told the browser that there is none of this name.
-        st.html("<script>location.reload()</script>", unsafe_allow_javascript=True)
+        st.html(RELOAD, unsafe_allow_javascript=True)
         st.stop()
     with st.sidebar:
         for title, section in listed.items():

@@ -7,7 +7,6 @@ from playwright.sync_api import Page
 from tests.browser import driver
 from tests.browser.driver import PAGES, Server
 
-
 # What fades in is paler for a moment than it is meant to be.
 STILL = "() => document.getAnimations().every(one => one.playState !== 'running')"
 
