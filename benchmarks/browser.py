@@ -55,7 +55,9 @@ def main() -> None:
 
 
 def tell(what: str, seconds: list[float], limit: float) -> None:
-    print(f"{what:56} {statistics.median(seconds):6.2f} ({max(seconds):.2f})   (at most {limit:g})", flush=True)
+    print(
+        f"{what:56} {statistics.median(seconds):6.2f} ({max(seconds):.2f})   (at most {limit:g})", flush=True
+    )
 
 
 def cold_starts(browser: Browser, folder: Path, rounds: int) -> list[float]:

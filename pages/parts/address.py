@@ -32,7 +32,8 @@ def news(task: str, was_in_view: bool) -> dict[str, str] | None:
     """
     here = _here(task)
     written, when = st.session_state.get(_written(task), (None, 0.0))
-    if here == written or time.monotonic() - when < SECONDS_UNDERWAY or not (here or was_in_view):
+    underway = was_in_view and time.monotonic() - when < SECONDS_UNDERWAY
+    if here == written or underway or not (here or was_in_view):
         return None
     return here
 

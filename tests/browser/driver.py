@@ -58,7 +58,7 @@ class Server:
 def serve(home: Path, **environment: str) -> Iterator[Server]:
     """`streamlit run app.py` on a free port, with its store and its log in `home`; ends with the context."""
     home.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     settings = {**os.environ, "FMNIST_HOME": str(home), **environment}
     for name in ("DATABASE_URL", "FMNIST_SCHEDULER"):
         if name not in environment:
@@ -109,6 +109,7 @@ def open_page(page: Page, url: str) -> None:
 def settle(page: Page) -> None:
     """Wait until the page has been drawn and no script runs. A page that polls is never long at rest."""
     expect(page.locator("h1").first).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
@@ -224,7 +225,7 @@ def _seconds_to(page: Page, key: str, status: str) -> float:
     return time.perf_counter() - before
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -37,7 +37,7 @@ def test_pages_change_quickly_while_two_runs_train(train, promise):
 
 def test_cold_start(full_data, open_learner, tmp_path: Path, promise):
     page = open_learner()
-    with driver.serve(tmp_path) as fresh:
+    with driver.serve(tmp_path, FMNIST_DATA=full_data.folder) as fresh:  # which is unpacked already
         promise("cold start, from the process to the first paint", driver.first_paint(page, fresh), 4.0)
 
 

@@ -8,6 +8,7 @@ from tests.browser import driver
 from tests.browser.driver import Server
 
 STEPS_PER_EPOCH = 50
+GARMENTS = "document.querySelector('[alt^=\"Original, reconstruction, error\"]')"
 NEXT_STEP = """before => {
     const told = document.querySelector('.st-key-run_now').innerText.match(/batch ([\\d,]+) of/);
     return told && Number(told[1].replaceAll(',', '')) > before;
@@ -99,8 +100,10 @@ def test_the_film_stays_where_it_was_put_while_training_goes_on(train):
     page = train(epochs=500)
     knob = page.get_by_role("slider", name="Film")
     start = re.compile("batch 0 ")
+    newest = garments(page)
     knob.press("Home")
     expect(knob).to_have_attribute("aria-valuetext", start)
+    page.wait_for_function(f"newest => {GARMENTS}.src !== newest", arg=newest)
     first = garments(page)
     some = driver.points(page)
     for _poll in range(3):
@@ -112,7 +115,7 @@ def test_the_film_stays_where_it_was_put_while_training_goes_on(train):
 
 
 def garments(page: Page) -> str:
-    return page.get_by_alt_text("Original, reconstruction, error").first.get_attribute("src")
+    return page.evaluate(f"() => {GARMENTS}.src")
 
 
 def test_a_reload_and_a_link_bring_the_run_back(server: Server, train):

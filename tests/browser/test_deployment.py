@@ -9,18 +9,18 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).parent.parent
+from tests.browser import driver
+from tests.browser.driver import ROOT
+
 UID = 1000
-pytestmark = pytest.mark.browser
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -28,18 +28,6 @@ def instructions(text: str) -> list[tuple[str, str]]:
     lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     joined = re.sub(r"\\\n\s*", " ", lines)
     return [tuple(line.split(maxsplit=1)) for line in joined.splitlines() if line.strip()]
-
-
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    assert found, "install Chromium (Debian: apt install chromium)"
-    return found
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Image:
@@ -141,12 +129,12 @@ def image(tmp_path_factory) -> Image:
     return Image(root)
 
 
-def test_the_steps_of_the_dockerfile_serve_a_page(image: Image):
+def test_the_steps_of_the_dockerfile_serve_a_page(image: Image, page: Page):
     steps = instructions((ROOT / "Dockerfile").read_text())
     for instruction, arguments in steps:
         image.apply(instruction, arguments)
 
-    port = str(free_port())
+    port = str(driver.free_port())
     command = json.loads(dict(steps)["CMD"])
     command = [word.replace("8501", port).replace("0.0.0.0", "127.0.0.1") for word in command]
     health = re.search(r"CMD (.*)", dict(steps)["HEALTHCHECK"])[1].replace("8501", port)
@@ -159,13 +147,8 @@ def test_the_steps_of_the_dockerfile_serve_a_page(image: Image):
             assert time.monotonic() < deadline, "the health check never passed"
             assert server.poll() is None, "the server ended"
             time.sleep(0.5)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-            page = browser.new_page(locale="en-US")
-            page.goto(f"http://127.0.0.1:{port}/")
-            page.get_by_role("heading", level=1).wait_for(timeout=30_000)
-            assert page.get_by_text("sample", exact=False).count() == 0, "the full data should be inside"
-            browser.close()
+        driver.open_page(page, f"http://127.0.0.1:{port}/data")
+        expect(page.get_by_text("of 50,000 garments")).to_be_visible()
         owner = Path(f"/proc/{server.pid}").stat().st_uid
         assert owner == (UID if image.other_user else os.getuid())
     finally:
