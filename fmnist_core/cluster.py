@@ -50,6 +50,8 @@ SETTINGS: dict[str, Any] = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
     "distributed.worker.memory.monitor-interval": "250ms",
+    "distributed.scheduler.http.routes": [],  # its pages know no certificate
+    "distributed.worker.http.routes": [],
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.tick.limit": "1h",

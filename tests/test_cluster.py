@@ -1,6 +1,7 @@
 """The embedded cluster as a stranger and as the operating system see it."""
 
 import asyncio
+import http.client
 import stat
 import subprocess
 import sys
@@ -46,6 +47,15 @@ def refused(address: str, security: Security | None) -> bool:
     return asyncio.run(connect())
 
 
+def http_status(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
 def test_who_has_the_certificate_is_let_in(given):
     assert given.address.startswith("tls://127.0.0.1:")
     assert not refused(given.address, cluster.connection(given))
@@ -54,6 +64,24 @@ def test_who_has_the_certificate_is_let_in(given):
 def test_a_plain_client_and_one_with_another_certificate_are_refused(given):
     assert refused(given.address.replace("tls", "tcp"), None)
     assert refused(given.address, Security.temporary())
+
+
+def test_its_pages_for_browsers_are_closed(launched, given):
+    process = psutil.Process(launched.process.pid)
+    spoken_to = [
+        each.laddr.port
+        for one in (process, *process.children(recursive=True))
+        for each in one.net_connections()
+        if each.status == psutil.CONN_LISTEN
+    ]
+    assert len(spoken_to) >= 3
+    for port in spoken_to:
+        for path in ("/health", "/info/main/workers.html", "/json/counts.json", "/metrics"):
+            try:
+                answer = http_status(port, path)
+            except (OSError, http.client.HTTPException):  # a port that speaks TLS
+                continue
+            assert answer == 404
 
 
 def test_the_certificate_is_for_the_users_eyes_only(launched, given):

@@ -105,7 +105,7 @@ def confusion(
         }
     )
     spec = _confusion_spec(
-        tuple(names), _("True class"), _("Predicted class"), _("Images"), _("Share"), height
+        tuple(names), _("True class"), _("Predicted class"), _("Images"), _("Share of the class"), height
     )
     _draw(table, spec, key, alt)
 

@@ -3,26 +3,40 @@
 import csv
 import io
 import zipfile
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from safetensors import numpy as safetensors
 
 from fmnist_core.spec import read_spec
 from tests.browser import driver
+from tests.browser.conftest import SMALL
 from tests.browser.driver import Server
 
 
+@pytest.fixture(scope="module")
+def learner(server: Server, browser: Browser) -> Iterator[BrowserContext]:
+    """One who has trained two runs. Tests that change a run train one of their own beside them."""
+    with driver.new_learner(browser) as context:
+        page = context.new_page()
+        for size in (8, 128):
+            train_one(server, page, size)
+        page.close()
+        yield context
+
+
 @pytest.fixture
-def runs(server: Server, train) -> Page:
-    """The page of runs of a learner who has two."""
-    page = train(epochs=2, hidden_sizes=8)
+def runs(server: Server, learner: BrowserContext) -> Iterator[Page]:
+    """The page of runs of that learner."""
+    with learner.new_page() as page:
+        driver.open_page(page, f"{server.url}/runs")
+        yield page
+
+
+def train_one(server: Server, page: Page, size: int) -> None:
+    driver.start_training(page, server.url, **SMALL, epochs=2, hidden_sizes=size)
     driver.wait_for_status(page, "Finished")
-    train(page=page, epochs=2, hidden_sizes=128)
-    driver.wait_for_status(page, "Finished")
-    driver.navigate(page, "Runs")
-    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
-    return page
 
 
 def row(page: Page, name: str):
@@ -61,30 +75,34 @@ def test_a_name_opens_the_run_in_the_lab(runs: Page):
     expect(driver.keyed(runs, "run_heading")).to_contain_text("Feed-forward autoencoder 8")
 
 
-def test_rename(runs: Page):
-    choose(runs, "Feed-forward autoencoder 8")
+def test_rename(server: Server, runs: Page):
+    train_one(server, runs, 16)
+    driver.navigate(runs, "Runs")
+    choose(runs, "Feed-forward autoencoder 16")
     driver.button(runs, "runs_rename").click()
     name = runs.get_by_role("dialog").get_by_role("textbox", name="Name")
     name.fill("A narrow one")
     name.press("Enter")
     expect(row(runs, "A narrow one")).to_be_visible()
-    expect(row(runs, "Feed-forward autoencoder 8")).to_have_count(0)
+    expect(row(runs, "Feed-forward autoencoder 16")).to_have_count(0)
     driver.button(runs, "runs_rename").click()
     name.fill("   ")
     name.press("Enter")
     expect(runs.get_by_role("dialog")).to_contain_text("A run needs a name.")
 
 
-def test_delete_asks_first(runs: Page):
-    choose(runs, "Feed-forward autoencoder 8")
+def test_delete_asks_first(server: Server, runs: Page):
+    train_one(server, runs, 24)
+    driver.navigate(runs, "Runs")
+    choose(runs, "Feed-forward autoencoder 24")
     driver.button(runs, "runs_delete").click()
-    expect(runs.get_by_role("dialog")).to_contain_text("Feed-forward autoencoder 8")
+    expect(runs.get_by_role("dialog")).to_contain_text("Feed-forward autoencoder 24")
     driver.button(runs, "delete_no").click()
     expect(runs.get_by_role("dialog")).to_have_count(0)
-    expect(row(runs, "Feed-forward autoencoder 8")).to_be_visible()
+    expect(row(runs, "Feed-forward autoencoder 24")).to_be_visible()
     driver.button(runs, "runs_delete").click()
     driver.button(runs, "delete_yes").click()
-    expect(row(runs, "Feed-forward autoencoder 8")).to_have_count(0)
+    expect(row(runs, "Feed-forward autoencoder 24")).to_have_count(0)
     expect(row(runs, "Feed-forward autoencoder 128")).to_be_visible()
     expect(runs.get_by_test_id("stAlert")).to_have_count(0)
 

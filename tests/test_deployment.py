@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import driver
 from tests.browser.driver import ROOT
@@ -129,7 +129,7 @@ def image(tmp_path_factory) -> Image:
     return Image(root)
 
 
-def test_the_steps_of_the_dockerfile_serve_a_page(image: Image, page: Page):
+def test_the_steps_of_the_dockerfile_serve_a_page(image: Image):
     steps = instructions((ROOT / "Dockerfile").read_text())
     for instruction, arguments in steps:
         image.apply(instruction, arguments)
@@ -147,8 +147,10 @@ def test_the_steps_of_the_dockerfile_serve_a_page(image: Image, page: Page):
             assert time.monotonic() < deadline, "the health check never passed"
             assert server.poll() is None, "the server ended"
             time.sleep(0.5)
-        driver.open_page(page, f"http://127.0.0.1:{port}/data")
-        expect(page.get_by_text("of 50,000 garments")).to_be_visible()
+        with sync_playwright() as playwright:
+            page = driver.new_learner(driver.launch(playwright)).new_page()
+            driver.open_page(page, f"http://127.0.0.1:{port}/data")
+            expect(page.get_by_text("of 50,000 garments")).to_be_visible()
         owner = Path(f"/proc/{server.pid}").stat().st_uid
         assert owner == (UID if image.other_user else os.getuid())
     finally:
