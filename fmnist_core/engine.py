@@ -230,6 +230,10 @@ class Engine:
         others = len(self._roster.learners() - {learner})
         return others if others >= max(1, len(self._dispatcher.machines.workers)) else 0
 
+    def is_stopping(self, run_id: str) -> bool:
+        """Whether a run was told to stop, and only its test is still under way."""
+        return self._roster.is_stopping(run_id)
+
     def speed(self, run_id: str) -> tuple[float, float] | None:
         """Images a second of late, and seconds to the end at that speed; `None` before that can be said."""
         return self._roster.speed(run_id)

@@ -94,6 +94,11 @@ class Roster:
             self._jobs.pop(run_id, None)
             self._owed.pop(run_id, None)
 
+    def is_stopping(self, run_id: str) -> bool:
+        with self._lock:
+            job = self._jobs.get(run_id)
+            return job is not None and job.goal == "stop"
+
     def speed(self, run_id: str) -> tuple[float, float] | None:
         with self._lock:
             job = self._jobs.get(run_id)

@@ -28,13 +28,13 @@ def engine() -> Engine:
     return running
 
 
-def await_run(run_id: str, done: Callable[[Run], bool]) -> Run:
+def await_run(run_id: str, done: Callable[[Run], bool], seconds: float = MOMENT) -> Run:
     """The run once `done`, or as it is after a moment.
 
     What a learner has just clicked takes effect within a fraction of a second, and the live view looks only
     once a second. Nothing is waited for while there are no workers.
     """
-    end = time.monotonic() + MOMENT
+    end = time.monotonic() + seconds
     while not done(run := store().run(run_id)) and time.monotonic() < end and engine().state == "ready":
         time.sleep(0.02)
     return run

@@ -70,19 +70,20 @@ def draw(runs: Store, run: Run) -> None:
     epochs = runs.epochs(run.id, confusion=False)
     place = engine().queue_place(run.learner) if run.status == "queued" else None
     starting = run.status == "queued" and engine().state == "starting"
+    stopping = moving and engine().is_stopping(run.id)
     with st.container(key="run_in_view", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
-            run_status.badge(run)
+            run_status.badge("stopped" if stopping else run.status)
             st.markdown(
                 _("The workers are starting; then your run begins.")
                 if starting
-                else run_status.in_words(run, place)
+                else run_status.in_words(run, place, stopping)
             )
         st.progress(min(1.0, run.step / run.spec.total_steps))
         notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:
             notice.warning(say(run.notice), icon=":material/warning:")
-        run_status.metrics(run, epochs, engine().speed(run.id) if moving else None)
+        run_status.metrics(run, epochs, engine().speed(run.id) if moving and not stopping else None)
         if run.spec.task == "autoencoder":
             losses(run, epochs, *runs.batch_curve(run.id))
         else:

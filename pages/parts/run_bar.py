@@ -34,7 +34,8 @@ def run_bar(
     """
     mine = run is not None and run.learner == learner_id()
     status = run.status if run else None
-    moving, alive = status in MOVING, status in (*MOVING, "paused")
+    stopping = run is not None and engine().is_stopping(run.id)
+    moving, alive = status in MOVING and not stopping, status in (*MOVING, "paused") and not stopping
     same = run is not None and spec is not None and _settings(run.spec) == _settings(spec)
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -93,9 +94,9 @@ def _button(
 
 
 def _stop(run_id: str, learner: str) -> None:
-    """Until the test figures are there."""
+    """Until the test figures are there, if they come soon."""
     engine().stop(run_id, learner)
-    await_run(run_id, lambda run: run.status not in MOVING)
+    await_run(run_id, lambda run: run.status not in MOVING, seconds=0.4)
 
 
 def _steps(

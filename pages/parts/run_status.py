@@ -43,12 +43,14 @@ def status_name(status: str) -> str:
     }[status]
 
 
-def badge(run: Run) -> None:
-    st.badge(status_name(run.status), icon=ICONS[run.status], color=COLOURS[run.status])
+def badge(status: str) -> None:
+    st.badge(status_name(status), icon=ICONS[status], color=COLOURS[status])
 
 
-def in_words(run: Run, queue_place: int | None) -> str:
+def in_words(run: Run, queue_place: int | None, stopping: bool) -> str:
     """One sentence; `queue_place` is how many other learners share the workers, if that is known."""
+    if stopping:
+        return _("Training has ended; the test figures come in a moment.")
     epochs = run.spec.epochs
     match run.status, run.end_reason:
         case "queued", _reason:
