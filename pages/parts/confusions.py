@@ -18,6 +18,7 @@ from pages.parts.language import _, say
 from pages.parts.scrubber import scrub
 
 HARDEST = 3
+HEIGHT = 430
 
 
 def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
@@ -40,6 +41,10 @@ def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
             help=_("The matrix at the end of each epoch. Drag, or use the arrow keys."),
         )
         matrix = store.confusion(run.id, chosen) if chosen <= newest else None
+    if images == "validation" and not newest:  # and no time to draw an empty chart: the first loss is awaited
+        with shown.container(height=HEIGHT, border=True):
+            st.caption(_nothing_yet(run, newest))
+        return
     with shown:
         charts.confusion(
             np.zeros((10, 10), np.int64) if matrix is None else matrix,
@@ -47,6 +52,7 @@ def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
             key=f"{key}_chart",
             alt=_("Confusion matrix: true classes in rows, predicted classes in columns"),
             normalised=numbers == "share",
+            height=HEIGHT,
         )
         st.caption(_nothing_yet(run, newest) if matrix is None else hardest(matrix, names))
 
