@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint unit browser translations clean
+.PHONY: app test lint unit browser bench peers translations clean
 
 app: $(VENV)/app
 	$(BIN)/streamlit run app.py
@@ -19,6 +19,14 @@ unit: $(VENV)/dev
 
 browser: $(VENV)/dev
 	$(BIN)/python -m pytest -m browser
+
+bench: $(VENV)/dev
+	$(BIN)/python benchmarks/epoch.py --repeats 5 --images 5000 --growth --save benchmarks/epoch.md
+
+# Optional: what `make bench` compares with beside PyTorch.
+peers:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --requirement benchmarks/requirements-peers.txt
 
 translations: $(VENV)/dev
 	$(BIN)/python -m pages.parts.language --update

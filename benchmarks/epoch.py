@@ -1,9 +1,11 @@
 """Seconds for one epoch of 50,000 images, training steps only: the lab against what learners use instead.
 
-Three contenders on the same data, networks, batches and threads: the loop of PyTorch's tutorials
-(DataLoader, ToTensor), a plain loop over tensors in memory, and the lab. They take turns, so that other work
-on the machine falls on all of them; read the ratios. The lab runs as its workers do, with glibc told to keep
-memory; the other two run in a process of their own, as they would be found.
+Contenders on the same data, networks, batches and threads: the loop of PyTorch's tutorials (DataLoader,
+ToTensor), a plain loop over tensors in memory, the lab, and, after `make peers`, Keras on TensorFlow and JAX.
+They take turns, so that other work on the machine falls on all of them; read the ratios. The lab runs as its
+workers do, in the cluster's environment; each other kind runs in a process of its own, as it would be found.
+Beside the times: how fast this machine multiplies matrices, which share of that the lab reaches, and how the
+lab's time grows with the hidden size and the batch size.
 
     python benchmarks/epoch.py --repeats 5 --images 10000 --networks conv_autoencoder
 """
@@ -24,16 +26,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 EPOCH_IMAGES = 50_000
-GLIBC = (
-    "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4294967295:"
-    "glibc.malloc.arena_max=1:glibc.malloc.top_pad=268435456"
-)
 NETWORKS = {
     "ff_autoencoder n 64, batch 1000, SGD": {
         "architecture": "ff_autoencoder",
@@ -55,28 +55,63 @@ NETWORKS = {
         "batch_size": 64,
     },
 }
-CONTENDERS = ("tutorial", "plain", "lab")
+CONTENDERS = {
+    "tutorial": "tutorial loop",
+    "plain": "tensors in memory",
+    "keras": "Keras, TensorFlow",
+    "jax": "JAX",
+    "lab": "lab",
+}
+GROWTH = {
+    f"{architecture} {name.replace('_', ' ').removesuffix('s')} {value}": {
+        "architecture": architecture,
+        name: [value] if name == "hidden_sizes" else value,
+    }
+    for architecture in ("ff_autoencoder", "conv_autoencoder")
+    for name, values in (("hidden_sizes", (16, 64, 256, 1024)), ("batch_size", (10, 100, 1000)))
+    for value in values
+}
+ROOT = Path(__file__).parents[1]
+PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
+PEERS = ("keras", "jax")
 
 
 def main() -> None:
     options = arguments()
     if options.serve:
         return serve(options)
+    from fmnist_core import cluster
+
     names = [name for name in NETWORKS if not options.networks or name.split()[0] in options.networks]
-    workers = {"peers": worker(options, {}), "lab": worker(options, {"GLIBC_TUNABLES": GLIBC})}
-    seconds: dict[tuple[str, str], list[float]] = {}
-    for turn in range(options.repeats + 1):
-        for name in names:
-            for contender in CONTENDERS:
-                process = workers["lab" if contender == "lab" else "peers"]
-                print(json.dumps([contender, name]), file=process.stdin, flush=True)
-                taken = json.loads(process.stdout.readline())
-                if turn > 0:  # the first turn warms up
-                    seconds.setdefault((name, contender), []).append(taken)
-    for process in workers.values():
-        process.stdin.close()
-        process.wait()
-    print(table(names, seconds, options))
+    with tempfile.TemporaryDirectory() as folder:
+        workers = {"torch": worker(options, {}), "lab": worker(options, cluster.ENVIRONMENT)}
+        workers |= peer_workers(options, Path(folder))
+        seconds: dict[tuple[str, str], list[float]] = {}
+        for turn in range(options.repeats + 1):
+            for name in names:
+                for contender in CONTENDERS:
+                    if contender in PEERS and contender not in workers:
+                        continue
+                    taken = ask(workers.get(contender, workers["torch"]), contender, name, options)
+                    if turn > 0:  # the first turn warms up
+                        seconds.setdefault((name, contender), []).append(taken)
+        roof = {kind: ask(workers["torch"], "roof", kind, options) for kind in ("float32", "bfloat16")}
+        work = {name: ask(workers["torch"], "work", name, options) for name in names}
+        grown: dict[str, list[float]] = {}
+        for turn in range(options.repeats + 1 if options.growth else 0):
+            for name in GROWTH:
+                taken = ask(workers["lab"], "lab", name, options)
+                if turn > 0:
+                    grown.setdefault(name, []).append(taken)
+        for process in workers.values():
+            process.stdin.close()
+            process.wait()
+    report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work, options)])
+    if grown:
+        report += "\n\n" + growth_table(grown)
+    print(report)
+    if options.save:
+        Path(options.save).write_text(f"{report}\n")
 
 
 def arguments() -> argparse.Namespace:
@@ -88,6 +123,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--cpu-time", action="store_true", help="seconds of work, not of the wall: busy machines"
     )
+    parser.add_argument("--growth", action="store_true", help="also over hidden sizes and batch sizes")
+    parser.add_argument("--save", help="write the tables here too")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -97,6 +134,34 @@ def worker(options: argparse.Namespace, environment: dict[str, str]) -> subproce
     command += [f"--threads={options.threads}", *(["--cpu-time"] if options.cpu_time else [])]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, env={**os.environ, **environment}, **pipes)
+
+
+def peer_workers(options: argparse.Namespace, folder: Path) -> dict[str, subprocess.Popen[str]]:
+    """Those of Keras and JAX that are there. They are measured by the wall only."""
+    if not PEERS_PYTHON.exists() or options.cpu_time:
+        return {}
+    from fmnist_core import data
+
+    dataset, file = data.load(), folder / "data.npz"
+    pixels = (dataset.train_images[:EPOCH_IMAGES].reshape(-1, 784) / np.float32(255)).astype(np.float32)
+    np.savez(file, pixels=pixels, labels=dataset.train_labels[:EPOCH_IMAGES].astype(np.int32))
+    script = str(Path(__file__).with_name("peers.py"))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return {
+        peer: subprocess.Popen([PEERS_PYTHON, script, peer, file, str(options.threads)], **pipes)
+        for peer in PEERS
+        if subprocess.run([PEERS_PYTHON, "-c", f"import {peer}"], capture_output=True).returncode == 0
+    }
+
+
+def ask(process: subprocess.Popen[str], contender: str, name: str, options: argparse.Namespace) -> float:
+    order = [contender, name]
+    if contender in PEERS:
+        from fmnist_core.spec import read_spec
+
+        order = [read_spec(NETWORKS[name]).model_dump(mode="json"), options.images]
+    print(json.dumps(order), file=process.stdin, flush=True)
+    return json.loads(process.stdout.readline())
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -109,22 +174,30 @@ def serve(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for line in sys.stdin:
             contender, name = json.loads(line)
+            if contender in ONCE:
+                print(json.dumps(ONCE[contender](name)), flush=True)
+                continue
             if line not in made:
-                made[line] = MAKERS[contender](NETWORKS[name], Path(folder))
+                made[line] = MAKERS[contender]({**NETWORKS, **GROWTH}[name], Path(folder))
             began = clock()
             images = made[line](options.images)
             print(json.dumps((clock() - began) * EPOCH_IMAGES / images), flush=True)
 
 
 def lab(settings: dict, folder: Path) -> Callable[[int], int]:
+    import torch
+
     from fmnist_core.nets import training
+    from fmnist_core.nets.threads import use_threads
     from fmnist_core.spec import read_spec
 
+    threads = torch.get_num_threads()
     spec = read_spec({**settings, "epochs": 500})
     state = training.start(spec, device="cpu")
     state.position.filmed, state.film_steps = 0, frozenset()
 
     def train(images: int) -> int:
+        use_threads(spec, threads)
         steps = -(-images // spec.batch_size)
         for _ in range(steps):
             training.train_batch(state)
@@ -211,33 +284,98 @@ def tensors() -> tuple[Tensor, Tensor]:
     return pixels, torch.tensor(dataset.train_labels[:EPOCH_IMAGES]).long()
 
 
+def matrix_rate(kind: str) -> float:
+    """GFLOP/s of large matrix products, the best of some goes."""
+    import torch
+
+    size, best = 1536, 0.0
+    a = torch.randn(size, size).to(getattr(torch, kind))
+    for _ in range(6):
+        began = time.perf_counter()
+        a @ a
+        best = max(best, 2 * size**3 / (time.perf_counter() - began) / 1e9)
+    return best
+
+
+def work_of(name: str) -> float:
+    """GFLOP of an epoch's matrix products and convolutions, forward and backward, counted by PyTorch."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    sys.path.insert(0, str(ROOT / "tests/nets"))
+    from plain_networks import plain_network
+
+    from fmnist_core.spec import read_spec
+
+    model = plain_network(read_spec(NETWORKS[name]))
+    with FlopCounterMode(display=False) as counter:
+        model(torch.rand(10, 1, 28, 28)).sum().backward()
+    return counter.get_total_flops() / 10 * EPOCH_IMAGES / 1e9
+
+
+ONCE = {"roof": matrix_rate, "work": work_of}
 MAKERS = {"tutorial": tutorial, "plain": plain, "lab": lab}
 
 
 def table(names: list[str], seconds: dict[tuple[str, str], list[float]], options: argparse.Namespace) -> str:
     """Medians with lowest and highest, and how many times faster than the tutorial, turn by turn."""
-    lines = [
-        f"{platform.processor() or platform.machine()}, {options.threads} threads, Python "
-        f"{platform.python_version()}; {'CPU ' if options.cpu_time else ''}seconds per epoch of "
-        f"{EPOCH_IMAGES:,} images, median of {options.repeats} turns of {options.images:,} images "
-        "[lowest, highest]",
-        "",
-        f"| {'network':38} | {'tutorial loop':21} | {'tensors in memory':21} | {'lab':21} "
-        f"| {'plain ×':11} | {'lab ×':11} |",
-        f"|{'-' * 40}|{'-' * 23}|{'-' * 23}|{'-' * 23}|{'-' * 13}|{'-' * 13}|",
-    ]
+    there = [contender for contender in CONTENDERS if (names[0], contender) in seconds]
+    rows = []
     for name in names:
-        cells = [spread(seconds[name, contender], "{:6.2f}") for contender in CONTENDERS]
         base = seconds[name, "tutorial"]
-        for contender in CONTENDERS[1:]:
-            ratios = [slow / fast for slow, fast in zip(base, seconds[name, contender], strict=True)]
-            cells.append(f"{statistics.median(ratios):4.1f} ±{(max(ratios) - min(ratios)) / 2:4.1f} ")
-        lines.append(f"| {name:38} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        ratios = {
+            contender: [slow / fast for slow, fast in zip(base, seconds[name, contender], strict=True)]
+            for contender in there[1:]
+        }
+        rows.append(
+            [name]
+            + [spread(seconds[name, contender], "{:.2f}") for contender in there]
+            + [f"{statistics.median(r):.1f} ±{(max(r) - min(r)) / 2:.1f}" for r in ratios.values()]
+        )
+    heads = ["network", *(CONTENDERS[contender] for contender in there)]
+    heads += [f"{CONTENDERS[contender]} ×" for contender in there[1:]]
+    return (
+        f"{processor()}, {options.threads} threads, Python {platform.python_version()}; "
+        f"{'CPU ' if options.cpu_time else ''}seconds per epoch of {EPOCH_IMAGES:,} images, median of "
+        f"{options.repeats} turns of {options.images:,} images [lowest, highest]; "
+        "×: times faster than the tutorial loop, turn by turn\n\n" + markdown(heads, rows)
+    )
+
+
+def roof_table(names: list[str], seconds: dict, roof: dict, work: dict, options: argparse.Namespace) -> str:
+    rates = ", ".join(f"{rate:,.0f} GFLOP/s in {kind}" for kind, rate in roof.items())
+    rows = []
+    for name in names:
+        reached = work[name] / statistics.median(seconds[name, "lab"])
+        rows.append([name, f"{work[name]:,.0f}", f"{reached:,.0f}", f"{reached / roof['float32']:.0%}"])
+    heads = ["network", "GFLOP an epoch", "lab, GFLOP/s", "of the float32 roof"]
+    return f"Matrix products on this machine: {rates}.\n\n" + markdown(heads, rows)
+
+
+def growth_table(grown: dict[str, list[float]]) -> str:
+    rows = [[name, spread(taken, "{:.2f}")] for name, taken in grown.items()]
+    return "How the lab's time grows, all else at its default.\n\n" + markdown(["run", "seconds"], rows)
+
+
+def markdown(heads: list[str], rows: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [heads, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in lines
+    )
+
+
+def processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
 
 
 def spread(values: list[float], form: str) -> str:
-    return f"{form.format(statistics.median(values))} [{min(values):5.2f},{max(values):6.2f}]"
+    return f"{form.format(statistics.median(values))} [{min(values):.2f}, {max(values):.2f}]"
 
 
 if __name__ == "__main__":

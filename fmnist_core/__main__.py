@@ -71,9 +71,9 @@ def train(chosen: argparse.Namespace) -> int:
         raise LabError(Sentence("A run is resumed in its own folder: leave out --out."))
     if chosen.data:
         os.environ["FMNIST_DATA"] = chosen.data
-    # Both are read when torch is imported, further down. Threads that spin while they wait for one another
-    # make training ten times slower as soon as somebody else uses the same cores.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Both are read when torch is imported, further down. Threads that spin for long while they wait for one
+    # another make training ten times slower as soon as somebody else uses the same cores.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     if chosen.threads:
         os.environ["OMP_NUM_THREADS"] = str(chosen.threads)
     blob = folder.checkpoint(chosen.resume) if chosen.resume else None
@@ -86,7 +86,7 @@ def train(chosen: argparse.Namespace) -> int:
         data.check(spec, dataset)
 
     # torch takes seconds to import: not before the spec is known to be good
-    from fmnist_core.nets import beginning, training
+    from fmnist_core.nets import beginning, threads, training
     from fmnist_core.store import Store
 
     if blob is not None:
@@ -94,6 +94,7 @@ def train(chosen: argparse.Namespace) -> int:
         run_folder = folder.reopen(chosen.resume, state.step)
     else:
         state = beginning.first_state(spec, dataset, Store)
+    threads.use_threads(state.spec)
     terminal = console(state.spec, chosen.json, state.step)
     try:
         return _train(state, terminal, run_folder)

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -123,8 +124,9 @@ class Image:
 @pytest.fixture
 def image(tmp_path_factory) -> Image:
     root = tmp_path_factory.mktemp("image")
-    for folder in [root, *root.parents][:3]:  # another user must be able to walk in
-        if folder.owner() != "root" or folder != Path("/tmp"):
+    temporary = Path(tempfile.gettempdir())
+    for folder in [root, *root.parents]:  # another user must be able to walk in
+        if folder.is_relative_to(temporary) and folder != temporary:
             folder.chmod(0o755)
     return Image(root)
 

@@ -14,6 +14,7 @@ import torch
 from fmnist_core import cluster, connection, data, engine
 from fmnist_core.engine import Engine, EngineError
 from fmnist_core.nets import training
+from fmnist_core.nets.threads import use_threads
 from fmnist_core.spec import SpecError, read_spec
 from fmnist_core.store import NotYours, RunNotFound, Store
 
@@ -91,7 +92,7 @@ def weights_of(store: Store, run_id: str) -> dict[str, torch.Tensor]:
 
 def trained_here(spec, threads: int) -> training.TrainState:
     before = torch.get_num_threads()
-    torch.set_num_threads(threads)
+    use_threads(spec, threads)
     state = training.start(spec)
     for _ in training.advance(state):
         pass

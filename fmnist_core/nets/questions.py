@@ -15,6 +15,7 @@ import torch
 
 from fmnist_core.nets import evaluation, models, training
 from fmnist_core.nets.kept import KEPT, store_at
+from fmnist_core.nets.threads import use_threads
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import EncoderSource, read_spec
 
@@ -60,12 +61,12 @@ def reconstruct(store_url: str, run_id: str, step: int | None, indices: Sequence
 
 
 def forecast(spec: str, threads: int) -> tuple[float, float]:
-    """Seconds to train a batch and to evaluate an image, measured on that many threads.
+    """Seconds to train a batch and to evaluate an image, in a turn that is given `threads`.
 
     A trained encoder takes as long as a random one.
     """
-    torch.set_num_threads(threads)
     read = read_spec(spec)
+    use_threads(read, threads)
     if read.encoder is not None:
         read = read.changed(
             encoder=EncoderSource(architecture=read.encoder.architecture, frozen=read.encoder.frozen)

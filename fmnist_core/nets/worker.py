@@ -19,6 +19,7 @@ from fmnist_core.nets import training
 from fmnist_core.nets.kept import KEPT, Kept, keep, store_at, superfluous
 from fmnist_core.nets.questions import CUT_SHORT, QUESTIONS
 from fmnist_core.nets.state import learning_rate
+from fmnist_core.nets.threads import use_threads
 from fmnist_core.orders import Answer, SliceOrder, SliceReport
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store import DiskFull, RunNotFound, StaleLease, Store
@@ -41,7 +42,6 @@ NO_ANSWER = Sentence(
 
 def advance_slice(order: SliceOrder) -> SliceReport:
     """One turn of a run. Whatever goes wrong with the run is said in the report and harms no other."""
-    torch.set_num_threads(order.threads)
     try:
         return _turn(order)
     except (StaleLease, RunNotFound):
@@ -77,7 +77,9 @@ def one_sentence(error: LabError) -> Sentence:
 
 
 def _turn(order: SliceOrder) -> SliceReport:
+    torch.set_num_threads(order.threads)
     store, kept = store_at(order.store_url), keep(order)
+    use_threads(kept.state.spec, order.threads)
     with kept.at_work():
         changed = _as_ordered(kept.state, order)
         kept.dirty |= changed

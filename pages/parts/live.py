@@ -73,7 +73,7 @@ def draw(runs: Store, run: Run) -> None:
     stopping = moving and engine().is_stopping(run.id)
     with st.container(key="run_in_view", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
-            run_status.badge("stopped" if stopping else run.status)
+            run_status.badge(run, stopping)
             st.markdown(
                 _("The workers are starting; then your run begins.")
                 if starting

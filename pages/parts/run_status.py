@@ -43,7 +43,8 @@ def status_name(status: str) -> str:
     }[status]
 
 
-def badge(status: str) -> None:
+def badge(run: Run, stopping: bool) -> None:
+    status = "stopped" if stopping else run.status
     st.badge(status_name(status), icon=ICONS[status], color=COLOURS[status])
 
 
