@@ -15,7 +15,7 @@ import torch
 
 from fmnist_core.nets import evaluation, models, training
 from fmnist_core.nets.kept import KEPT, store_at
-from fmnist_core.nets.threads import use_threads
+from fmnist_core.nets.threads import on_one_thread, use_threads
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import EncoderSource, read_spec
 
@@ -60,6 +60,7 @@ def reconstruct(store_url: str, run_id: str, step: int | None, indices: Sequence
     return evaluation.film_outputs(spec, predict, chosen)
 
 
+@on_one_thread
 def forecast(spec: str, threads: int) -> tuple[float, float]:
     """Seconds to train a batch and to evaluate an image, in a turn that is given `threads`.
 

@@ -1,11 +1,18 @@
-"""How many processor threads a run trains on."""
+"""How many processor threads a run trains on, and from which thread of a worker."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import torch
 
 from fmnist_core.spec import RunSpec
 
+P, T = ParamSpec("P"), TypeVar("T")
+TRAINER = ThreadPoolExecutor(1, "trainer")
 SMALL_STEP = 16e6  # multiplications on the way forward
 CONVOLUTIONS = 1.2e6  # multiplications an image, at the least
 
@@ -19,3 +26,17 @@ def use_threads(spec: RunSpec, most: int | None = None) -> None:
     convolves = "conv" in (spec.encoder.architecture if spec.encoder else spec.architecture)
     multiplications = spec.batch_size * (CONVOLUTIONS if convolves else spec.parameter_count)
     torch.set_num_threads(1 if multiplications < SMALL_STEP else most or torch.get_num_threads())
+
+
+def on_one_thread(work: Callable[P, T]) -> Callable[P, T]:
+    """Whoever calls, all of a process's training is done by one thread.
+
+    OpenMP keeps a pool of threads for every thread that it meets, and once they are more than the cores it
+    puts each to sleep at every barrier.
+    """
+
+    @wraps(work)
+    def handed_over(*args: P.args, **kwargs: P.kwargs) -> T:
+        return TRAINER.submit(work, *args, **kwargs).result()
+
+    return handed_over

@@ -19,7 +19,7 @@ from fmnist_core.nets import training
 from fmnist_core.nets.kept import KEPT, Kept, keep, store_at, superfluous
 from fmnist_core.nets.questions import CUT_SHORT, QUESTIONS
 from fmnist_core.nets.state import learning_rate
-from fmnist_core.nets.threads import use_threads
+from fmnist_core.nets.threads import on_one_thread, use_threads
 from fmnist_core.orders import Answer, SliceOrder, SliceReport
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store import DiskFull, RunNotFound, StaleLease, Store
@@ -40,6 +40,7 @@ NO_ANSWER = Sentence(
 )
 
 
+@on_one_thread
 def advance_slice(order: SliceOrder) -> SliceReport:
     """One turn of a run. Whatever goes wrong with the run is said in the report and harms no other."""
     try:
