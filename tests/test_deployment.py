@@ -65,11 +65,17 @@ class Image:
                 os.chown(each, UID, UID, follow_symlinks=False)
 
     def bring_python(self) -> None:
-        """What the base image has in /usr/local; a copy, as the other user may not get to this one."""
-        leave = shutil.ignore_patterns("site-packages", "test", "__pycache__")
-        shutil.copytree(sys.base_prefix, self.root / "usr/local", symlinks=True, ignore=leave)
-        self.environment["PATH"] = f"{self.root}/usr/local/bin:{os.environ['PATH']}"
-        self.environment["LD_LIBRARY_PATH"] = f"{self.root}/usr/local/lib"
+        """What the base image has in /usr/local: a copy if the other user cannot get to this machine's."""
+        here, there = Path(sys.base_prefix), self.root / "usr/local"
+        if self.other_user and not all(folder.stat().st_mode & 0o001 for folder in (here, *here.parents)):
+            leave = shutil.ignore_patterns("site-packages", "test", "__pycache__")
+            shutil.copytree(here, there, symlinks=True, ignore=leave)
+            self.environment["LD_LIBRARY_PATH"] = str(there / "lib")
+        else:
+            (there / "bin").mkdir(parents=True)
+            python = here / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+            (there / "bin/python").symlink_to(python)
+        self.environment["PATH"] = f"{there}/bin:{os.environ['PATH']}"
 
     def copy(self, source: str, target: str) -> None:
         target_path = self.workdir / target
