@@ -179,7 +179,7 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         x=_("Epoch"),
         y=say(told[name]),
         alt=_("{quantity} of the chosen runs, epoch by epoch").format(quantity=say(told[name])),
-        y_format=".0%" if name == "validation_accuracy" else ".4~f",
+        y_format=".1~%" if name == "validation_accuracy" else ".4~f",
         height=340,
         moving=True,
     )

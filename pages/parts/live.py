@@ -116,8 +116,8 @@ def losses(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: n
             (change.step / run.spec.steps_per_epoch, f"{change.learning_rate:g}")
             for change in run.spec.learning_rate_changes
         ],
-        height=HEIGHT,
-        legend_columns=2 if run.spec.task == "classifier" else 4,
+        height=HEIGHT if run.spec.task == "classifier" else HEIGHT + 50,
+        legend_columns=2,  # four would be cut off on a telephone
         moving=True,
     )
 
@@ -133,8 +133,8 @@ def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
         x=_("Epoch"),
         y=_("Accuracy"),
         alt=_("Accuracy over the epochs, for training and validation images"),
-        y_format=".0%",
-        height=HEIGHT,
-        legend_columns=2 if run.spec.task == "classifier" else 4,
+        y_format=".1~%",
+        height=HEIGHT if run.spec.task == "classifier" else HEIGHT + 50,
+        legend_columns=2,  # four would be cut off on a telephone
         moving=True,
     )
