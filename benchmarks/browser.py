@@ -85,9 +85,7 @@ def visit(browser: Browser, server: Server) -> None:
 
 def train(page: Page, server: Server, task: str, settings: dict) -> tuple[float, float, float]:
     """The learner trains, lets it run for a while, pauses, resumes, stops."""
-    mark = {"autoencoder": "ae", "classifier": "cl"}[task]
-    address = "&".join(f"{mark}_{name}={value}" for name, value in settings.items())
-    driver.open_page(page, f"{server.url}/{task}?{address}")
+    driver.open_lab(page, server.url, task, **settings)
     first = driver.seconds_to_first_point(page)
     page.wait_for_timeout(2000)
     paused = driver.seconds_to_pause(page)

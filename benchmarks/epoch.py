@@ -106,7 +106,7 @@ def main() -> None:
         for process in workers.values():
             process.stdin.close()
             process.wait()
-    report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work, options)])
+    report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work)])
     if grown:
         report += "\n\n" + growth_table(grown)
     print(report)
@@ -342,7 +342,7 @@ def table(names: list[str], seconds: dict[tuple[str, str], list[float]], options
     )
 
 
-def roof_table(names: list[str], seconds: dict, roof: dict, work: dict, options: argparse.Namespace) -> str:
+def roof_table(names: list[str], seconds: dict, roof: dict[str, float], work: dict[str, float]) -> str:
     rates = ", ".join(f"{rate:,.0f} GFLOP/s in {kind}" for kind, rate in roof.items())
     rows = []
     for name in names:

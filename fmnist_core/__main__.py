@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import data, folder
+from fmnist_core import cluster, data, folder
 from fmnist_core.console import Console, console
 from fmnist_core.events import Finished
 from fmnist_core.folder import RunFolder
@@ -73,7 +73,7 @@ def train(chosen: argparse.Namespace) -> int:
         os.environ["FMNIST_DATA"] = chosen.data
     # Both are read when torch is imported, further down. Threads that spin for long while they wait for one
     # another make training ten times slower as soon as somebody else uses the same cores.
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    os.environ.setdefault("GOMP_SPINCOUNT", cluster.ENVIRONMENT["GOMP_SPINCOUNT"])
     if chosen.threads:
         os.environ["OMP_NUM_THREADS"] = str(chosen.threads)
     blob = folder.checkpoint(chosen.resume) if chosen.resume else None

@@ -14,8 +14,8 @@ try:
 except RuntimeError as error:
     if "torchvision::nms" not in str(error):
         raise
-    torch.library.define("torchvision::nms", SCHEMA)
-    torch.library.define("torchvision::qnms", SCHEMA)
+    for operator in ("nms", "qnms"):
+        torch.library.define(f"torchvision::{operator}", SCHEMA)
     from torchvision import datasets
 
 __all__ = ["datasets"]

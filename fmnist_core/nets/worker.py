@@ -78,7 +78,6 @@ def one_sentence(error: LabError) -> Sentence:
 
 
 def _turn(order: SliceOrder) -> SliceReport:
-    torch.set_num_threads(order.threads)
     store, kept = store_at(order.store_url), keep(order)
     use_threads(kept.state.spec, order.threads)
     with kept.at_work():

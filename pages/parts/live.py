@@ -134,7 +134,7 @@ def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
         y=_("Accuracy"),
         alt=_("Accuracy over the epochs, for training and validation images"),
         y_format=".1~%",
-        height=HEIGHT if run.spec.task == "classifier" else HEIGHT + 50,
-        legend_columns=2,  # four would be cut off on a telephone
+        height=HEIGHT,
+        legend_columns=2,
         moving=True,
     )

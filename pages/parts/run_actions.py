@@ -19,6 +19,18 @@ LAB_PAGES = {"autoencoder": "pages/lab/autoencoder.py", "classifier": "pages/lab
 ASKING = "runs_asking"  # a dialog is open, so nothing may rerun the whole page under it
 
 
+def chosen_ids() -> list[str]:
+    """The runs that the address names."""
+    return list(dict.fromkeys(run_id for run_id in st.query_params.get("runs", "").split(",") if run_id))
+
+
+def choose(ids: Sequence[str]) -> None:
+    if ids:
+        st.query_params["runs"] = ",".join(ids)
+    else:
+        st.query_params.pop("runs", None)
+
+
 def open_in_lab(run: Run) -> None:
     st.switch_page(LAB_PAGES[run.spec.task], query_params={"run": run.id})
 
@@ -104,7 +116,7 @@ def _drop(runs: Sequence[Run]) -> None:
     for run in runs:
         engine().delete(run.id, learner_id())
     gone = {run.id for run in runs}
-    st.query_params["runs"] = ",".join(i for i in st.query_params.get("runs", "").split(",") if i not in gone)
+    choose([run_id for run_id in chosen_ids() if run_id not in gone])
 
 
 def _do(change) -> None:

@@ -11,7 +11,7 @@ from pages.parts.frame import guard
 from pages.parts.lab import store
 from pages.parts.language import _, say
 from pages.parts.learner import learner_id
-from pages.parts.run_actions import ASKING, LAB_PAGES, open_in_lab, toolbar
+from pages.parts.run_actions import ASKING, LAB_PAGES, choose, chosen_ids, open_in_lab, toolbar
 from pages.parts.run_table import row_of, run_table
 from pages.parts.side_by_side import draw_confusions, draw_garments
 
@@ -21,20 +21,12 @@ LIVE = ("queued", "running")
 def chosen_runs() -> tuple[list[Run], list[StoreError]]:
     """The runs that the address names, in its order, and why others of them cannot be shown."""
     found, refused = [], []
-    ids = [run_id for run_id in st.query_params.get("runs", "").split(",") if run_id]
-    for run_id in dict.fromkeys(ids):
+    for run_id in chosen_ids():
         try:
             found.append(store().run(run_id))
         except StoreError as error:
             refused.append(error)
     return found, refused
-
-
-def choose(ids: list[str]) -> None:
-    if ids:
-        st.query_params["runs"] = ",".join(ids)
-    else:
-        st.query_params.pop("runs", None)
 
 
 def listed(timed: bool) -> None:

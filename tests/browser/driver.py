@@ -152,11 +152,16 @@ def wait_for_status(page: Page, *status: str) -> None:
     expect(keyed(page, "run_now")).to_contain_text(re.compile("|".join(status)))
 
 
-def start_training(page: Page, url: str, task: str = "autoencoder", **settings: Any) -> str:
-    """Train what `settings` say (names as in a spec), and return the run's id once its curve has begun."""
+def open_lab(page: Page, url: str, task: str = "autoencoder", **settings: Any) -> None:
+    """The page of a task, its form filled with `settings` (names as in a spec)."""
     mark = {"autoencoder": "ae", "classifier": "cl"}[task]
     told = {f"{mark}_{name}": value for name, value in settings.items()}
     open_page(page, f"{url}/{task}?{urlencode(told)}")
+
+
+def start_training(page: Page, url: str, task: str = "autoencoder", **settings: Any) -> str:
+    """Train what `settings` say (names as in a spec), and return the run's id once its curve has begun."""
+    open_lab(page, url, task, **settings)
     button(page, "bar_train").click()
     wait_for_points(page)
     return run_in_view(page)
