@@ -58,7 +58,10 @@ class FilmFrame:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a learner should know: "collapse" or "divergence". `sentence` is None once it has passed."""
+    """Something a learner should know: "collapse", "divergence", or "device", on what the run trains.
+
+    `sentence` is None once it has passed.
+    """
 
     step: int
     kind: str

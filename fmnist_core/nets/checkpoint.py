@@ -19,9 +19,11 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor
 
 from fmnist_core.data import Dataset
+from fmnist_core.events import Notice
+from fmnist_core.nets.device import TOO_LITTLE_MEMORY
 from fmnist_core.nets.evaluation import Tally
 from fmnist_core.nets.images import stream_seed
-from fmnist_core.nets.state import Best, Evaluation, Position, TrainState, fresh
+from fmnist_core.nets.state import Best, Evaluation, Position, TrainState, fresh, where_there_is_room
 from fmnist_core.nets.watch import Watch
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
@@ -44,6 +46,8 @@ def save(state: TrainState) -> bytes:
         tensors |= _named("best.", state.best.weights)
         best = {"epoch": state.best.epoch, "loss": state.best.loss}
     if state.evaluation is not None:
+        for tally in state.evaluation.tallies.values():
+            tally.collect()
         tallies = {
             part: {**asdict(tally), "counts": tally.counts.tolist()}
             for part, tally in state.evaluation.tallies.items()
@@ -63,6 +67,21 @@ def save(state: TrainState) -> bytes:
 
 def load(blob: bytes, dataset: Dataset | None = None, device: str | torch.device | None = None) -> TrainState:
     """The state that `save` was given. Raises `CheckpointError`, `SpecError` or `DataError`, in sentences."""
+    return where_there_is_room(lambda room: _restored(blob, dataset, room), device)
+
+
+def move_to_cpu(state: TrainState) -> Notice:
+    """A run whose GPU is full goes on without it, from where it stands."""
+    state.recording = None
+    state.optimizer.zero_grad()
+    torch.cuda.empty_cache()
+    moved = load(save(state), state.dataset, "cpu")
+    moved.untold, moved.notices = state.untold, state.notices
+    vars(state).update(vars(moved))
+    return Notice(state.step, "device", TOO_LITTLE_MEMORY)
+
+
+def _restored(blob: bytes, dataset: Dataset | None, device: torch.device) -> TrainState:
     spec, progress, tensors = _read(blob)
     state = fresh(spec, dataset, device=device)
     if progress["images"] != _image_counts(state):

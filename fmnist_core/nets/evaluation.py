@@ -39,12 +39,22 @@ class Tally:
     """Sums over the images seen so far. `counts[true, predicted]` stays zero for autoencoders.
 
     `spread` is how far outputs for different images lie apart, at the most different output (within a chunk).
+    What a chunk adds stays on the device, in `waiting`, until it is collected, so that a GPU need not wait.
     """
 
     seen: int = 0
     loss_sum: float = 0.0
     spread: float = 0.0
     counts: np.ndarray = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
+    waiting: list[Tensor] = field(default_factory=list)
+
+    def collect(self) -> None:
+        if self.waiting:
+            for loss_sum, spread, *cells in torch.stack(self.waiting).tolist():
+                self.loss_sum += loss_sum
+                self.spread = max(self.spread, spread)
+                self.counts += np.array(cells, np.int64).reshape(CLASSES, CLASSES)
+            self.waiting.clear()
 
     @property
     def loss(self) -> float:
@@ -63,12 +73,16 @@ def add_chunk(tally: Tally, spec: RunSpec, predict: Predict, parts: Parts, part:
     images, labels = source.take(chunk)
     outputs = predict(parts.scaled(images))
     target = images if spec.task == "autoencoder" else labels
-    tally.loss_sum += LOSSES[spec.task, spec.loss](outputs, target).item() * len(chunk)
-    tally.spread = max(tally.spread, (outputs.amax(0) - outputs.amin(0)).max().item())
+    loss_sum = LOSSES[spec.task, spec.loss](outputs, target).double() * len(chunk)
+    spread = (outputs.amax(0) - outputs.amin(0)).max()
+    cells = outputs.new_zeros(CLASSES**2, dtype=torch.float64)
     if spec.task == "classifier":
-        cells = torch.bincount(labels * CLASSES + outputs.argmax(1), minlength=CLASSES**2)
-        tally.counts += cells.view(CLASSES, CLASSES).cpu().numpy()
+        cell = labels * CLASSES + outputs.argmax(1)
+        cells.index_add_(0, cell, torch.ones_like(cell, dtype=torch.float64))
+    tally.waiting.append(torch.cat([loss_sum.view(1), spread.double().view(1), cells]))
     tally.seen += len(chunk)
+    if tally.seen == len(indices):
+        tally.collect()
 
 
 @torch.inference_mode()

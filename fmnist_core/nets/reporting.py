@@ -42,8 +42,8 @@ def tell_losses(state: TrainState) -> list[Batches]:
 
 
 def film_frame(state: TrainState) -> FilmFrame:
-    state.position.filmed = state.step
     outputs = film_outputs(state.spec, without_dropout(state.model), state.parts)
+    state.position.filmed = state.step
     return FilmFrame(state.step, state.step / state.spec.steps_per_epoch, outputs, save(state))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -10,21 +10,27 @@ from torch import Tensor, nn
 
 from fmnist_core import data
 from fmnist_core.data import Dataset
+from fmnist_core.events import Notice
+from fmnist_core.nets import device as devices
 from fmnist_core.nets import models
 from fmnist_core.nets.evaluation import Tally
 from fmnist_core.nets.images import Parts, parts, stream_seed
 from fmnist_core.nets.layers import use_generator
+from fmnist_core.nets.recording import Recording
+from fmnist_core.nets.standard import standard
 from fmnist_core.nets.watch import Watch
+from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, film_steps
 
 EPOCH_END, TEST = "epoch_end", "test"
 
-# The fused versions do in one sweep over memory what the others do in several.
+# The fused versions do in one sweep over memory what the others do in several. A rate that is a tensor may
+# change under a recorded step.
 OPTIMIZERS = {
-    "adam": lambda spec, weights: torch.optim.Adam(weights, lr=spec.learning_rate, fused=True),
-    "sgd": lambda spec, weights: torch.optim.SGD(
-        weights, lr=spec.learning_rate, momentum=spec.momentum, fused=True
+    "adam": lambda spec, weights, rate: torch.optim.Adam(
+        weights, lr=rate, fused=True, capturable=isinstance(rate, Tensor)
     ),
+    "sgd": lambda spec, weights, rate: torch.optim.SGD(weights, lr=rate, momentum=spec.momentum, fused=True),
 }
 
 
@@ -66,12 +72,15 @@ class Position:
 
 @dataclass
 class TrainState:
-    """`losses` are batch losses still on the device; `untold` those that no event has carried yet."""
+    """`losses` are batch losses still on the device; `untold` those that no event has carried yet, as
+    `notices` are. `recording` is the training step as a GPU replays it, made when it is first needed.
+    """
 
     spec: RunSpec
     model: nn.Module
     optimizer: torch.optim.Optimizer
     generator: torch.Generator
+    dataset: Dataset
     parts: Parts
     device: torch.device
     film_steps: frozenset[int]
@@ -81,7 +90,9 @@ class TrainState:
     best: Best | None = None
     losses: list[Tensor] = field(default_factory=list)
     untold: list[float] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     order: tuple[int, Tensor] | None = None
+    recording: Recording | None = None
 
     @property
     def step(self) -> int:
@@ -106,6 +117,25 @@ class TrainState:
     def at_epoch_end(self) -> bool:
         return self.step > 0 and self.step % self.spec.steps_per_epoch == 0
 
+    def memory(self) -> dict[str, dict[str, Tensor]]:
+        """What the optimizer remembers of each weight that learns, by PyTorch's names.
+
+        Made here if its first step is still to come: an average begins at zero, and so does a count.
+        """
+        adam, memory = self.spec.optimizer == "adam", {}
+        for name, weight in self.model.named_parameters():
+            if weight.requires_grad and (adam or self.spec.momentum):
+                kept = memory[name] = self.optimizer.state[weight]
+                for average in ("exp_avg", "exp_avg_sq") if adam else ("momentum_buffer",):
+                    kept.setdefault(average, torch.zeros_like(weight))
+                if adam:
+                    kept.setdefault("step", torch.zeros((), device=weight.device))
+        return memory
+
+    def tell(self, kind: str, sentence: Sentence) -> None:
+        """With the next batch."""
+        self.notices.append(Notice(self.step, kind, sentence))
+
     def collect_losses(self) -> None:
         """Batch losses from the device to the host, all at once, so that a GPU need not wait every time."""
         if self.losses:
@@ -124,20 +154,55 @@ def fresh(
     device: str | torch.device | None = None,
 ) -> TrainState:
     """A run before its first step. Raises `SpecError`, `DataError` or `EncoderError`, in sentences."""
-    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    dataset = dataset or data.load()
+    return where_there_is_room(lambda device: _fresh(spec, dataset, encoder, device), device)
+
+
+def where_there_is_room(
+    make: Callable[[torch.device], TrainState], device: str | torch.device | None = None
+) -> TrainState:
+    """A state on the device, or on the preferred one; if its memory is full, on the CPU, and it says so."""
+    wished = torch.device(device) if device else devices.preferred()
+    try:
+        return make(wished)
+    except RuntimeError as error:
+        if wished.type == "cpu" or not devices.is_full(error):
+            raise
+    torch.cuda.empty_cache()
+    state = make(torch.device("cpu"))
+    state.tell("device", devices.TOO_LITTLE_MEMORY)
+    return state
+
+
+def _fresh(
+    spec: RunSpec, dataset: Dataset, encoder: Mapping[str, Tensor] | None, device: torch.device
+) -> TrainState:
+    devices.prepare(device)
     model = models.build(spec, encoder).to(device)
     generator = torch.Generator(device).manual_seed(stream_seed(spec.seed, "dropout"))
     use_generator(model, generator)
+    rate: float | Tensor = spec.learning_rate
+    if device.type != "cpu":
+        model, rate = standard(model), torch.tensor(rate, device=device)
     learning = [weight for weight in model.parameters() if weight.requires_grad]
     return TrainState(
         spec=spec,
         model=model,
-        optimizer=OPTIMIZERS[spec.optimizer](spec, learning),
+        optimizer=OPTIMIZERS[spec.optimizer](spec, learning, rate),
         generator=generator,
-        parts=parts(spec, dataset or data.load(), device),
+        dataset=dataset,
+        parts=parts(spec, dataset, device),
         device=device,
         film_steps=frozenset(film_steps(spec)),
     )
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    group = optimizer.param_groups[0]
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(rate)
+    else:
+        group["lr"] = rate
 
 
 def learning_rate(spec: RunSpec, step: int) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -15,12 +16,20 @@ from torch import Tensor
 
 from fmnist_core.data import Dataset
 from fmnist_core.events import Epoch, Event
-from fmnist_core.nets.checkpoint import CheckpointError, branch_off, load, read_weights, save, weights
-from fmnist_core.nets.evaluation import LOSSES
-from fmnist_core.nets.images import shuffled
+from fmnist_core.nets.checkpoint import (
+    CheckpointError,
+    branch_off,
+    load,
+    move_to_cpu,
+    read_weights,
+    save,
+    weights,
+)
+from fmnist_core.nets.descent import train_batch
+from fmnist_core.nets.device import is_full
 from fmnist_core.nets.models import EncoderError
-from fmnist_core.nets.reporting import begin_test, evaluate, film_frame, report, tell_losses
-from fmnist_core.nets.state import TEST, TrainState, fresh, learning_rate
+from fmnist_core.nets.reporting import begin_test, evaluate, film_frame, tell_losses
+from fmnist_core.nets.state import TEST, TrainState, fresh
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, film_steps
 
@@ -37,7 +46,9 @@ __all__ = [
     "save",
     "start",
     "stop",
+    "train_batch",
     "weights",
+    "work",
 ]
 
 
@@ -88,14 +99,8 @@ def advance(state: TrainState, budget: Budget = TO_THE_END) -> Iterator[Event]:
     """
     first_second, first_step, epochs = state.seconds, state.step, 0
     while not state.finished:
-        began = time.perf_counter()
-        if state.position.filmed < 0:
-            events = [film_frame(state)]
-        elif state.evaluation is not None:
-            events = evaluate(state)
-        else:
-            events = train_batch(state)
-        state.position.seconds += time.perf_counter() - began
+        with _timed(state):
+            events = work(state)
         yield from events
 
         epochs += sum(isinstance(event, Epoch) for event in events)
@@ -104,34 +109,21 @@ def advance(state: TrainState, budget: Budget = TO_THE_END) -> Iterator[Event]:
         trained_enough = _spent(budget.batches, state.step - first_step) or _spent(budget.epochs, epochs)
         if trained_enough and state.evaluation is None:
             break
-    yield from tell_losses(state)
+    with _timed(state):  # a GPU still has to get there
+        told = tell_losses(state)
+    yield from told
 
 
-def train_batch(state: TrainState) -> list[Event]:
-    """One step of gradient descent: forward, loss, backward, step, report."""
-    state.optimizer.param_groups[0]["lr"] = learning_rate(state.spec, state.step)
-    images, target = next_batch(state)
-
-    outputs = state.model(images)
-    loss = LOSSES[state.spec.task, state.spec.loss](outputs, target)
-    state.optimizer.zero_grad()
-    loss.backward()
-    state.optimizer.step()
-
-    state.position.step += 1
-    state.losses.append(loss.detach())
-    return report(state)
-
-
-def next_batch(state: TrainState) -> tuple[Tensor, Tensor]:
-    """Images (count, 1, 28, 28) as the network sees them, and the target: the images in [0, 1], or labels."""
-    spec, parts = state.spec, state.parts
-    epoch, batch = divmod(state.step, spec.steps_per_epoch)
-    if state.order is None or state.order[0] != epoch:
-        state.order = epoch, shuffled(parts.train, spec.seed, epoch)
-    first = batch * spec.batch_size
-    images, labels = parts.train_images.take(state.order[1][first : first + spec.batch_size])
-    return parts.scaled(images), images if spec.task == "autoencoder" else labels
+def work(state: TrainState) -> list[Event]:
+    """The next piece: a batch, a chunk of an evaluation or the film's first frame."""
+    try:
+        if state.position.filmed < 0:
+            return [film_frame(state)]
+        return evaluate(state) if state.evaluation is not None else train_batch(state)
+    except RuntimeError as error:
+        if state.device.type == "cpu" or not is_full(error):
+            raise
+    return [move_to_cpu(state)]
 
 
 def change_learning_rate(state: TrainState, rate: float) -> None:
@@ -167,6 +159,13 @@ def stop(state: TrainState) -> None:
         state.position.reason = "stopped"
         if state.evaluation is None:
             begin_test(state)
+
+
+@contextmanager
+def _timed(state: TrainState) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    state.position.seconds += time.perf_counter() - began
 
 
 def _spent(limit: float | None, used: float) -> bool:

@@ -11,6 +11,7 @@ from short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weigh
 
 from fmnist_core.events import Epoch, FilmFrame, Finished, Notice
 from fmnist_core.nets import evaluation, training
+from fmnist_core.nets.descent import next_indices
 from fmnist_core.nets.images import shuffled
 from fmnist_core.nets.models import EncoderError
 from fmnist_core.nets.training import Budget, CheckpointError
@@ -146,7 +147,7 @@ def test_every_epoch_sees_every_training_image_once_in_an_order_of_its_own(littl
     seen = []
     while not state.finished:
         if state.evaluation is None and state.position.filmed >= 0:
-            training.next_batch(state)
+            next_indices(state)
             if state.step % spec.steps_per_epoch == 0:
                 seen.append(state.order[1])
         list(training.advance(state, Budget(seconds=0.0)))

@@ -1,0 +1,85 @@
+"""The networks in PyTorch's own layers: for a GPU, which has them ready, and for many runs at once.
+
+Parameters, their names and the mathematics are those of `layers`. Dropout masks may come from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fmnist_core.nets.layers import (
+    GridConvTranspose2d,
+    PatchConv2d,
+    PatchConvTranspose2d,
+    ReLUDropout,
+    dropout_mask,
+)
+
+
+class MaskedReLU(nn.Module):
+    """`ReLUDropout` in plain operations. Where there is a `mask`, it takes the place of one drawn here."""
+
+    def __init__(self, p: float, pool: bool, generator: torch.Generator | None) -> None:
+        super().__init__()
+        self.p, self.pool, self.generator = p, pool, generator
+        self.mask: Tensor | None
+        self.register_buffer("mask", None, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.mask is not None:
+            x = x * self.mask
+        elif self.training and self.p > 0:
+            x = x * draw_mask(x, self.p, self.generator)
+        return F.relu(F.max_pool2d(x, 2) if self.pool else x)
+
+
+def draw_mask(like: Tensor, p: float, generator: torch.Generator | None) -> Tensor:
+    """`layers.dropout_mask`; on a GPU in two kernels, for there a kernel's launch is what takes time.
+
+    There p is rounded so that `like`'s kind of number holds 1 / (1 - p) exactly, and the mean is exact too.
+    """
+    if like.device.type == "cpu":
+        return dropout_mask(like, p, generator)
+    scale = torch.tensor(1 / (1 - p), dtype=like.dtype).item()
+    return torch.empty_like(like).bernoulli_(1 / scale, generator=generator).mul_(scale)
+
+
+def standard(model: nn.Module) -> nn.Module:
+    """The same model, changed in place: the same parameters, in layers of PyTorch's own."""
+    for name, layer in list(model.named_modules()):
+        if type(layer) in PLAIN:
+            model.set_submodule(name, PLAIN[type(layer)](layer))
+    return model
+
+
+def _relu(layer: ReLUDropout) -> MaskedReLU:
+    return MaskedReLU(layer.p, layer.pool, layer.generator)
+
+
+def _convolution(kind: type[nn.Conv2d] | type[nn.ConvTranspose2d]) -> Callable[[nn.Module], nn.Module]:
+    def plain(layer: nn.Conv2d | nn.ConvTranspose2d) -> nn.Module:
+        made = kind(
+            layer.in_channels,
+            layer.out_channels,
+            layer.kernel_size,
+            stride=layer.stride,
+            padding=layer.padding,
+            dilation=layer.dilation,
+            device="meta",  # no memory, and nothing drawn: the weights are there already
+        )
+        made.weight, made.bias = layer.weight, layer.bias
+        return made
+
+    return plain
+
+
+PLAIN: dict[type[nn.Module], Callable[..., nn.Module]] = {
+    ReLUDropout: _relu,
+    PatchConv2d: _convolution(nn.Conv2d),
+    PatchConvTranspose2d: _convolution(nn.ConvTranspose2d),
+    GridConvTranspose2d: _convolution(nn.ConvTranspose2d),
+}
