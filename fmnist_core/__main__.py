@@ -1,4 +1,4 @@
-"""The lab without a browser: `python -m fmnist_core data` and `python -m fmnist_core train SPEC.json`.
+"""The lab without a browser: `python -m fmnist_core` with data, train SPEC.json, recipes, or verify.
 
 Exit codes: 0 done, 1 refused or failed (said in a sentence on stderr), 2 wrong usage, 130 interrupted.
 """
@@ -8,18 +8,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import cluster, data, folder
+from fmnist_core import cluster, data, folder, verify
 from fmnist_core.console import Console, console
 from fmnist_core.events import Finished
 from fmnist_core.folder import RunFolder
+from fmnist_core.interruptions import interruptions
+from fmnist_core.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import read_spec
 
@@ -107,7 +107,7 @@ def _train(state: Any, terminal: Console, run_folder: RunFolder | None) -> int:
     from fmnist_core.nets import training
 
     saved, finished = time.monotonic(), None
-    with _interruptions() as received:
+    with interruptions() as received:
         while not state.finished and not received:
             for event in training.advance(state, training.Budget(seconds=SLICE_SECONDS)):
                 terminal.tell(event)
@@ -126,6 +126,24 @@ def _train(state: Any, terminal: Console, run_folder: RunFolder | None) -> int:
     return 130
 
 
+def show_recipes(chosen: argparse.Namespace) -> int:
+    if chosen.id is not None:
+        if chosen.id not in EXPERIMENTS:
+            raise LabError(
+                Sentence(
+                    "There is no recipe “{id}”. All of them: python -m fmnist_core recipes", id=chosen.id
+                )
+            )
+        print(EXPERIMENTS[chosen.id].spec.to_json())
+        return 0
+    for report in REPORTS.values():
+        print(f"{report.id}  {report.title}")
+        for experiment in report.experiments:
+            spec = experiment.spec
+            print(f"  {experiment.id:26} {spec.architecture}, {spec.epochs} epochs")
+    return 0
+
+
 def _text_of(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
@@ -135,23 +153,6 @@ def _text_of(name: str) -> bytes:
         raise LabError(
             Sentence("The spec {file} cannot be read ({reason}).", file=name, reason=error.strerror)
         ) from None
-
-
-@contextmanager
-def _interruptions() -> Iterator[list[int]]:
-    """Signals to stop, noted for the end of the slice; the second of a kind stops at once."""
-    received: list[int] = []
-
-    def note(number: int, _frame: object) -> None:
-        received.append(number)
-        signal.signal(number, before[number])
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _say_interrupted(terminal: Console, state: Any, run_folder: RunFolder | None) -> None:
@@ -189,6 +190,14 @@ def _parser() -> argparse.ArgumentParser:
         "--data", metavar="FOLDER", help="the folder of Fashion-MNIST, in place of FMNIST_DATA"
     )
     parts.set_defaults(command=train)
+
+    parts = commands.add_parser("recipes", help="list the reports' experiments, or print one's spec")
+    parts.add_argument("id", nargs="?", metavar="ID", help="an experiment, such as r1-n64")
+    parts.set_defaults(command=show_recipes)
+
+    verify.options(
+        commands.add_parser("verify", help="train what is missing of the evidence for the reports' claims")
+    )
     return parser
 
 

@@ -52,6 +52,14 @@ class RunFolder:
         except OSError as error:
             raise _cannot_write(self.path, error) from None
 
+    def keep(self, name: str, content: bytes) -> None:
+        """One more file beside the run's own. Raises `FolderError` if there is no room."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            _replace(self.path / name, content)
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+
     def finish(self, spec: RunSpec, finished: Finished, weights: bytes) -> None:
         """Raises `FolderError` if there is no room."""
         try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
+from fmnist_core.events import Epoch, FilmFrame, Finished
 from fmnist_core.sentences import Sentence
 
 
@@ -69,9 +70,68 @@ class Answer:
     refusal: tuple[Sentence, ...] = ()
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where a run for the evidence begins: its spec as JSON, a saved state, a trained encoder's weights."""
+
+    spec: str
+    checkpoint: bytes | None = None
+    encoder: bytes | None = None
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """One turn of a run for the evidence: `seconds` of training on `threads`, all in the worker's memory.
+
+    The worker that was given the run's `Start` has its state under `lease`. `save` asks for that state as
+    bytes, and `save_end` does once the run is over.
+    """
+
+    lease: str
+    threads: int
+    seconds: float
+    full_data: bool
+    save: bool = False
+    save_end: bool = False
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What came of a turn. "lost": the worker has no such run. "failed": `reason` says why.
+
+    `first_step` is where the turn began. `epochs` and `frames` are new (frames without their state), and
+    `test_losses` has one for each of the epochs if there are no validation images. With `finished` come the
+    final `weights`, and SHA-256 fingerprints of them and of the encoder's at the start.
+    """
+
+    outcome: Literal["advanced", "lost", "failed"]
+    reason: Sentence | None = None
+    first_step: int = 0
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    epochs: tuple[Epoch, ...] = ()
+    test_losses: tuple[float, ...] = ()
+    frames: tuple[FilmFrame, ...] = ()
+    state: bytes | None = None
+    finished: Finished | None = None
+    weights: bytes | None = None
+    fingerprint: str = ""
+    hardware: str = ""
+    versions: Mapping[str, str] | None = None
+
+
 def advance(order: SliceOrder) -> SliceReport:
     return import_module("fmnist_core.nets.worker").advance_slice(order)
 
 
 def answer(question: str, arguments: Mapping[str, Any]) -> Answer:
     return import_module("fmnist_core.nets.worker").ask(question, arguments)
+
+
+def advance_run(order: RunOrder, start: Start | None = None) -> RunReport:
+    return import_module("fmnist_core.nets.evidence_run").advance_run(order, start)
+
+
+def fingerprint(weights: bytes) -> str:
+    return import_module("fmnist_core.nets.evidence_run").fingerprint(weights)

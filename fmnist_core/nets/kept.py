@@ -81,11 +81,11 @@ def keep(order: SliceOrder) -> Kept:
         store = store_at(order.store_url)
         blob = store.checkpoint(order.run_id)
         if blob is not None:
-            state = training.load(blob, _dataset(order.full_data))
+            state = training.load(blob, data_in_use(order.full_data))
             kept = Kept(state, order.lease, saved_seconds=state.seconds)
         else:
             spec = store.run(order.run_id).spec
-            state = first_state(spec, _dataset(order.full_data), lambda: store)
+            state = first_state(spec, data_in_use(order.full_data), lambda: store)
             lasting = spec.branch is None and (spec.encoder is None or spec.encoder.origin != "run")
             kept = Kept(state, order.lease, dirty=True, saved_seconds=0.0 if lasting else None)
         store.rewind(order.run_id, kept.state.step)
@@ -104,7 +104,7 @@ def superfluous() -> list[str]:
     return found
 
 
-def _dataset(full: bool) -> Dataset:
+def data_in_use(full: bool) -> Dataset:
     """The data in use; looked for again if the one who gave the order has since found the full data."""
     if data.load().is_full != full:
         data.forget()

@@ -1,0 +1,87 @@
+"""What a report is made of: a question, experiments with their settings and published figures, open points.
+
+Everything is data. Whatever a learner reads is a `Sentence`; nothing here trains, and nothing is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import RunSpec
+
+# The figures that reports publish, by the names that a run's own have: losses and accuracy are the test's,
+# `train_loss_eval` is the training loss with dropout off, `mean_diagonal` the mean over classes of the share
+# recognised, `confusion` the whole matrix, each row (true class) as shares.
+Figure = Literal["train_loss_eval", "test_loss", "test_accuracy", "mean_diagonal", "confusion"]
+Matrix = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure as it stands in the report; `relation` is the report's own "about", "over" or "under"."""
+
+    figure: Figure
+    value: float | Matrix
+    where: Sentence
+    relation: Literal["=", "≈", ">", "<"] = "="
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One setting at the report's full length. Its seed is 0; evidence repeats it with others.
+
+    With `continues`, it is that experiment trained for more epochs, and may go on from where that one ended.
+    `shipped`: the project ships the trained model. `ours`: the report has no such experiment; it tests why
+    our figures differ.
+    """
+
+    id: str
+    spec: RunSpec
+    published: tuple[Published, ...] = ()
+    continues: str | None = None
+    shipped: bool = False
+    ours: bool = False
+    notes: tuple[Sentence, ...] = ()
+
+    @property
+    def encoder(self) -> str | None:
+        """The experiment whose trained encoder this one starts from (that of the same seed)."""
+        trained = self.spec.encoder is not None and self.spec.encoder.origin == "model"
+        return self.spec.encoder.id if trained else None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The experiments that must have been trained before, with the same seed."""
+        return tuple(other for other in (self.encoder, self.continues) if other is not None)
+
+
+@dataclass(frozen=True)
+class Study:
+    """Experiments that differ in the settings `varied`, fields of `RunSpec`, in the report's order."""
+
+    title: Sentence
+    varied: tuple[str, ...]
+    experiments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpenPoint:
+    """What a report does not say, or says in two ways, and what was chosen, for which reason."""
+
+    question: Sentence
+    choice: Sentence
+
+
+@dataclass(frozen=True)
+class Report:
+    """`year` is `None` where the report bears none."""
+
+    id: str
+    title: Sentence
+    year: int | None
+    asked: Sentence
+    experiments: tuple[Experiment, ...]
+    studies: tuple[Study, ...]
+    open_points: tuple[OpenPoint, ...] = ()
