@@ -25,7 +25,7 @@ def train_batch(state: TrainState) -> list[Event]:
     set_learning_rate(state.optimizer, learning_rate(state.spec, state.step))
     step: Step = partial(descend, state.spec, state.model, state.optimizer, state.parts)
     indices = next_indices(state)
-    loss = step(indices) if state.device.type == "cpu" else replay(state, step, indices)
+    loss = replay(state, step, indices) if state.replays else step(indices)
 
     state.position.step += 1
     state.losses.append(loss)

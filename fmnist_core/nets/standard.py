@@ -38,12 +38,15 @@ class MaskedReLU(nn.Module):
 
 
 def draw_mask(like: Tensor, p: float, generator: torch.Generator | None) -> Tensor:
-    """`layers.dropout_mask`; on a GPU in two kernels, for there a kernel's launch is what takes time.
+    """As `layers.dropout_mask` draws it; on a GPU in other, and fewer, kernels."""
+    return (dropout_mask if like.device.type == "cpu" else bernoulli_mask)(like, p, generator)
 
-    There p is rounded so that `like`'s kind of number holds 1 / (1 - p) exactly, and the mean is exact too.
+
+def bernoulli_mask(like: Tensor, p: float, generator: torch.Generator | None) -> Tensor:
+    """0 with probability p, else 1 / (1 - p), in two kernels: to launch one is what takes a GPU's time.
+
+    p is rounded so that numbers of `like`'s kind hold 1 / (1 - p), and the mean is exact.
     """
-    if like.device.type == "cpu":
-        return dropout_mask(like, p, generator)
     scale = torch.tensor(1 / (1 - p), dtype=like.dtype).item()
     return torch.empty_like(like).bernoulli_(1 / scale, generator=generator).mul_(scale)
 

@@ -73,7 +73,7 @@ class Position:
 @dataclass
 class TrainState:
     """`losses` are batch losses still on the device; `untold` those that no event has carried yet, as
-    `notices` are. `recording` is the training step as a GPU replays it, made when it is first needed.
+    `notices` are. If it `replays`, full batches are trained by a `recording`, made when first needed.
     """
 
     spec: RunSpec
@@ -92,6 +92,7 @@ class TrainState:
     untold: list[float] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     order: tuple[int, Tensor] | None = None
+    replays: bool = False
     recording: Recording | None = None
 
     @property
@@ -194,6 +195,7 @@ def _fresh(
         parts=parts(spec, dataset, device),
         device=device,
         film_steps=frozenset(film_steps(spec)),
+        replays=device.type == "cuda",
     )
 
 

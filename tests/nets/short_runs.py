@@ -42,7 +42,7 @@ def run_in_slices(
 
 
 def weights(state: TrainState) -> dict[str, np.ndarray]:
-    return {name: weight.numpy().copy() for name, weight in state.model.state_dict().items()}
+    return {name: weight.cpu().numpy().copy() for name, weight in state.model.state_dict().items()}
 
 
 def same_weights(one: TrainState, other: TrainState) -> bool:
