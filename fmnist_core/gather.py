@@ -20,6 +20,7 @@ from fmnist_core.connection import (
     THIS_MACHINE,
     Connection,
     ConnectionFailed,
+    Machines,
     TurnedAway,
     WorkerLost,
     alive,
@@ -116,7 +117,7 @@ async def gather(
     Raises `ConnectionFailed` or, if something cannot be written, another `LabError`.
     """
     async with connect(address, workers) as connection:
-        there = await machines(connection)
+        there = await _machines(connection)
         gathering.workers = max(1, len(there.workers))
         tasks: dict[asyncio.Task[None], Running] = {}
         try:
@@ -145,9 +146,7 @@ async def _assign(
     connection: Connection, gathering: Gathering, tasks: dict[asyncio.Task[None], Running]
 ) -> None:
     """Gives every idle worker the next run for which all is ready."""
-    if not alive(connection):
-        raise ConnectionFailed(Sentence("The workers are gone. What is saved goes on with the same command."))
-    there = await machines(connection)
+    there = await _machines(connection)
     gathering.workers = max(1, len(there.workers))
     for worker in there.workers:
         planned = _next(gathering) if worker not in gathering.running else None
@@ -194,7 +193,8 @@ async def _settle(
             gathering.failed[run.trial] = Sentence("Its workers died, again and again: too little memory?")
         else:
             gathering.waiting.appendleft(Planned(run.trial, None))
-        await restart(connection, run.worker)
+        if run.worker in (await _machines(connection)).workers:  # it is there, and silent
+            await restart(connection, run.worker)
 
 
 async def _train(connection: Connection, gathering: Gathering, run: Running, threads: int) -> None:
@@ -234,6 +234,15 @@ async def _train(connection: Connection, gathering: Gathering, run: Running, thr
             gathering.deaths.pop(run.trial, None)
             if run.stopping:
                 return
+
+
+async def _machines(connection: Connection) -> Machines:
+    try:
+        if alive(connection):
+            return await machines(connection)
+    except OSError:
+        pass
+    raise ConnectionFailed(Sentence("The workers are gone. What is saved goes on with the same command."))
 
 
 async def _on_worker(
