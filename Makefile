@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint unit browser bench peers translations clean
+.PHONY: app test lint unit browser cuda bench peers translations clean
 
 app: $(VENV)/app
 	$(BIN)/streamlit run app.py
@@ -15,11 +15,15 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 
 unit: $(VENV)/dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not cuda"
 
 # What fails is tried once more: a browser on a machine with other work may miss a deadline.
 browser: $(VENV)/dev
 	$(BIN)/python -m pytest -m browser || $(BIN)/python -m pytest -m browser --last-failed --last-failed-no-failures none
+
+# For a machine with a GPU and a CUDA build of PyTorch; `make test` leaves these out.
+cuda: $(VENV)/dev
+	$(BIN)/python -m pytest -m cuda
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/epoch.py --repeats 5 --images 5000 --growth --save benchmarks/epoch.md
