@@ -29,6 +29,7 @@ from fmnist_core.connection import (
     restart,
 )
 from fmnist_core.orders import SliceOrder
+from fmnist_core.pace import Paces
 from fmnist_core.roster import Roster
 from fmnist_core.schedule import NEVER, Entrant, Turn, plan
 from fmnist_core.sentences import LabError, Sentence
@@ -58,7 +59,7 @@ class UnderWay:
 class Dispatcher:
     """`state` and `problem` say how the connection is; `machines` which workers there are.
 
-    `measured` holds forecasts' seconds a batch and an image, by shape of network and number of threads.
+    `paces` says how long training takes here.
     """
 
     def __init__(self, roster: Roster, scheduler: str | None, workers: int | None) -> None:
@@ -68,7 +69,7 @@ class Dispatcher:
         self.state: Literal["starting", "ready", "failed"] = "starting"
         self.problem: Sentence | None = None
         self.machines = Machines({}, {})
-        self.measured: dict[tuple[str, int], tuple[float, float] | None] = {}
+        self.paces = Paces()
         self._to_measure: dict[str, str] = {}
         self._under_way: dict[str, UnderWay] = {}  # by worker
         self._asking: dict[
@@ -214,9 +215,9 @@ class Dispatcher:
     async def _train(self, connection: Connection, turn: Turn, order: SliceOrder) -> None:
         try:
             patience = order.seconds + PATIENCE
-            self._roster.heard(
-                order, await on_worker(connection, turn.worker, patience, orders.advance, order)
-            )
+            report = await on_worker(connection, turn.worker, patience, orders.advance, order)
+            if learnt := self._roster.heard(order, report):
+                self.paces.learn(learnt[0], turn.threads, learnt[1])
         except WorkerLost:
             self._roster.killed(order)
             await self._see_off(connection, turn.worker)
@@ -243,10 +244,10 @@ class Dispatcher:
     async def _measure(self, connection: Connection, turn: Turn) -> None:
         shape, spec = self._to_measure.popitem()
         arguments = {"spec": spec, "threads": turn.threads}
-        self.measured[shape, turn.threads] = None
+        self.paces.measured(shape, turn.threads, None)
         try:
             answer = await on_worker(connection, turn.worker, PATIENCE, orders.answer, "forecast", arguments)
-            self.measured[shape, turn.threads] = answer.value
+            self.paces.measured(shape, turn.threads, answer.value)
         except (WorkerLost, TurnedAway):
             self._looked = 0.0
         except Exception:

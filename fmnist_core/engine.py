@@ -7,7 +7,6 @@ turns that the dispatcher gives to workers. What there is to see of a run is in 
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import threading
 from concurrent.futures import CancelledError
@@ -17,6 +16,7 @@ from typing import Any, Literal
 from fmnist_core import data
 from fmnist_core.connection import TurnedAway, WorkerLost
 from fmnist_core.dispatcher import Dispatcher
+from fmnist_core.pace import shape_of
 from fmnist_core.roster import OPEN, Roster
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
@@ -24,17 +24,6 @@ from fmnist_core.store import Run, Store
 
 MOST_OPEN = 4
 MOST_IN_ALL = 200
-TRAIN_EVAL_SIZE = 10_000  # images of the training set that an epoch's end evaluates
-NO_MATTER_FOR_SPEED = {
-    "seed",
-    "epochs",
-    "patience",
-    "learning_rate",
-    "learning_rate_changes",
-    "train_size",
-    "validation_size",
-    "branch",
-}
 
 
 class EngineError(LabError):
@@ -212,16 +201,12 @@ class Engine:
         machine = next(iter(machines.cores))
         there = sum(each == machine for each in machines.workers.values())
         threads = max(1, machines.cores[machine] // min(there, len(learners) + 1))
-        shape = json.dumps(spec.model_dump(exclude=NO_MATTER_FOR_SPEED), sort_keys=True)
-        if (shape, threads) not in self._dispatcher.measured:
-            self._dispatcher.measure(shape, spec.to_json())
+        paces = self._dispatcher.paces
+        if not paces.known(shape_of(spec), threads):
+            self._dispatcher.measure(shape_of(spec), spec.to_json())
+        alone = paces.seconds_per_epoch(spec, threads)
+        if alone is None:
             return None
-        pace = self._dispatcher.measured[shape, threads]
-        if pace is None:
-            return None
-        batch, image = pace
-        evaluated = min(TRAIN_EVAL_SIZE, spec.train_size) + spec.validation_size
-        alone = spec.steps_per_epoch * batch + evaluated * image
         share = max(1.0, (len(learners) + 1) / workers)
         return Forecast(alone * share, spec.parameter_count, len(learners) if share > 1 else 0)
 

@@ -106,6 +106,14 @@ class Job:
             while self.pace[-1][0] - self.pace[0][0] > PACE_SECONDS:
                 self.pace.popleft()
 
+    def batch_seconds(self, report: SliceReport) -> float | None:
+        """Of the turn that is reported; `None` if it had batches of two epochs, and so an evaluation."""
+        steps, size = report.step - self.step, self.spec.steps_per_epoch
+        first, last = self.step % size, report.step % size
+        if self.turns == 0 or not 0 < first < last or self.step // size != report.step // size:
+            return None
+        return (report.seconds - self.seconds) / steps
+
     def unbind(self) -> None:
         """Its worker is gone, and with it what was not in the store."""
         self.worker, self.lease, self.destination, self.saved = None, 0, None, True

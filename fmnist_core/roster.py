@@ -155,11 +155,13 @@ class Roster:
                 job.served = self._served[job.learner] = self._number
             return job.order(turn, self._number, self._store.url, self._slice_seconds, full_data)
 
-    def heard(self, order: SliceOrder, report: SliceReport) -> None:
+    def heard(self, order: SliceOrder, report: SliceReport) -> tuple[RunSpec, float] | None:
+        """Takes over what became of a turn. Returns seconds a batch, if it was nothing but training."""
         with self._lock:
             job = self._jobs.get(order.run_id)
             if job is None or job.lease != order.lease:
-                return
+                return None
+            learnt = None
             match report.outcome:
                 case "lost":
                     self.drop(job.run_id)
@@ -170,12 +172,15 @@ class Roster:
                     job.saved, job.not_before = False, time.monotonic() + PUT_OFF_SECONDS
                     self._owe(job.run_id, "paused", report.reason)
                 case "advanced" | "ended":
+                    if seconds := job.batch_seconds(report):
+                        learnt = job.spec, seconds
                     job.heard(order, report)
                     if report.outcome == "ended":
                         self._ended(job, report)
                     elif report.reached and job.until_step == order.until_step:
                         job.rest()
                         self._owe(job.run_id, "paused")
+            return learnt
 
     def killed(self, order: SliceOrder) -> None:
         """The worker died, or fell silent, in this turn."""

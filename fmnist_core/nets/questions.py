@@ -20,7 +20,7 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import EncoderSource, read_spec
 
 CUT_SHORT: set[str] = set()
-MEASURE_SECONDS = 0.15
+MEASURE_SECONDS = 0.3
 
 
 class NothingTrained(LabError):
