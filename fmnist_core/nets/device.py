@@ -44,9 +44,9 @@ def precision() -> str:
 def prepare(device: torch.device) -> None:
     """Before anything is computed there: the chosen precision, and sums that come out the same every time."""
     if device.type == "cuda":
-        exact = "ieee" if precision() == "float32" else "tf32"
-        torch.backends.cuda.matmul.fp32_precision = exact
-        torch.backends.cudnn.conv.fp32_precision = exact
+        # PyTorch has two ways to say this, and fails where they disagree; the older one sets both.
+        torch.backends.cuda.matmul.allow_tf32 = precision() != "float32"
+        torch.backends.cudnn.allow_tf32 = precision() != "float32"
         torch.backends.cudnn.deterministic = True
 
 

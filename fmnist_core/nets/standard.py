@@ -37,6 +37,24 @@ class MaskedReLU(nn.Module):
         return F.relu(F.max_pool2d(x, 2) if self.pool else x)
 
 
+class SpreadConvTranspose2d(nn.ConvTranspose2d):
+    """`GridConvTranspose2d` in plain operations, none in place: a convolution, its pixels spread apart.
+
+    What libraries have for a stride and a dilation at once is slow.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        s, k = self.stride[0], self.kernel_size[0]
+        mirrored = self.weight.flip(2, 3).transpose(0, 1)
+        y = F.conv2d(x, mirrored, padding=k - 1 - self.padding[0] // s)
+        if s > 1:
+            count, channels, height, width = y.shape
+            apart = F.pad(y[:, :, :, None, :, None], (0, s - 1, 0, 0, 0, s - 1))
+            whole = apart.reshape(count, channels, s * height, s * width)
+            y = whole[:, :, : s * (height - 1) + 1, : s * (width - 1) + 1]
+        return y + self.bias.view(-1, 1, 1)
+
+
 def draw_mask(like: Tensor, p: float, generator: torch.Generator | None) -> Tensor:
     """As `layers.dropout_mask` draws it; on a GPU in other, and fewer, kernels."""
     return (dropout_mask if like.device.type == "cpu" else bernoulli_mask)(like, p, generator)
@@ -84,5 +102,5 @@ PLAIN: dict[type[nn.Module], Callable[..., nn.Module]] = {
     ReLUDropout: _relu,
     PatchConv2d: _convolution(nn.Conv2d),
     PatchConvTranspose2d: _convolution(nn.ConvTranspose2d),
-    GridConvTranspose2d: _convolution(nn.ConvTranspose2d),
+    GridConvTranspose2d: _convolution(SpreadConvTranspose2d),
 }

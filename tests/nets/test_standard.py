@@ -27,7 +27,8 @@ def test_standard_layers_compute_the_same(settings):
         MaskedReLU.__module__,
         models.__name__,
     }
-    images = torch.rand(5, 1, 28, 28)
+    random = torch.Generator().manual_seed(8)
+    images = torch.rand(5, 1, 28, 28, generator=random)
     twins, generator = dict(plain.named_modules()), torch.Generator().manual_seed(3)
     names = {layer: name for name, layer in model.named_modules() if isinstance(layer, ReLUDropout)}
 
@@ -40,12 +41,13 @@ def test_standard_layers_compute_the_same(settings):
         hook.remove()
     theirs = plain(images)
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
-    towards = torch.randn_like(ours)
+    towards = torch.randn(ours.shape, generator=random)
     for network, outputs in ((model, ours), (plain, theirs)):
         outputs.backward(towards)
         assert all(weight.grad is not None for weight in network.parameters())
     for mine, other in zip(model.parameters(), plain.parameters(), strict=True):
-        torch.testing.assert_close(mine.grad, other.grad, rtol=1e-3, atol=1e-4)
+        # A unit within rounding of zero may be on for the one and off for the other.
+        assert (mine.grad - other.grad).norm() <= 2e-3 * other.grad.norm()
     for name in names.values():
         assert twins[name].mask is not None
         twins[name].mask = None
