@@ -9,7 +9,8 @@ from short_runs import FAMILIES, of_type, run, short
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 from fmnist_core.events import Epoch
-from fmnist_core.nets.evaluation import probabilities
+from fmnist_core.nets import evaluation
+from fmnist_core.nets.evaluation import Tally, probabilities
 
 
 def outputs_of(state, images: np.ndarray) -> torch.Tensor:
@@ -68,3 +69,26 @@ def test_outputs_become_probabilities():
         assert shares[0].argmax() == 0
         torch.testing.assert_close(shares[1], torch.full((10,), 0.1))
     assert probabilities(short(architecture="ff_classifier", loss="mse"), outputs)[0, 1] < 1e-5
+
+
+@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+def test_chunks_add_up(settings, little_data, monkeypatch):
+    """200 test images in chunks of 70, collected on the way or at the end; the spread is that of a chunk."""
+    state, told = run(short(**settings, epochs=1), little_data)
+    monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
+    predict = evaluation.without_dropout(state.model)
+    late, early = Tally(), Tally()
+    for done in (70, 140, 200):
+        for tally in (late, early):
+            evaluation.add_chunk(tally, state.spec, predict, state.parts, "test")
+        early.collect()
+        assert late.seen == early.seen == done
+    assert (late.loss_sum, late.spread) == (early.loss_sum, early.spread)
+    assert np.array_equal(late.counts, early.counts)
+    assert late.loss == pytest.approx(told[-1].test_loss, rel=1e-6)
+    if state.spec.task == "classifier":
+        assert np.array_equal(late.counts, told[-1].test_confusion)
+    outputs = outputs_of(state, little_data.test_images)
+    spreads = [(chunk.amax(0) - chunk.amin(0)).max().item() for chunk in outputs.split(70)]
+    assert late.spread == pytest.approx(max(spreads), rel=1e-3)
+    assert max(spreads) > min(spreads)
