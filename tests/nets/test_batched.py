@@ -23,6 +23,12 @@ FF = {"architecture": "ff_classifier", "hidden_sizes": [32], "optimizer": "sgd",
 each_family = pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 
 
+@pytest.fixture(autouse=True)
+def _exact(monkeypatch: pytest.MonkeyPatch):
+    """Whatever this machine is good at."""
+    monkeypatch.setenv("FMNIST_PRECISION", "float32")
+
+
 def sweep_of(settings: dict, **more) -> list[RunSpec]:
     """Seeds, dropout values (none among them) and learning rates, all mixed."""
     rate = settings.get("learning_rate", 1e-3)

@@ -18,6 +18,12 @@ FF = {"architecture": "ff_classifier", "hidden_sizes": [32]}
 each_family = pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 
 
+@pytest.fixture(autouse=True)
+def _exact(monkeypatch: pytest.MonkeyPatch):
+    """Whatever this machine is good at."""
+    monkeypatch.setenv("FMNIST_PRECISION", "float32")
+
+
 def replaying(state: TrainState) -> TrainState:
     """A fresh or loaded state as it would be on a GPU, but for the device."""
     learning = [weight for weight in state.model.parameters() if weight.requires_grad]
