@@ -28,7 +28,7 @@ from fmnist_core.connection import (
     on_worker,
     restart,
 )
-from fmnist_core.orders import SliceOrder
+from fmnist_core.orders import Answer, SliceOrder
 from fmnist_core.pace import Paces
 from fmnist_core.roster import Roster
 from fmnist_core.schedule import NEVER, Entrant, Turn, plan
@@ -59,7 +59,7 @@ class UnderWay:
 class Dispatcher:
     """`state` and `problem` say how the connection is; `machines` which workers there are.
 
-    `paces` says how long training takes here.
+    `paces` says how long training takes here; `way` on what the newest worker trains and in which numbers.
     """
 
     def __init__(self, roster: Roster, scheduler: str | None, workers: int | None) -> None:
@@ -70,6 +70,7 @@ class Dispatcher:
         self.problem: Sentence | None = None
         self.machines = Machines({}, {})
         self.paces = Paces()
+        self.way: tuple[str, str] | None = None
         self._to_measure: dict[str, str] = {}
         self._under_way: dict[str, UnderWay] = {}  # by worker
         self._asking: dict[
@@ -271,20 +272,23 @@ class Dispatcher:
 
     async def _warm_up(self, connection: Connection, worker: str) -> None:
         await self._mention(connection, worker, "warm_up", {})
+        answer = await self._mention(connection, worker, "way", {})
+        self.way = answer.value if answer else None
 
     async def _cut_short(self, connection: Connection, under_way: UnderWay) -> None:
         await self._mention(connection, under_way.turn.worker, "cut_short", {"turn": under_way.name})
 
     async def _mention(
         self, connection: Connection, worker: str, question: str, arguments: Mapping[str, Any]
-    ) -> None:
-        """Something that makes things quicker, and does no harm if it is not heard."""
+    ) -> Answer | None:
+        """Something that makes things quicker, or is good to know, and does no harm if it is not heard."""
         try:
-            await on_worker(connection, worker, PATIENCE, orders.answer, question, arguments)
+            return await on_worker(connection, worker, PATIENCE, orders.answer, question, arguments)
         except (WorkerLost, TurnedAway):
             self._looked = 0.0
         except Exception:
             logging.getLogger(__name__).exception("a worker could not be told to %s", question)
+        return None
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)

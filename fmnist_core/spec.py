@@ -248,6 +248,11 @@ class RunSpec(_Part):
         """Weights and biases of the network, by arithmetic, so that a page need not build it."""
         return parameter_count(self)
 
+    @property
+    def convolves(self) -> bool:
+        """Whether the network, or the encoder that it stands on, has convolutions."""
+        return "conv" in (self.encoder.architecture if self.encoder else self.architecture)
+
     def changed(self, **values: Any) -> RunSpec:
         """A copy with other values, checked anew. Raises `SpecError`."""
         return read_spec({**self.model_dump(), **values})

@@ -22,6 +22,7 @@ def _lab_of_the_session(tmp_path_factory: pytest.TempPathFactory):
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("FMNIST_SCHEDULER", raising=False)
+        patch.setenv("FMNIST_PRECISION", "float32")  # what oracles calculate in, whatever the processor
         if "FMNIST_DATA" not in os.environ and data.has_all_files(data.cache_folder()):
             patch.setenv("FMNIST_DATA", str(data.cache_folder()))
         patch.setenv("FMNIST_HOME", str(tmp_path_factory.mktemp("home")))

@@ -39,7 +39,7 @@ def descend(
     """One step of gradient descent on these images: forward, loss, backward, step. Returns the loss."""
     images, labels = parts.train_images.take(indices)
     target = images if spec.task == "autoencoder" else labels
-    with autocast(indices.device):
+    with autocast(indices.device, spec):
         outputs = model(parts.scaled(images))
         loss = LOSSES[spec.task, spec.loss](outputs, target)
     optimizer.zero_grad()

@@ -1,6 +1,6 @@
 """The device that a run trains on: which, how exactly it calculates, and when its memory is full.
 
-Knows nothing of networks. What is set here concerns GPUs; a CPU is left as it is.
+A processor calculates in float32, or in bfloat16 where a calibration finds that it gains by it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
+from fmnist_core.nets import calibration
 from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import RunSpec
 
 PRECISIONS = ("tf32", "float32", "bfloat16")
+GAIN = 2.0  # in products of matrices; casting and all that is no product eat up less
 
 TOO_LITTLE_MEMORY = Sentence(
     "The GPU has too little memory for this run, so it trains on the processor: slower, and no less exact."
@@ -41,6 +44,14 @@ def precision() -> str:
     return chosen
 
 
+def processor_precision() -> str:
+    """How a processor calculates: as FMNIST_PRECISION says, else in bfloat16 if that is much the faster."""
+    if os.environ.get("FMNIST_PRECISION"):
+        return "bfloat16" if precision() == "bfloat16" else "float32"
+    found = calibration.rates()
+    return "bfloat16" if found["bfloat16"] > GAIN * found["float32"] else "float32"
+
+
 def prepare(device: torch.device) -> None:
     """Before anything is computed there: the chosen precision, and sums that come out the same every time."""
     if device.type == "cuda":
@@ -50,12 +61,17 @@ def prepare(device: torch.device) -> None:
         torch.backends.cudnn.deterministic = True
 
 
-def autocast(device: torch.device) -> AbstractContextManager:
-    """Around a network's way forward and its loss: bfloat16 on a GPU, if that is wished."""
-    if device.type != "cuda" or precision() != "bfloat16":
-        return nullcontext()
-    # A recorded step must cast the weights anew each time, so the casts are not kept.
-    return torch.autocast(device.type, torch.bfloat16, cache_enabled=False)
+def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager:
+    """Around a network's way forward and its loss: bfloat16 where it is wished, or found to be worth it.
+
+    On a processor that is where there are convolutions; the others would lose by casting what they gain.
+    """
+    if device.type == "cuda" and precision() == "bfloat16":
+        # A recorded step must cast the weights anew each time, so the casts are not kept.
+        return torch.autocast(device.type, torch.bfloat16, cache_enabled=False)
+    if device.type == "cpu" and spec.convolves and processor_precision() == "bfloat16":
+        return torch.autocast(device.type, torch.bfloat16)
+    return nullcontext()
 
 
 def is_full(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ An evaluation is a running sum that may stop after any chunk of images and go on
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fmnist_core.nets.device import autocast
 from fmnist_core.nets.images import Parts
 from fmnist_core.spec import CLASSES, RunSpec
 
@@ -71,7 +73,9 @@ def add_chunk(tally: Tally, spec: RunSpec, predict: Predict, parts: Parts, part:
     source, indices = parts.of(part)
     chunk = indices[tally.seen : tally.seen + (CPU_CHUNK if indices.device.type == "cpu" else GPU_CHUNK)]
     images, labels = source.take(chunk)
-    outputs = predict(parts.scaled(images))
+    exact = part == "test"  # the figures that are reported
+    with nullcontext() if exact else autocast(indices.device, spec):
+        outputs = predict(parts.scaled(images)).float()
     target = images if spec.task == "autoencoder" else labels
     loss_sum = LOSSES[spec.task, spec.loss](outputs, target).double() * len(chunk)
     spread = (outputs.amax(0) - outputs.amin(0)).max()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from fmnist_core.nets import evaluation, models, training
+from fmnist_core.nets import device, evaluation, models, training
 from fmnist_core.nets.kept import KEPT, store_at
 from fmnist_core.nets.threads import on_one_thread, use_threads
 from fmnist_core.sentences import LabError, Sentence
@@ -33,6 +33,14 @@ def warm_up() -> None:
         spec = read_spec({"architecture": architecture, "train_size": 100, "validation_size": 0})
         for _ in training.advance(training.start(spec), training.Budget(batches=1)):
             pass
+
+
+def way() -> tuple[str, str]:
+    """On what this worker trains and how it calculates: a GPU's name, or none, and a kind of number."""
+    found = device.preferred()
+    if found.type == "cuda":
+        return torch.cuda.get_device_name(found), device.precision()
+    return "", device.processor_precision()
 
 
 def cut_short(turn: str) -> None:
@@ -116,6 +124,7 @@ def _weights(state: training.TrainState) -> dict[str, torch.Tensor]:
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "warm_up": warm_up,
+    "way": way,
     "cut_short": cut_short,
     "forget": forget,
     "reconstruct": reconstruct,

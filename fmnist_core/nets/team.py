@@ -66,7 +66,7 @@ def descend(team: Team, indices: Tensor) -> Tensor:
         outputs = torch.func.functional_call(team.network, {**weights, **masks}, (images,))
         return LOSSES[spec.task, spec.loss](outputs, target)
 
-    with autocast(indices.device):
+    with autocast(indices.device, spec):
         losses = torch.func.vmap(loss_of)(team.stack.by_name(), masks, scaled, target)
     (slope,) = torch.autograd.grad(losses.sum(), team.stack.weights)
     with torch.no_grad():
@@ -94,7 +94,7 @@ def dropouts(runs: Sequence[TrainState], count: int) -> dict[str, Tensor]:
 
     hooks = [layer.register_forward_pre_hook(see) for layer in names]
     try:
-        with torch.no_grad(), autocast(run.device), left_as_it_was([], [run.generator]):
+        with torch.no_grad(), autocast(run.device, run.spec), left_as_it_was([], [run.generator]):
             run.model(torch.zeros(count, 1, 28, 28, device=run.device))
     finally:
         for hook in hooks:

@@ -23,8 +23,7 @@ def use_threads(spec: RunSpec, most: int | None = None) -> None:
     Found by measuring: two threads train the smallest networks at the speed of one, and at half of it while
     somebody else uses the machine; from this size on they are half as fast again.
     """
-    convolves = "conv" in (spec.encoder.architecture if spec.encoder else spec.architecture)
-    multiplications = spec.batch_size * (CONVOLUTIONS if convolves else spec.parameter_count)
+    multiplications = spec.batch_size * (CONVOLUTIONS if spec.convolves else spec.parameter_count)
     torch.set_num_threads(1 if multiplications < SMALL_STEP else most or torch.get_num_threads())
 
 

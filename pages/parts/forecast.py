@@ -44,4 +44,13 @@ def _line(spec: RunSpec, known: Forecast | None) -> None:
             if known.queue_place
             else _("starts at once")
         )
+    if (way := engine().way()) is not None:
+        parts.append(_on_what(*way))
     st.caption(" · ".join(parts))
+
+
+def _on_what(gpu: str, numbers: str, cores: int) -> str:
+    """The path that training takes on this machine."""
+    if gpu:
+        return f"{gpu}, {numbers}"
+    return ngettext("{n} core, {numbers}", "{n} cores, {numbers}", cores).format(n=cores, numbers=numbers)
