@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from fmnist_core import cluster, data, evidence
+from fmnist_core.check import checked
 from fmnist_core.claims import CLAIMS
 from fmnist_core.evidence import Record
 from fmnist_core.gather import Gathering, gather
@@ -38,6 +39,9 @@ def command(chosen: argparse.Namespace) -> int:
         moved = evidence.set_aside(chosen.evidence, EXPERIMENTS)
         print(f"{moved} records are out of date and were set aside.", file=sys.stderr)
     wanted = selected(EXPERIMENTS, chosen.reports, chosen.claims, chosen.experiments)
+    if chosen.check:
+        print(checked(chosen.evidence, wanted, [_named(name, CLAIMS) for name in chosen.claims or ()]))
+        return 0
     recorded = {Trial(r.experiment, r.seed) for r in evidence.read(chosen.evidence, EXPERIMENTS)}
     if chosen.list:
         missing = planned(bench, wanted, chosen.seeds, recorded)
@@ -230,6 +234,10 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--evidence", type=Path, default=evidence.SHIPPED, metavar="FILE", help="where the evidence is kept"
     )
     parser.add_argument("--work", type=Path, metavar="DIR", help="where runs are kept, and their weights")
-    parser.add_argument("--list", action="store_true", help="say what is missing and what it will cost")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--list", action="store_true", help="say what is missing and what it will cost")
+    instead.add_argument(
+        "--check", action="store_true", help="say what the evidence there is decides, and train nothing"
+    )
     parser.add_argument("--renew", action="store_true", help="set evidence of older recipes aside first")
     parser.set_defaults(command=command)

@@ -89,6 +89,7 @@ REPORT = Report(
                 "Off, at the end of each epoch, on a fixed 10,000 of the training images. Taken so, it fits "
                 "the published figures."
             ),
+            figures=("train_loss_eval",),
         ),
     ),
 )

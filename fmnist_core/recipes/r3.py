@@ -17,7 +17,10 @@ SGD = BASE.changed(optimizer="sgd")
 
 
 def _published(loss: float, accuracy: float) -> tuple[Published, ...]:
-    return Published("test_loss", loss, TABLE), Published("test_accuracy", accuracy, TABLE)
+    return (
+        Published("test_loss", loss, TABLE, decimals=2),
+        Published("test_accuracy", accuracy, TABLE, decimals=3),
+    )
 
 
 MODELS = (

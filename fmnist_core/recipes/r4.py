@@ -95,9 +95,9 @@ def _case(number: int) -> Experiment:
         f"r4-case{number}",
         CLASSIFIER.changed(encoder=CASES[number]),
         (
-            Published("test_accuracy", accuracy, where, relation),
-            Published("mean_diagonal", MEAN_DIAGONAL[number], matrix),
-            Published("confusion", CONFUSION[number], matrix),
+            Published("test_accuracy", accuracy, where, relation, 2),
+            Published("mean_diagonal", MEAN_DIAGONAL[number], matrix, decimals=3),
+            Published("confusion", CONFUSION[number], matrix, decimals=2),
         ),
         shipped=True,
     )
@@ -158,6 +158,7 @@ REPORT = Report(
         OpenPoint(
             Sentence("The study of the autoencoder is told in figures, without numbers."),
             Sentence("Its claims are put to the test; there is nothing to set beside our figures."),
+            tuple(e.id for e in AUTOENCODERS),
         ),
     ),
 )

@@ -20,7 +20,7 @@ SLOW = BASE.changed(learning_rate=1e-5, batch_size=1000, epochs=30)
 
 
 def _accuracy(value: float, relation: Literal["≈", ">"]) -> tuple[Published, ...]:
-    return (Published("test_accuracy", value, TABLE, relation),)
+    return (Published("test_accuracy", value, TABLE, relation, 2),)
 
 
 CONVOLUTIONAL = (
@@ -61,10 +61,12 @@ REPORT = Report(
                 "The first is padded and the second is not, which leaves 64 images of 6 × 6 pixels, 2,304 "
                 "numbers, ahead of the hidden layers of 600 and 120."
             ),
+            tuple(e.id for e in CONVOLUTIONAL),
         ),
         OpenPoint(
             Sentence("The dropout of the networks with one hidden layer is not given."),
             Sentence("0.25, as in the convolutional ones."),
+            tuple(e.id for e in ONE_LAYER),
         ),
         OpenPoint(
             Sentence("The split into training and validation images is not given."),

@@ -20,12 +20,16 @@ Matrix = tuple[tuple[float, ...], ...]
 
 @dataclass(frozen=True)
 class Published:
-    """A figure as it stands in the report; `relation` is the report's own "about", "over" or "under"."""
+    """A figure as it stands in the report, with so many `decimals`; `None` means all of them.
+
+    `relation` is the report's own "about", "over" or "under".
+    """
 
     figure: Figure
     value: float | Matrix
     where: Sentence
     relation: Literal["=", "≈", ">", "<"] = "="
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,16 @@ class Study:
 
 @dataclass(frozen=True)
 class OpenPoint:
-    """What a report does not say, or says in two ways, and what was chosen, for which reason."""
+    """What a report does not say, or says in two ways, and what was chosen, for which reason.
+
+    Where our figures differ it may be why: in those of `experiments` and `figures`, or in all if these are
+    empty.
+    """
 
     question: Sentence
     choice: Sentence
+    experiments: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)
