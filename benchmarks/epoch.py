@@ -4,8 +4,7 @@ Contenders on the same data, networks, batches and threads: the loop of PyTorch'
 ToTensor), a plain loop over tensors in memory, the lab, and, after `make peers`, Keras on TensorFlow and JAX.
 They take turns, so that other work on the machine falls on all of them; read the ratios. The lab runs as its
 workers do, in the cluster's environment; each other kind runs in a process of its own, as it would be found.
-Beside the times: how fast this machine multiplies matrices, which share of that the lab reaches, and how the
-lab's time grows with the hidden size and the batch size.
+Beside the times: how fast this machine multiplies matrices, and which share of that the lab reaches.
 
     python benchmarks/epoch.py --repeats 5 --images 10000 --networks conv_autoencoder
 """
@@ -16,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -62,15 +62,6 @@ CONTENDERS = {
     "jax": "JAX",
     "lab": "lab",
 }
-GROWTH = {
-    f"{architecture} {name.replace('_', ' ').removesuffix('s')} {value}": {
-        "architecture": architecture,
-        name: [value] if name == "hidden_sizes" else value,
-    }
-    for architecture in ("ff_autoencoder", "conv_autoencoder")
-    for name, values in (("hidden_sizes", (16, 64, 256, 1024)), ("batch_size", (10, 100, 1000)))
-    for value in values
-}
 ROOT = Path(__file__).parents[1]
 PEERS_PYTHON = ROOT / ".venv-peers/bin/python"
 PEERS = ("keras", "jax")
@@ -97,18 +88,11 @@ def main() -> None:
                         seconds.setdefault((name, contender), []).append(taken)
         roof = {kind: ask(workers["torch"], "roof", kind, options) for kind in ("float32", "bfloat16")}
         work = {name: ask(workers["torch"], "work", name, options) for name in names}
-        grown: dict[str, list[float]] = {}
-        for turn in range(options.repeats + 1 if options.growth else 0):
-            for name in GROWTH:
-                taken = ask(workers["lab"], "lab", name, options)
-                if turn > 0:
-                    grown.setdefault(name, []).append(taken)
         for process in workers.values():
+            process.send_signal(signal.SIGCONT)
             process.stdin.close()
             process.wait()
     report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work)])
-    if grown:
-        report += "\n\n" + growth_table(grown)
     print(report)
     if options.save:
         Path(options.save).write_text(f"{report}\n")
@@ -123,7 +107,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--cpu-time", action="store_true", help="seconds of work, not of the wall: busy machines"
     )
-    parser.add_argument("--growth", action="store_true", help="also over hidden sizes and batch sizes")
     parser.add_argument("--save", help="write the tables here too")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -160,8 +143,11 @@ def ask(process: subprocess.Popen[str], contender: str, name: str, options: argp
         from fmnist_core.spec import read_spec
 
         order = [read_spec(NETWORKS[name]).model_dump(mode="json"), options.images]
+    process.send_signal(signal.SIGCONT)
     print(json.dumps(order), file=process.stdin, flush=True)
-    return json.loads(process.stdout.readline())
+    answer = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGSTOP)  # threads of some spin long after their work, and it is others' turn
+    return answer
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -178,7 +164,7 @@ def serve(options: argparse.Namespace) -> None:
                 print(json.dumps(ONCE[contender](name)), flush=True)
                 continue
             if line not in made:
-                made[line] = MAKERS[contender]({**NETWORKS, **GROWTH}[name], Path(folder))
+                made[line] = MAKERS[contender](NETWORKS[name], Path(folder))
             began = clock()
             images = made[line](options.images)
             print(json.dumps((clock() - began) * EPOCH_IMAGES / images), flush=True)
@@ -285,16 +271,13 @@ def tensors() -> tuple[Tensor, Tensor]:
 
 
 def matrix_rate(kind: str) -> float:
-    """GFLOP/s of large matrix products, the best of some goes."""
+    """GFLOP/s of large matrix products; smaller ones where a processor only emulates that kind of number."""
     import torch
 
-    size, best = 1536, 0.0
-    a = torch.randn(size, size).to(getattr(torch, kind))
-    for _ in range(6):
-        began = time.perf_counter()
-        a @ a
-        best = max(best, 2 * size**3 / (time.perf_counter() - began) / 1e9)
-    return best
+    from fmnist_core.nets import calibration
+
+    number = getattr(torch, kind)
+    return calibration.rate(number, 1536 if calibration.rate(number) > 20 else 256)
 
 
 def work_of(name: str) -> float:
@@ -352,11 +335,6 @@ def roof_table(names: list[str], seconds: dict, roof: dict[str, float], work: di
     return f"Matrix products on this machine: {rates}.\n\n" + markdown(heads, rows)
 
 
-def growth_table(grown: dict[str, list[float]]) -> str:
-    rows = [[name, spread(taken, "{:.2f}")] for name, taken in grown.items()]
-    return "How the lab's time grows, all else at its default.\n\n" + markdown(["run", "seconds"], rows)
-
-
 def markdown(heads: list[str], rows: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     lines = [heads, ["-" * width for width in widths], *rows]
@@ -375,7 +353,9 @@ def processor() -> str:
 
 
 def spread(values: list[float], form: str) -> str:
-    return f"{form.format(statistics.median(values))} [{min(values):.2f}, {max(values):.2f}]"
+    return (
+        f"{form.format(statistics.median(values))} [{form.format(min(values))}, {form.format(max(values))}]"
+    )
 
 
 if __name__ == "__main__":
