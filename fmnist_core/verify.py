@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-from fmnist_core import cluster, data, evidence
+from fmnist_core import cluster, data, evidence, shipping
 from fmnist_core.check import checked
 from fmnist_core.claims import CLAIMS
 from fmnist_core.evidence import Record
@@ -43,6 +43,10 @@ def command(chosen: argparse.Namespace) -> int:
         print(checked(chosen.evidence, wanted, [_named(name, CLAIMS) for name in chosen.claims or ()]))
         return 0
     recorded = {Trial(r.experiment, r.seed) for r in evidence.read(chosen.evidence, EXPERIMENTS)}
+    if chosen.export:
+        records = evidence.read(chosen.evidence, EXPERIMENTS)
+        print("\n".join(shipping.export(bench, records, chosen.export)))
+        return 0
     if chosen.list:
         missing = planned(bench, wanted, chosen.seeds, recorded)
         print(listing(missing, bench, chosen.workers or cluster.cores()))
@@ -238,6 +242,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     instead.add_argument("--list", action="store_true", help="say what is missing and what it will cost")
     instead.add_argument(
         "--check", action="store_true", help="say what the evidence there is decides, and train nothing"
+    )
+    instead.add_argument(
+        "--export",
+        nargs="?",
+        type=Path,
+        const=shipping.MODELS,
+        metavar="DIR",
+        help="ship the models that have been trained (default: models_pretrained)",
     )
     parser.add_argument("--renew", action="store_true", help="set evidence of older recipes aside first")
     parser.set_defaults(command=command)
