@@ -26,9 +26,9 @@ COPIED = ("history.json", "metrics.json", "film.npz")
 TITLE = "## The reports' models"
 TEXT = """
 The base models of the five reports' experiments at full length, by the names of the recipes
-(`python -m fmnist_core recipes`), written by `python -m fmnist_core verify --export`. Weights are stored as
-float16 where the recorded figures on the test images then stay as they are, to within 0.00005 of the loss and
-5 of the 10,000 images; else as float32.
+(`python -m fmnist_core recipes`), written by `python -m fmnist_core verify --export`. Large tensors are
+stored as float16 where the recorded figures on the test images then stay as they are, to within 0.00005 of the
+loss and 5 of the 10,000 images; else, as all small ones, as float32.
 """
 
 
@@ -132,7 +132,7 @@ def _kind(folder: Path) -> str:
     content = (folder / WEIGHTS).read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     kinds = {tensor["dtype"] for name, tensor in header.items() if name != "__metadata__"}
-    return "float16" if kinds == {"F16"} else "float32"
+    return "float16" if "F16" in kinds else "float32"
 
 
 def _size(folder: Path) -> int:

@@ -42,10 +42,10 @@ def test_there_is_one_that_home_can_show():
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 @torch.inference_mode()
 def test_shipped_weights_reproduce_the_recorded_figures(folder: Path, full_data: Dataset):
-    """To the last digit that pages show, if the weights are stored as float16."""
+    """To the last digit that pages show, if large tensors are stored as float16."""
     spec, metrics = read_spec((folder / "spec.json").read_bytes()), read(folder, "metrics.json")
     weights = load_file(folder / "model.safetensors")
-    halved = {tensor.dtype for tensor in weights.values()} == {torch.float16}
+    halved = any(tensor.dtype == torch.float16 for tensor in weights.values())
     loss_off = 5e-5 if halved else 1e-4 * metrics["test_loss"]
     accuracy_off = 5e-4 if halved else 1e-4
     model = build(spec).eval()
