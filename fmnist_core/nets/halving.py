@@ -24,7 +24,8 @@ LOSS_OFF, ACCURACY_OFF = 5e-5, 5e-4  # half of the last digit shown; 5 of the 10
 def halved(weights: bytes, spec: RunSpec, loss: float, accuracy: float | None, dataset: Dataset) -> bytes:
     """model.safetensors with large tensors in float16; as it was if figures were then off by too much.
 
-    `loss` and `accuracy` are those recorded, on the test images. Raises `DataError` or `CheckpointError`, in sentences.
+    `loss` and `accuracy` are those recorded, on the test images. Raises `DataError` or `CheckpointError`, in
+    sentences.
     """
     tensors = read_weights(weights)
     small = {name: t.half() if t.numel() >= LARGE else t for name, t in tensors.items()}
