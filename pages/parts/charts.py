@@ -73,7 +73,7 @@ def curves(
     faint = tuple(s.name for s in series if s.faint)
     names = tuple(s.name for s in series)
     spec = _curves_spec(names, faint, x, y, log, markers, y_format, height, legend_columns)
-    _draw(_points(series, notes), spec, key, alt, zoom=moving)
+    draw(_points(series, notes), spec, key, alt, zoom=moving)
 
 
 def confusion(
@@ -88,26 +88,35 @@ def confusion(
     """A confusion matrix of counts, shape (10, 10), rows true and columns predicted class.
 
     Normalised, a cell's shade and number say which share of its row it is, in percent; else they are counts.
-    Either way the tooltip gives both.
+    Either way the tooltip gives both. Of a matrix of floats, which are shares already, it gives these alone.
     """
-    counts = np.asarray(matrix, dtype=np.int64)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    shades = shares if normalised else counts / max(int(counts.max()), 1)
-    shown = np.rint(100 * shares).astype(np.int64) if normalised else counts
+    counted = np.issubdtype(np.asarray(matrix).dtype, np.integer)
+    counts = np.asarray(matrix, dtype=np.int64 if counted else np.float64)
+    of_class = shares(counts)
+    shades = of_class if normalised else counts / max(int(counts.max()), 1)
+    shown = np.rint(100 * of_class).astype(np.int64) if normalised else counts
     table = pa.table(
         {
             "true": np.repeat(list(names), len(names)),
             "predicted": np.tile(list(names), len(names)),
             "count": counts.ravel(),
-            "share": shares.ravel(),
+            "share": of_class.ravel(),
             "shade": shades.ravel(),
             "label": [str(n) if n else "" for n in shown.ravel()],
         }
     )
+    images = _("Images") if counted else None
     spec = _confusion_spec(
-        tuple(names), _("True class"), _("Predicted class"), _("Images"), _("Share of the class"), height
+        tuple(names), _("True class"), _("Predicted class"), images, _("Share of the class"), height
     )
-    _draw(table, spec, key, alt)
+    draw(table, spec, key, alt)
+
+
+def shares(matrix: np.ndarray) -> np.ndarray:
+    """A confusion matrix's counts as shares of their rows; floats are shares already."""
+    if not np.issubdtype(matrix.dtype, np.integer):
+        return matrix
+    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
 
 
 def bars(
@@ -123,7 +132,7 @@ def bars(
 ) -> None:
     """Horizontal bars, one a name, in the order given; `x` is the title of the values, `y` of the names."""
     table = pa.table({"name": list(names), "value": np.asarray(values, dtype=np.float64)})
-    _draw(table, _bars_spec(tuple(names), x, y, value_format, height), key, alt)
+    draw(table, _bars_spec(tuple(names), x, y, value_format, height), key, alt)
 
 
 def stacked(
@@ -146,7 +155,7 @@ def stacked(
         }
     )
     spec = _stacked_spec(tuple(names), tuple(parts), x, y, height)
-    _draw(table, spec, key, alt)
+    draw(table, spec, key, alt)
 
 
 def histogram(
@@ -170,10 +179,11 @@ def histogram(
             "share": np.where(shares > 0, shares, np.nan) if log else shares,
         }
     )
-    _draw(table, _histogram_spec(x, y, log, height), key, alt)
+    draw(table, _histogram_spec(x, y, log, height), key, alt)
 
 
-def _draw(table: pa.Table, spec: dict[str, Any], key: str, alt: str, zoom: bool = False) -> None:
+def draw(table: pa.Table, spec: dict[str, Any], key: str, alt: str, zoom: bool = False) -> None:
+    """Any spec without data, with its data, in the theme and with the numbers of the learner's language."""
     select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
     config = {**spec.get("config", {}), "locale": {"number": NUMBERS[current_language()]}}
     st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
@@ -315,9 +325,10 @@ def _by_name(names: tuple[str, ...], styles: tuple[Any, ...]) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _confusion_spec(
-    names: tuple[str, ...], true: str, predicted: str, images: str, share: str, height: int
+    names: tuple[str, ...], true: str, predicted: str, images: str | None, share: str, height: int
 ) -> dict[str, Any]:
     axis = {**NAMES, "grid": False, "labelLimit": 110}
+    count = {"field": "count", "type": "quantitative", "title": images, "format": ","}
     return {
         "height": height,
         "encoding": {
@@ -332,7 +343,7 @@ def _confusion_spec(
             "tooltip": [
                 {"field": "true", "title": true},
                 {"field": "predicted", "title": predicted},
-                {"field": "count", "type": "quantitative", "title": images, "format": ","},
+                *([count] if images else []),
                 {"field": "share", "type": "quantitative", "title": share, "format": ".1%"},
             ],
         },

@@ -99,30 +99,35 @@ def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) ->
         if len(found) == 2:
             with st.container():
                 first, second = found
-                theme = st.context.theme.type or "light"
                 told = _("{second} minus {first}, in percentage points").format(
                     first=first.line.name, second=second.line.name
                 )
-                st.html(f'<p class="lab-title">{escape(told)}</p>')
-                st.vega_lite_chart(
-                    difference_table(first.counts, second.counts, names),
-                    _difference_spec(
-                        tuple(names), _("True class"), _("Predicted class"), _("Difference"), INK[theme]
-                    ),
-                    key="compared_difference",
-                    alt=told,
-                    width="stretch",
-                )
+                draw_difference(first.counts, second.counts, names, told, key="compared_difference")
             with st.container():
                 told = _("Where they differ most")
                 st.html(f'<p class="lab-title">{escape(told)}</p>')
                 st.markdown("\n".join(f"- {text}" for text in largest(first.counts, second.counts, names)))
 
 
+def draw_difference(
+    first: np.ndarray, second: np.ndarray, names: Sequence[str], told: str, *, key: str, height: int = 340
+) -> None:
+    """The second matrix minus the first, cell by cell; `told` says so above it, and to who cannot see it."""
+    theme = st.context.theme.type or "light"
+    words = _("True class"), _("Predicted class"), _("Difference")
+    st.html(f'<p class="lab-title">{escape(told)}</p>')
+    st.vega_lite_chart(
+        difference_table(first, second, names),
+        _difference_spec(tuple(names), *words, INK[theme], height),
+        key=key,
+        alt=told,
+        width="stretch",
+    )
+
+
 def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """By how much each cell's share of its true class grew; counts in, shares out, (10, 10)."""
-    shares = [counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) for counts in (first, second)]
-    return shares[1] - shares[0]
+    """By how much each cell's share of its true class grew; counts or shares in, shares out, (10, 10)."""
+    return charts.shares(second) - charts.shares(first)
 
 
 def largest(first: np.ndarray, second: np.ndarray, names: Sequence[str], most: int = 5) -> list[str]:
@@ -226,12 +231,12 @@ def _scrolled(inside: str, kind: str, label: str) -> str:
 
 @lru_cache(maxsize=16)
 def _difference_spec(
-    names: tuple[str, ...], true: str, predicted: str, change: str, ink: str
+    names: tuple[str, ...], true: str, predicted: str, change: str, ink: str, height: int
 ) -> dict[str, Any]:
     axis = {"ticks": False, "domain": False, "grid": False, "labelLimit": 110, "labelOverlap": False}
     x_axis = {**axis, "orient": "top", "labelAngle": -40}
     return {
-        "height": 340,
+        "height": height,
         "encoding": {
             "x": {
                 "field": "predicted",
