@@ -25,9 +25,9 @@ MOST_BYTES = 40_000_000
 COPIED = ("history.json", "metrics.json", "film.npz")
 TITLE = "## The reports' models"
 TEXT = """
-The base models of the five reports' experiments at full length, by the names of the recipes
-(`python -m fmnist_core recipes`), written by `python -m fmnist_core verify --export`. Large tensors are
-stored as float16 where the recorded figures on the test images then stay as they are, to within 0.00005 of the loss
+The base models of the five reports' experiments at full length, by the names of the recipes (`python -m
+fmnist_core recipes`), written by `python -m fmnist_core verify --export`. Large tensors are stored as
+float16 where the recorded figures on the test images then stay as they are, to within 0.00005 of the loss
 and 5 of the 10,000 images; else, as all small ones, as float32.
 """
 
