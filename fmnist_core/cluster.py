@@ -36,7 +36,7 @@ CLOSING_SECONDS = 3.0
 # only be in the way, and must not exist when workers are forked.
 ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4294967295"
-    ":glibc.malloc.arena_max=1:glibc.malloc.top_pad=268435456",
+    ":glibc.malloc.arena_max=1:glibc.malloc.top_pad=268435456:glibc.malloc.hugetlb=1",
     "GOMP_SPINCOUNT": "20000",
     "OPENBLAS_NUM_THREADS": "1",
 }

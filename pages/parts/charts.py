@@ -417,7 +417,13 @@ def _histogram_spec(x: str, y: str, log: bool, height: int) -> dict[str, Any]:
     return {
         "height": height,
         "encoding": {
-            "x": {"field": "from", "type": "quantitative", "title": x, "bin": {"binned": True}},
+            "x": {
+                "field": "from",
+                "type": "quantitative",
+                "title": x,
+                "bin": {"binned": True},
+                "axis": {"labelFlush": 12},  # the last one, near the edge, is moved in instead of cut off
+            },
             "x2": {"field": "to"},
             "y": {**share, "stack": None, "scale": scale, "axis": {"format": ".1~%", "tickCount": 5}},
             "tooltip": [
