@@ -66,10 +66,10 @@ class Workbench:
         experiment = self.experiments[trial.experiment]
         if experiment.continues is not None:
             before = self.folder(Trial(experiment.continues, trial.seed))
-            path.mkdir(parents=True, exist_ok=True)
+            state = self._read(before / LAST_STATE)
             for name in ("history.json", "film.npz"):
-                shutil.copyfile(before / name, path / name)
-            return Start(spec.to_json(), checkpoint=self._read(before / LAST_STATE))
+                RunFolder(path).keep(name, self._read(before / name))
+            return Start(spec.to_json(), checkpoint=state)
         shutil.rmtree(path, ignore_errors=True)
         return Start(spec.to_json(), encoder=self.encoder(trial))
 
