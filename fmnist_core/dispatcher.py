@@ -28,6 +28,7 @@ from fmnist_core.connection import (
     on_worker,
     restart,
 )
+from fmnist_core.feeder import Feeder
 from fmnist_core.orders import Answer, SliceOrder
 from fmnist_core.pace import Paces
 from fmnist_core.roster import Roster
@@ -62,8 +63,9 @@ class Dispatcher:
     `paces` says how long training takes here; `way` on what the newest worker trains and in which numbers.
     """
 
-    def __init__(self, roster: Roster, scheduler: str | None, workers: int | None) -> None:
+    def __init__(self, roster: Roster, feeder: Feeder, scheduler: str | None, workers: int | None) -> None:
         self._roster = roster
+        self._feeder = feeder
         self._scheduler = scheduler
         self._worker_count = workers
         self.state: Literal["starting", "ready", "failed"] = "starting"
@@ -136,6 +138,7 @@ class Dispatcher:
         while True:
             try:
                 self._roster.open()
+                self._feeder.open()
                 async with connect(self._scheduler, self._worker_count) as connection:
                     await self._serve(connection)
                 self.state = "starting"
@@ -190,6 +193,7 @@ class Dispatcher:
 
     def _deal(self, connection: Connection) -> None:
         """Begins the turns that are due, and ends early those that stand in the way of others."""
+        self._feeder.feed()
         entrants = self._roster.entrants()
         if self._to_measure:
             entrants.append(Entrant(MEASURING, MEASURING))

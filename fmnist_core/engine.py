@@ -16,6 +16,7 @@ from typing import Any, Literal
 from fmnist_core import data
 from fmnist_core.connection import TurnedAway, WorkerLost
 from fmnist_core.dispatcher import Dispatcher
+from fmnist_core.feeder import Feeder
 from fmnist_core.pace import shape_of
 from fmnist_core.roster import OPEN, Roster
 from fmnist_core.sentences import LabError, Sentence
@@ -45,6 +46,8 @@ class Forecast:
 class Engine:
     """Trains the runs of one store, on an embedded cluster or on the Dask scheduler at an address.
 
+    `feeder` is for sweeps what the methods here are for a run.
+
     `scheduler` is by default FMNIST_SCHEDULER, and `workers` FMNIST_WORKERS, else one a core. Workers of a
     scheduler elsewhere need this package, the data, and the store: so a database server, whose URL (password
     included) travels with every order, or a disk that they share with this process. Methods raise
@@ -61,9 +64,9 @@ class Engine:
     ) -> None:
         self._store = store
         self._roster = Roster(store, slice_seconds)
-        self._dispatcher = Dispatcher(
-            self._roster, scheduler or os.environ.get("FMNIST_SCHEDULER") or None, workers or _workers()
-        )
+        self.feeder = Feeder(store, self._roster, lambda: self._dispatcher.nudge(), MOST_IN_ALL)
+        address = scheduler or os.environ.get("FMNIST_SCHEDULER") or None
+        self._dispatcher = Dispatcher(self._roster, self.feeder, address, workers or _workers())
         self._submitting = threading.Lock()  # so that limits hold for two clicks at once
 
     def start(self) -> None:
@@ -82,7 +85,7 @@ class Engine:
     @property
     def problem(self) -> Sentence | None:
         """Why training does not go on, if it does not."""
-        return self._dispatcher.problem or self._roster.trouble
+        return self._dispatcher.problem or self._roster.trouble or self.feeder.trouble
 
     def submit(self, spec: RunSpec, learner: str, name: str | None = None, *, paused: bool = False) -> str:
         """The new run's id. A paused one waits for its first step, or to be resumed."""
@@ -254,7 +257,10 @@ class Engine:
 
     def _check_room(self, learner: str) -> None:
         open_runs: list[Run] = self._store.runs(statuses=OPEN)
-        if sum(run.learner == learner for run in open_runs) >= MOST_OPEN:
+        theirs = {run.id for run in open_runs if run.learner == learner}
+        of_sweeps = self.feeder.sweeps.run_ids(learner) if len(theirs) >= MOST_OPEN else set()
+        # A sweep waits for those that are started by hand, never they for a sweep.
+        if len(theirs - of_sweeps) >= MOST_OPEN or len(theirs) >= 2 * MOST_OPEN:
             raise EngineError(
                 Sentence(
                     "You have {most} runs training already. Pause or stop one of them first.", most=MOST_OPEN

@@ -109,6 +109,12 @@ class Roster:
         with self._lock:
             return {job.learner for job in self._jobs.values() if job.goal != "rest"}
 
+    def training(self, learner: str | None = None) -> int:
+        """How many runs want to train, of one learner or of all."""
+        with self._lock:
+            wanting = (job for job in self._jobs.values() if job.goal != "rest")
+            return sum(learner in (None, job.learner) for job in wanting)
+
     def worker_of(self, run_id: str) -> str | None:
         with self._lock:
             job = self._jobs.get(run_id)

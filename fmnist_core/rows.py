@@ -6,6 +6,8 @@ Functions that take a connection work inside the caller's transaction, and leave
 from __future__ import annotations
 
 import io
+import secrets
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from fmnist_core.events import Batches, Epoch, FilmFrame, Finished
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, read_spec
 
+_LETTERS = string.ascii_letters + string.digits
 FILM_BUDGET = 48 << 20
 NO_END = {
     "test_loss": None,
@@ -79,6 +82,28 @@ def run_of(row: Row) -> Run:
     values["notice"] = sentence_of(values["notice"])
     values["test_confusion"] = matrix_of(values.get("test_confusion"))
     return Run(**values, learning_rate=_learning_rate(spec, values["step"]))
+
+
+def new_id() -> str:
+    """12 letters and digits that nobody can guess."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(12))
+
+
+def add_run(
+    connection: Connection, spec: RunSpec, learner: str, name: str, status: str, **origin: Any
+) -> str:
+    """The id of a new run; `origin` is what it was branched from, if anything."""
+    row = {
+        "id": new_id(),
+        "learner": learner,
+        "name": name or f"{spec.architecture} {'-'.join(map(str, spec.hidden_sizes))}",
+        "spec": spec.model_dump_json(),
+        "status": status,
+        "created": datetime.now(UTC),
+        **origin,
+    }
+    connection.execute(insert(schema.runs).values(row))
+    return row["id"]
 
 
 def epoch_columns(confusion: bool) -> list[ColumnElement]:

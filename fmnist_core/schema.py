@@ -1,7 +1,7 @@
 """The tables of the store, and the version that a database says it has.
 
-An empty database gets the tables; one that belongs to another program or to another version of the lab
-is refused with a sentence and left exactly as it was.
+An empty database gets the tables, and one of an older version those that it lacks; one that belongs to
+another program or to a newer version of the lab is refused with a sentence and left exactly as it was.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from sqlalchemy import (
 from fmnist_core.database import Database, StoreError, turn_on_wal
 from fmnist_core.sentences import Sentence
 
-VERSION = 1
+VERSION = 2
+OLDER = (1,)  # which lack whole tables, and nothing else
 
 _metadata = MetaData()
 
@@ -135,25 +136,59 @@ frame_states = Table(
     ForeignKeyConstraint(["run_id", "step"], ["frames.run_id", "frames.step"], ondelete="CASCADE"),
 )
 
+# Runs that are planned together: the settings they share a name for, and one member for each run.
+sweeps = Table(
+    "sweeps",
+    _metadata,
+    Column("id", String(12), primary_key=True),
+    Column("learner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("varied", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Index("sweeps_of_learner", "learner", "created"),
+    Index("sweeps_by_status", "status"),
+)
+
+members = Table(
+    "members",
+    _metadata,
+    Column("sweep_id", ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("run_id", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
+)
+
 
 def prepare(database: Database) -> None:
     """Make sure that the database holds the tables of this version. Raises `StoreError`."""
     with database.reading() as connection:
         found = _version_of(connection, database.place)
-    if found is not None:
+    if found == VERSION:
         return
-    turn_on_wal(database)
+    if found is None:
+        turn_on_wal(database)
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
             # Several servers may start on one empty database; SQLite's write lock does this by itself.
             connection.execute(text("SELECT pg_advisory_xact_lock(6042017)"))
-        if _version_of(connection, database.place) is None:
-            _metadata.create_all(connection)
+        found = _version_of(connection, database.place)
+        if found != VERSION:
+            _metadata.create_all(connection)  # those that are there stay as they are
+        if found is None:
             connection.execute(version.insert().values(schema_version=VERSION))
+        elif found != VERSION:
+            connection.execute(version.update().values(schema_version=VERSION))
 
 
 def _version_of(connection: Connection, place: str) -> int | None:
-    """The version found, which is this one, or `None` for an empty database; any other is refused."""
+    """The version found, this one or one that can be brought up to it, or `None` for an empty database.
+
+    Any other is refused.
+    """
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
@@ -165,7 +200,7 @@ def _version_of(connection: Connection, place: str) -> int | None:
             )
         )
     found = connection.execute(select(version.c.schema_version)).scalar_one_or_none()
-    if found != VERSION:
+    if found not in (VERSION, *OLDER):
         raise StoreError(
             Sentence(
                 "The database {place} was made by another version of the lab (format {found}; this one knows "

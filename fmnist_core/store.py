@@ -7,19 +7,16 @@ metrics never go beyond a run's recorded step, and nothing of a run outlives it.
 from __future__ import annotations
 
 import re
-import secrets
-import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from fmnist_core import rows, schema
 from fmnist_core.curve import CAPACITY, empty
-from fmnist_core.database import DiskFull, StoreError, open_database
+from fmnist_core.database import Database, DiskFull, StoreError, open_database
 from fmnist_core.events import Batches, Epoch, Event, FilmFrame, Finished, Notice
 from fmnist_core.rows import Run
 from fmnist_core.schema import prepare
@@ -30,7 +27,6 @@ __all__ = ["DiskFull", "FrameInfo", "NotYours", "Run", "RunNotFound", "StaleLeas
 
 STATUSES = ("queued", "running", "paused", "stopped", "finished", "failed")
 LONGEST_NAME = 80
-_LETTERS = string.ascii_letters + string.digits
 _RUN_ID = re.compile("[A-Za-z0-9]{12}")
 
 
@@ -71,6 +67,11 @@ class Store:
             self._database.close()
             raise
 
+    @property
+    def database(self) -> Database:
+        """For what is kept beside runs."""
+        return self._database
+
     def close(self) -> None:
         self._database.close()
 
@@ -84,22 +85,11 @@ class Store:
         status: str = "queued",
     ) -> str:
         """Its id: 12 letters and digits that nobody can guess."""
-        run_id = "".join(secrets.choice(_LETTERS) for _ in range(12))
-        row = {
-            "id": run_id,
-            "learner": learner,
-            "name": _plain(name or "") or f"{spec.architecture} {'-'.join(map(str, spec.hidden_sizes))}",
-            "spec": spec.model_dump_json(),
-            "status": _known(status),
-            "created": datetime.now(UTC),
-            "parent": parent,
-            "parent_step": None if parent_step is None else int(parent_step),
-        }
+        origin = {"parent": parent, "parent_step": None if parent_step is None else int(parent_step)}
         with self._database.writing() as connection:
             if parent is not None:
                 _lock(connection, parent)
-            connection.execute(insert(schema.runs).values(row))
-        return run_id
+            return rows.add_run(connection, spec, learner, plain(name or ""), _known(status), **origin)
 
     def run(self, run_id: str) -> Run:
         with self._database.reading() as connection:
@@ -117,14 +107,21 @@ class Store:
             )
         return run
 
-    def runs(self, learner: str | None = None, statuses: Iterable[str] | None = None) -> list[Run]:
-        """Newest first, without their confusion matrices."""
+    def runs(
+        self,
+        learner: str | None = None,
+        statuses: Iterable[str] | None = None,
+        ids: Iterable[str] | None = None,
+    ) -> list[Run]:
+        """Newest first, without their confusion matrices; of `ids`, those that are there."""
         table = schema.runs.c
         query = select(*(column for column in table if column is not table.test_confusion))
         if learner is not None:
             query = query.where(table.learner == learner)
         if statuses is not None:
             query = query.where(table.status.in_([_known(status) for status in statuses]))
+        if ids is not None:
+            query = query.where(table.id.in_(list(ids)))
         with self._database.reading() as connection:
             found = connection.execute(query.order_by(table.created.desc(), table.id)).all()
         return [rows.run_of(row) for row in found]
@@ -138,10 +135,10 @@ class Store:
 
     def rename(self, run_id: str, name: str) -> None:
         """A name without a visible character is refused; a long one is cut."""
-        plain = _plain(name)
-        if not plain:
+        visible = plain(name)
+        if not visible:
             raise StoreError(Sentence("A run needs a name. Write at least one letter."))
-        self._set(run_id, name=plain)
+        self._set(run_id, name=visible)
 
     def delete(self, run_id: str) -> None:
         """The run and everything of it. Branches made from it stay."""
@@ -344,7 +341,7 @@ def _known(status: str) -> str:
     return status
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """One line of visible characters, which every database takes."""
     visible = "".join(letter if letter.isprintable() else " " for letter in name)
     return " ".join(visible.split())[:LONGEST_NAME].rstrip()

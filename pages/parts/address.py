@@ -13,11 +13,22 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import LIMITS, RunSpec, SpecError
+from fmnist_core.spec import RunSpec, SpecError
 from pages.parts.form import PREFIXES
-from pages.parts.settings import ARCHITECTURES, FORM_LABELS, RANDOM, number, spec_of, with_network
+from pages.parts.settings import (
+    ARCHITECTURES,
+    FORM_LABELS,
+    FORM_LIMITS,
+    RANDOM,
+    number,
+    spec_of,
+    task_of,
+    with_network,
+)
 
 RUN = "run"
+# What a form's page has in view, if that is no run.
+IN_VIEW = {"sweep_autoencoder": "sweep", "sweep_classifier": "sweep", "transfer": "race"}
 # A click may still carry the address as it was before what the page wrote there has reached the browser.
 SECONDS_UNDERWAY = 2.0
 # Where a refused field of a spec stands in the form.
@@ -42,8 +53,13 @@ def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], run
     """Put the settings that are not at their default, and the run in view, into the address."""
     usual = with_network(defaults, values["architecture"]) | {"architecture": defaults["architecture"]}
     wanted = {name: to_text(value) for name, value in values.items() if value != usual[name]}
-    if run is not None:
-        wanted[RUN] = run
+    put(task, wanted, run)
+
+
+def put(task: str, wanted: dict[str, str], in_view: str | None) -> None:
+    """Make these the address's values of the form, and this the run (or sweep, or race) in view."""
+    if in_view is not None:
+        wanted[IN_VIEW.get(task, RUN)] = in_view
     here, when = _here(task), st.session_state.get(_written(task), (None, 0.0))[1]
     if here != wanted:
         for name in here.keys() - wanted.keys():
@@ -57,7 +73,7 @@ def read(
     task: str, given: Mapping[str, str], base: Mapping[str, Any], encoders: Mapping[str, RunSpec]
 ) -> tuple[dict[str, Any], list[Sentence]]:
     """`base` with what an address gives, and a sentence for each part of it that had to be ignored."""
-    if given.get("architecture") in ARCHITECTURES[task]:
+    if given.get("architecture") in ARCHITECTURES[task_of(task)]:
         base = with_network(base, given["architecture"])
     read: dict[str, Any] = {}
     refused: dict[str, Sentence] = {}
@@ -79,7 +95,7 @@ def read(
                 found = dict.fromkeys(read, next(iter(error.fields.values())))
             refused |= found
             read = {name: value for name, value in read.items() if name not in found}
-    return {**base, **read}, [_ignored(name, why) for name, why in refused.items()]
+    return {**base, **read}, [ignored(name, why) for name, why in refused.items()]
 
 
 def to_text(value: Any) -> str:
@@ -100,7 +116,7 @@ def from_text(name: str, text: str, base: Mapping[str, Any], encoders: Mapping[s
             value = {"on": True, "off": False}.get(text)
             refused = Sentence("{label} is on or off; you gave “{value}”.", label=label, value=text[:60])
         case (int() | float()) as default:
-            low, high = LIMITS[name]
+            low, high = FORM_LIMITS[name]
             given = number(type(default), text)
             value = given if not isinstance(given, str) and low <= given <= high else None
             refused = Sentence(
@@ -119,12 +135,13 @@ def from_text(name: str, text: str, base: Mapping[str, Any], encoders: Mapping[s
     return value
 
 
-def _ignored(name: str, why: Sentence) -> Sentence:
+def ignored(name: str, why: Sentence) -> Sentence:
+    """For a part of an address that could not be followed."""
     return Sentence("“{name}” in the address was ignored. {why}", name=name[:60], why=why)
 
 
 def _parameter(task: str, name: str) -> str:
-    return name if name == RUN else f"{PREFIXES[task]}_{name}"
+    return name if name == IN_VIEW.get(task, RUN) else f"{PREFIXES[task]}_{name}"
 
 
 def _written(task: str) -> str:
@@ -136,5 +153,5 @@ def _here(task: str) -> dict[str, str]:
     return {
         key.removeprefix(mark): value
         for key, value in st.query_params.to_dict().items()
-        if key.startswith(mark) or key == RUN
+        if key.startswith(mark) or key == IN_VIEW.get(task, RUN)
     }

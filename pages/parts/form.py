@@ -9,7 +9,14 @@ import streamlit as st
 
 from pages.parts.settings import with_network
 
-PREFIXES = {"autoencoder": "ae", "classifier": "cl"}
+# The forms, by the tasks of the lab's own pages; others are named after theirs (see `settings.task_of`).
+PREFIXES = {
+    "autoencoder": "ae",
+    "classifier": "cl",
+    "sweep_autoencoder": "sa",
+    "sweep_classifier": "sc",
+    "transfer": "tr",
+}
 # How a widget is told to outlast a change of page.
 KEEP = {"persist_state": "session"}
 

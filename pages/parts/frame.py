@@ -39,17 +39,18 @@ def dress() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
-    home, its_data, autoencoder, classifier, runs = (
+    home, its_data, autoencoder, classifier, transfer, runs = (
         st.Page(f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=path, default=not path)
         for file, title, icon, path in (
             ("learn/home", _("Home"), "home", None),
             ("learn/data", _("The data"), "grid_view", "data"),
             ("lab/autoencoder", _("Autoencoder"), "compress", "autoencoder"),
             ("lab/classifier", _("Classifier"), "category", "classifier"),
+            ("lab/transfer", _("Transfer"), "move_up", "transfer"),
             ("results/runs", _("Runs"), "stacked_line_chart", "runs"),
         )
     )
-    return {_("Learn"): [home, its_data], _("Lab"): [autoencoder, classifier], _("Results"): [runs]}
+    return {_("Learn"): [home, its_data], _("Lab"): [autoencoder, classifier, transfer], _("Results"): [runs]}
 
 
 def navigation() -> st.Page:

@@ -10,7 +10,7 @@ from typing import Any
 
 from fmnist_core.data import Dataset
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import DEFAULT_HIDDEN_SIZES, LABELS, RunSpec, SpecError, read_spec
+from fmnist_core.spec import DEFAULT_HIDDEN_SIZES, LABELS, LIMITS, RunSpec, SpecError, read_spec
 
 ARCHITECTURES = {
     "autoencoder": ("ff_autoencoder", "conv_autoencoder"),
@@ -55,7 +55,12 @@ FORM_LABELS = {
     "patience": Sentence("Patience"),
     "encoder_architecture": Sentence("Encoder network"),
     "frozen": Sentence("Keep the encoder frozen"),
+    "vary": Sentence("Setting to vary"),
+    "values": Sentence("Values"),
+    "seeds": Sentence("Seeds"),
 }
+MOST_SEEDS = 10
+FORM_LIMITS = {**LIMITS, "seeds": (1, MOST_SEEDS)}
 SAME_IN_SPEC = (
     "architecture",
     "dropout",
@@ -68,9 +73,14 @@ SAME_IN_SPEC = (
 )
 
 
+def task_of(form: str) -> str:
+    """The task that a form is about."""
+    return {"transfer": "classifier"}.get(form, form.removeprefix("sweep_"))
+
+
 def defaults(task: str, dataset: Dataset) -> dict[str, Any]:
     """The values of a fresh form; with less than the full data, sizes that it has."""
-    values = dict(DEFAULTS[task])
+    values = dict(DEFAULTS[task_of(task)])
     there = len(dataset.train_labels)
     if values["train_size"] + values["validation_size"] > there:
         values["validation_size"] = there // 7
@@ -83,6 +93,7 @@ def spec_of(task: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec
 
     `encoders` are the trained autoencoders at hand, by what the form calls them ("run:…", "model:…").
     """
+    task = task_of(task)
     if values["architecture"] not in ARCHITECTURES[task]:
         refused = Sentence(
             "{label} cannot be “{value}”.", label=LABELS["architecture"], value=values["architecture"]

@@ -1,0 +1,178 @@
+"""The page of races: four cases trained for real, what the address says, encoders that are gone."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core import data
+from fmnist_core.engine import Engine
+from fmnist_core.spec import SpecError, read_spec
+from pages.parts import race_form
+from pages.parts.encoders import encoders
+from pages.parts.lab import engine, store
+from pages.parts.race_form import BUDGETS, CASES
+from pages.parts.standing import Standing, standing
+from tests.pages.test_autoencoder import enabled, told
+
+PAGE = "pages/lab/transfer.py"
+START = Engine.start
+UNPOOLED = read_spec({"architecture": "conv_autoencoder", "hidden_sizes": [8], "pooling": False})
+SMALL = read_spec({"architecture": "ff_autoencoder", "hidden_sizes": [12], "scaling": "symmetric"})
+
+
+@pytest.fixture
+def _training(monkeypatch: pytest.MonkeyPatch):
+    """A lab that trains, on the sample."""
+    monkeypatch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+    START(engine())
+    yield
+    engine().close()
+
+
+def watch(app: AppTest, kind: str, seconds: float = 240) -> Standing:
+    """Look at the page as a browser would, until what it has in view has come to rest."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        app.run()
+        assert not app.exception
+        now = standing(app.query_params[kind])
+        if not now.moving:
+            app.run()
+            return now
+        time.sleep(0.1)
+    pytest.fail(f"it still moves after {seconds} s: {now}")
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_race_trains_four_cases_alike_and_compares_them(visit: Callable[..., AppTest]):
+    app = visit(PAGE, tr_train_size="100", tr_epochs="2")
+    assert "Your race appears here" in told(app)
+    app.button(key="bar_train").click().run()
+    now = watch(app, "race")
+    assert [race_form.case_of(member.spec) for member in now.sweep.members] == list(CASES)
+    runs = [now.runs[k] for k in range(4)]
+    assert {run.status for run in runs} == {"finished"}
+    assert (
+        len({(run.spec.seed, run.spec.epochs, run.spec.batch_size, run.spec.train_size) for run in runs}) == 1
+    )
+    for run in runs:
+        assert f"{100 * run.test_accuracy:.1f} %" in told(app)
+    assert "This is one seed" in told(app)
+    charts = [chart.proto for chart in app.get("vega_lite_chart")]
+    assert len(charts) == 6  # the race, accuracy over labels, four matrices
+    assert enabled(app) == {"bar_train", "bar_all"}
+    assert [run.name for run in runs] == [f"{name}, 100 labels" for name in map(str, CASES.values())]
+
+
+def test_all_label_counts_are_one_sweep_that_waits_its_turn(visit: Callable[..., AppTest]):
+    app = visit(PAGE, tr_epochs="7")
+    app.button(key="bar_all").click().run()
+    (sweep,) = engine().feeder.sweeps.of_learner(app.session_state["learner"], "race")
+    specs = [member.spec for member in sweep.members]
+    there = len(data.load().train_labels) - race_form.VALIDATION
+    counts = [count for count in BUDGETS if count <= there]
+    assert [spec.train_size for spec in specs] == [count for count in counts for _case in CASES]
+    assert {spec.epochs for spec in specs if spec.train_size == 1000} == {7}
+    assert {spec.epochs for spec in specs if spec.train_size == 100} == {BUDGETS[100][0]}
+    assert app.query_params["race"] == sweep.id
+    assert {"bar_pause", "bar_stop"} <= enabled(app)
+    app.button(key="bar_pause").click().run()
+    assert engine().feeder.sweeps.sweep(sweep.id).status == "paused"
+    assert "Paused" in [badge.value for badge in app.get("badge")] or "bar_resume" in enabled(app)
+    app.button(key="bar_stop").click().run()
+    assert engine().feeder.sweeps.sweep(sweep.id).status == "stopped"
+    assert f"{len(specs)} were never begun" in told(app)
+
+
+def test_the_slider_brings_its_number_of_epochs_along_and_the_address_tells(visit: Callable[..., AppTest]):
+    app = visit(PAGE)
+    app.select_slider(key="tr_train_size").set_value(100).run()
+    assert app.number_input(key="tr_epochs").value == BUDGETS[100][0]
+    assert app.query_params["tr_train_size"] == "100"
+    again = visit(PAGE, **{name: app.query_params[name] for name in ("tr_train_size", "tr_epochs")})
+    assert again.select_slider(key="tr_train_size").value == 100
+    assert again.number_input(key="tr_epochs").value == BUDGETS[100][0]
+
+
+def test_encoders_with_and_without_pooling(visit: Callable[..., AppTest]):
+    app = visit(PAGE)
+    learner = app.session_state["learner"]
+    app.segmented_control(key="tr_pooling").set_value(False).run()
+    shipped = [id for id, one in encoders(learner).items() if not one.spec.pooling]
+    if not shipped:
+        assert "No autoencoder without pooling has been trained yet" in told(app)
+        assert "bar_train" not in enabled(app)
+    mine = store().create_run(UNPOOLED, learner, "Mine without", status="finished")
+    plain = store().create_run(SMALL, learner, "Mine plain", status="finished")
+    app.run()
+    box = app.selectbox(key="tr_encoder")
+    assert {"Mine without", "Mine plain"} <= set(box.options)
+    box.set_value(f"run:{mine}").run()
+    app.button(key="bar_train").click().run()
+    spec = standing(app.query_params["race"]).sweep.members[0].spec
+    assert (spec.pooling, spec.hidden_sizes, spec.encoder.id) == (False, (8,), mine)
+    app.selectbox(key="tr_encoder").set_value(f"run:{plain}").run()
+    app.button(key="bar_train").click().run()
+    specs = [member.spec for member in standing(app.query_params["race"]).sweep.members]
+    assert {spec.scaling for spec in specs} == {"symmetric"}
+    assert {spec.encoder.architecture for spec in specs} == {"ff_autoencoder"}
+
+
+def test_an_encoder_that_is_gone_is_a_sentence(visit: Callable[..., AppTest]):
+    app = visit(PAGE, tr_encoder="run:gone")
+    assert "“encoder” in the address was ignored. This trained encoder is no longer there." in told(app)
+    assert "bar_train" in enabled(app)
+    learner = app.session_state["learner"]
+    mine = store().create_run(SMALL, learner, "Mine", status="finished")
+    app.run()
+    app.selectbox(key="tr_encoder").set_value(f"run:{mine}").run()
+    store().delete(mine)
+    app.run()
+    assert "The trained encoder that you had chosen is no longer there." in told(app)
+    assert "bar_train" in enabled(app)
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_race_on_an_encoder_without_weights_says_which_runs_failed(
+    visit: Callable[..., AppTest],
+):
+    app = visit(PAGE, tr_train_size="100", tr_epochs="2")
+    mine = store().create_run(SMALL, app.session_state["learner"], "Mine", status="finished")  # no weights
+    app.run()
+    app.selectbox(key="tr_encoder").set_value(f"run:{mine}").run()
+    app.button(key="bar_train").click().run()
+    now = watch(app, "race")
+    assert [now.runs[k].status for k in range(4)] == ["failed", "failed", "finished", "finished"]
+    assert "Pre-trained, 100 labels, Pre-trained, frozen, 100 labels" in told(app)
+    assert "is no longer there. Choose another one." in told(app)
+    for run in now.runs.values():
+        engine().delete(run.id, run.learner)
+    app.run()
+    assert "4 runs were deleted, so their figures are missing here." in told(app)
+
+
+def test_what_an_address_cannot_say(visit: Callable[..., AppTest]):
+    app = visit(PAGE, tr_train_size="7", tr_nonsense="1", tr_seed="-3", race="nowhere")
+    for part in ("“train_size” in the address", "“nonsense” in the address", "“seed” in the address"):
+        assert part in told(app)
+    assert "There is nothing here named “nowhere”." in told(app)
+    app = visit(PAGE, tr_learning_rate="fast")
+    assert "bar_train" not in enabled(app)
+    with pytest.raises(SpecError, match="without one there is no race"):
+        race_form.specs({"encoder": ""}, {}, [100])
+
+
+def test_another_learner_can_watch_a_race_but_not_steer_it(visit: Callable[..., AppTest]):
+    app = visit(PAGE)
+    app.button(key="bar_train").click().run()
+    other = visit(PAGE, race=app.query_params["race"])
+    assert "you can watch it, not steer it" in told(other)
+    assert not {"bar_pause", "bar_stop"} & enabled(other)
+
+
+def test_spanish(visit: Callable[..., AppTest]):
+    app = visit(PAGE, lang="es")
+    assert app.title[0].value == "Transferencia"
+    assert "Tu carrera aparecerá aquí" in told(app)
