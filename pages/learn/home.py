@@ -10,10 +10,11 @@ from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec, read_spec
 from pages.parts import charts, lab, mosaics
 from pages.parts.figures import number
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, say
 from pages.parts.learner import learner_id
 from pages.parts.recent import recent_runs
 from pages.parts.trained import Trained, first_trained
+from pages.parts.trained_view import garments
 
 
 def first_spec(dataset: data.Dataset) -> RunSpec:
@@ -59,36 +60,9 @@ def train_first() -> None:
         st.switch_page("pages/lab/autoencoder.py", query_params={"run": run_id})
 
 
-@st.fragment
-def film(trained: Trained) -> None:
-    """The scrubber and the garments; a fragment, so that scrubbing redraws nothing else."""
-    steps = [int(step) for step in trained.steps]
-    names = {
-        step: _("before training")
-        if step == 0
-        else ngettext("after {n:,} batch", "after {n:,} batches", step).format(n=step)
-        for step in steps
-    }
-    step = st.select_slider(
-        _("Moment of the training"),
-        steps,
-        value=steps[-1],
-        format_func=names.get,
-        key="home_film",
-        help=_("Drag to the left to see what the network made of the same garments before it had learned."),
-    )
-    dataset = data.load()
-    mosaics.triptychs(
-        dataset.test_images[data.film_indices(dataset)],
-        trained.outputs[steps.index(step)],
-        [say(name) for name in data.CLASS_NAMES],
-        alt=_("Original, reconstruction and error"),
-    )
-
-
 def trained_network(trained: Trained) -> None:
     st.header(_("A trained network, to play with"))
-    film(trained)
+    st.fragment(garments)(trained, key="home_film")  # so that scrubbing redraws nothing else
     curves, words = st.columns([2, 1], gap="medium", vertical_alignment="center")
     with curves:
         epochs = [row["epoch"] for row in trained.history]

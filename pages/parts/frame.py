@@ -39,7 +39,7 @@ def dress() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
-    home, its_data, autoencoder, classifier, transfer, runs = (
+    home, its_data, autoencoder, classifier, transfer, runs, reports, claims = (
         st.Page(f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=path, default=not path)
         for file, title, icon, path in (
             ("learn/home", _("Home"), "home", None),
@@ -48,9 +48,15 @@ def pages() -> dict[str, list[st.Page]]:
             ("lab/classifier", _("Classifier"), "category", "classifier"),
             ("lab/transfer", _("Transfer"), "move_up", "transfer"),
             ("results/runs", _("Runs"), "stacked_line_chart", "runs"),
+            ("results/reports", _("Reports"), "menu_book", "reports"),
+            ("results/claims", _("Claims"), "fact_check", "claims"),
         )
     )
-    return {_("Learn"): [home, its_data], _("Lab"): [autoencoder, classifier, transfer], _("Results"): [runs]}
+    return {
+        _("Learn"): [home, its_data],
+        _("Lab"): [autoencoder, classifier, transfer],
+        _("Results"): [runs, reports, claims],
+    }
 
 
 def navigation() -> st.Page:

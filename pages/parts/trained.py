@@ -18,7 +18,7 @@ FIRST = "conv_autoencoder"
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """`history` has one dict an epoch, as in `Epoch`; `outputs` is uint8 (k, 10, 28, 28), at `steps`."""
+    """`history` has one dict an epoch, as in `Epoch`, `outputs` one array a step, as in `FilmFrame`."""
 
     spec: RunSpec
     history: list[dict[str, Any]]
@@ -30,8 +30,24 @@ class Trained:
 
 def first_trained() -> Trained | None:
     """What Home shows before anything has been trained, or `None` if this copy of the lab ships no models."""
-    folder = MODELS / FIRST
-    return _read(folder) if (folder / "film.npz").exists() else None
+    return trained(FIRST)
+
+
+def trained(name: str) -> Trained | None:
+    """A model by the name of its folder, or `None` if this copy of the lab does not ship it."""
+    folder = MODELS / name
+    there = folder.parent == MODELS and (folder / "film.npz").exists() and (folder / "metrics.json").exists()
+    return _read(folder) if there else None
+
+
+def shipped_specs(task: str | None = None) -> dict[str, RunSpec]:
+    """The models there are, of one task or of both, by name."""
+    return {name: spec for name, spec in _specs(MODELS).items() if task in (None, spec.task)}
+
+
+@st.cache_resource(show_spinner=False)
+def _specs(models: Path) -> dict[str, RunSpec]:
+    return {path.parent.name: read_spec(path.read_bytes()) for path in sorted(models.glob("*/spec.json"))}
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,74 @@
+"""The board of claims: how many hold, which to show, and a card for each with its verdict and its picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+
+from fmnist_core.claims import CLAIMS, Claim
+from fmnist_core.claims.judge import Verdict
+from fmnist_core.recipes import REPORTS
+from fmnist_core.sentences import Sentence
+from pages.parts.language import _, say
+from pages.parts.linked import link, linked
+from pages.parts.linked_choice import linked_choice
+from pages.parts.shipped_evidence import Evidence
+from pages.parts.thumbnail import thumbnail
+from pages.parts.verdicts import SIGNS, badge
+
+ALL = "all"
+COUNTED: dict[str, Sentence] = {
+    "confirmed": Sentence("confirmed"),
+    "refuted": Sentence("refuted"),
+    "noise": Sentence("within seed noise"),
+    "missing": Sentence("open"),
+}
+
+
+def summary_line(verdicts: Mapping[str, Verdict]) -> None:
+    """How many of the claims are what."""
+    counted = Counter(verdict.decision for verdict in verdicts.values())
+    told = "".join(
+        f'<li class="{decision}"><b>{SIGNS[decision]} {counted[decision]}</b> {escape(say(word))}</li>'
+        for decision, word in COUNTED.items()
+    )
+    st.html(f'<ul class="lab-summary">{told}</ul>')
+
+
+def chosen_claims(verdicts: Mapping[str, Verdict]) -> list[str]:
+    """By report and verdict, as the address and the two choices say."""
+    with st.container(horizontal=True, gap="medium", key="claim_filters"):
+        reports = {ALL: _("All reports"), **{id: id for id in REPORTS}}
+        report = linked_choice(_("Report"), reports, key="report")
+        decisions = {ALL: _("All verdicts"), **{d: f"{SIGNS[d]} {say(w)}" for d, w in COUNTED.items()}}
+        decision = linked_choice(_("Verdict"), decisions, key="verdict")
+    return [
+        id
+        for id, verdict in verdicts.items()
+        if report in (ALL, *verdict.claim.reports) and decision in (ALL, verdict.decision)
+    ]
+
+
+def board(ids: list[str], evidence: Evidence, *, key: str) -> str | None:
+    """The cards; returns the claim whose card was clicked."""
+    if not ids:
+        with st.container(border=True):
+            st.markdown(_("No claim has this verdict in this report. Choose another one above."))
+        return None
+    cards = "".join(_card(CLAIMS[id], evidence) for id in ids)
+    return linked(f'<div class="board">{cards}</div>', key=key)
+
+
+def _card(claim: Claim, evidence: Evidence) -> str:
+    verdict = evidence.verdicts[claim.id]
+    runs = _("{runs} of {needed} runs").format(runs=verdict.runs, needed=verdict.needed)
+    of = escape(", ".join(claim.reports))
+    inside = (
+        f"<header><b>{claim.id}</b> {of}<i>{badge(verdict.decision)}</i></header><p>"
+        f"{escape(say(claim.sentence))}</p>{thumbnail(claim, evidence.records)}"
+        f"<small>{escape(runs)}</small>"
+    )
+    return link(inside, f"claims?claim={claim.id}", claim.id, "card")

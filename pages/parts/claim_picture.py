@@ -1,0 +1,113 @@
+"""The pictures that decide a claim, drawn large: every seed is seen, and what cannot be drawn is said."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from fmnist_core.claims import Claim, picture
+from fmnist_core.claims.claim import Confusion, Curves, Points
+from fmnist_core.claims.judge import Records
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.spec import LABELS
+from pages.parts import charts
+from pages.parts.confusions import hardest
+from pages.parts.language import _, say
+from pages.parts.seed_charts import SeedLine, SeedPoint, seed_curves, seed_points
+
+LOGARITHMIC = ("hidden_sizes", "learning_rate", "batch_size")
+
+
+def claim_pictures(claim: Claim, records: Records) -> None:
+    """One after the other, two in a row where there is room; a sentence where nothing can be drawn yet."""
+    if not any(records.get(id) for drawn in claim.pictures for id in drawn.experiments):
+        with st.container(border=True):
+            st.markdown(
+                _("The picture that decides this will stand here, with every seed, as soon as runs end.")
+            )
+        return
+    with st.grid(min(2, len(claim.pictures)), min_column_width=380, gap="large"):
+        for k, drawn in enumerate(claim.pictures):
+            with st.container():
+                key = f"{claim.id}_{k}"
+                match drawn:
+                    case Points():
+                        _points(claim, drawn, records, key)
+                    case Curves():
+                        _curves(claim, drawn, records, key)
+                    case Confusion():
+                        _matrices(claim, drawn, records, key)
+
+
+def _points(claim: Claim, drawn: Points, records: Records, key: str) -> None:
+    found = [SeedPoint(say(p.name), p.seed, p.x, p.y) for p in picture.points(claim, drawn, records)]
+    field, quantity = picture.axis(claim, drawn), say(drawn.quantity.label)
+    setting = say(LABELS[field]) if field else _("Setting")
+    st.html(f'<p class="lab-title">{quantity}</p>')
+    seed_points(
+        found,
+        key=key,
+        x=setting,
+        y=quantity,
+        alt=_("{quantity}: a mark for each setting and seed").format(quantity=quantity),
+        unit=drawn.quantity.unit,
+        log=field in LOGARITHMIC,
+        borders=borders(claim, drawn),
+    )
+    diverged = [f"{p.name} ({p.seed})" for p in found if not math.isfinite(p.y)]
+    st.caption(_("A mark for each seed, joined to that seed’s others; the grey ticks are the means."))
+    if diverged:
+        told = _("Diverged, and so not drawn: {runs} (seed in brackets).")
+        st.caption(told.format(runs=", ".join(diverged)))
+
+
+def borders(claim: Claim, drawn: Points) -> tuple[float, ...]:
+    """The numbers, if any, that the claim holds this very quantity against."""
+    own = [p for p in claim.parts if not p.against and p.quantity is drawn.quantity]
+    ends = {end for part in own for end in (part.within.low, part.within.high)}
+    return tuple(sorted(end for end in ends if math.isfinite(end)))
+
+
+def _curves(claim: Claim, drawn: Curves, records: Records, key: str) -> None:
+    found = [
+        SeedLine(say(line.name), say(picture.COLUMNS[line.column]), line.seed, line.values)
+        for line in picture.lines(claim, drawn, records)
+    ]
+    columns = [say(picture.COLUMNS[column]) for column in drawn.columns]
+    share = all("accuracy" in column for column in drawn.columns)
+    title = " · ".join(columns)
+    st.html(f'<p class="lab-title">{title}</p>')
+    seed_curves(
+        found,
+        key=key,
+        x=_("Epoch"),
+        y=title if len(columns) == 1 else _("Accuracy") if share else _("Loss"),
+        alt=_("{quantity} of every seed, epoch by epoch").format(quantity=title),
+        unit="share" if share else "loss",
+        height=290,
+    )
+    st.caption(_("A line for each seed."))
+
+
+def _matrices(claim: Claim, drawn: Confusion, records: Records, key: str) -> None:
+    """The seeds' matrices added up, or that of one seed, as chosen."""
+    found = picture.matrices(claim, drawn, records)
+    if not found:
+        st.caption(_("Our matrix will stand here as soon as there is evidence."))
+        return
+    names = {None: _("All seeds"), **{m.seed: _("seed {n}").format(n=m.seed) for m in found}}
+    st.html(f'<p class="lab-title">{_("Confusion matrix of the test images")}</p>')
+    chosen = st.segmented_control(
+        _("Seed"),
+        list(names),
+        default=None,
+        format_func=names.get,
+        key=f"{key}_seed",
+        label_visibility="collapsed",
+    )
+    counts = sum(m.counts for m in found if chosen in (None, m.seed))
+    classes = [say(name) for name in CLASS_NAMES]
+    alt = _("Confusion matrix: true classes in rows, predicted classes in columns")
+    charts.confusion(counts, classes, key=key, alt=alt, height=360)
+    st.caption(hardest(counts, classes))

@@ -1,0 +1,250 @@
+"""Charts of repeated runs, in which every seed is seen: points joined seed by seed, and bundles of curves.
+
+Colours come from the theme, as in `charts`; every seed or series has a dash and a marker of its own besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pages.parts import charts
+from pages.parts.charts import DASHES, MARKERS, NAMES
+from pages.parts.language import _
+
+FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
+MOST_POINTS, MARKERS_A_LINE = 120, 8
+GREY = "#7F8A96"
+LEGEND = {"title": None, "orient": "top", "columns": 3, "offset": 8, "padding": 0}
+LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 300}
+
+
+@dataclass(frozen=True)
+class SeedPoint:
+    """`x` is a number where all points of a chart have one; then it gives the place, else the name does."""
+
+    name: str
+    seed: int
+    x: float | None
+    y: float
+
+
+@dataclass(frozen=True)
+class SeedLine:
+    """A value an epoch. Lines of one `name` share a colour and a marker, those of one `column` a dash."""
+
+    name: str
+    column: str
+    seed: int
+    values: Sequence[float]
+
+
+def seed_points(
+    points: Sequence[SeedPoint],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    unit: str,
+    log: bool = False,
+    borders: Sequence[float] = (),
+) -> None:
+    """A mark for each seed, joined to that seed's others, and a tick at the mean; `borders` are lines across.
+
+    What is not finite is left out; say so in words.
+    """
+    drawn = [point for point in points if np.isfinite(point.y)]
+    names = tuple(dict.fromkeys(point.name for point in drawn))
+    numeric = bool(drawn) and all(point.x is not None for point in drawn)
+    seeds = [_("seed {n}").format(n=point.seed) for point in drawn]
+    means = [[point.y for point in drawn if point.name == name] for name in names]
+    places = {point.name: point.x for point in drawn}
+    table = pa.table(
+        {
+            "name": [*(point.name for point in drawn), *names, *[None] * len(borders)],
+            "order": [
+                *(names.index(point.name) for point in drawn),
+                *range(len(names)),
+                *[None] * len(borders),
+            ],
+            "x": pa.array(
+                [*(point.x for point in drawn), *(places[n] for n in names), *[None] * len(borders)],
+                pa.float64(),
+            ),
+            "y": [*(point.y for point in drawn), *(float(np.mean(m)) for m in means), *borders],
+            "seed": [*seeds, *[None] * (len(names) + len(borders))],
+            "kind": ["seed"] * len(drawn) + ["mean"] * len(names) + ["border"] * len(borders),
+        }
+    )
+    values = tuple(sorted(set(places.values()))) if numeric else ()
+    spec = _points_spec(names, tuple(dict.fromkeys(seeds)), values, x, y, FORMATS[unit], log)
+    charts.draw(table, spec, key, alt)
+
+
+def seed_curves(
+    lines: Sequence[SeedLine], *, key: str, x: str, y: str, alt: str, unit: str, height: int = 320
+) -> None:
+    """A thin line for each run. `x` and `y` are the titles of the axes."""
+    parts: dict[str, list[np.ndarray]] = {"x": [], "y": [], "mark": []}
+    words: dict[str, list[str]] = {"name": [], "column": [], "seed": [], "line": []}
+    for k, line in enumerate(lines):
+        values = np.asarray(line.values, np.float64)
+        kept = np.unique(np.linspace(0, len(values) - 1, min(len(values), MOST_POINTS)).round().astype(int))
+        stride = max(1, len(kept) // MARKERS_A_LINE)
+        parts["x"].append(kept + 1.0)
+        parts["y"].append(np.where(np.isfinite(values[kept]), values[kept], np.nan))
+        parts["mark"].append((np.arange(len(kept)) + k) % stride == 0)
+        for column, value in zip(
+            words, (line.name, line.column, _("seed {n}").format(n=line.seed), str(k)), strict=True
+        ):
+            words[column] += [value] * len(kept)
+    columns = {name: np.concatenate(arrays) if arrays else np.empty(0) for name, arrays in parts.items()}
+    table = pa.table(
+        {
+            **columns,
+            "y": pa.array(columns["y"], mask=~np.isfinite(columns["y"])),
+            "mark": columns["mark"].astype(bool),
+            **{name: pa.array(values, pa.string()) for name, values in words.items()},
+        }
+    )
+    names = tuple(dict.fromkeys(line.name for line in lines))
+    of_lines = tuple(dict.fromkeys(line.column for line in lines))
+    charts.draw(table, _curves_spec(names, of_lines, x, y, FORMATS[unit], height), key, alt)
+
+
+@lru_cache(maxsize=128)
+def _points_spec(
+    names: tuple[str, ...],
+    seeds: tuple[str, ...],
+    values: tuple[float, ...],
+    x: str,
+    y: str,
+    y_format: str,
+    log: bool,
+) -> dict[str, Any]:
+    measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 14}}
+    measured["axis"] = {"tickCount": 5, "format": y_format}
+    if values:
+        across, along = "x", "y"
+        scale = {"type": "log"} if log else {"zero": False}
+        place = {"field": "x", "type": "quantitative", "title": x, "scale": {**scale, "padding": 24}}
+        place["axis"] = {"values": list(values), "format": ",.7~f", "grid": False, "labelOverlap": False}
+    else:
+        across, along = "y", "x"
+        place = {"field": "name", "type": "nominal", "title": None, "sort": list(names)}
+        place["axis"] = {**NAMES, "labelLimit": 170, "grid": False}
+    by_seed = {"field": "seed", "type": "nominal", "scale": {"domain": list(seeds)}}
+    tooltip = [
+        {"field": "name", "title": " "},
+        {"field": "seed", "title": " "},
+        {"field": "y", "type": "quantitative", "title": y, "format": y_format},
+    ]
+    of_seeds, of_means, of_borders = (
+        [{"filter": f"datum.kind === '{kind}'"}] for kind in ("seed", "mean", "border")
+    )
+    layers = [
+        {
+            "transform": of_borders,
+            "mark": {"type": "rule", "color": GREY, "strokeDash": [5, 3], "strokeWidth": 1.5, "aria": False},
+            "encoding": {along: measured},
+        },
+        {
+            "transform": of_seeds,
+            "mark": {"type": "line", "strokeWidth": 1.3, "opacity": 0.55, "aria": False},
+            "encoding": {
+                across: place,
+                along: measured,
+                "color": {**by_seed, "legend": LEGEND},
+                "strokeDash": _styled(by_seed, seeds, DASHES, None),
+                "order": {"field": "order"},
+            },
+        },
+        {
+            "transform": of_means,
+            "mark": {"type": "tick", "thickness": 3, "size": 30, "color": GREY, "aria": False}
+            | ({"orient": "horizontal"} if values else {"orient": "vertical"}),
+            "encoding": {across: place, along: measured},
+        },
+        {
+            "transform": of_seeds,
+            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 0.95},
+            "encoding": {
+                across: place,
+                along: measured,
+                "color": {**by_seed, "legend": LEGEND},
+                "shape": _styled(by_seed, seeds, MARKERS, LEGEND),
+                "tooltip": tooltip,
+            },
+        },
+    ]
+    return {"height": 290 if values else max(200, 80 + 46 * len(names)), "layer": layers}
+
+
+@lru_cache(maxsize=128)
+def _curves_spec(
+    names: tuple[str, ...], columns: tuple[str, ...], x: str, y: str, y_format: str, height: int
+) -> dict[str, Any]:
+    by_name = {"field": "name", "type": "nominal", "scale": {"domain": list(names)}}
+    by_column = {"field": "column", "type": "nominal", "scale": {"domain": list(columns)}}
+    # Lines of one column need no legend for their dash: it is told by colour and marker too.
+    lengths = {**LEGEND, "symbolType": "stroke", "symbolSize": 400}
+    dashed = (by_column, columns, DASHES, lengths) if len(columns) > 1 else (by_name, names, DASHES, None)
+    measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 5}}
+    measured["axis"] = {"tickCount": 5, "format": y_format}
+    epochs = {"field": "x", "type": "quantitative", "title": x}
+    epochs["scale"] = {"zero": False, "nice": False, "padding": 6}
+    epochs["axis"] = {"grid": False, "tickMinStep": 1, "format": ",.6~g", "labelFlush": False}
+    colour = {**by_name, "legend": LEGEND}
+    return {
+        "height": height,
+        "encoding": {"x": epochs, "y": measured, "detail": {"field": "line"}},
+        "layer": [
+            {
+                "mark": {"type": "line", "strokeWidth": 1.4, "opacity": 0.8, "clip": True, "aria": False},
+                "encoding": {"color": colour, "strokeDash": _styled(*dashed)},
+            },
+            {
+                "transform": [{"filter": "datum.mark"}],
+                "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1, "aria": False},
+                "encoding": {"color": colour, "shape": _styled(by_name, names, MARKERS, LEGEND)},
+            },
+            {
+                "params": [
+                    {
+                        "name": "nearest",
+                        "select": {
+                            "type": "point",
+                            "on": "pointerover",
+                            "nearest": True,
+                            "clear": "pointerout",
+                        },
+                    }
+                ],
+                "mark": {"type": "point", "filled": True, "size": 90},
+                "encoding": {
+                    "color": colour,
+                    "opacity": {"condition": {"param": "nearest", "empty": False, "value": 1}, "value": 0},
+                    "tooltip": [
+                        {"field": "name", "title": " "},
+                        {"field": "column", "title": " "},
+                        {"field": "seed", "title": " "},
+                        {"field": "x", "type": "quantitative", "title": x, "format": ","},
+                        {"field": "y", "type": "quantitative", "title": y, "format": y_format},
+                    ],
+                },
+            },
+        ],
+    }
+
+
+def _styled(
+    field: dict[str, Any], domain: tuple[str, ...], styles: Sequence[Any], legend: dict[str, Any] | None
+) -> dict[str, Any]:
+    chosen = [styles[k % len(styles)] for k in range(len(domain))]
+    return {**field, "scale": {"domain": list(domain), "range": chosen}, "legend": legend}

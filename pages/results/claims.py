@@ -1,0 +1,73 @@
+"""Results › Claims: what the five reports claim, put to the test; a board of verdicts, each a link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.claims import CLAIMS
+from pages.parts import comparison, trained_view
+from pages.parts.claim_board import board, chosen_claims, summary_line
+from pages.parts.claim_view import claim_view, neighbours
+from pages.parts.language import _
+from pages.parts.network_drawing import STYLES
+from pages.parts.shipped_evidence import Evidence, shipped_evidence
+
+CLAIM, MODEL = "claim", "model"
+
+
+def show(id: str | None) -> None:
+    """The claim that the address names; without one, the board."""
+    st.query_params.pop(MODEL, None)
+    if id is None:
+        st.query_params.pop(CLAIM, None)
+    else:
+        st.query_params[CLAIM] = id
+
+
+def whole_board(evidence: Evidence) -> None:
+    st.markdown(_("What five course reports found on Fashion-MNIST, trained again with several seeds."))
+    summary_line(evidence.verdicts)
+    asked = board(chosen_claims(evidence.verdicts), evidence, key="claim_board")
+    if asked:
+        show(asked)
+        st.rerun()
+
+
+def one_claim(id: str, evidence: Evidence) -> None:
+    before, after = neighbours(id)
+    with st.container(horizontal=True, key="claim_ways"):
+        ways = (
+            ("claims_all", _("All claims"), ":material/grid_view:", None, True),
+            ("claim_before", before or _("Before"), ":material/arrow_back:", before, before is not None),
+            ("claim_after", after or _("After"), ":material/arrow_forward:", after, after is not None),
+        )
+        for key, label, icon, to, there in ways:
+            st.button(label, key=key, icon=icon, on_click=show, args=(to,), disabled=not there)
+    asked = claim_view(CLAIMS[id], evidence, model_href=f"claims?{CLAIM}={id}&{MODEL}={{name}}")
+    if asked:
+        st.query_params[MODEL] = asked
+    if MODEL in st.query_params:
+        trained_view.dialog(st.query_params[MODEL], on_close=forget_model)
+
+
+def forget_model() -> None:
+    st.query_params.pop(MODEL, None)
+
+
+def main() -> None:
+    st.html(comparison.STYLES)
+    st.html(STYLES)
+    st.title(_("Claims"), anchor=False)
+    asked = st.query_params.get(CLAIM)
+    id = (asked or "").upper()
+    if asked is not None and id not in CLAIMS:
+        told = _("There is no claim “{asked}”. There are {n}, from C1 to C{n}.")
+        st.warning(told.format(asked=asked[:20], n=len(CLAIMS)), icon=":material/link_off:")
+    evidence = shipped_evidence()
+    if id in CLAIMS:
+        one_claim(id, evidence)
+    else:
+        whole_board(evidence)
+
+
+main()

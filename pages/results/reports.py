@@ -1,0 +1,85 @@
+"""Results › Reports: the five course reports, published against ours, every row ready to be run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.recipes import REPORTS
+from fmnist_core.recipes.naming import NETWORKS, setting
+from fmnist_core.recipes.report import Report
+from fmnist_core.spec import RunSpec
+from pages.parts import comparison, trained_view
+from pages.parts.language import _, say
+from pages.parts.linked_choice import linked_choice
+from pages.parts.network_drawing import STYLES, network_drawing
+from pages.parts.report_facts import contradictions, open_points
+from pages.parts.report_study import chapters, report_study
+from pages.parts.shipped_evidence import shipped_evidence
+
+STUDY, MODEL = "study", "model"
+
+
+def networks(report: Report) -> dict[str, RunSpec]:
+    """The kinds of network in a report, each with the settings of its first experiment, by name."""
+    found: dict[str, RunSpec] = {}
+    for experiment in report.experiments:
+        spec = experiment.spec
+        name = say(NETWORKS[spec.architecture])
+        if spec.convolves and not spec.pooling:
+            name = f"{name}, {say(setting(spec, 'pooling'))}"
+        found.setdefault(name[0].upper() + name[1:], spec)
+    return found
+
+
+def introduction(report: Report) -> None:
+    title = f"{report.id} · {say(report.title)}"
+    st.header(f"{title} ({report.year})" if report.year else title, anchor=False)
+    st.markdown(say(report.asked), width=760)
+    drawn = networks(report)
+    chosen = next(iter(drawn))
+    if len(drawn) > 1:
+        chosen = st.segmented_control(
+            _("Network"),
+            list(drawn),
+            default=chosen,
+            key=f"network_{report.id}",
+            wrap=True,
+            required=True,
+            label_visibility="collapsed",
+        )
+    network_drawing(drawn[chosen])
+
+
+def main() -> None:
+    st.html(comparison.STYLES)
+    st.html(STYLES)
+    st.title(_("Reports"), anchor=False)
+    short = {
+        "R1": _("R1 Autoencoder"),
+        "R2": _("R2 Pre-training"),
+        "R3": _("R3 Classifier"),
+        "R4": _("R4 Transfer"),
+        "R5": _("R5 Convolutions"),
+    }
+    report = REPORTS[linked_choice(_("Report"), short, key="report")]
+    evidence = shipped_evidence()
+    introduction(report)
+    st.header(_("Published and ours"))
+    told = chapters(report)
+    titles = {word: say(chapter.title) for word, chapter in told.items()}
+    word = linked_choice(_("Study"), titles, key=STUDY, pills=True)
+    here = f"reports?report={report.id}&{STUDY}={word}&{MODEL}={{name}}"
+    asked = report_study(told[word], evidence, key=f"{report.id}_{word}", model_href=here)
+    if asked:
+        st.query_params[MODEL] = asked
+    contradictions(report, evidence)
+    open_points(report)
+    if MODEL in st.query_params:
+        trained_view.dialog(st.query_params[MODEL], on_close=forget_model)
+
+
+def forget_model() -> None:
+    st.query_params.pop(MODEL, None)
+
+
+main()

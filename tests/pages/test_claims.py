@@ -1,0 +1,149 @@
+"""The board of claims: every claim a card, its verdict counted, filtered and explained."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.claims import CLAIMS
+from fmnist_core.evidence import Record
+from pages.parts import shipped_evidence
+from pages.parts.claim_picture import borders
+from pages.parts.claim_view import neighbours
+from pages.parts.thumbnail import thumbnail
+from tests.synthetic import record
+
+PAGE = "pages/results/claims.py"
+ADAM_WINS = [record("r3-1", s, accuracy=0.7 + s / 100) for s in range(3)] + [
+    record("r3-2", s, accuracy=0.88 + s / 100) for s in range(3)
+]
+
+
+@pytest.fixture
+def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """`evidence(records)`: the file that the lab ships; without a call there is none."""
+    file = tmp_path / "evidence.jsonl"
+    monkeypatch.setattr(shipped_evidence, "FILE", file)
+
+    def write(records: Iterable[Record], cut: int = 0) -> None:
+        content = b"".join(one.to_line() for one in records)
+        file.write_bytes(content[: len(content) - cut])
+
+    return write
+
+
+def shown(app: AppTest) -> str:
+    return " ".join(json.loads(one.proto.json).get("html", "") for one in app.get("bidi_component"))
+
+
+def cards(app: AppTest) -> list[str]:
+    return re.findall(r'data-open="(C\d+)"', shown(app))
+
+
+def summary(app: AppTest) -> list[str]:
+    (told,) = [one.value for one in app.html if "lab-summary" in one.value and "<ul" in one.value]
+    return [re.sub(r"<.*?>", "", item) for item in re.findall(r"<li.*?</li>", told)]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_board_has_every_claim_even_without_evidence(visit, evidence, lang: str):
+    app = visit(PAGE, lang=lang)
+    assert app.title[0].value == {"en": "Claims", "es": "Afirmaciones"}[lang]
+    assert cards(app) == list(CLAIMS)
+    assert summary(app)[-1] == {"en": "○ 27 open", "es": "○ 27 abiertas"}[lang]
+    assert not app.warning
+    assert not app.error
+
+
+def test_verdicts_are_counted_and_carry_sign_and_word(visit, evidence):
+    evidence(ADAM_WINS)
+    app = visit(PAGE)
+    assert summary(app) == ["✓ 1 confirmed", "✗ 0 refuted", "≈ 0 within seed noise", "○ 26 open"]
+    assert '<span class="verdict confirmed">✓ confirmed</span>' in shown(app)
+
+
+def test_the_filters(visit, evidence):
+    evidence(ADAM_WINS)
+    assert cards(visit(PAGE, verdict="confirmed")) == ["C16"]
+    assert cards(visit(PAGE, report="R4")) == [id for id, one in CLAIMS.items() if "R4" in one.reports]
+    app = visit(PAGE, report="R1", verdict="confirmed")
+    assert cards(app) == []
+    assert any("No claim has this verdict" in one.value for one in app.markdown)
+    app.segmented_control(key="verdict").set_value("all").run()
+    assert cards(app) == ["C1", "C2", "C3", "C4"]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("id", list(CLAIMS))
+def test_every_claim_can_be_opened(visit, evidence, id: str, lang: str):
+    wanted = CLAIMS[id].experiments
+    evidence([record(one, seed, loss=0.1 + seed / 100) for one in wanted for seed in range(3)])
+    app = visit(PAGE, claim=id, lang=lang)
+    assert app.header[0].value
+    assert len(app.get("vega_lite_chart")) == len(CLAIMS[id].pictures)
+    assert shown(app).count('scope="rowgroup"') == len(CLAIMS[id].parts) + len(wanted)
+    assert not app.warning
+
+
+def test_a_claim_tells_its_figures(visit, evidence):
+    evidence(ADAM_WINS)
+    app = visit(PAGE, claim="C16")
+    told = " ".join(one.value for one in app.markdown)
+    assert "Confirmed beyond seed noise." in told
+    assert "Adam must have the higher test accuracy." in told
+    assert "18.00 ± 0.00 points" in shown(app)
+    assert "Open in the lab" in shown(app)
+
+
+def test_a_claim_without_evidence_says_so(visit, evidence):
+    app = visit(PAGE, claim="C16")
+    told = " ".join(one.value for one in app.markdown)
+    assert "0 of 6 runs are there" in told
+    assert not app.get("vega_lite_chart")
+
+
+def test_from_claim_to_claim_and_back(visit, evidence):
+    app = visit(PAGE, claim="c1")
+    assert app.button(key="claim_before").disabled
+    app.button(key="claim_after").click().run()
+    assert app.query_params["claim"] == "C2"
+    app.button(key="claims_all").click().run()
+    assert cards(app) == list(CLAIMS)
+    assert neighbours("C27") == ("C26", None)
+
+
+def test_a_claim_that_there_is_not(visit, evidence):
+    app = visit(PAGE, claim="C99")
+    assert app.warning[0].value == "There is no claim “C99”. There are 27, from C1 to C27."
+    assert cards(app) == list(CLAIMS)
+
+
+def test_evidence_cut_short_is_one_sentence(visit, evidence):
+    evidence(ADAM_WINS, cut=30)
+    for address in ({}, {"claim": "C16"}):
+        app = visit(PAGE, **address)
+        assert "cut short" in app.warning[0].value
+        assert not app.error
+
+
+def test_a_run_that_diverged_is_told_not_drawn(visit, evidence):
+    runs = [record("r2-p0.05", s) for s in range(3)] + [record("r2-lr0.0001", s, loss=0.2) for s in range(3)]
+    evidence(runs + [record("r2-lr0.01", s, diverged=True) for s in range(3)])
+    app = visit(PAGE, claim="C7")
+    assert any("Diverged" in one.value for one in app.caption)
+
+
+def test_every_seed_is_in_the_small_picture():
+    records = {"r3-1": {}, "r3-2": {}}
+    for one in ADAM_WINS:
+        records[one.experiment][one.seed] = one
+    assert thumbnail(CLAIMS["C16"], records).count("<circle") == 6
+    assert thumbnail(CLAIMS["C1"], records) == ""
+
+
+def test_what_a_claim_holds_its_quantity_against_is_drawn():
+    assert borders(CLAIMS["C23"], CLAIMS["C23"].pictures[0]) == (0.5,)
+    assert borders(CLAIMS["C16"], CLAIMS["C16"].pictures[0]) == ()

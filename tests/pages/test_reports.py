@@ -1,0 +1,229 @@
+"""The page of reports: published beside ours, every row a run in the lab, trained models to look at."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core import data
+from fmnist_core.evidence import Record
+from fmnist_core.recipes import EXPERIMENTS, REPORTS
+from fmnist_core.recipes.r4 import CONFUSION
+from fmnist_core.spec import film_steps
+from fmnist_core.store import Store
+from pages.parts import encoders, shipped_evidence, trained
+from pages.parts.lab_link import LabLink, lab_link
+from pages.parts.report_facts import contradicting, explained
+from pages.parts.report_matrices import published_matrix
+from pages.parts.report_study import chapters
+from tests.synthetic import record
+
+PAGE = "pages/results/reports.py"
+
+
+@pytest.fixture
+def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """`evidence(records)`: the file that the lab ships; without a call there is none."""
+    file = tmp_path / "evidence.jsonl"
+    monkeypatch.setattr(shipped_evidence, "FILE", file)
+
+    def write(records: Iterable[Record], cut: int = 0) -> Path:
+        content = b"".join(one.to_line() for one in records)
+        file.write_bytes(content[: len(content) - cut])
+        return file
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of shipped models, empty at first."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    monkeypatch.setattr(trained, "MODELS", folder)
+    monkeypatch.setattr(encoders, "SHIPPED", folder)
+    encoders._shipped.cache_clear()
+    yield folder
+    encoders._shipped.cache_clear()
+
+
+def ship(models: Path, *ids: str) -> None:
+    """Models as the lab ships them, with made-up figures."""
+    for id in ids:
+        folder, spec = models / id, EXPERIMENTS[id].spec
+        folder.mkdir()
+        steps = np.array(film_steps(spec)[-3:])
+        classifies = spec.task == "classifier"
+        outputs = np.full((3, 10, 10), 0.1, np.float32) if classifies else np.zeros((3, 10, 28, 28), np.uint8)
+        np.savez(folder / "film.npz", steps=steps, epochs=steps / spec.steps_per_epoch, outputs=outputs)
+        row = {"epoch": 1, "train_loss_eval": 0.2, "validation_loss": 0.3, "validation_accuracy": None}
+        matrix = (np.eye(10, dtype=int) * 1000).tolist() if classifies else None
+        metrics = {
+            "test_loss": 0.4321,
+            "test_accuracy": 1.0 if classifies else None,
+            "test_confusion": matrix,
+        }
+        (folder / "spec.json").write_text(spec.to_json())
+        (folder / "history.json").write_text(json.dumps([row]))
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+
+
+def tables(app: AppTest) -> str:
+    return " ".join(json.loads(one.proto.json).get("html", "") for one in app.get("bidi_component"))
+
+
+def cells(html: str, head: str) -> list[str]:
+    """The texts of a column."""
+    found = re.findall(rf'<td data-head="{head}"[^>]*><span>(.*?)</span></td>', html)
+    return [re.sub(r"<small>.*?</small>", "", one) for one in found]
+
+
+def matrices(app: AppTest) -> int:
+    return sum("True class" in chart.proto.spec for chart in app.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("report", list(REPORTS))
+def test_every_report_without_evidence(visit, evidence, report: str, lang: str):
+    app = visit(PAGE, report=report, lang=lang)
+    assert app.title[0].value == {"en": "Reports", "es": "Informes"}[lang]
+    html = tables(app)
+    first = REPORTS[report].studies[0]
+    assert html.count("<tbody>") >= len(first.experiments)
+    assert {"en": "no evidence yet", "es": "aún sin evidencia"}[lang] in html
+    assert not app.error
+    assert not app.warning
+    (drawing,) = [one.value for one in app.html if "lab-network" in one.value and "<ol" in one.value]
+    assert "28 × 28" in drawing.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_every_experiment_is_shown_once_or_more():
+    for report in REPORTS.values():
+        shown = {id for chapter in chapters(report).values() for id in chapter.experiments}
+        assert shown == {experiment.id for experiment in report.experiments}
+
+
+def test_published_figures_beside_ours(visit, evidence):
+    losses = {0: 0.0529, 1: 0.0531, 2: 0.0527}
+    evidence([record("r1-n64", seed, loss=loss) for seed, loss in losses.items()])
+    html = tables(visit(PAGE, report="R1"))
+    assert cells(html, "Published")[:2] == ["0.0531", "0.0529"]
+    assert cells(html, "Ours")[1] == "0.0529 ± 0.0002"
+    assert cells(html, "Seeds")[:3] == ["3", "3", "0 of 3"]
+    assert cells(html, "Agreement")[1] == "≈ within seed noise"
+
+
+def test_one_seed_is_no_verdict(visit, evidence):
+    evidence([record("r3-1", 0, loss=0.51, accuracy=0.81)])
+    html = tables(visit(PAGE, report="R3"))
+    assert cells(html, "Ours")[:2] == ["0.5100", "81.0 %"]
+    assert cells(html, "Seeds")[0] == "1 of 3"
+    assert cells(html, "Agreement")[0] == "○ not enough evidence yet"
+
+
+def test_where_we_differ_reasons_are_given(visit, evidence):
+    evidence([record("r3-1", seed, loss=0.78, accuracy=0.7) for seed in range(3)])
+    app = visit(PAGE, report="R3")
+    assert cells(tables(app), "Agreement")[1] == "≠ differs"
+    assert "−11.0 points" in tables(app)
+    assert [one.label for one in app.expander] == ["Where we differ, and the likeliest reasons"]
+    assert any("mean squared error" in one.value for one in app.markdown)
+
+
+def test_an_evidence_file_cut_short_is_one_sentence_and_the_rest_is_there(visit, evidence):
+    file = evidence([record("r3-1", seed) for seed in range(3)], cut=40)
+    app = visit(PAGE, report="R3")
+    (told,) = [one.value for one in app.warning]
+    assert "cut short: line 3 breaks off" in told
+    assert str(file.parent) not in told
+    assert "no evidence yet" in tables(app)
+    evidence([record("r3-1", seed) for seed in range(3)])
+    assert not app.run().warning
+
+
+def test_a_case_of_r4_shows_its_matrix_ours_and_the_difference(visit, evidence):
+    study = list(chapters(REPORTS["R4"]))[-1]
+    assert matrices(visit(PAGE, report="R4", study=study)) == 1
+    evidence([record("r4-case4", seed, accuracy=0.7) for seed in range(3)])
+    assert matrices(visit(PAGE, report="R4", study=study)) == 3
+    np.testing.assert_array_equal(published_matrix("r4-case4"), CONFUSION[4])
+
+
+def test_every_seed_has_its_curve(visit, evidence):
+    evidence([record("r3-2", seed, unseen=[0.5, 0.4, 0.3]) for seed in range(3)])
+    (curves,) = [
+        chart for chart in visit(PAGE, report="R3").get("vega_lite_chart") if "Epoch" in chart.proto.spec
+    ]
+    assert "Validation loss" in curves.proto.spec
+
+
+def test_contradictions_are_found_and_held_against_the_seeds(visit, evidence):
+    noisy = {0: 0.02, 1: 0.03, 2: 0.04}
+    evidence(
+        [record("r2-n128", seed, loss=loss) for seed, loss in noisy.items()]
+        + [record("r2-p0.1", seed, loss=0.021) for seed in range(3)]
+    )
+    html = tables(visit(PAGE, report="R2"))
+    assert "It may be: the two are 0.0110 apart, and our 3 seeds already lie 0.0200 apart." in html
+    assert "No: the two are 0.0050 apart, and our 3 seeds only 0.0000." in html
+    compared = shipped_evidence.shipped_evidence().compared
+    found = {
+        report: [pair[0].experiment.id for pair in contradicting(compared[report])] for report in REPORTS
+    }
+    assert found == {"R1": [], "R2": ["r2-n128", "r2-p0.05", "r2-p0.1"], "R3": [], "R4": [], "R5": []}
+    assert explained(next(contradicting(compared["R2"]))).startswith("It may be")
+
+
+def test_every_experiment_opens_in_the_lab_once_its_encoder_is_shipped(models: Path):
+    without = {id for id, one in EXPERIMENTS.items() if not isinstance(lab_link(one.spec), LabLink)}
+    assert without == {id for id, one in EXPERIMENTS.items() if one.encoder}
+    ship(models, *{one.encoder for one in EXPERIMENTS.values() if one.encoder})
+    trained._specs.clear()
+    assert all(isinstance(lab_link(one.spec), LabLink) for one in EXPERIMENTS.values())
+
+
+@pytest.mark.parametrize("id", ["r1-long-n256", "r3-1-momentum", "r4-case2", "r5-3", "r2-unpooled"])
+def test_a_link_fills_the_form_with_every_setting(visit, models: Path, full_data: data.Dataset, id: str):
+    if EXPERIMENTS[id].encoder:
+        ship(models, EXPERIMENTS[id].encoder)
+    where = lab_link(EXPERIMENTS[id].spec)
+    assert isinstance(where, LabLink)
+    app = visit(where.page, **where.parameters)
+    assert not app.warning
+    app.button(key="bar_train").click().run()
+    (run,) = Store().runs()
+    assert run.spec == EXPERIMENTS[id].spec
+
+
+def test_what_the_form_cannot_hold_is_said(models: Path):
+    told = lab_link(
+        EXPERIMENTS["r1-n64"].spec.changed(learning_rate_changes=[{"step": 5, "learning_rate": 0.1}])
+    )
+    assert str(told) == "The form of the lab has no place for one of its settings."
+    assert "“r4-p0.1”" in str(lab_link(EXPERIMENTS["r4-case1"].spec))
+
+
+@pytest.mark.parametrize("id", ["r4-base", "r4-case4"])
+def test_a_trained_model_opens_in_front(visit, evidence, models: Path, id: str):
+    ship(models, id)
+    app = visit(PAGE, report="R4")
+    app = visit(PAGE, report="R4", study="6" if "case" in id else "1", model=id)
+    assert f"model={id}" in tables(app)
+    assert app.select_slider(key=f"trained_{id}_film").value == film_steps(EXPERIMENTS[id].spec)[-1]
+    assert any("0.4321" in one.value for one in app.markdown)
+
+
+@pytest.mark.parametrize("name", ["nothing", "../models", "r4-case1"])
+def test_a_model_that_is_not_shipped_is_one_sentence(visit, evidence, name: str):
+    app = visit(PAGE, report="R4", model=name)
+    assert [one.value for one in app.info] == ["This copy of the lab ships no trained model of that name."]
+
+
+def test_a_link_to_a_report_that_is_not_here_is_said(visit, evidence):
+    app = visit(PAGE, report="R9")
+    assert "“R9”" in app.warning[0].value
+    assert app.header[0].value.startswith("R1")
