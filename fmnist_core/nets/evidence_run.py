@@ -106,7 +106,7 @@ def _advance(state: training.TrainState, order: RunOrder) -> RunReport:
         finished=turn.finished,
         weights=weights,
         fingerprint=fingerprint(weights) if weights is not None else "",
-        hardware=hardware(state.device, order.threads),
+        hardware=hardware(state.device, torch.get_num_threads()),
         versions={
             "python": platform.python_version(),
             "torch": torch.__version__,
