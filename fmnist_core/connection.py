@@ -65,8 +65,8 @@ async def connect(address: str | None, workers: int | None) -> AsyncIterator[Con
         except (OSError, ValueError, ImportError) as error:
             raise ConnectionFailed(
                 Sentence(
-                    "No Dask scheduler answers at {address}. Start it, or correct FMNIST_SCHEDULER; "
-                    "without that variable, the lab trains on its own machine.",
+                    "No Dask scheduler answers at {address}. Start it, or correct its address, which "
+                    "FMNIST_SCHEDULER or --scheduler gives; without one, this machine does the training.",
                     address=address,
                 )
             ) from error
