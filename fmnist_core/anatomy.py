@@ -12,17 +12,18 @@ from typing import Literal
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import CLASSES, RunSpec
 
-Part = Literal["input", "encoder", "code", "decoder", "hidden", "output"]
+Part = Literal["input", "convolutions", "encoder", "code", "decoder", "hidden", "output"]
 SIDE = 28
 PARTS: dict[Part, Sentence] = {
-    "input": Sentence("Input"),
+    "input": Sentence("Image"),
+    "convolutions": Sentence("Convolutions"),
     "encoder": Sentence("Encoder"),
     "code": Sentence("Code"),
     "decoder": Sentence("Decoder"),
     "hidden": Sentence("Hidden layers"),
     "output": Sentence("Output"),
 }
-INPUT, LINEAR = Sentence("Image"), Sentence("Linear")
+LINEAR = Sentence("Linear")
 POOLING = Sentence("Max pooling 2 × 2")
 SIGMOID, SCORES = Sentence("sigmoid"), Sentence("a score for each class")
 
@@ -40,7 +41,7 @@ class Layer:
 
 def layers(spec: RunSpec) -> list[Layer]:
     """From the image to the output, the image itself first."""
-    first = Layer("input", INPUT, (1, SIDE, SIDE))
+    first = Layer("input", PARTS["input"], (1, SIDE, SIDE))
     match spec.architecture:
         case "ff_autoencoder":
             rest = [*_encoder(spec, False, spec.pooling), Layer("output", LINEAR, (1, SIDE, SIDE), SIGMOID)]
@@ -50,8 +51,8 @@ def layers(spec: RunSpec) -> list[Layer]:
             rest = [*_hidden(spec), _scores()]
         case "conv_classifier":
             rest = [
-                *_convolved(spec, "encoder", 32, SIDE, 3),
-                *_convolved(spec, "encoder", 64, (SIDE // 2 if spec.pooling else SIDE) - 2, 3),
+                *_convolved(spec, "convolutions", 32, SIDE, 3),
+                *_convolved(spec, "convolutions", 64, (SIDE // 2 if spec.pooling else SIDE) - 2, 3),
                 *_hidden(spec),
                 _scores(),
             ]

@@ -20,8 +20,7 @@ from pages.parts.shipped_evidence import Evidence
 from pages.parts.verdicts import badge
 
 
-def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> str | None:
-    """Draw it; returns the name of the trained model that was asked for, if one was."""
+def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> None:
     verdict = evidence.verdicts[claim.id]
     of = escape(", ".join(claim.reports))
     st.html(f'<p class="lab-claim"><b>{claim.id}</b> {of} {badge(verdict.decision)}</p>')
@@ -36,7 +35,7 @@ def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> str | No
     _reasons(claim, evidence)
     st.subheader(_("Run it yourself"), anchor=False)
     in_order = [id for id in EXPERIMENTS if id in claim.experiments]
-    return report_table(in_order, claim.varied, evidence, key=f"{claim.id}_table", model_href=model_href)
+    report_table(in_order, claim.varied, evidence, key=f"{claim.id}_table", model_href=model_href)
 
 
 def neighbours(id: str, ids: Sequence[str] = tuple(CLAIMS)) -> tuple[str | None, str | None]:

@@ -18,10 +18,11 @@ from pages.parts.language import _, say
 
 COLOURS = {
     "input": "#7F8A96",
+    "convolutions": "#0072B2",
     "encoder": "#0072B2",
     "code": "#E69F00",
     "decoder": "#009E73",
-    "hidden": "#0072B2",
+    "hidden": "#CC79A7",
     "output": "#D55E00",
 }
 HEIGHT, MOST_SHEETS = 64, 4

@@ -12,6 +12,7 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.published import mean_confusion
 from fmnist_core.recipes import EXPERIMENTS
 from pages.parts import charts
+from pages.parts.confusions import hardest
 from pages.parts.language import _, ngettext, say
 from pages.parts.shipped_evidence import Evidence
 from pages.parts.side_by_side import draw_difference, largest
@@ -39,9 +40,9 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
             label_visibility="collapsed",
         )
     published, runs = published_matrix(chosen), evidence.records.get(chosen, {})
-    ours = mean_confusion(runs)
+    ours, whole = mean_confusion(runs), [one for one in runs.values() if one.confusion is not None]
     classes = [say(name) for name in CLASS_NAMES]
-    with st.grid(2 if published is not None else 1, min_column_width=360):
+    with st.grid(2, min_column_width=360):
         if published is not None:
             _matrix(published, classes, _("Published"), key=f"{key}_{chosen}_published")
         with st.container():
@@ -50,8 +51,11 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
                 with st.container(border=True):
                     st.caption(_("Our matrix will stand here as soon as there is evidence."))
             else:
-                told = ngettext("Ours, of {n} seed", "Ours, the mean of {n} seeds", len(runs))
-                _matrix(ours, classes, told.format(n=len(runs)), key=f"{key}_{chosen}_ours")
+                told = ngettext("Ours, of {n} seed", "Ours, the mean of {n} seeds", len(whole))
+                _matrix(ours, classes, told.format(n=len(whole)), key=f"{key}_{chosen}_ours")
+        if published is None and ours is not None:
+            told = hardest(sum(np.array(one.confusion) for one in whole), classes)
+            st.markdown(_("All seeds together: {told}").format(told=told))
         if published is not None and ours is not None:
             with st.container():
                 told = _("Ours minus the published one, in percentage points")

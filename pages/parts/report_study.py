@@ -41,17 +41,13 @@ def chapters(report: Report) -> dict[str, Chapter]:
     return {str(number): chapter for number, chapter in enumerate(found, 1)}
 
 
-def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: str) -> str | None:
-    """Draw it all; returns the name of the trained model that was asked for, if one was."""
-    asked = report_table(
-        chapter.experiments, chapter.varied, evidence, key=f"{key}_table", model_href=model_href
-    )
+def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: str) -> None:
+    report_table(chapter.experiments, chapter.varied, evidence, key=f"{key}_table", model_href=model_href)
     _caption(chapter, evidence)
     _reasons(chapter, evidence)
     _curves(chapter, evidence, key)
     names = {id: setting_name(EXPERIMENTS[id], chapter.varied) for id in chapter.experiments}
     report_matrices(names, evidence, key=f"{key}_matrices")
-    return asked
 
 
 def _caption(chapter: Chapter, evidence: Evidence) -> None:

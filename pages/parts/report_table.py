@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+import streamlit as st
+
 from fmnist_core.claims.judge import numbers
 from fmnist_core.published import AGREEMENT, FIGURES, Comparison
 from fmnist_core.recipes import EXPERIMENTS
@@ -22,18 +24,20 @@ from pages.parts.language import _, say
 from pages.parts.linked import link, linked
 from pages.parts.shipped_evidence import Evidence
 from pages.parts.trained import shipped_specs
+from pages.parts.trained_view import trained_dialog
 
 SHARES = ("test_accuracy", "mean_diagonal")
 SIGNS = {"confirmed": "✓", "refuted": "≠", "noise": "≈", "missing": "○"}
-LAB, MODEL = "lab:", "model:"
+LAB, MODEL, ADDRESS = "lab:", "model:", "model"
 
 
+@st.fragment  # a click costs no more than what it opens
 def report_table(
     experiments: Sequence[str], varied: Sequence[str], evidence: Evidence, *, key: str, model_href: str
-) -> str | None:
-    """Draw it. A click on a lab link leaves the page; the name of a model that was asked for comes back.
+) -> None:
+    """Draw it. A click opens a row in the lab, or the trained model in front of the page.
 
-    `model_href` is where a model's link leads in a tab of its own, with a blank for its name.
+    So does an address that names a `model`; `model_href` is that address, with a blank for the name.
     """
     links = {id: lab_link(EXPERIMENTS[id].spec) for id in experiments}
     heads = (_("Setting"), _("Figure"), _("Published"), _("Ours"), _("Seeds"), _("Agreement"), _("Try it"))
@@ -42,7 +46,14 @@ def report_table(
     clicked = linked(html, key=key)
     if clicked and clicked.startswith(LAB):
         links[clicked.removeprefix(LAB)].follow()
-    return clicked.removeprefix(MODEL) if clicked else None
+    if clicked:
+        st.query_params[ADDRESS] = clicked.removeprefix(MODEL)
+    if ADDRESS in st.query_params:
+        trained_dialog(st.query_params[ADDRESS], forget_model)
+
+
+def forget_model() -> None:
+    st.query_params.pop(ADDRESS, None)
 
 
 def study(caption: str, heads: Sequence[str], bodies: str) -> str:

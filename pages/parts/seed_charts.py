@@ -20,8 +20,8 @@ from pages.parts.language import _
 FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
 MOST_POINTS, MARKERS_A_LINE = 120, 8
 GREY = "#7F8A96"
-LEGEND = {"title": None, "orient": "top", "columns": 3, "offset": 8, "padding": 0}
-LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 300}
+LEGEND: dict[str, Any] = {"title": None, "orient": "top", "offset": 8, "padding": 0}
+LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 260}
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,7 @@ def _points_spec(
         place = {"field": "name", "type": "nominal", "title": None, "sort": list(names)}
         place["axis"] = {**NAMES, "labelLimit": 170, "grid": False}
     by_seed = {"field": "seed", "type": "nominal", "scale": {"domain": list(seeds)}}
+    legend = _legend(seeds)
     tooltip = [
         {"field": "name", "title": " "},
         {"field": "seed", "title": " "},
@@ -160,7 +161,7 @@ def _points_spec(
             "encoding": {
                 across: place,
                 along: measured,
-                "color": {**by_seed, "legend": LEGEND},
+                "color": {**by_seed, "legend": legend},
                 "strokeDash": _styled(by_seed, seeds, DASHES, None),
                 "order": {"field": "order"},
             },
@@ -177,8 +178,8 @@ def _points_spec(
             "encoding": {
                 across: place,
                 along: measured,
-                "color": {**by_seed, "legend": LEGEND},
-                "shape": _styled(by_seed, seeds, MARKERS, LEGEND),
+                "color": {**by_seed, "legend": legend},
+                "shape": _styled(by_seed, seeds, MARKERS, legend),
                 "tooltip": tooltip,
             },
         },
@@ -193,14 +194,15 @@ def _curves_spec(
     by_name = {"field": "name", "type": "nominal", "scale": {"domain": list(names)}}
     by_column = {"field": "column", "type": "nominal", "scale": {"domain": list(columns)}}
     # Lines of one column need no legend for their dash: it is told by colour and marker too.
-    lengths = {**LEGEND, "symbolType": "stroke", "symbolSize": 400}
+    legend = _legend(names)
+    lengths = {**_legend(columns), "symbolType": "stroke", "symbolSize": 400}
     dashed = (by_column, columns, DASHES, lengths) if len(columns) > 1 else (by_name, names, DASHES, None)
     measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 5}}
     measured["axis"] = {"tickCount": 5, "format": y_format}
     epochs = {"field": "x", "type": "quantitative", "title": x}
     epochs["scale"] = {"zero": False, "nice": False, "padding": 6}
     epochs["axis"] = {"grid": False, "tickMinStep": 1, "format": ",.6~g", "labelFlush": False}
-    colour = {**by_name, "legend": LEGEND}
+    colour = {**by_name, "legend": legend}
     return {
         "height": height,
         "encoding": {"x": epochs, "y": measured, "detail": {"field": "line"}},
@@ -212,7 +214,7 @@ def _curves_spec(
             {
                 "transform": [{"filter": "datum.mark"}],
                 "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1, "aria": False},
-                "encoding": {"color": colour, "shape": _styled(by_name, names, MARKERS, LEGEND)},
+                "encoding": {"color": colour, "shape": _styled(by_name, names, MARKERS, legend)},
             },
             {
                 "params": [
@@ -241,6 +243,12 @@ def _curves_spec(
             },
         ],
     }
+
+
+def _legend(names: Sequence[str]) -> dict[str, Any]:
+    """In as many columns as a narrow page has room for."""
+    longest = max(map(len, names), default=0)
+    return {**LEGEND, "columns": 3 if longest <= 10 else 2 if longest <= 18 else 1}
 
 
 def _styled(

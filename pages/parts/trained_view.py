@@ -12,18 +12,18 @@ import streamlit as st
 
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.recipes import EXPERIMENTS, REPORTS
+from fmnist_core.recipes.naming import name as setting_words
 from pages.parts import charts, mosaics
 from pages.parts.confusions import hardest
 from pages.parts.figures import number, percent
 from pages.parts.film import ten_garments
 from pages.parts.language import _, ngettext, say
-from pages.parts.report_table import setting_name
 from pages.parts.run_actions import LAB_PAGES
 from pages.parts.run_status import summary
 from pages.parts.trained import Trained, trained
 
 
-def dialog(name: str, on_close: Callable[[], None]) -> None:
+def trained_dialog(name: str, on_close: Callable[[], None]) -> None:
     """The model of a recipe in front of the page, or why there is none to show."""
     st.dialog(title(name), width="large", on_dismiss=on_close)(_shown)(name)
 
@@ -33,7 +33,9 @@ def title(name: str) -> str:
     for report in REPORTS.values():
         for study in report.studies:
             if name in study.experiments:
-                return f"{report.id} · {say(study.title)}: {setting_name(EXPERIMENTS[name], study.varied)}"
+                return (
+                    f"{report.id} · {say(study.title)}: {say(setting_words(EXPERIMENTS[name], study.varied))}"
+                )
     return name[:40]
 
 

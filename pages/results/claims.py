@@ -5,19 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.claims import CLAIMS
-from pages.parts import comparison, trained_view
+from pages.parts import comparison
 from pages.parts.claim_board import board, chosen_claims, summary_line
 from pages.parts.claim_view import claim_view, neighbours
 from pages.parts.language import _
 from pages.parts.network_drawing import STYLES
+from pages.parts.report_table import forget_model
 from pages.parts.shipped_evidence import Evidence, shipped_evidence
 
-CLAIM, MODEL = "claim", "model"
+CLAIM = "claim"
 
 
 def show(id: str | None) -> None:
     """The claim that the address names; without one, the board."""
-    st.query_params.pop(MODEL, None)
+    forget_model()
     if id is None:
         st.query_params.pop(CLAIM, None)
     else:
@@ -43,15 +44,7 @@ def one_claim(id: str, evidence: Evidence) -> None:
         )
         for key, label, icon, to, there in ways:
             st.button(label, key=key, icon=icon, on_click=show, args=(to,), disabled=not there)
-    asked = claim_view(CLAIMS[id], evidence, model_href=f"claims?{CLAIM}={id}&{MODEL}={{name}}")
-    if asked:
-        st.query_params[MODEL] = asked
-    if MODEL in st.query_params:
-        trained_view.dialog(st.query_params[MODEL], on_close=forget_model)
-
-
-def forget_model() -> None:
-    st.query_params.pop(MODEL, None)
+    claim_view(CLAIMS[id], evidence, model_href=f"claims?{CLAIM}={id}&model={{name}}")
 
 
 def main() -> None:

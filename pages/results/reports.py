@@ -8,7 +8,7 @@ from fmnist_core.recipes import REPORTS
 from fmnist_core.recipes.naming import NETWORKS, setting
 from fmnist_core.recipes.report import Report
 from fmnist_core.spec import RunSpec
-from pages.parts import comparison, trained_view
+from pages.parts import comparison
 from pages.parts.language import _, say
 from pages.parts.linked_choice import linked_choice
 from pages.parts.network_drawing import STYLES, network_drawing
@@ -16,7 +16,7 @@ from pages.parts.report_facts import contradictions, open_points
 from pages.parts.report_study import chapters, report_study
 from pages.parts.shipped_evidence import shipped_evidence
 
-STUDY, MODEL = "study", "model"
+STUDY = "study"
 
 
 def networks(report: Report) -> dict[str, RunSpec]:
@@ -68,18 +68,10 @@ def main() -> None:
     told = chapters(report)
     titles = {word: say(chapter.title) for word, chapter in told.items()}
     word = linked_choice(_("Study"), titles, key=STUDY, pills=True)
-    here = f"reports?report={report.id}&{STUDY}={word}&{MODEL}={{name}}"
-    asked = report_study(told[word], evidence, key=f"{report.id}_{word}", model_href=here)
-    if asked:
-        st.query_params[MODEL] = asked
+    here = f"reports?report={report.id}&{STUDY}={word}&model={{name}}"
+    report_study(told[word], evidence, key=f"{report.id}_{word}", model_href=here)
     contradictions(report, evidence)
     open_points(report)
-    if MODEL in st.query_params:
-        trained_view.dialog(st.query_params[MODEL], on_close=forget_model)
-
-
-def forget_model() -> None:
-    st.query_params.pop(MODEL, None)
 
 
 main()
