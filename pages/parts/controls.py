@@ -13,10 +13,10 @@ import streamlit as st
 
 from fmnist_core.spec import LIMITS
 from pages.parts.encoders import Encoder
-from pages.parts.form import KEEP, PREFIXES, key
+from pages.parts.form import KEEP, PREFIXES, is_varied, key
 from pages.parts.language import _
 from pages.parts.network_controls import network
-from pages.parts.settings import SCALINGS
+from pages.parts.settings import SCALINGS, task_of
 
 LEARNING_RATES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0003", "0.0001", "0.00001")
 BATCH_SIZES = ("10", "32", "50", "64", "100", "150", "256", "500", "1000")
@@ -39,6 +39,7 @@ def _regularisation(task: str) -> None:
         *LIMITS["dropout"],
         step=0.05,
         key=key(task, "dropout"),
+        disabled=is_varied(task, "dropout"),
         help=_(
             "The share of hidden units switched off at random in each training step, to hinder memorising."
         ),
@@ -54,6 +55,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
         format_func={"adam": "Adam", "sgd": "SGD"}.get,
         required=True,
         key=key(task, "optimizer"),
+        disabled=is_varied(task, "optimizer"),
         label_visibility="collapsed",
         width="stretch",
         help=_("SGD takes plain steps downhill; Adam fits the length of the step to each weight."),
@@ -64,6 +66,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
         _("Learning rate"),
         LEARNING_RATES,
         key=key(task, "learning_rate"),
+        disabled=is_varied(task, "learning_rate"),
         accept_new_options=True,
         help=_(
             "How far each step goes. Too small, and it takes forever; too large, and the loss jumps about. "
@@ -76,6 +79,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
         _("Batch size"),
         BATCH_SIZES,
         key=key(task, "batch_size"),
+        disabled=is_varied(task, "batch_size"),
         accept_new_options=True,
         help=_("Images in each step: small batches make many noisy steps, large ones few steady steps."),
         placeholder=_("Choose or type a number"),
@@ -90,7 +94,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             help=_("The share of the last step that goes on into the next; 0 is plain SGD, 0.9 is usual."),
             **KEEP,
         )
-    if task == "classifier":
+    if task_of(task) == "classifier":
         st.segmented_control(
             _("Loss"),
             ("cross_entropy", "mse"),
@@ -114,6 +118,7 @@ def _data(task: str, images: int) -> None:
         *(int(limit) for limit in LIMITS["train_size"]),
         step=1000,
         key=key(task, "train_size"),
+        disabled=is_varied(task, "train_size"),
         help=_("How many of the {images:,} images the network learns from. Fewer are faster.").format(
             images=images
         ),
@@ -133,6 +138,7 @@ def _data(task: str, images: int) -> None:
         tuple(SCALINGS),
         format_func=SCALINGS.get,
         key=key(task, "scaling"),
+        disabled=is_varied(task, "scaling"),
         help=_(
             "How pixels reach the network: from 0 to 1, from −1 to 1, or shifted and scaled to mean 0 and "
             "standard deviation 1."

@@ -51,5 +51,10 @@ def key(task: str, name: str) -> str:
     return f"{PREFIXES[task]}_{name}" + (f"_{edition}" if edition else "")
 
 
+def is_varied(task: str, name: str) -> bool:
+    """Whether a sweep decides this setting, so that its own widget has no say."""
+    return task.startswith("sweep_") and st.session_state.get(key(task, "vary")) == name
+
+
 def _edition(task: str) -> str:
     return f"edition_{task}"

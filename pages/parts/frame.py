@@ -39,13 +39,14 @@ def dress() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
-    home, its_data, autoencoder, classifier, transfer, runs, reports, claims = (
+    home, its_data, autoencoder, classifier, sweep, transfer, runs, reports, claims = (
         st.Page(f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=path, default=not path)
         for file, title, icon, path in (
             ("learn/home", _("Home"), "home", None),
             ("learn/data", _("The data"), "grid_view", "data"),
             ("lab/autoencoder", _("Autoencoder"), "compress", "autoencoder"),
             ("lab/classifier", _("Classifier"), "category", "classifier"),
+            ("lab/sweep", _("Sweep"), "tune", "sweep"),
             ("lab/transfer", _("Transfer"), "move_up", "transfer"),
             ("results/runs", _("Runs"), "stacked_line_chart", "runs"),
             ("results/reports", _("Reports"), "menu_book", "reports"),
@@ -54,7 +55,7 @@ def pages() -> dict[str, list[st.Page]]:
     )
     return {
         _("Learn"): [home, its_data],
-        _("Lab"): [autoencoder, classifier, transfer],
+        _("Lab"): [autoencoder, classifier, sweep, transfer],
         _("Results"): [runs, reports, claims],
     }
 

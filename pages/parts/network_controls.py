@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.encoders import Encoder
-from pages.parts.form import KEEP, key
+from pages.parts.form import KEEP, is_varied, key
 from pages.parts.language import _
-from pages.parts.settings import ARCHITECTURES, CONVOLUTIONAL, RANDOM, SCALINGS
+from pages.parts.settings import ARCHITECTURES, CONVOLUTIONAL, RANDOM, SCALINGS, task_of
 
 HIDDEN_SIZES = ("2", "8", "16", "32", "64", "128", "256", "512", "1024")
 
@@ -26,7 +26,7 @@ def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder
     }
     st.segmented_control(
         _("Network"),
-        ARCHITECTURES[task],
+        ARCHITECTURES[task_of(task)],
         format_func=names.get,
         required=True,
         key=key(task, "architecture"),
@@ -36,12 +36,13 @@ def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder
     )
     if values["architecture"] == "encoder_classifier":
         _encoder(task, values, encoders, names)
-    elif task == "autoencoder":
+    elif task_of(task) == "autoencoder":
         _hidden_size(task)
     else:
         st.text_input(
             _("Hidden sizes"),
             key=key(task, "hidden_sizes"),
+            disabled=is_varied(task, "hidden_sizes"),
             placeholder="128, 64",
             help=_("The units of each hidden layer, first to last, with commas between: one to four layers."),
             **KEEP,
@@ -97,6 +98,7 @@ def _hidden_size(task: str) -> None:
         _("Hidden size"),
         HIDDEN_SIZES,
         key=key(task, "hidden_sizes"),
+        disabled=is_varied(task, "hidden_sizes"),
         accept_new_options=True,
         help=_(
             "How many numbers each garment is squeezed into: 784 pixels go in. The fewer there are, the less "
@@ -111,6 +113,7 @@ def _pooling(task: str) -> None:
     st.toggle(
         _("Pooling"),
         key=key(task, "pooling"),
+        disabled=is_varied(task, "pooling"),
         help=_(
             "After each convolution, keep only the largest of every 2 × 2 values: smaller, faster, and less "
             "exact about where things are."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -91,18 +91,19 @@ def network(spec: RunSpec) -> str:
     return f"{say(WORDS[spec.architecture])} {sizes}"
 
 
-def summary(spec: RunSpec) -> str:
-    """A run's main settings in one line, without its network."""
-    parts = []
-    if spec.architecture.startswith("conv") and not spec.pooling:
-        parts.append(_("no pooling"))
-    parts.append(_("dropout {p:g}").format(p=spec.dropout))
+def summary(spec: RunSpec, but: Collection[str] = ()) -> str:
+    """A run's main settings in one line, without its network, and without those named in `but`."""
     momentum = _(", momentum {m:g}").format(m=spec.momentum) if spec.momentum else ""
-    parts.append(f"{say(WORDS[spec.optimizer])} {spec.learning_rate:g}{momentum}")
-    parts.append(_("batch {n:,}").format(n=spec.batch_size))
-    parts.append(_("{n:,} images").format(n=spec.train_size))
-    parts.append(_("seed {n}").format(n=spec.seed))
-    return " · ".join(parts)
+    parts = {
+        "dropout": _("dropout {p:g}").format(p=spec.dropout),
+        "optimizer": f"{say(WORDS[spec.optimizer])} {spec.learning_rate:g}{momentum}",
+        "batch_size": _("batch {n:,}").format(n=spec.batch_size),
+        "train_size": _("{n:,} images").format(n=spec.train_size),
+        "seed": _("seed {n}").format(n=spec.seed),
+    }
+    if spec.architecture.startswith("conv") and not spec.pooling:
+        parts = {"pooling": _("no pooling"), **parts}
+    return " · ".join(words for name, words in parts.items() if name not in but)
 
 
 def metrics(run: Run, epochs: Sequence[Epoch], speed: tuple[float, float] | None) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from pages.parts import charts
 from pages.parts.charts import DASHES, MARKERS
+from pages.parts.language import _
 
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F8A96", "#0072B2"]
 
@@ -98,7 +99,8 @@ def bands(
             "mark": pa.array(marks, pa.bool_()),
         }
     )
-    spec = _bands_spec(tuple(one.name for one in series), x, y, y_format, height)
+    words = (_("Lowest"), _("Highest"))
+    spec = _bands_spec(tuple(one.name for one in series), x, y, words, y_format, height)
     charts.draw(table, spec, key, alt, zoom=True)
 
 
@@ -148,7 +150,7 @@ def _over_spec(
             },
             {
                 "transform": [{"filter": "datum.kind === 'run'"}],
-                "mark": {"type": "point", "filled": True, "size": 55, "opacity": 0.75},
+                "mark": {"type": "point", "filled": True, "size": 55, "fillOpacity": 0.75},
                 "encoding": {"shape": shape, "tooltip": tooltip},
             },
             {
@@ -162,22 +164,24 @@ def _over_spec(
 
 
 @lru_cache(maxsize=64)
-def _bands_spec(names: tuple[str, ...], x: str, y: str, y_format: str, height: int) -> dict[str, Any]:
+def _bands_spec(
+    names: tuple[str, ...], x: str, y: str, words: tuple[str, str], y_format: str, height: int
+) -> dict[str, Any]:
     legend = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 2, "labelLimit": 260}
-    colours = [COLOURS[k % len(COLOURS)] for k in range(len(names))]
     by_name = {"field": "series", "type": "nominal"}
 
     def styled(styles: Sequence[Any]) -> dict[str, Any]:
         given = [styles[k % len(styles)] for k in range(len(names))]
         return {**by_name, "scale": {"domain": list(names), "range": given}, "legend": legend}
 
+    colour = styled(COLOURS)
     across = {"field": "x", "type": "quantitative", "title": x}
     across["scale"] = {"zero": False, "nice": False, "padding": 6}
     across["axis"] = {"grid": False, "tickMinStep": 1, "format": ".6~g", "labelFlush": False}
     measured = {"field": "mean", "type": "quantitative", "title": y}
     measured |= {"scale": {"zero": False, "padding": 5}, "axis": {"tickCount": 5, "format": y_format}}
     zoom = {"type": "interval", "zoom": "wheel![event.shiftKey]"}
-    figures = [("mean", y), ("low", "min"), ("high", "max")]
+    figures = [("mean", y), ("low", words[0]), ("high", words[1])]
     tooltip = [
         {"field": "series", "title": " "},
         {"field": "x", "type": "quantitative", "title": x, "format": ","},
@@ -185,25 +189,29 @@ def _bands_spec(names: tuple[str, ...], x: str, y: str, y_format: str, height: i
     ]
     return {
         "height": height,
-        "encoding": {"x": across, "color": styled(colours)},
+        "encoding": {"x": across},
         "layer": [
             {
                 "params": [{"name": "zoom", "select": zoom, "bind": "scales"}],
                 "mark": {"type": "area", "opacity": 0.16, "clip": True},
-                "encoding": {"y": {**measured, "field": "low"}, "y2": {"field": "high"}},
+                "encoding": {
+                    "y": {**measured, "field": "low"},
+                    "y2": {"field": "high"},
+                    "color": {**colour, "legend": None},
+                },
             },
             {
                 "mark": {"type": "line", "strokeWidth": 2, "clip": True},
-                "encoding": {"y": measured, "strokeDash": styled(DASHES)},
+                "encoding": {"y": measured, "color": colour, "strokeDash": styled(DASHES)},
             },
             {
                 "transform": [{"filter": "datum.mark"}],
                 "mark": {"type": "point", "filled": True, "size": 42, "clip": True, "opacity": 1},
-                "encoding": {"y": measured, "shape": styled(MARKERS)},
+                "encoding": {"y": measured, "color": colour, "shape": styled(MARKERS)},
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 160, "opacity": 0, "clip": True},
-                "encoding": {"y": measured, "tooltip": tooltip},
+                "encoding": {"y": measured, "color": {**colour, "legend": None}, "tooltip": tooltip},
             },
         ],
         "config": {"legend": {"columns": 3, "offset": 8, "padding": 0}},

@@ -35,7 +35,8 @@ class Standing:
         if self.moving and self.sweep.status != "stopped":
             begun = any(run.step for run in self.runs.values())
             return "running" if begun else "queued"
-        return {"going": "finished", "begun": "finished", "paused": "paused", "stopped": "stopped"}[self.sweep.status]
+        resting = {"paused": "paused", "stopped": "stopped"}
+        return resting.get(self.sweep.status, "finished")
 
     @property
     def done(self) -> float:

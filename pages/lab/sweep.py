@@ -1,0 +1,15 @@
+"""Lab: train one setting at several values, several times each, and see which differences are no luck."""
+
+import streamlit as st
+
+from pages.parts.language import _
+from pages.parts.sweep import sweep
+
+st.title(_("Sweep"), anchor=False)
+st.markdown(
+    _(
+        "One setting, several values, several seeds each. Which differences come from the setting, and "
+        "which from luck?"
+    )
+)
+sweep()

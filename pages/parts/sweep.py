@@ -1,0 +1,202 @@
+"""The page of sweeps whole: settings at the left, the sweep in view at the right, the bar above both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import LABELS, RunSpec
+from pages.parts import address, controls, form, sweep_form, sweep_in_view, sweep_view
+from pages.parts.address_choice import address_choice
+from pages.parts.attempt import attempt
+from pages.parts.encoders import Encoder, encoders
+from pages.parts.lab import engine
+from pages.parts.language import _, say
+from pages.parts.learner import learner_id
+from pages.parts.run_status import network
+from pages.parts.settings import MOST_SEEDS
+from pages.parts.sweep_bar import Start, sweep_bar
+from pages.parts.sweep_forecast import sweep_forecast
+from pages.parts.sweep_presets import preset_menu
+from pages.parts.sweep_values import named
+from pages.parts.workbench import SCROLL, STYLES
+
+ARRIVED = "sweep_arrived"
+HERE = "bar_sweep"
+FILLED = "sweep_filled"  # just now, from a preset: what the address says is older
+
+
+def sweep() -> None:
+    st.html(STYLES)
+    bar = st.container(key="bar_place")
+    left, right = st.columns([0.31, 0.69], gap="medium")
+    with left.container(key="settings_side"):
+        st.html('<span id="lab-settings"></span>')
+        told = st.container(gap="small")
+        st.markdown(f"## {_('What varies')}")
+        tasks = {"autoencoder": _("Autoencoder"), "classifier": _("Classifier")}
+        name = f"sweep_{address_choice(_('Task'), tasks, key='task')}"
+        dataset = data.load()
+        fresh = sweep_form.defaults(name, dataset)
+        trained = (
+            encoders(learner_id(), st.query_params.get("sc_encoder")) if name[6:] == "classifier" else {}
+        )
+        _follow_address(name, fresh, trained)
+        values = _settled(name, fresh)
+        specs, refused = _planned(name, values, trained)
+        _vary(name, values)
+        controls.draw(name, values, trained, len(dataset.train_labels))
+    now = sweep_in_view.in_view("sweep")
+    ask = partial(_start, name, fresh, trained)
+    with told:
+        _tell_ignored(name, values)
+        for sentence in refused:
+            st.warning(say(sentence), icon=":material/edit_note:")
+        if specs:
+            sweep_forecast(specs)
+    with bar:
+        start_help = _("Train every value with every seed; what does not fit at once waits its turn.")
+        starts = [Start(HERE, _("Sweep"), ":material/play_circle:", start_help, ask, bool(specs))]
+        sweep_bar(now, starts)
+    with right.container(key="run_side" if now else "no_run_side", gap="xsmall"):
+        if now is None:
+            sweep_view.nothing_yet(ask, ready=bool(specs))
+            sweep_in_view.earlier("sweep")
+        else:
+            sweep_in_view.heading(now, sweep_view.about(now))
+            sweep_in_view.look(now, sweep_view.draw)
+    if st.session_state.pop(ARRIVED, False) and now:
+        st.html(SCROLL, unsafe_allow_javascript=True)
+    usual = {**fresh, "values": sweep_form.usual(values["vary"])}
+    address.write(name, values, usual, now and now.sweep.id)
+
+
+def _vary(name: str, values: Mapping[str, Any]) -> None:
+    """Which setting, over which values, with how many seeds."""
+    preset_menu(_take_preset)
+    vary = values["vary"]
+    st.selectbox(
+        _("Setting to vary"),
+        sweep_form.can_vary(values),
+        format_func=lambda setting: say(LABELS[setting]),
+        key=form.key(name, "vary"),
+        placeholder=_("Choose a setting"),
+        **form.KEEP,
+    )
+    suggested = sweep_form.SUGGESTED[vary]
+    st.multiselect(
+        _("Values"),
+        list(dict.fromkeys([*suggested, *sweep_form.split(values["values"])])),
+        format_func=lambda text: _worded(vary, text),
+        key=form.key(name, f"values_{vary}"),
+        accept_new_options=vary not in sweep_form.FIXED,
+        help=_("Choose some, or type your own. Every value is trained with every seed."),
+        placeholder=_("Choose or type values"),
+        **form.KEEP,
+    )
+    st.number_input(
+        _("Seeds"),
+        1,
+        MOST_SEEDS,
+        step=1,
+        key=form.key(name, "seeds"),
+        help=_(
+            "How often each value is trained, every time from other random weights. From three on, it can "
+            "be said which differences are more than luck."
+        ),
+        **form.KEEP,
+    )
+
+
+def _worded(vary: str, text: str) -> str:
+    """A value in the list, in words where it is a word."""
+    choices = {
+        "on": _("on"),
+        "off": _("off"),
+        "adam": "Adam",
+        "sgd": "SGD",
+        "unit": "[0, 1]",
+        "symmetric": "[−1, 1]",
+        "standard": "μ 0, σ 1",
+    }
+    return choices.get(text, text) if vary in sweep_form.FIXED else text
+
+
+def _take_preset(values: dict[str, Any]) -> None:
+    st.session_state["task"] = "autoencoder"
+    sweep_form.fill("sweep_autoencoder", values)
+    st.session_state[FILLED] = True
+
+
+def _follow_address(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
+    told = address.news(name, was_in_view=HERE in st.session_state)
+    if st.session_state.pop(FILLED, False) or told is None:
+        return
+    sweep_in_view.show("sweep", told.pop(address.IN_VIEW[name], None))
+    ignored: list[Sentence] = []
+    if told.get("vary", fresh["vary"]) not in sweep_form.SUGGESTED:
+        told["vary"], asked = fresh["vary"], told["vary"]
+        why = Sentence("{label} cannot be “{value}”.", label=address.FORM_LABELS["vary"], value=asked[:60])
+        ignored.append(address.ignored("vary", why))
+    usual = {**fresh, "values": sweep_form.usual(told.get("vary", fresh["vary"]))}
+    values, more = address.read(name, told, usual, {id: each.spec for id, each in trained.items()})
+    sweep_form.fill(name, values)
+    written = sweep_form.read(name, fresh)
+    st.session_state[f"ignored_{name}"] = ([one.to_json() for one in (*ignored, *more)], written)
+
+
+def _tell_ignored(name: str, values: Mapping[str, Any]) -> None:
+    """What was wrong in the address, until the learner changes something in the form."""
+    sentences, then = st.session_state.get(f"ignored_{name}", ((), None))
+    if sentences and values == then:
+        told = "\n\n".join(say(Sentence.from_json(sentence)) for sentence in sentences)
+        st.warning(told, icon=":material/link_off:")
+
+
+def _settled(name: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
+    """With a setting that matters for the network chosen."""
+    values = sweep_form.read(name, fresh)
+    if values["vary"] not in sweep_form.can_vary(values):
+        st.session_state[form.key(name, "vary")] = sweep_form.can_vary(values)[0]
+        values = sweep_form.read(name, fresh)
+    return values
+
+
+def _planned(
+    name: str, values: Mapping[str, Any], trained: Mapping[str, Encoder]
+) -> tuple[list[RunSpec], tuple[Sentence, ...]]:
+    """The runs that the form asks for, or why there are none."""
+    try:
+        return sweep_form.plan(name, values, {id: each.spec for id, each in trained.items()}), ()
+    except LabError as error:
+        return [], error.sentences
+
+
+def _start(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
+    values = sweep_form.read(name, fresh)
+    vary = values["vary"]
+
+    def submit() -> str:
+        specs, refused = _planned(name, values, trained)
+        if not specs:
+            raise LabError(*refused)
+        setting, shown = say(LABELS[vary]), [named(vary, spec) for spec in specs]
+        names = [
+            _("{value}, seed {n}").format(
+                value=network(spec) if vary == "hidden_sizes" else f"{setting} {value}", n=spec.seed
+            )
+            for value, spec in zip(shown, specs, strict=True)
+        ]
+        title = f"{setting}: {', '.join(dict.fromkeys(shown))}"
+        runs = list(zip(specs, names, strict=True))
+        return engine().feeder.start(runs, learner_id(), title, "sweep", vary)
+
+    new = attempt(submit)
+    if new is not None:
+        sweep_in_view.show("sweep", new)
+        st.session_state[ARRIVED] = True

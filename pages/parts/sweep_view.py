@@ -1,0 +1,205 @@
+"""A sweep as it runs and as it ended: a verdict, curves with their spread, figures over values, a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.store import Run
+from fmnist_core.sweeps import Member
+from pages.parts import standing
+from pages.parts.comparison import QUANTITIES
+from pages.parts.comparison import STYLES as COMPARED
+from pages.parts.figures import NONE, number, percent
+from pages.parts.lab import store
+from pages.parts.language import _, ngettext, say
+from pages.parts.run_status import network, status_name, summary
+from pages.parts.spread_charts import Band, Over, bands, over
+from pages.parts.standing import Standing
+from pages.parts.sweep_values import Values, values_of
+from pages.parts.sweep_verdict import Verdict, figures, in_words, verdict
+
+STYLES = Path(__file__).with_suffix(".css")
+HEIGHT = 310
+CURVES = ("validation_loss", "train_loss_eval", "validation_accuracy")
+
+
+def nothing_yet(start: Callable[[], None], ready: bool) -> None:
+    """What will stand here, and the click that brings it."""
+    with st.container(border=True, key="nothing_yet"):
+        st.header(_("Your sweep appears here"), anchor=False)
+        st.markdown(
+            _(
+                "Every value is trained with several seeds. You will see the mean curve of each value and "
+                "how far its seeds lie apart, and which differences are more than luck."
+            )
+        )
+        st.button(
+            _("Start the sweep"),
+            key="sweep_start_here",
+            type="primary",
+            icon=":material/play_circle:",
+            disabled=not ready,
+            on_click=start,
+        )
+
+
+def about(now: Standing) -> str:
+    """What all runs have in common, in one line."""
+    spec, varied = now.sweep.members[0].spec, now.sweep.varied
+    seeds = sorted({member.spec.seed for member in now.sweep.members})
+    told = ngettext("{n} seed", "{n} seeds", len(seeds)).format(n=len(seeds))
+    name = network(spec) if varied != "hidden_sizes" else network(spec).rsplit(" ", 1)[0]
+    epochs = ngettext("{n} epoch", "{n} epochs", spec.epochs).format(n=spec.epochs)
+    return " · ".join([name, summary(spec, but=(varied, "seed")), epochs, told])
+
+
+def draw(now: Standing) -> None:
+    values = values_of(now.sweep)
+    found = figures(now, values)
+    st.html(COMPARED)
+    st.html(STYLES)
+    with st.container(key="run_in_view", gap="xsmall"):
+        standing.draw(now)
+        st.markdown(in_words(found, values.task == "autoencoder"))
+        left, right = st.columns([0.54, 0.46], gap="small")
+        with left:
+            _curves(now, values)
+        with right:
+            _over(now, values, found)
+        _table(now, values, found)
+
+
+def _curves(now: Standing, values: Values) -> None:
+    quantities = CURVES if values.task == "classifier" else CURVES[:2]
+    has_validation = now.sweep.members[0].spec.validation_size > 0
+    shown = [name for name in quantities if has_validation or name == "train_loss_eval"]
+    quantity = st.segmented_control(
+        _("Curve"),
+        shown,
+        default=shown[0],
+        format_func=lambda name: say(QUANTITIES[name]),
+        key=f"sweep_curve_{now.sweep.id}",
+        label_visibility="collapsed",
+        required=True,
+    )
+    series = []
+    for value in values.words:
+        runs = [
+            run
+            for member in now.sweep.members
+            if values.of(member.spec) == value and (run := now.runs.get(member.place)) and run.epoch
+        ]
+        series.append(band(value, [curve(run, quantity) for run in runs]))
+    bands(
+        series,
+        key=f"sweep_bands_{now.sweep.id}_{quantity}",
+        x=_("Epoch"),
+        y=say(QUANTITIES[quantity]),
+        alt=_("Mean curve of each value, epoch by epoch, with a band from the lowest to the highest seed"),
+        y_format=".1~%" if quantity == "validation_accuracy" else ".4~f",
+        height=HEIGHT,
+    )
+    st.caption(_("Lines are means over seeds; bands reach from the lowest seed to the highest."))
+
+
+def _over(now: Standing, values: Values, found: Mapping[str, Mapping[int, float]]) -> None:
+    lower = values.task == "autoencoder"
+    title = _("Test loss (MSE)") if lower else _("Test accuracy")
+    st.markdown(f"**{title}**", width="content")
+    over(
+        [Over(_("each seed"), [(value, y) for value, by_seed in found.items() for y in by_seed.values()])],
+        values.words,
+        key=f"sweep_over_{now.sweep.id}",
+        x=values.setting,
+        y=title,
+        alt=_("The test figure of every run against its value, with a line through the means"),
+        y_format=".4~f" if lower else ".1~%",
+        height=HEIGHT,
+    )
+    st.caption(_("Every dot is a run that came to its end; the line joins the means."))
+
+
+def band(name: str, curves: Sequence[np.ndarray]) -> Band:
+    """Curves of several seeds as one. A run that ended early goes on, level, at its last figure."""
+    if not curves:
+        return Band(name, [], [], [], [])
+    longest = max(map(len, curves))
+    rows = np.full((len(curves), longest), np.nan)
+    for row, values in zip(rows, curves, strict=True):
+        row[: len(values)] = values
+    there = np.isfinite(rows).any(axis=0)
+    rows, xs = rows[:, there], np.flatnonzero(there) + 1
+    return Band(name, xs, np.nanmean(rows, 0), np.nanmin(rows, 0), np.nanmax(rows, 0))
+
+
+def curve(run: Run, quantity: str) -> np.ndarray:
+    """A value an epoch; not-a-number where there is none."""
+    columns = _columns(run.id, run.epoch, run.status)
+    return columns[CURVES.index(quantity)]
+
+
+@lru_cache(maxsize=512)
+def _columns(run_id: str, _epoch: int, _status: str) -> np.ndarray:
+    """Read once for each epoch, since a page that polls looks at dozens of runs."""
+    epochs = store().epochs(run_id, confusion=False)
+    rows = [[getattr(epoch, name) for epoch in epochs] for name in CURVES]
+    return np.array([[np.nan if value is None else value for value in row] for row in rows])
+
+
+def _table(now: Standing, values: Values, found: Mapping[str, Mapping[int, float]]) -> None:
+    """One row a value: its figures, its verdict against the best, and a link to each of its runs."""
+    lower = values.task == "autoencoder"
+    told = number if lower else percent
+    made = verdict(found, lower)
+    heads = [values.setting, _("Mean"), _("Lowest"), _("Highest"), _("Against the best"), _("Runs")]
+    rows = []
+    for value in values.words:
+        ys = list(found[value].values())
+        figures_of = [told(f(ys)) if ys else NONE for f in (np.mean, min, max)]
+        cells = "".join(f"<td>{escape(one)}</td>" for one in [*figures_of, _against(value, made)])
+        links = " ".join(
+            _link(now, member) for member in now.sweep.members if values.of(member.spec) == value
+        )
+        rows.append(f'<tr><th scope="row">{escape(value)}</th>{cells}<td class="lab-links">{links}</td></tr>')
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    label = escape(_("The values of the sweep compared"))
+    st.html(
+        f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="lab-compared lab-sweep"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+    st.caption(
+        _(
+            "Compared seed by seed: a lead exceeds seed noise if the interval that holds its true size, 95 "
+            "times of 100, lies beyond zero."
+        )
+    )
+
+
+def _against(value: str, made: Verdict | None) -> str:
+    if made is None or value not in (made.best, *made.against):
+        return NONE
+    if value == made.best:
+        return _("the best")
+    return {
+        "confirmed": _("beyond seed noise"),
+        "noise": _("within seed noise"),
+        "refuted": _("within seed noise"),
+        "missing": _("too few seeds"),
+    }[made.against[value]]
+
+
+def _link(now: Standing, member: Member) -> str:
+    name = _("seed {n}").format(n=member.spec.seed)
+    run = now.runs.get(member.place)
+    if run is None:
+        state = _("deleted") if member.is_deleted else _("waits")
+        return f'<span class="lab-pale">{escape(name)} ({escape(state)})</span>'
+    state = "" if run.status == "finished" else f" ({escape(status_name(run.status))})"
+    return f'<span><a href="{run.spec.task}?run={run.id}" target="_self">{escape(name)}</a>{state}</span>'

@@ -1,0 +1,250 @@
+"""The page of sweeps: a small one trained for real, its verdict, what may be asked for, presets."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core import data
+from fmnist_core.engine import Engine
+from fmnist_core.events import Finished
+from fmnist_core.feeder import MOST_RUNS
+from fmnist_core.recipes import EXPERIMENTS
+from fmnist_core.spec import LABELS, read_spec
+from pages.parts import sweep_form
+from pages.parts.lab import engine, store
+from pages.parts.standing import standing
+from pages.parts.sweep_presets import LESSON, presets
+from pages.parts.sweep_verdict import in_words, verdict
+from pages.parts.sweep_view import band
+from tests.pages.test_autoencoder import enabled, told
+from tests.pages.test_transfer import watch
+
+PAGE = "pages/lab/sweep.py"
+START = Engine.start
+MANY = ",".join(map(str, range(2, 2002)))
+TINY = {"sa_train_size": "300", "sa_validation_size": "100", "sa_epochs": "2"}
+
+
+@pytest.fixture
+def _training(monkeypatch: pytest.MonkeyPatch):
+    """A lab that trains, on the sample."""
+    monkeypatch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+    START(engine())
+    yield
+    engine().close()
+
+
+def table(app: AppTest) -> str:
+    (found,) = (one.value for one in app.get("html") if "lab-sweep" in one.value and "<table" in one.value)
+    return found
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_sweep_trains_to_its_end_and_says_what_is_no_luck(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,64", sa_seed="5")
+    assert "Your sweep appears here" in told(app)
+    assert app.selectbox(key="sa_hidden_sizes_ff_autoencoder").disabled
+    app.button(key="bar_sweep").click().run()
+    now = watch(app, "sweep")
+    runs = [now.runs[place] for place in sorted(now.runs)]
+    assert [(run.spec.hidden_sizes[0], run.spec.seed) for run in runs] == [
+        (n, seed) for seed in (5, 6, 7) for n in (2, 64)
+    ]
+    assert {run.status for run in runs} == {"finished"}
+    assert runs[0].name == "Feed-forward autoencoder 2, seed 5"
+    large = np.mean([run.test_loss for run in runs if run.spec.hidden_sizes == (64,)])
+    assert f"**64** does best, with a mean test loss of {large:.4f}." in told(app)
+    assert "Its lead over **2** exceeds seed noise." in told(app)
+    assert "the best" in table(app)
+    assert "beyond seed noise" in table(app)
+    for run in runs:
+        assert f"autoencoder?run={run.id}" in table(app)
+    assert len(app.get("vega_lite_chart")) == 2
+    engine().delete(runs[0].id, runs[0].learner)
+    app.run()
+    assert "1 run was deleted" in told(app)
+    assert "seed 5 (deleted)" in table(app)
+    assert "too few seeds" in table(app)  # two pairs are left
+
+
+@pytest.mark.usefixtures("_training")
+def test_a_run_that_diverges_is_named_and_left_out(visit: Callable[..., AppTest]):
+    app = visit(
+        PAGE,
+        task="classifier",
+        sc_train_size="300",
+        sc_validation_size="100",
+        sc_epochs="2",
+        sc_vary="learning_rate",
+        sc_values="0.01,10",
+        sc_optimizer="sgd",
+        sc_loss="mse",
+        sc_hidden_sizes="512,512",
+        sc_seeds="1",
+    )
+    app.button(key="bar_sweep").click().run()
+    now = watch(app, "sweep")
+    failed = [member.name for member, _run in now.members("failed")]
+    assert failed == ["Learning rate 10, seed 0"]
+    assert "**Learning rate 10, seed 0** failed and is left out." in told(app)
+    assert "compared here once two of them have ended" in told(app)
+    assert "seed 0</a> (Failed)" in table(app)
+
+
+def test_pause_resume_and_stop(visit: Callable[..., AppTest]):
+    app = visit(PAGE)
+    app.button(key="bar_sweep").click().run()
+    sweep_id = app.query_params["sweep"]
+    assert {"bar_pause", "bar_stop"} <= enabled(app)
+    app.button(key="bar_pause").click().run()
+    assert engine().feeder.sweeps.sweep(sweep_id).status == "paused"
+    app.button(key="bar_resume").click().run()
+    assert engine().feeder.sweeps.sweep(sweep_id).status == "going"
+    app.button(key="bar_stop").click().run()
+    assert engine().feeder.sweeps.sweep(sweep_id).status == "stopped"
+    assert "9 were never begun" in told(app)
+    assert "(waits)" in table(app)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"sa_values": "64"}, "Choose at least two values"),
+        (
+            {"sa_values": ",".join(map(str, range(2, 2002)))},
+            f"6,000 runs; one sweep takes from 1 to {MOST_RUNS}",
+        ),
+        ({"sa_values": ",".join(map(str, range(2, 14)))}, "12 values are too many to tell apart"),
+        ({"sa_values": "64,5000"}, "Hidden size can be at most 4096; you gave 5000."),
+        ({"sa_values": "64,many"}, "Hidden size"),
+        ({"sa_vary": "dropout", "sa_values": "0.1,0.95"}, "Dropout can be at most 0.9"),
+        ({"sa_vary": "train_size", "sa_values": "300,60000"}, "exceed the 60000 there are"),
+    ],
+)
+def test_what_cannot_be_swept_is_a_sentence(visit: Callable[..., AppTest], address, sentence: str):
+    app = visit(PAGE, **address)
+    assert sentence in told(app)
+    assert "bar_sweep" not in enabled(app)
+
+
+def test_an_address_brings_the_form_back_and_what_it_cannot_say_is_told(visit: Callable[..., AppTest]):
+    app = visit(PAGE, sa_architecture="conv_autoencoder", sa_vary="pooling", sa_seeds="4", sa_dropout="0.25")
+    assert app.selectbox(key="sa_vary").value == "pooling"
+    assert app.number_input(key="sa_seeds").value == 4
+    assert app.query_params["sa_vary"] == "pooling"
+    assert "sa_values" not in app.query_params
+    assert "**8** runs" in told(app)
+    app = visit(PAGE, sa_vary="colour", sa_seeds="99", sweep="nowhere", sa_nonsense="1")
+    for part in ("“vary” in the address", "“seeds” in the address", "“nonsense” in the address"):
+        assert part in told(app)
+    assert "There is nothing here named “nowhere”." in told(app)
+
+
+def test_a_setting_that_does_not_matter_for_the_network_is_not_offered(visit: Callable[..., AppTest]):
+    app = visit(PAGE)
+    offered = app.selectbox(key="sa_vary").options
+    assert str(LABELS["pooling"]) not in offered
+    app.segmented_control(key="sa_architecture").set_value("conv_autoencoder").run()
+    assert str(LABELS["pooling"]) in app.selectbox(key="sa_vary").options
+    app.selectbox(key="sa_vary").set_value("pooling").run()
+    app.segmented_control(key="sa_architecture").set_value("ff_autoencoder").run()
+    assert app.selectbox(key="sa_vary").value == "hidden_sizes"
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_reports_sweeps_are_presets(full: bool):
+    found = presets()
+    varied = {(preset.report, preset.vary) for preset in found}
+    assert varied >= {
+        ("R1", "hidden_sizes"),
+        *(("R2", name) for name in ("hidden_sizes", "dropout", "learning_rate", "pooling")),
+        *(("R4", name) for name in ("hidden_sizes", "dropout", "learning_rate", "batch_size", "optimizer")),
+    }
+    assert len(varied | {("R1", "again")}) == len(found)
+    for preset in found:
+        specs = sweep_form.plan("sweep_autoencoder", preset.values(full), {})
+        assert len(specs) == 3 * len(preset.specs)
+        if full:
+            of_report = {experiment.spec for experiment in EXPERIMENTS.values()}
+            assert {spec.changed(seed=0) for spec in specs} <= of_report
+        else:
+            assert {spec.train_size for spec in specs} == {LESSON["train_size"]}
+            assert max(spec.epochs for spec in specs) <= 20
+
+
+def test_a_preset_fills_the_form(visit: Callable[..., AppTest]):
+    app = visit(PAGE, task="classifier")
+    app.session_state["sweep_presets"] = True
+    k = next(k for k, one in enumerate(presets()) if (one.report, one.vary) == ("R4", "batch_size"))
+    app.button(key=f"sweep_preset_{k}").click().run()
+    assert app.segmented_control(key="task").value == "autoencoder"
+    assert app.query_params["sa_vary"] == "batch_size"
+    app.button(key="bar_sweep").click().run()
+    sweep = engine().feeder.sweeps.sweep(app.query_params["sweep"])
+    assert sorted({member.spec.batch_size for member in sweep.members}) == [50, 100, 150]
+    assert {member.spec.architecture for member in sweep.members} == {"conv_autoencoder"}
+
+
+def test_another_learner_can_watch_and_a_learner_finds_the_earlier_ones(visit: Callable[..., AppTest]):
+    app = visit(PAGE)
+    app.button(key="bar_sweep").click().run()
+    other = visit(PAGE, sweep=app.query_params["sweep"])
+    assert "you can watch it, not steer it" in told(other)
+    assert not {"bar_pause", "bar_stop"} & enabled(other)
+
+
+def test_spanish(visit: Callable[..., AppTest]):
+    app = visit(PAGE, lang="es")
+    assert app.title[0].value == "Barrido"
+    assert "Tu barrido aparecerá aquí" in told(app)
+
+
+# What figures say
+
+
+def seeds(*ys: float) -> dict[int, float]:
+    return dict(enumerate(ys))
+
+
+def test_verdicts_of_known_answer():
+    clear = {"a": seeds(0.1, 0.11, 0.12), "b": seeds(0.2, 0.21, 0.22), "c": seeds(0.1, 0.12, 0.121)}
+    made = verdict(clear, lower_is_better=True)
+    assert (made.best, made.against) == ("a", {"b": "confirmed", "c": "noise"})
+    assert "Its lead over **b** exceeds seed noise; its lead over **c** does not." in in_words(clear, True)
+    assert verdict(clear, lower_is_better=False).best == "b"
+    assert "mean test accuracy of 21.0 %" in in_words(clear, False)
+    two = {"a": seeds(0.1, 0.1), "b": seeds(0.2, 0.2)}
+    assert "it takes 3 seeds a value, or more" in in_words(two, True)
+    assert verdict({"a": seeds(0.1), "b": {}}, True) is None
+    uneven = {**clear, "d": seeds(0.5)}
+    assert "Of **d** too few seeds have ended." in in_words(uneven, True)
+
+
+def test_bands_are_the_mean_lowest_and_highest_of_the_seeds_that_have_come_there():
+    made = band("a", [np.array([3.0, 1.0, np.nan]), np.array([5.0])])
+    assert list(made.x) == [1, 2]
+    assert (list(made.mean), list(made.low), list(made.high)) == ([4, 1], [3, 1], [5, 1])
+    assert list(band("b", []).x) == []
+
+
+def test_values_come_back_from_their_specs():
+    base = read_spec({"architecture": "conv_autoencoder"})
+    for vary, suggested in sweep_form.SUGGESTED.items():
+        for text in suggested:
+            spec = base.changed(**sweep_form.change(vary, text))
+            assert sweep_form.text_of(vary, spec) == text
+
+
+def test_a_sweep_whose_every_run_ended_is_finished_even_after_a_restart(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
+    app.button(key="bar_sweep").click().run()
+    sweep_id = app.query_params["sweep"]
+    while run_id := engine().feeder.sweeps.begin_next(sweep_id):
+        end = Finished(6, 2, "epochs", 0.05, None, None, None)
+        store().write_slice(run_id, store().claim(run_id), [end], step=6, epoch=2, seconds=1.0)
+    app.run()
+    assert standing(sweep_id).status == "finished"
+    assert re.search(r"\*\*2\*\* of 2 runs have ended", told(app))
