@@ -57,7 +57,9 @@ def shirts(pullover: int, coat: int, accuracy: float = 0.91):
 R3 = ("r3-1", "r3-2", "r3-3")
 ONE_DOWN, ONE_UP = (0.054, 0.051, 0.049, 0.047), (0.047, 0.049, 0.051, 0.054)
 UP_AND_DOWN = [0.05 + 0.01 * (-1) ** t for t in range(31)]
-# For each claim a world in which it holds, and one in which it fails.
+FALLING_UP_AND_DOWN = [0.10 - 0.001 * t + 0.02 * (-1) ** t for t in range(31)]
+SLIGHTLY_DOWN = [0.100 - 0.0002 * t for t in range(31)]
+# For each claim a world in which it holds, and one or more in which it fails, each time another part of it.
 WORLDS = {
     "C1": (each(r1.SIZES, "loss", *ONE_DOWN), each(r1.SIZES, "loss", *ONE_UP)),
     "C2": (
@@ -67,6 +69,10 @@ WORLDS = {
     "C3": (
         each(r1.SIZES, "unseen", *[decay(5)] * 4),
         each(r1.SIZES, "unseen", *[turning(10, 0.3)] * 3, decay(5)),
+        merged(
+            each(r1.SIZES, "unseen", *[decay(5)] * 4),
+            each(r1.SIZES, "seen", *[[0.9 * loss for loss in decay(5)]] * 4),
+        ),
     ),
     "C4": (
         merged(each(r1.SIZES, "loss", *ONE_DOWN), each(r1.LONG, "loss", *(x - 0.01 for x in ONE_DOWN))),
@@ -77,7 +83,11 @@ WORLDS = {
         merged(each(r2.DROPOUTS, "loss", *ONE_UP), each(r2.R4_DROPOUTS, "loss", 0.02, 0.03, 0.04)),
         merged(each(r2.DROPOUTS, "loss", *ONE_DOWN), each(r2.R4_DROPOUTS, "loss", 0.04, 0.03, 0.02)),
     ),
-    "C7": (each(r2.RATES, "loss", 0.04, 0.02, 0.03), each(r2.RATES, "loss", 0.01, 0.02, 0.03)),
+    "C7": (
+        each(r2.RATES, "loss", 0.04, 0.02, 0.03),
+        each(r2.RATES, "loss", 0.01, 0.02, 0.03),
+        each(r2.RATES, "loss", 0.04, 0.02, 0.01),
+    ),
     "C8": (each(r2.POOLINGS, "loss", 0.020, 0.004), each(r2.POOLINGS, "loss", 0.020, 0.010)),
     "C9": (
         each(r2.CLASSIFIERS_POOLED_OR_NOT, "accuracy", 0.91, 0.912),
@@ -92,6 +102,10 @@ WORLDS = {
             each(r2.CLASSIFIER_SIZES, "accuracy", 0.88, 0.89, 0.90, 0.91),
             gaps(r2.CLASSIFIER_SIZES, 0.4, 0.3, 0.2, 0.1),
         ),
+        merged(
+            each(r2.CLASSIFIER_SIZES, "accuracy", 0.91, 0.90, 0.89, 0.88),
+            gaps(r2.CLASSIFIER_SIZES, 0.1, 0.2, 0.3, 0.4),
+        ),
     ),
     "C11": (
         merged(
@@ -102,31 +116,46 @@ WORLDS = {
             each(r2.CLASSIFIER_DROPOUTS, "accuracy", 0.88, 0.89, 0.90, 0.91),
             gaps(r2.CLASSIFIER_DROPOUTS, 0.4, 0.3, 0.2, 0.1),
         ),
+        merged(
+            each(r2.CLASSIFIER_DROPOUTS, "accuracy", 0.91, 0.90, 0.89, 0.88),
+            gaps(r2.CLASSIFIER_DROPOUTS, 0.1, 0.2, 0.3, 0.4),
+        ),
     ),
     "C12": (
         merged(each((r2.FINAL, r2.FROZEN), "accuracy", 0.91, 0.85), {r2.FROZEN: {"unseen": decay(5)}}),
         merged(each((r2.FINAL, r2.FROZEN), "accuracy", 0.91, 0.85), {r2.FROZEN: {"unseen": turning(9, 0.2)}}),
+        merged(each((r2.FINAL, r2.FROZEN), "accuracy", 0.85, 0.91), {r2.FROZEN: {"unseen": decay(5)}}),
     ),
     "C13": (
         each((r2.FINAL, r2.UNTRAINED, "r4-case1", "r4-case3"), "accuracy", 0.91, 0.90, 0.90, 0.87),
         each((r2.FINAL, r2.UNTRAINED, "r4-case1", "r4-case3"), "accuracy", 0.91, 0.90, 0.87, 0.90),
+        each((r2.FINAL, r2.UNTRAINED, "r4-case1", "r4-case3"), "accuracy", 0.90, 0.91, 0.90, 0.87),
     ),
     "C14": (
         {"r2-p0.05": {"unseen": decay(3)}, r2.FINAL: {"accuracies": (0.9 - 0.5 / EPOCHS**2).tolist()}},
         {"r2-p0.05": {"unseen": decay(3)}, r2.FINAL: {"accuracies": (0.5 + EPOCHS / 100).tolist()}},
+        {"r2-p0.05": {"unseen": decay(20)}, r2.FINAL: {"accuracies": (0.9 - 0.5 / EPOCHS**2).tolist()}},
     ),
-    "C15": (shirts(90, 50), shirts(50, 90)),
+    "C15": (shirts(90, 50), shirts(50, 90), shirts(90, 50, 0.89), shirts(90, 50, 0.93)),
     "C16": (each(R3[:2], "accuracy", 0.81, 0.89), each(R3[:2], "accuracy", 0.89, 0.81)),
     "C17": (each(R3[1:], "accuracy", 0.893, 0.891), each(R3[1:], "accuracy", 0.85, 0.88)),
     "C18": (each(r4.SIZES, "loss", 0.03, 0.025, 0.02), each(r4.SIZES, "loss", 0.02, 0.025, 0.03)),
     "C19": (
         each(("r4-base", "r4-sgd"), "unseen", decay(2), decay(30)),
         each(("r4-base", "r4-sgd"), "unseen", decay(30), decay(2)),
+        each(("r4-base", "r4-sgd"), "unseen", decay(8), decay(9)),
     ),
-    "C20": ({"r4-lr0.01": {"unseen": UP_AND_DOWN}}, {"r4-lr0.01": {"unseen": decay(5)}}),
+    "C20": (
+        {"r4-lr0.01": {"unseen": UP_AND_DOWN}},
+        {"r4-lr0.01": {"unseen": decay(5)}},
+        {"r4-lr0.01": {"unseen": FALLING_UP_AND_DOWN}},
+        {"r4-lr0.01": {"unseen": SLIGHTLY_DOWN}},
+    ),
     "C21": (
         merged({"r4-batch50": {"unseen": turning(10, 0.2)}}, each(r4.BATCHES, "loss", 0.025, 0.023, 0.0235)),
         merged({"r4-batch50": {"unseen": decay(5)}}, each(r4.BATCHES, "loss", 0.025, 0.023, 0.0235)),
+        merged({"r4-batch50": {"unseen": turning(10, 0.2)}}, each(r4.BATCHES, "loss", 0.025, 0.023, 0.026)),
+        merged({"r4-batch50": {"unseen": turning(10, 0.2)}}, each(r4.BATCHES, "loss", 0.025, 0.023, 0.020)),
     ),
     "C22": (
         each(r4.CASES, "accuracy", 0.91, 0.88, 0.81, 0.70),
@@ -144,6 +173,7 @@ WORLDS = {
     "C26": (
         each((r5.WIDE, r5.NARROW), "unseen", turning(10, 0.4), decay(5)),
         each((r5.WIDE, r5.NARROW), "unseen", turning(20, 0.4), turning(10, 0.4)),
+        each((r5.WIDE, r5.NARROW), "unseen", turning(10, 0.04), decay(5)),
     ),
     "C27": (
         each((*r5.CONVOLUTIONAL, r5.WIDE, r5.NARROW), "accuracy", 0.83, 0.87, 0.91, 0.88, 0.89),
@@ -178,30 +208,33 @@ def test_every_claim_is_put_to_the_test():
 
 @pytest.mark.parametrize("id", CLAIMS)
 def test_a_claim_that_holds_is_confirmed(id: str):
-    holds, _ = WORLDS[id]
+    holds, *_ = WORLDS[id]
     verdict = judge(CLAIMS[id], gathered(holds, holds, holds))
     assert verdict.decision == "confirmed", verdict_sentence(verdict)
     assert verdict.runs == verdict.needed == 3 * len(CLAIMS[id].experiments)
     assert all(part.seeds == (0, 1, 2) for part in verdict.parts)
 
 
-@pytest.mark.parametrize("id", CLAIMS)
-def test_a_claim_that_fails_is_refuted(id: str):
-    _, fails = WORLDS[id]
+FAILURES = [(id, k) for id, worlds in WORLDS.items() for k in range(1, len(worlds))]
+
+
+@pytest.mark.parametrize(("id", "k"), FAILURES)
+def test_a_claim_that_fails_is_refuted(id: str, k: int):
+    fails = WORLDS[id][k]
     verdict = judge(CLAIMS[id], gathered(fails, fails, fails))
     assert verdict.decision == "refuted", verdict_sentence(verdict)
     assert deciding(verdict).decision == "refuted"
 
 
-@pytest.mark.parametrize("id", CLAIMS)
-def test_seeds_that_disagree_decide_nothing(id: str):
-    holds, fails = WORLDS[id]
+@pytest.mark.parametrize(("id", "k"), FAILURES)
+def test_seeds_that_disagree_decide_nothing(id: str, k: int):
+    holds, fails = WORLDS[id][0], WORLDS[id][k]
     assert judge(CLAIMS[id], gathered(holds, fails, holds)).decision == "noise"
 
 
 @pytest.mark.parametrize("id", CLAIMS)
 def test_a_run_too_few_leaves_a_claim_open(id: str):
-    holds, _ = WORLDS[id]
+    holds, *_ = WORLDS[id]
     last = CLAIMS[id].experiments[-1]
     verdict = judge(CLAIMS[id], gathered(holds, holds, {k: v for k, v in holds.items() if k != last}))
     assert (verdict.decision, verdict.runs) == ("missing", verdict.needed - 1)
@@ -304,7 +337,7 @@ def test_best_by_validation_accuracy_stands_for_its_network():
 
 @pytest.mark.parametrize("id", CLAIMS)
 def test_pictures_show_every_seed_of_every_experiment(id: str):
-    claim, (world, _) = CLAIMS[id], WORLDS[id]
+    claim, world = CLAIMS[id], WORLDS[id][0]
     for shown in claim.pictures:
         known = gathered(*[merged(world, {e: {} for e in shown.experiments})] * 3)
         expected = {(experiment, seed) for experiment in shown.experiments for seed in SEEDS}
@@ -345,7 +378,7 @@ def test_numbers_stand_on_a_numeric_axis():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("id", CLAIMS)
 def test_verdicts_and_criteria_in_words(id: str, language: str):
-    claim, (holds, fails) = CLAIMS[id], WORLDS[id]
+    claim, (holds, fails, *_) = CLAIMS[id], WORLDS[id]
 
     def told(sentence):
         return sentence.translated(lambda text: phrase(text, language))
@@ -370,6 +403,19 @@ def test_part_sentences_say_what_must_hold():
     assert parts("C19") == ["Validation loss after 6 epochs: Adam < Lowest validation loss: SGD"]
     assert parts("C23") == ["Test accuracy: random, frozen > 50.00 %"]
     assert parts("C27") == ["Test accuracy: convolutional classifier > feed-forward classifier"]
+
+
+def test_a_verdict_hangs_on_its_clearest_failure_or_its_weakest_part():
+    def part(*losses: tuple[float, ...]) -> str:
+        values = dict(zip(r4.SIZES, losses, strict=True))
+        known = arranged(record(id, s, loss=values[id][s]) for id in values for s in SEEDS)
+        verdict = judge(CLAIMS["C18"], known)
+        return f"{verdict.decision} {part_sentence(verdict.claim, deciding(verdict).part)}"
+
+    low, mid, high = (0.020, 0.0201, 0.0202), (0.030, 0.0301, 0.0302), (0.040, 0.041, 0.042)
+    assert part(high, mid, low) == "confirmed Test error: n 64 < n 32"
+    assert part(low, mid, high) == "refuted Test error: n 64 < n 32"
+    assert part(mid, low, (0.02, 0.01, 0.03)) == "noise Test error: n 128 < n 64"
 
 
 def test_verdicts_say_how_sure_they_are():
