@@ -15,6 +15,7 @@ from pages.parts.claim_picture import claim_pictures
 from pages.parts.figures import NONE
 from pages.parts.language import _, say
 from pages.parts.linked import linked
+from pages.parts.repeat import repeat_button
 from pages.parts.report_table import cell, report_table, setting_name, study
 from pages.parts.shipped_evidence import Evidence
 from pages.parts.verdicts import badge
@@ -35,6 +36,7 @@ def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> None:
     _reasons(claim, evidence)
     st.subheader(_("Run it yourself"), anchor=False)
     in_order = [id for id in EXPERIMENTS if id in claim.experiments]
+    repeat_button(in_order, key=claim.id)
     report_table(in_order, claim.varied, evidence, key=f"{claim.id}_table", model_href=model_href)
 
 

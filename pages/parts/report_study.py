@@ -14,6 +14,7 @@ from fmnist_core.recipes import EXPERIMENTS
 from fmnist_core.recipes.report import Report
 from fmnist_core.sentences import Sentence
 from pages.parts.language import _, ngettext, say
+from pages.parts.repeat import repeat_button
 from pages.parts.report_matrices import report_matrices
 from pages.parts.report_table import report_table, setting_name
 from pages.parts.seed_charts import SeedLine, seed_curves
@@ -44,6 +45,7 @@ def chapters(report: Report) -> dict[str, Chapter]:
 def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: str) -> None:
     report_table(chapter.experiments, chapter.varied, evidence, key=f"{key}_table", model_href=model_href)
     _caption(chapter, evidence)
+    repeat_button(chapter.experiments, key=key)
     _reasons(chapter, evidence)
     _curves(chapter, evidence, key)
     names = {id: setting_name(EXPERIMENTS[id], chapter.varied) for id in chapter.experiments}

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import data
+from fmnist_core.claims import CLAIMS
 from fmnist_core.evidence import Record
 from fmnist_core.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.recipes.r4 import CONFUSION
@@ -17,6 +18,7 @@ from fmnist_core.spec import film_steps
 from fmnist_core.store import Store
 from pages.parts import encoders, shipped_evidence, trained
 from pages.parts.lab_link import LabLink, lab_link
+from pages.parts.repeat import race_link, sweep_link
 from pages.parts.report_facts import contradicting, explained
 from pages.parts.report_matrices import published_matrix
 from pages.parts.report_study import chapters
@@ -197,6 +199,36 @@ def test_a_link_fills_the_form_with_every_setting(visit, models: Path, full_data
     app.button(key="bar_train").click().run()
     (run,) = Store().runs()
     assert run.spec == EXPERIMENTS[id].spec
+
+
+@pytest.mark.parametrize("report", ["R1", "R2", "R4"])
+def test_a_study_of_one_setting_is_a_sweep_with_all_filled_in(visit, full_data: data.Dataset, report: str):
+    study = REPORTS[report].studies[0]
+    where = sweep_link(study.experiments)
+    assert isinstance(where, LabLink)
+    app = visit(where.page, **where.parameters)
+    assert not app.warning
+    assert app.session_state["sa_vary"] == "hidden_sizes"
+    sizes = [EXPERIMENTS[id].spec.hidden_sizes[0] for id in study.experiments]
+    assert app.session_state["sa_values_hidden_sizes"] == [str(size) for size in sizes]
+    assert app.session_state["sa_epochs"] == EXPERIMENTS[study.experiments[0]].spec.epochs
+
+
+def test_what_no_sweep_trains_is_offered_as_none(models: Path):
+    assert sweep_link(REPORTS["R3"].studies[0].experiments) is None
+    assert sweep_link(["r4-base"]) is None
+    assert sweep_link(CLAIMS["C4"].experiments) is None
+
+
+def test_the_four_starts_are_a_race_once_their_encoder_is_shipped(visit, models: Path, full_data):
+    cases = CLAIMS["C22"].experiments
+    assert race_link(cases) is None
+    ship(models, "r4-p0.1")
+    trained._specs.clear()
+    where = race_link(cases)
+    app = visit(where.page, **where.parameters)
+    assert not app.warning
+    assert race_link(cases[:2]) is None
 
 
 def test_what_the_form_cannot_hold_is_said(models: Path):
