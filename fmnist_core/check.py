@@ -15,7 +15,7 @@ from fmnist_core.claims.judge import PartVerdict, Records, Verdict, arranged, ju
 from fmnist_core.claims.wording import DECISIONS, deciding, figures, part_sentence, verdict_sentence
 from fmnist_core.published import AGREEMENT, Comparison, comparisons
 from fmnist_core.recipes import EXPERIMENTS, REPORTS
-from fmnist_core.statistics import FEWEST_SEEDS
+from fmnist_core.statistics import FEWEST_SEEDS, mean
 
 SHARES = ("test_accuracy", "mean_diagonal")
 
@@ -78,14 +78,13 @@ def _published(found: Iterable[Comparison]) -> list[str]:
     for comparison in found:
         published = comparison.published
         shares = published.figure in SHARES
-        ours = "–"
+        ours = ["–"] if not comparison.values else [_number(mean(list(comparison.values.values())), shares)]
         if comparison.estimate is not None:
-            known = comparison.estimate
-            ours = f"{_number(known.mean, shares)} ± {_number(known.spread, shares)}"
+            ours.append(_number(comparison.estimate.spread, shares))
         relation = "" if published.relation == "=" else f"{published.relation} "
         value = f"{relation}{_number(published.value, shares, published.decimals)}"
         lines.append(
-            f"{comparison.experiment.id:20} {published.figure:16} {value:>11} {ours:>18} "
+            f"{comparison.experiment.id:20} {published.figure:16} {value:>11} {' ± '.join(ours):>18} "
             f"{len(comparison.values):>5}  {AGREEMENT[comparison.decision]}{_off(comparison)}"
         )
         lines += [f"     {reason}" for reason in comparison.reasons]

@@ -1,7 +1,7 @@
 """`python -m fmnist_core verify`: trains what is missing of the evidence, on all cores, and goes on later.
 
-What there is to run and in which order is `trials`' affair, how it is run `gather`'s; this is what a person
-sees and types.
+What there is to run and in which order is `trials`' affair, how it is run `gather`'s, what it decides
+`check`'s, which models are shipped `shipping`'s; this is what a person sees and types.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ QUIET_SECONDS = 300.0  # between lines of progress where nobody watches
 
 
 def command(chosen: argparse.Namespace) -> int:
-    """Exit code 0: nothing is missing, or the time given is over; 1: a run failed; 130: interrupted."""
+    """Exit code 0: done, or the time given is over; 1: a run failed; 130: interrupted.
+
+    To list or check is done whatever is missing.
+    """
     bench = Workbench(chosen.work or data.home() / "verify", EXPERIMENTS)
     if chosen.renew:
         moved = evidence.set_aside(chosen.evidence, EXPERIMENTS)

@@ -291,9 +291,17 @@ def test_curves_that_diverged_leave_overfitting_open():
 # Quantities, where there is a formula or the eye sees it
 
 
-def test_the_steep_part_of_an_exponential_ends_where_a_tenth_is_left():
-    curve = (0.05 + 0.1 * np.exp(-np.arange(1, 201) / 20)).tolist()
-    assert STEEP_END(record("r1-n64", unseen=curve)) == pytest.approx(1 + 20 * math.log(10), abs=0.05)
+def test_the_steep_part_of_an_exponential_ends_where_it_falls_as_its_chord_does():
+    rate, epochs = 20, np.arange(1, 201)
+    curve = 0.05 + 0.1 * np.exp(-epochs / rate)
+    slope = (curve[0] - curve[-1]) / 199
+    expected = rate * math.log(0.1 / rate / slope)
+    assert STEEP_END(record("r1-n64", unseen=curve.tolist())) == pytest.approx(expected, abs=1)
+
+
+def test_the_steep_part_of_two_straight_lines_ends_where_they_meet():
+    curve = [*np.linspace(0.17, 0.10, 25), *np.linspace(0.10, 0.06, 176)[1:]]
+    assert STEEP_END(record("r1-n64", unseen=curve)) == 25
 
 
 def test_rise_and_onset():

@@ -22,8 +22,8 @@ CLAIMS = (
         ("R1",),
         Sentence("The steep part of the curve ends sooner as the hidden layer grows."),
         Sentence(
-            "The steep part ends where the test error has made 90 % of its whole fall, from the end of the "
-            "first epoch to that of the last. That must come sooner at each of the sizes 128, 256 and 512 "
+            "The steep part ends where the curve of the test error lies farthest under the straight line "
+            "from its first epoch to its last. That must come sooner at each of the sizes 128, 256 and 512 "
             "than at the size before it."
         ),
         ("hidden_sizes",),
