@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from fmnist_core.nets import device, evaluation, models, training
+from fmnist_core.nets import device, evaluation, models, pca, training
 from fmnist_core.nets.kept import KEPT, store_at
 from fmnist_core.nets.threads import on_one_thread, use_threads
 from fmnist_core.sentences import LabError, Sentence
@@ -129,4 +129,5 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "forget": forget,
     "reconstruct": reconstruct,
     "forecast": forecast,
+    "pca": pca.errors,
 }

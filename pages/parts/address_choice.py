@@ -9,7 +9,7 @@ import streamlit as st
 from pages.parts.language import _
 
 
-def address_choice(label: str, options: Mapping[str, str], *, key: str) -> str:
+def address_choice(label: str, options: Mapping[str, str], *, key: str, width: str = "content") -> str:
     """One of `options` (address word to label), at first the address's or else the first, then kept.
 
     An address that asks for something else gets a sentence.
@@ -32,6 +32,7 @@ def address_choice(label: str, options: Mapping[str, str], *, key: str) -> str:
         required=True,
         persist_state="session",
         label_visibility="collapsed",
+        width=width,
     )
     if chosen != default:
         st.query_params[key] = chosen

@@ -58,6 +58,7 @@ def curves(
     y_format: str = ".4~f",
     height: int = 300,
     notes: Sequence[tuple[float, str]] = (),
+    levels: Sequence[tuple[float, str]] = (),
     legend_columns: int = 4,
     moving: bool = False,
 ) -> None:
@@ -65,7 +66,8 @@ def curves(
 
     The names are drawn in the order given, so a series keeps its colour as long as it keeps its place; a
     series may be empty until it has points. `markers=False` suits curves of hundreds of points. `notes` are
-    short words at places on the x axis, where something was changed.
+    short words at places on the x axis, where something was changed; `levels` are dashed lines across, each
+    with its words, to compare with.
 
     `moving` says that the data will change under the learner's eyes, and a zoom must outlast that; Streamlit
     keeps it only where it reports it, which runs the fragment around the chart once more.
@@ -73,7 +75,7 @@ def curves(
     faint = tuple(s.name for s in series if s.faint)
     names = tuple(s.name for s in series)
     spec = _curves_spec(names, faint, x, y, log, markers, y_format, height, legend_columns)
-    draw(_points(series, notes), spec, key, alt, zoom=moving)
+    draw(_points(series, notes, levels), spec, key, alt, zoom=moving)
 
 
 def confusion(
@@ -189,8 +191,12 @@ def draw(table: pa.Table, spec: dict[str, Any], key: str, alt: str, zoom: bool =
     st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
 
 
-def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:
-    """Long form, with every tenth or so point of a series flagged to carry its marker; notes come last."""
+def _points(
+    series: Sequence[Series], notes: Sequence[tuple[float, str]], levels: Sequence[tuple[float, str]] = ()
+) -> pa.Table:
+    """Long form, with every tenth or so point of a series flagged to carry its marker; notes and levels come
+    last, the former without y and the latter without x.
+    """
     xs, ys, names, marks = [], [], [], []
     for one in series:
         stride = max(1, -(-len(one.x) // 12))
@@ -198,16 +204,16 @@ def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.
         ys.append(np.array([np.nan if v is None else v for v in one.y], dtype=np.float64))
         names += [one.name] * len(one.x)
         marks.append((np.arange(len(one.x)) % stride == 0) & (not one.faint))
-    xs.append(np.array([place for place, _words in notes], dtype=np.float64))
-    ys.append(np.full(len(notes), np.nan))
-    marks.append(np.zeros(len(notes), dtype=bool))
-    words = [None] * len(names) + [words for _place, words in notes]
-    names += [None] * len(notes)
+    xs.append(np.array([*(place for place, _words in notes), *(np.nan for _ in levels)], dtype=np.float64))
+    ys.append(np.array([*(np.nan for _ in notes), *(place for place, _words in levels)], dtype=np.float64))
+    marks.append(np.zeros(len(notes) + len(levels), dtype=bool))
+    words = [None] * len(names) + [words for _place, words in (*notes, *levels)]
+    names += [None] * (len(notes) + len(levels))
     x, y = (np.concatenate(parts) if parts else np.empty(0) for parts in (xs, ys))
     mark = np.concatenate(marks) if marks else np.empty(0, dtype=bool)
     return pa.table(
         {
-            "x": x,
+            "x": pa.array(x, mask=~np.isfinite(x)),
             "y": pa.array(y, mask=~np.isfinite(y)),
             "series": pa.array(names, type=pa.string()),
             "mark": mark,
@@ -261,14 +267,24 @@ def _curves_spec(
             },
         },
         {
-            "transform": [{"filter": "datum.note !== null"}],
+            "transform": [{"filter": "datum.note !== null && datum.x !== null"}],
             "mark": {**note, "type": "rule", "strokeDash": [2, 3]},
             "encoding": {"y": None, "color": None},
         },
         {
-            "transform": [{"filter": "datum.note !== null"}],
+            "transform": [{"filter": "datum.note !== null && datum.x !== null"}],
             "mark": {**note, "type": "text", "align": "left", "dx": 4, "dy": 8},
             "encoding": {"y": {"value": 0}, "color": None, "text": {"field": "note"}},
+        },
+        {
+            "transform": [{"filter": "datum.note !== null && datum.x === null"}],
+            "mark": {**note, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5},
+            "encoding": {"x": None, "color": None},
+        },
+        {
+            "transform": [{"filter": "datum.note !== null && datum.x === null"}],
+            "mark": {**note, "type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3},
+            "encoding": {"x": {"value": "width"}, "color": None, "text": {"field": "note"}},
         },
     ]
     if markers:

@@ -18,7 +18,7 @@ from fmnist_core.events import Epoch
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
 from fmnist_core.store import Run
-from pages.parts import charts
+from pages.parts import charts, linear
 from pages.parts.figures import NONE, duration, number, percent
 from pages.parts.language import _, say
 
@@ -170,6 +170,7 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         label_visibility="collapsed",
         required=True,
     )
+    levels = _linear(runs, name) if name != "validation_accuracy" else []
     charts.curves(
         [
             charts.Series(line.name, [epoch.epoch for epoch in each], [vars(epoch)[name] for epoch in each])
@@ -181,6 +182,7 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         alt=_("{quantity} of the chosen runs, epoch by epoch").format(quantity=say(told[name])),
         y_format=".1~%" if name == "validation_accuracy" else ".4~f",
         height=340,
+        levels=levels,
         moving=True,
     )
     if name == "train_loss_eval":
@@ -189,6 +191,20 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         st.caption(
             _("These runs minimise different losses: compare the shapes of their curves, not the heights.")
         )
+
+
+def _linear(runs: Sequence[Run], quantity: str) -> list[tuple[float, str]]:
+    """The errors of as many principal components as the autoencoders have hidden units, if wanted."""
+    encoded = [run for run in runs if run.spec.task == "autoencoder"]
+    sizes = {linear.components(run.spec) for run in encoded}
+    if not encoded or not linear.wanted("compared_pca", sizes.pop() if len(sizes) == 1 else None):
+        return []
+    part, found = ("validation" if quantity == "validation_loss" else "train"), {}
+    for run in encoded:
+        known, n = linear.errors(run.spec), linear.components(run.spec)
+        if known and part in known:
+            found.setdefault(_("PCA, {n} components").format(n=n), float(known[part][n]))
+    return [(level, words) for words, level in found.items()]
 
 
 def _section(title: str, rows: dict[str, list[str]], columns: int) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.events import Epoch
 from fmnist_core.store import Run, Store
-from pages.parts import charts, mosaics, run_status
+from pages.parts import charts, linear, mosaics, run_status
 from pages.parts.charts import Series
 from pages.parts.confusions import confusions
 from pages.parts.film import film, ten_garments
@@ -85,7 +85,7 @@ def draw(runs: Store, run: Run) -> None:
             notice.warning(say(run.notice), icon=":material/warning:")
         run_status.metrics(run, epochs, engine().speed(run.id) if moving and not stopping else None)
         if run.spec.task == "autoencoder":
-            losses(run, epochs, *runs.batch_curve(run.id))
+            beside_linear(run, epochs, *runs.batch_curve(run.id))
         else:
             left, right = st.columns([0.55, 0.45], gap="small")
             with left:
@@ -96,7 +96,30 @@ def draw(runs: Store, run: Run) -> None:
         film(runs, run)
 
 
-def losses(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: np.ndarray) -> None:
+def beside_linear(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: np.ndarray) -> None:
+    """The losses and, if the learner wants, the error of as many principal components, with a sentence."""
+    chart, n = st.container(), linear.components(run.spec)
+    part = "validation" if run.spec.validation_size else "train"
+    known = None
+    if linear.wanted(f"pca_{run.id}", n):
+        known = linear.errors(run.spec, moving=run.status in run_status.MOVING)
+    level = [(float(known[part][n]), _("PCA, {n} components").format(n=n))] if known else []
+    with chart:
+        losses(run, epochs, steps, batch_losses, level)
+    if known and run.test_loss is not None:
+        st.markdown(linear.sentence(run.test_loss, known["test"][n], "test", ended=True))
+    elif known and epochs:
+        mine = epochs[-1].validation_loss if part == "validation" else epochs[-1].train_loss_eval
+        st.markdown(linear.sentence(mine, known[part][n], part, ended=False))
+
+
+def losses(
+    run: Run,
+    epochs: Sequence[Epoch],
+    steps: np.ndarray,
+    batch_losses: np.ndarray,
+    levels: Sequence[tuple[float, str]] = (),
+) -> None:
     """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
     and behind them, faint, the loss of each batch.
     """
@@ -116,6 +139,7 @@ def losses(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: n
             (change.step / run.spec.steps_per_epoch, f"{change.learning_rate:g}")
             for change in run.spec.learning_rate_changes
         ],
+        levels=levels,
         height=HEIGHT if run.spec.task == "classifier" else HEIGHT + 50,
         legend_columns=2,  # four would be cut off on a telephone
         moving=True,

@@ -50,7 +50,6 @@ def over(
     y_format: str = ".4~f",
     height: int = 300,
     reference: tuple[str, Mapping[str, float]] | None = None,
-    legend: bool = True,
 ) -> None:
     """A dot for every run above its value, and a line through the means.
 
@@ -76,7 +75,7 @@ def over(
     types = {"x": pa.string(), "y": pa.float64(), "series": pa.string(), "kind": pa.string()}
     table = pa.table({column: pa.array(entries, types[column]) for column, entries in found.items()})
     names = tuple(one.name for one in series)
-    spec = _over_spec(names, tuple(values), name, x, y, y_format, height, legend)
+    spec = _over_spec(names, tuple(values), name, x, y, y_format, height)
     charts.draw(table, spec, key, alt)
 
 
@@ -113,9 +112,8 @@ def _over_spec(
     y: str,
     y_format: str,
     height: int,
-    legend: bool,
 ) -> dict[str, Any]:
-    told = {"title": None, "orient": "top", "symbolSize": 90, "labelLimit": 260} if legend else None
+    told = {"title": None, "orient": "top", "symbolSize": 90, "labelLimit": 260, "symbolOpacity": 1}
     every = [*names, reference] if reference else list(names)
     colours = [COLOURS[k % len(COLOURS)] for k in range(len(names))] + ["#808890"] * bool(reference)
     scale = {"domain": every, "range": colours}
@@ -168,6 +166,7 @@ def _bands_spec(
     names: tuple[str, ...], x: str, y: str, words: tuple[str, str], y_format: str, height: int
 ) -> dict[str, Any]:
     legend = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 2, "labelLimit": 260}
+    legend |= {"symbolOpacity": 1}  # which the pale band would share
     by_name = {"field": "series", "type": "nominal"}
 
     def styled(styles: Sequence[Any]) -> dict[str, Any]:
@@ -197,7 +196,7 @@ def _bands_spec(
                 "encoding": {
                     "y": {**measured, "field": "low"},
                     "y2": {"field": "high"},
-                    "color": {**colour, "legend": None},
+                    "color": colour,
                 },
             },
             {
@@ -211,7 +210,7 @@ def _bands_spec(
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 160, "opacity": 0, "clip": True},
-                "encoding": {"y": measured, "color": {**colour, "legend": None}, "tooltip": tooltip},
+                "encoding": {"y": measured, "color": colour, "tooltip": tooltip},
             },
         ],
         "config": {"legend": {"columns": 3, "offset": 8, "padding": 0}},

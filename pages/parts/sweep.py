@@ -40,7 +40,7 @@ def sweep() -> None:
         told = st.container(gap="small")
         st.markdown(f"## {_('What varies')}")
         tasks = {"autoencoder": _("Autoencoder"), "classifier": _("Classifier")}
-        name = f"sweep_{address_choice(_('Task'), tasks, key='task')}"
+        name = f"sweep_{address_choice(_('Task'), tasks, key='task', width='stretch')}"
         dataset = data.load()
         fresh = sweep_form.defaults(name, dataset)
         trained = (

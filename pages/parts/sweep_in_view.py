@@ -71,6 +71,6 @@ def earlier(kind: Kind, but: str | None = None) -> None:
                 sweep.name,
                 key=f"{kind}_to_{sweep.id}",
                 type="tertiary",
-                help=f"{sweep.created:%Y-%m-%d %H:%M} UTC",
+                help=_("Started {date} (UTC)").format(date=f"{sweep.created:%Y-%m-%d %H:%M}"),
                 on_click=partial(show, kind, sweep.id),
             )

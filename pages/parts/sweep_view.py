@@ -12,7 +12,7 @@ import streamlit as st
 
 from fmnist_core.store import Run
 from fmnist_core.sweeps import Member
-from pages.parts import standing
+from pages.parts import linear, standing
 from pages.parts.comparison import QUANTITIES
 from pages.parts.comparison import STYLES as COMPARED
 from pages.parts.figures import NONE, number, percent
@@ -67,27 +67,32 @@ def draw(now: Standing) -> None:
     with st.container(key="run_in_view", gap="xsmall"):
         standing.draw(now)
         st.markdown(in_words(found, values.task == "autoencoder"))
+        quantity = _quantity(now, values)
         left, right = st.columns([0.54, 0.46], gap="small")
         with left:
-            _curves(now, values)
+            _curves(now, values, quantity)
         with right:
             _over(now, values, found)
         _table(now, values, found)
 
 
-def _curves(now: Standing, values: Values) -> None:
+def _quantity(now: Standing, values: Values) -> str:
+    """Which curve is to be seen; without validation images there is only one."""
     quantities = CURVES if values.task == "classifier" else CURVES[:2]
-    has_validation = now.sweep.members[0].spec.validation_size > 0
-    shown = [name for name in quantities if has_validation or name == "train_loss_eval"]
-    quantity = st.segmented_control(
+    if now.sweep.members[0].spec.validation_size == 0:
+        return "train_loss_eval"
+    return st.segmented_control(
         _("Curve"),
-        shown,
-        default=shown[0],
+        quantities,
+        default=quantities[0],
         format_func=lambda name: say(QUANTITIES[name]),
         key=f"sweep_curve_{now.sweep.id}",
         label_visibility="collapsed",
         required=True,
     )
+
+
+def _curves(now: Standing, values: Values, quantity: str) -> None:
     series = []
     for value in values.words:
         runs = [
@@ -111,18 +116,54 @@ def _curves(now: Standing, values: Values) -> None:
 def _over(now: Standing, values: Values, found: Mapping[str, Mapping[int, float]]) -> None:
     lower = values.task == "autoencoder"
     title = _("Test loss (MSE)") if lower else _("Test accuracy")
-    st.markdown(f"**{title}**", width="content")
-    over(
-        [Over(_("each seed"), [(value, y) for value, by_seed in found.items() for y in by_seed.values()])],
-        values.words,
-        key=f"sweep_over_{now.sweep.id}",
-        x=values.setting,
-        y=title,
-        alt=_("The test figure of every run against its value, with a line through the means"),
-        y_format=".4~f" if lower else ".1~%",
-        height=HEIGHT,
-    )
-    st.caption(_("Every dot is a run that came to its end; the line joins the means."))
+    chart = st.container(gap="xsmall")
+    reference = _linear(now, values) if lower else {}
+    with chart:
+        over(
+            [Over(_("each seed"), [(value, y) for value, ys in found.items() for y in ys.values()])],
+            values.words,
+            key=f"sweep_over_{now.sweep.id}",
+            x=values.setting,
+            y=title,
+            alt=_("The test figure of every run against its value, with a line through the means"),
+            y_format=".4~f" if lower else ".1~%",
+            height=HEIGHT,
+            reference=(_("PCA"), reference) if reference else None,
+        )
+        st.caption(_("Every dot is a run that came to its end; the line joins the means."))
+    if reference:
+        st.markdown(_beside_linear(found, reference))
+
+
+def _linear(now: Standing, values: Values) -> dict[str, float]:
+    """By value, what as many principal components leave of the test images, if the learner wants that."""
+    first = {}
+    for member in now.sweep.members:
+        first.setdefault(values.of(member.spec), member.spec)
+    sizes = {linear.components(spec) for spec in first.values()}
+    if not linear.wanted(f"pca_{now.sweep.id}", sizes.pop() if len(sizes) == 1 else None):
+        return {}
+    known = {value: linear.errors(spec, now.moving) for value, spec in first.items()}
+    return {
+        value: float(known[value]["test"][linear.components(spec)])
+        for value, spec in first.items()
+        if known[value]
+    }
+
+
+def _beside_linear(found: Mapping[str, Mapping[int, float]], reference: Mapping[str, float]) -> str:
+    """Which values beat PCA on the mean of their seeds, in a sentence."""
+    means = {value: float(np.mean(list(ys.values()))) for value, ys in found.items() if ys}
+    better = [value for value, mean in means.items() if value in reference and mean < reference[value]]
+    worse = [value for value in means if value in reference and value not in better]
+    told = []
+    if better:
+        told.append(
+            _("**Beats linear**, with less error than PCA: {values}.").format(values=", ".join(better))
+        )
+    if worse:
+        told.append(_("**Does not beat linear**: {values}.").format(values=", ".join(worse)))
+    return " ".join(told)
 
 
 def band(name: str, curves: Sequence[np.ndarray]) -> Band:
@@ -157,17 +198,19 @@ def _table(now: Standing, values: Values, found: Mapping[str, Mapping[int, float
     lower = values.task == "autoencoder"
     told = number if lower else percent
     made = verdict(found, lower)
-    heads = [values.setting, _("Mean"), _("Lowest"), _("Highest"), _("Against the best"), _("Runs")]
+    heads = {values.setting: "", _("Mean"): "", _("Lowest"): "lab-spread", _("Highest"): "lab-spread"}
+    heads |= {_("Against the best"): "", _("Runs"): ""}
     rows = []
     for value in values.words:
         ys = list(found[value].values())
-        figures_of = [told(f(ys)) if ys else NONE for f in (np.mean, min, max)]
-        cells = "".join(f"<td>{escape(one)}</td>" for one in [*figures_of, _against(value, made)])
+        mean, low, high = (told(f(ys)) if ys else NONE for f in (np.mean, min, max))
+        cells = f'<td>{mean}</td><td class="lab-spread">{low}</td><td class="lab-spread">{high}</td>'
+        cells += f"<td>{escape(_against(value, made))}</td>"
         links = " ".join(
             _link(now, member) for member in now.sweep.members if values.of(member.spec) == value
         )
         rows.append(f'<tr><th scope="row">{escape(value)}</th>{cells}<td class="lab-links">{links}</td></tr>')
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    head = "".join(f'<th scope="col" class="{kind}">{escape(one)}</th>' for one, kind in heads.items())
     label = escape(_("The values of the sweep compared"))
     st.html(
         f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{label}">'
