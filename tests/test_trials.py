@@ -3,7 +3,7 @@
 from itertools import groupby
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fmnist_core.claims import CLAIMS
@@ -83,6 +83,7 @@ def test_what_has_evidence_runs_again_where_its_weights_are_gone():
     assert trials(planned(done=done, ready=lambda trial: True)) == [Trial("r4-case1", 0)]
 
 
+@settings(max_examples=30)
 @given(st.sets(st.sampled_from(sorted(ALL))), st.sets(st.sampled_from(sorted(ALL))), st.integers(1, SEEDS))
 def test_whatever_is_there_all_the_rest_is_planned_in_order(done, kept, seeds):
     found = trials(planned(seeds=seeds, done=done, ready=kept.__contains__))
