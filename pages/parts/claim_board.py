@@ -10,40 +10,46 @@ import streamlit as st
 
 from fmnist_core.claims import CLAIMS, Claim
 from fmnist_core.claims.judge import Verdict
+from fmnist_core.claims.wording import DECISIONS
 from fmnist_core.recipes import REPORTS
-from fmnist_core.sentences import Sentence
-from pages.parts.language import _, say
+from fmnist_core.statistics import Decision
+from pages.parts.language import _, ngettext, say
 from pages.parts.linked import link, linked
 from pages.parts.linked_choice import linked_choice
 from pages.parts.shipped_evidence import Evidence
 from pages.parts.thumbnail import thumbnail
-from pages.parts.verdicts import SIGNS, badge
+from pages.parts.verdicts import SIGNS, badge, verdict_words
 
 ALL = "all"
-COUNTED: dict[str, Sentence] = {
-    "confirmed": Sentence("confirmed"),
-    "refuted": Sentence("refuted"),
-    "noise": Sentence("within seed noise"),
-    "missing": Sentence("open"),
-}
+
+
+def counted(decision: Decision, n: int) -> str:
+    """So many claims with a verdict, in words."""
+    words = {
+        "confirmed": ngettext("{n} confirmed", "{n} confirmed", n),
+        "refuted": ngettext("{n} refuted", "{n} refuted", n),
+        "noise": ngettext("{n} within seed noise", "{n} within seed noise", n),
+        "missing": ngettext("{n} open", "{n} open", n),
+    }
+    return words[decision].format(n=n)
 
 
 def summary_line(verdicts: Mapping[str, Verdict]) -> None:
     """How many of the claims are what."""
-    counted = Counter(verdict.decision for verdict in verdicts.values())
+    found = Counter(verdict.decision for verdict in verdicts.values())
     told = "".join(
-        f'<li class="{decision}"><b>{SIGNS[decision]} {counted[decision]}</b> {escape(say(word))}</li>'
-        for decision, word in COUNTED.items()
+        f'<li class="{decision}"><b>{SIGNS[decision]}</b> {escape(counted(decision, found[decision]))}</li>'
+        for decision in DECISIONS
     )
     st.html(f'<ul class="lab-summary">{told}</ul>')
 
 
 def chosen_claims(verdicts: Mapping[str, Verdict]) -> list[str]:
     """By report and verdict, as the address and the two choices say."""
-    with st.container(horizontal=True, gap="medium", key="claim_filters"):
+    with st.container(horizontal=True, gap="small", key="claim_filters"):
         reports = {ALL: _("All reports"), **{id: id for id in REPORTS}}
         report = linked_choice(_("Report"), reports, key="report")
-        decisions = {ALL: _("All verdicts"), **{d: f"{SIGNS[d]} {say(w)}" for d, w in COUNTED.items()}}
+        decisions = {ALL: _("All verdicts"), **{one: verdict_words(one) for one in DECISIONS}}
         decision = linked_choice(_("Verdict"), decisions, key="verdict")
     return [
         id

@@ -14,8 +14,10 @@ from fmnist_core.spec import LABELS
 from pages.parts import charts
 from pages.parts.confusions import hardest
 from pages.parts.language import _, say
-from pages.parts.seed_charts import SeedLine, SeedPoint, seed_curves, seed_points
+from pages.parts.seed_curves import SeedLine, seed_curves
+from pages.parts.seed_points import SeedPoint, seed_points
 
+ALL = -1  # no seed
 LOGARITHMIC = ("hidden_sizes", "learning_rate", "batch_size")
 
 
@@ -96,17 +98,19 @@ def _matrices(claim: Claim, drawn: Confusion, records: Records, key: str) -> Non
     if not found:
         st.caption(_("Our matrix will stand here as soon as there is evidence."))
         return
-    names = {None: _("All seeds"), **{m.seed: _("seed {n}").format(n=m.seed) for m in found}}
+    names = {ALL: _("All seeds"), **{m.seed: _("seed {n}").format(n=m.seed) for m in found}}
     st.html(f'<p class="lab-title">{_("Confusion matrix of the test images")}</p>')
     chosen = st.segmented_control(
         _("Seed"),
         list(names),
-        default=None,
+        default=ALL,
+        required=True,
+        wrap=True,
         format_func=names.get,
         key=f"{key}_seed",
         label_visibility="collapsed",
     )
-    counts = sum(m.counts for m in found if chosen in (None, m.seed))
+    counts = sum(m.counts for m in found if chosen in (ALL, m.seed))
     classes = [say(name) for name in CLASS_NAMES]
     alt = _("Confusion matrix: true classes in rows, predicted classes in columns")
     charts.confusion(counts, classes, key=key, alt=alt, height=360)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -15,8 +16,9 @@ from pages.parts.claim_picture import claim_pictures
 from pages.parts.figures import NONE
 from pages.parts.language import _, say
 from pages.parts.linked import linked
+from pages.parts.reasons import draw_reasons, reasons_for
 from pages.parts.repeat import repeat_button
-from pages.parts.report_table import cell, report_table, setting_name, study
+from pages.parts.report_table import cell, report_table, study
 from pages.parts.shipped_evidence import Evidence
 from pages.parts.verdicts import badge
 
@@ -70,10 +72,11 @@ def _parts(verdict: Verdict) -> None:
 def _part(claim: Claim, part: PartVerdict, decides: bool, heads: Sequence[str]) -> str:
     known = part.estimate
     told = [badge(part.decision), NONE, NONE]
-    if known is not None:
+    if known is not None and math.isfinite(known.mean):
         told[1] = escape(_text(written(part.part, known.mean, known.half_width)))
         told[2] = escape(_text(written(part.part, known.spread)))
-    effect = NONE if part.effect is None else f"{part.effect:.1f}".replace("-", "\N{MINUS SIGN}")
+    no_effect = part.effect is None or math.isnan(part.effect)
+    effect = NONE if no_effect else f"{part.effect:.1f}".replace("-", "\N{MINUS SIGN}")
     told += [effect.replace("inf", "∞"), str(len(part.seeds))]
     name = escape(say(part_sentence(claim, part.part)))
     cells = "".join(cell(head, inside, "n") for head, inside in zip(heads[1:], told, strict=True))
@@ -87,22 +90,15 @@ def _text(words: object) -> str:
 
 def _reasons(claim: Claim, evidence: Evidence) -> None:
     """Why, likely: where figures behind this claim differ from the published ones, or it does not hold."""
-    told: dict[str, list[str]] = {}
-    for compared in (one for id in claim.reports for one in evidence.compared[id]):
-        if compared.experiment.id in claim.experiments and compared.reasons:
-            of_one = told.setdefault(setting_name(compared.experiment, claim.varied), [])
-            of_one += [words for words in map(say, compared.reasons) if words not in of_one]
-    if not told and evidence.verdicts[claim.id].decision in ("refuted", "noise"):
+    compared = [one for id in claim.reports for one in evidence.compared[id]]
+    told = reasons_for(compared, claim.experiments, claim.varied)
+    fails = evidence.verdicts[claim.id].decision in ("refuted", "noise")
+    if not told and fails:
         left = [
             say(point.question)
             for id in claim.reports
             for point in REPORTS[id].open_points
             if not point.experiments or set(point.experiments) & set(claim.experiments)
         ]
-        told = {_("Left open by the report"): left} if left else {}
-    if told:
-        holds = evidence.verdicts[claim.id].decision == "confirmed"
-        title = _("Where we differ, and the likeliest reasons")
-        with st.expander(title, icon=":material/help:", expanded=not holds):
-            for name, reasons in told.items():
-                st.markdown(f"**{name}**\n" + "\n".join(f"- {reason}" for reason in reasons))
+        told = {_("Left open by the report"): tuple(left)} if left else {}
+    draw_reasons(told, open=fails)

@@ -14,10 +14,11 @@ from fmnist_core.recipes import EXPERIMENTS
 from fmnist_core.recipes.report import Report
 from fmnist_core.sentences import Sentence
 from pages.parts.language import _, ngettext, say
+from pages.parts.reasons import draw_reasons, reasons_for
 from pages.parts.repeat import repeat_button
 from pages.parts.report_matrices import report_matrices
 from pages.parts.report_table import report_table, setting_name
-from pages.parts.seed_charts import SeedLine, seed_curves
+from pages.parts.seed_curves import SeedLine, seed_curves
 from pages.parts.shipped_evidence import Evidence
 
 CURVES = ("validation_loss", "test_loss", "train_loss_eval", "validation_accuracy", "train_accuracy")
@@ -46,7 +47,8 @@ def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: 
     report_table(chapter.experiments, chapter.varied, evidence, key=f"{key}_table", model_href=model_href)
     _caption(chapter, evidence)
     repeat_button(chapter.experiments, key=key)
-    _reasons(chapter, evidence)
+    compared = [one for all in evidence.compared.values() for one in all]
+    draw_reasons(reasons_for(compared, chapter.experiments, chapter.varied))
     _curves(chapter, evidence, key)
     names = {id: setting_name(EXPERIMENTS[id], chapter.varied) for id in chapter.experiments}
     report_matrices(names, evidence, key=f"{key}_matrices")
@@ -62,19 +64,6 @@ def _caption(chapter: Chapter, evidence: Evidence) -> None:
         + " "
         + told.format(n=runs)
     )
-
-
-def _reasons(chapter: Chapter, evidence: Evidence) -> None:
-    """For figures that differ beyond seed noise: what was tested, what is known, what is left open."""
-    differing: dict[str, list[str]] = {}
-    for compared in (one for all in evidence.compared.values() for one in all):
-        if compared.experiment.id in chapter.experiments and compared.reasons:
-            told = differing.setdefault(setting_name(compared.experiment, chapter.varied), [])
-            told += [words for words in map(say, compared.reasons) if words not in told]
-    if differing:
-        with st.expander(_("Where we differ, and the likeliest reasons"), icon=":material/help:"):
-            for name, reasons in differing.items():
-                st.markdown(f"**{name}**\n" + "\n".join(f"- {reason}" for reason in reasons))
 
 
 def _curves(chapter: Chapter, evidence: Evidence, key: str) -> None:

@@ -6,6 +6,7 @@ can be looked at.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -145,6 +146,9 @@ def ours_words(values: Sequence[float], share: bool) -> str:
     """Mean and spread over seeds, as HTML; with one seed the figure alone, with none a word on that."""
     if not values:
         return f"<small>{escape(_('no evidence yet'))}</small>"
+    diverged = sum(not math.isfinite(value) for value in values)
+    if diverged:
+        return escape(_("diverged in {n} of {all}").format(n=diverged, all=len(values)))
     if len(values) == 1:
         return figure_words(values[0], share)
     known: Estimate = estimate(values)
@@ -164,7 +168,7 @@ def _seeds(count: int) -> str:
 def _off(compared: Comparison) -> str:
     """By how much our mean differs from the published figure, where that is one number."""
     known, published = compared.estimate, compared.published
-    if known is None or published.relation not in ("=", "≈"):
+    if known is None or not math.isfinite(known.mean) or published.relation not in ("=", "≈"):
         return ""
     if published.figure in SHARES:
         points = 100 * (known.mean - published.value)

@@ -134,6 +134,8 @@ def test_a_run_that_diverged_is_told_not_drawn(visit, evidence):
     evidence(runs + [record("r2-lr0.01", s, diverged=True) for s in range(3)])
     app = visit(PAGE, claim="C7")
     assert any("Diverged" in one.value for one in app.caption)
+    assert "diverged in 3 of 3" in shown(app)
+    assert not re.search(r"\b(nan|inf)\b", shown(app))
 
 
 def test_every_seed_is_in_the_small_picture():

@@ -1,6 +1,6 @@
-"""Charts of repeated runs, in which every seed is seen: points joined seed by seed, and bundles of curves.
+"""Points of repeated runs: a mark for each setting and seed, joined seed by seed, and each setting's mean.
 
-Colours come from the theme, as in `charts`; every seed or series has a dash and a marker of its own besides.
+Colours come from the theme, as in `charts`; every seed has a dash and a marker of its own besides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from pages.parts.charts import DASHES, MARKERS, NAMES
 from pages.parts.language import _
 
 FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
-MOST_POINTS, MARKERS_A_LINE = 120, 8
 GREY = "#7F8A96"
 LEGEND: dict[str, Any] = {"title": None, "orient": "top", "offset": 8, "padding": 0}
 LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 260}
@@ -32,16 +31,6 @@ class SeedPoint:
     seed: int
     x: float | None
     y: float
-
-
-@dataclass(frozen=True)
-class SeedLine:
-    """A value an epoch. Lines of one `name` share a colour and a marker, those of one `column` a dash."""
-
-    name: str
-    column: str
-    seed: int
-    values: Sequence[float]
 
 
 def seed_points(
@@ -87,37 +76,6 @@ def seed_points(
     charts.draw(table, spec, key, alt)
 
 
-def seed_curves(
-    lines: Sequence[SeedLine], *, key: str, x: str, y: str, alt: str, unit: str, height: int = 320
-) -> None:
-    """A thin line for each run. `x` and `y` are the titles of the axes."""
-    parts: dict[str, list[np.ndarray]] = {"x": [], "y": [], "mark": []}
-    words: dict[str, list[str]] = {"name": [], "column": [], "seed": [], "line": []}
-    for k, line in enumerate(lines):
-        values = np.asarray(line.values, np.float64)
-        kept = np.unique(np.linspace(0, len(values) - 1, min(len(values), MOST_POINTS)).round().astype(int))
-        stride = max(1, len(kept) // MARKERS_A_LINE)
-        parts["x"].append(kept + 1.0)
-        parts["y"].append(np.where(np.isfinite(values[kept]), values[kept], np.nan))
-        parts["mark"].append((np.arange(len(kept)) + k) % stride == 0)
-        for column, value in zip(
-            words, (line.name, line.column, _("seed {n}").format(n=line.seed), str(k)), strict=True
-        ):
-            words[column] += [value] * len(kept)
-    columns = {name: np.concatenate(arrays) if arrays else np.empty(0) for name, arrays in parts.items()}
-    table = pa.table(
-        {
-            **columns,
-            "y": pa.array(columns["y"], mask=~np.isfinite(columns["y"])),
-            "mark": columns["mark"].astype(bool),
-            **{name: pa.array(values, pa.string()) for name, values in words.items()},
-        }
-    )
-    names = tuple(dict.fromkeys(line.name for line in lines))
-    of_lines = tuple(dict.fromkeys(line.column for line in lines))
-    charts.draw(table, _curves_spec(names, of_lines, x, y, FORMATS[unit], height), key, alt)
-
-
 @lru_cache(maxsize=128)
 def _points_spec(
     names: tuple[str, ...],
@@ -140,7 +98,7 @@ def _points_spec(
         place = {"field": "name", "type": "nominal", "title": None, "sort": list(names)}
         place["axis"] = {**NAMES, "labelLimit": 170, "grid": False}
     by_seed = {"field": "seed", "type": "nominal", "scale": {"domain": list(seeds)}}
-    legend = _legend(seeds)
+    legend = legend_of(seeds)
     tooltip = [
         {"field": "name", "title": " "},
         {"field": "seed", "title": " "},
@@ -162,7 +120,7 @@ def _points_spec(
                 across: place,
                 along: measured,
                 "color": {**by_seed, "legend": legend},
-                "strokeDash": _styled(by_seed, seeds, DASHES, None),
+                "strokeDash": styled(by_seed, seeds, DASHES, None),
                 "order": {"field": "order"},
             },
         },
@@ -179,7 +137,7 @@ def _points_spec(
                 across: place,
                 along: measured,
                 "color": {**by_seed, "legend": legend},
-                "shape": _styled(by_seed, seeds, MARKERS, legend),
+                "shape": styled(by_seed, seeds, MARKERS, legend),
                 "tooltip": tooltip,
             },
         },
@@ -187,71 +145,13 @@ def _points_spec(
     return {"height": 290 if values else max(200, 80 + 46 * len(names)), "layer": layers}
 
 
-@lru_cache(maxsize=128)
-def _curves_spec(
-    names: tuple[str, ...], columns: tuple[str, ...], x: str, y: str, y_format: str, height: int
-) -> dict[str, Any]:
-    by_name = {"field": "name", "type": "nominal", "scale": {"domain": list(names)}}
-    by_column = {"field": "column", "type": "nominal", "scale": {"domain": list(columns)}}
-    # Lines of one column need no legend for their dash: it is told by colour and marker too.
-    legend = _legend(names)
-    lengths = {**_legend(columns), "symbolType": "stroke", "symbolSize": 400}
-    dashed = (by_column, columns, DASHES, lengths) if len(columns) > 1 else (by_name, names, DASHES, None)
-    measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 5}}
-    measured["axis"] = {"tickCount": 5, "format": y_format}
-    epochs = {"field": "x", "type": "quantitative", "title": x}
-    epochs["scale"] = {"zero": False, "nice": False, "padding": 6}
-    epochs["axis"] = {"grid": False, "tickMinStep": 1, "format": ",.6~g", "labelFlush": False}
-    colour = {**by_name, "legend": legend}
-    return {
-        "height": height,
-        "encoding": {"x": epochs, "y": measured, "detail": {"field": "line"}},
-        "layer": [
-            {
-                "mark": {"type": "line", "strokeWidth": 1.4, "opacity": 0.8, "clip": True, "aria": False},
-                "encoding": {"color": colour, "strokeDash": _styled(*dashed)},
-            },
-            {
-                "transform": [{"filter": "datum.mark"}],
-                "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1, "aria": False},
-                "encoding": {"color": colour, "shape": _styled(by_name, names, MARKERS, legend)},
-            },
-            {
-                "params": [
-                    {
-                        "name": "nearest",
-                        "select": {
-                            "type": "point",
-                            "on": "pointerover",
-                            "nearest": True,
-                            "clear": "pointerout",
-                        },
-                    }
-                ],
-                "mark": {"type": "point", "filled": True, "size": 90},
-                "encoding": {
-                    "color": colour,
-                    "opacity": {"condition": {"param": "nearest", "empty": False, "value": 1}, "value": 0},
-                    "tooltip": [
-                        {"field": "name", "title": " "},
-                        {"field": "column", "title": " "},
-                        {"field": "seed", "title": " "},
-                        {"field": "x", "type": "quantitative", "title": x, "format": ","},
-                        {"field": "y", "type": "quantitative", "title": y, "format": y_format},
-                    ],
-                },
-            },
-        ],
-    }
-
-
-def _legend(names: Sequence[str]) -> dict[str, Any]:
+def legend_of(names: Sequence[str]) -> dict[str, Any]:
     """In as many columns as a narrow page has room for."""
     longest = max(map(len, names), default=0)
     return {**LEGEND, "columns": 3 if longest <= 10 else 2 if longest <= 18 else 1}
 
 
-def _styled(
+def styled(
     field: dict[str, Any], domain: tuple[str, ...], styles: Sequence[Any], legend: dict[str, Any] | None
 ) -> dict[str, Any]:
     chosen = [styles[k % len(styles)] for k in range(len(domain))]
