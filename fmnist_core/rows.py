@@ -73,7 +73,7 @@ class Run:
 def run_of(row: Row) -> Run:
     """A run from its row, with or without the column of its confusion matrix."""
     values = dict(row._mapping)
-    spec = _spec(values["spec"])
+    spec = spec_of(values["spec"])
     created = values["created"]
     # SQLite keeps the date and drops the zone; Postgres answers in the zone of its session.
     values["created"] = created.replace(tzinfo=UTC) if created.tzinfo is None else created.astimezone(UTC)
@@ -297,5 +297,6 @@ def _learning_rate(spec: RunSpec, step: int) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _spec(text: str) -> RunSpec:
+def spec_of(text: str) -> RunSpec:
+    """Read once, since a page that polls asks for the same ones again and again."""
     return read_spec(text)

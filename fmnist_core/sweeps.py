@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from fmnist_core import rows, schema
 from fmnist_core.database import StoreError
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.spec import RunSpec
 from fmnist_core.store import NotYours, Store, plain
 
 Kind = Literal["sweep", "race"]
@@ -164,12 +164,6 @@ class Sweeps:
             found = connection.execute(query.where(sweeps.learner == learner)).scalars()
             return {run_id for run_id in found if run_id is not None}
 
-    def delete(self, sweep_id: str) -> None:
-        """The sweep alone; its runs stay."""
-        with self.store.database.writing() as connection:
-            _one(connection, sweep_id, lock=True)
-            connection.execute(delete(schema.sweeps).where(schema.sweeps.c.id == sweep_id))
-
 
 def _still_rests(connection: Connection, run_id: str | None) -> bool:
     """Whether a held run is there and nobody has taken it up; then it is queued."""
@@ -194,6 +188,6 @@ def _whole(connection: Connection, row: Row) -> Sweep:
     table = schema.members.c
     query = select(table.place, table.name, table.spec, table.stage, table.run_id)
     found = connection.execute(query.where(table.sweep_id == row.id).order_by(table.place)).all()
-    members = tuple(Member(m.place, m.name, read_spec(m.spec), m.stage, m.run_id) for m in found)
+    members = tuple(Member(m.place, m.name, rows.spec_of(m.spec), m.stage, m.run_id) for m in found)
     created = row.created.replace(tzinfo=UTC) if row.created.tzinfo is None else row.created.astimezone(UTC)
     return Sweep(row.id, row.learner, row.name, row.kind, row.varied, row.status, created, members)

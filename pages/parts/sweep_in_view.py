@@ -14,6 +14,7 @@ from pages.parts.learner import learner_id
 from pages.parts.standing import Standing, standing
 
 MOST_LISTED = 12
+PAGES: dict[Kind, str] = {"sweep": "pages/lab/sweep.py", "race": "pages/lab/transfer.py"}
 
 
 def show(kind: Kind, sweep_id: str | None) -> None:
@@ -32,7 +33,15 @@ def in_view(kind: Kind) -> Standing | None:
     except SweepNotFound as error:
         st.warning(say(error), icon=":material/link_off:")
         return None
-    return now if now.sweep.kind == kind else None
+    if now.sweep.kind != kind:
+        st.page_link(
+            PAGES[now.sweep.kind],
+            label=_("“{name}” is on the other page of the lab. Open it there.").format(name=now.sweep.name),
+            icon=":material/arrow_forward:",
+            query_params={now.sweep.kind: now.sweep.id},
+        )
+        return None
+    return now
 
 
 def look(now: Standing, draw: Callable[[Standing], None]) -> None:

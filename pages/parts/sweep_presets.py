@@ -17,9 +17,10 @@ from pages.parts.language import _, say
 
 # A lesson takes minutes on a small laptop, and the effect can still be seen. Feed-forward networks are quick,
 # and R1 trains them slowly, by plain SGD in large batches: so smaller batches, and more epochs.
-LESSON = {"train_size": 5000, "validation_size": 1000, "epochs": 6}
+LESSON = {"train_size": 4000, "validation_size": 1000, "epochs": 4}
 LESSON_R1 = {**LESSON, "epochs": 20, "batch_size": 50}
 SEEDS = 3
+MENU = "sweep_presets"
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,16 @@ def presets() -> tuple[Preset, ...]:
 
 def preset_menu(fill: Callable[[dict[str, Any]], None]) -> None:
     """A menu under one button; `fill` takes the values of the form."""
-    with st.popover(
-        _("Sweeps of the reports"), icon=":material/menu_book:", key="sweep_presets", width="stretch"
-    ):
+    menu = st.popover(
+        _("Sweeps of the reports"),
+        icon=":material/menu_book:",
+        key=MENU,
+        width="stretch",
+        on_change="rerun",
+    )
+    if not menu.open:
+        return
+    with menu, st.container(gap="xxsmall"):
         full = st.segmented_control(
             _("Length"),
             (False, True),
@@ -75,7 +83,7 @@ def preset_menu(fill: Callable[[dict[str, Any]], None]) -> None:
             required=True,
             width="stretch",
             help=_(
-                "For a lesson: 5,000 images and a few epochs, which take minutes. Full length: as in the "
+                "For a lesson: 4,000 images and a few epochs, which take minutes. Full length: as in the "
                 "report, which can take hours; the forecast says how long."
             ),
         )
@@ -84,6 +92,11 @@ def preset_menu(fill: Callable[[dict[str, Any]], None]) -> None:
                 f"{preset.report} · {say(preset.title)}",
                 key=f"sweep_preset_{k}",
                 type="tertiary",
-                on_click=fill,
-                args=(preset.values(bool(full)),),
+                on_click=_take,
+                args=(fill, preset, bool(full)),
             )
+
+
+def _take(fill: Callable[[dict[str, Any]], None], preset: Preset, full: bool) -> None:
+    st.session_state[MENU] = False
+    fill(preset.values(full))

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PAGES = ("", "data", "autoencoder", "classifier", "transfer", "runs", "reports", "claims")
+PAGES = ("", "data", "autoencoder", "classifier", "sweep", "transfer", "runs", "reports", "claims")
 LOSS_CHART = "Loss over the epochs, for training and validation images"
 COUNT_POINTS = f"""() => [...document.querySelectorAll(
     '[data-testid="stVegaLiteChart"][aria-label="{LOSS_CHART}"] .mark-symbol.role-mark'

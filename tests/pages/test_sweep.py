@@ -178,6 +178,7 @@ def test_the_reports_sweeps_are_presets(full: bool):
 def test_a_preset_fills_the_form(visit: Callable[..., AppTest]):
     app = visit(PAGE, task="classifier")
     app.session_state["sweep_presets"] = True
+    app.run()
     k = next(k for k, one in enumerate(presets()) if (one.report, one.vary) == ("R4", "batch_size"))
     app.button(key=f"sweep_preset_{k}").click().run()
     assert app.segmented_control(key="task").value == "autoencoder"
