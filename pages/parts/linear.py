@@ -20,7 +20,7 @@ from pages.parts.lab import engine
 from pages.parts.language import _, say
 
 PATIENCE = 60.0  # of a worker, which may be training meanwhile
-WAIT = 12.0  # of a page that does not look again by itself
+WAIT = 1.0  # of a page, before it says that there is something to wait for
 
 Errors = Mapping[str, np.ndarray]
 
@@ -43,21 +43,27 @@ def wanted(key: str, components: int | None) -> bool:
 def errors(spec: RunSpec, moving: bool = False) -> Errors | None:
     """By part of the data, the error that each number of components leaves; `None` while it is computed.
 
-    A page that is `moving` does not wait for it. What went wrong is told in its place.
+    A page that is `moving` looks again by itself. What went wrong is told in its place.
     """
     known, asked = _known(), (data.load().folder, spec.train_size, spec.validation_size, spec.seed)
     if asked not in known:
         sizes = dict(zip(("train_size", "validation_size", "seed"), asked[1:], strict=True))
         known[asked] = _askers().submit(engine().ask, "pca", timeout=PATIENCE, **sizes)
     try:
-        with st.spinner(_("Fitting the principal components …"), show_time=False):
-            return known[asked].result(0.0 if moving else WAIT)
+        return known[asked].result(0.0 if moving else WAIT)
     except StillComputing:
-        st.caption(_("The principal components are being fitted; they appear in a moment."))
+        st.fragment(_await, run_every=None if moving else 1.0)(asked)
     except LabError as refused:
         del known[asked]  # so that the next look asks again
         st.caption(say(refused))
     return None
+
+
+def _await(asked: tuple) -> None:
+    """Until it is there; then the page is drawn anew."""
+    st.caption(_("The principal components are being fitted; they appear in a moment."))
+    if asked in _known() and _known()[asked].done():
+        st.rerun()
 
 
 def components(spec: RunSpec) -> int:

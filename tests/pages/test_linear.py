@@ -35,6 +35,7 @@ def test_beside_a_run_its_curve_and_its_test_figure(visit: Callable[..., AppTest
     run = watch(app, "finished")
     assert "beat linear" not in told(app)
     app.toggle(key=f"pca_{run.id}").set_value(True).run()
+    wait_for(lambda: "being fitted" not in told(app.run()))
     left = errors(**SIZES)["test"][8]
     expected = f"PCA leaves {left:.4f} and the network {run.test_loss:.4f}: it does **not beat linear**."
     assert expected in told(app)
@@ -49,14 +50,15 @@ def test_beside_a_sweep(visit: Callable[..., AppTest]):
     app.button(key="bar_sweep").click().run()
     now = watch_sweep(app, "sweep")
     app.toggle(key=f"pca_{now.sweep.id}").set_value(True).run()
+    wait_for(lambda: "being fitted" not in told(app.run()))
     assert "**Does not beat linear**: 2, 8." in told(app)
 
 
 def test_no_answer_is_a_sentence_and_is_asked_for_again(visit: Callable[..., AppTest]):
     visit(PAGE)
     spec = read_spec({"architecture": "ff_autoencoder", "train_size": 50_000, "validation_size": 0})
-    assert linear.errors(spec) is None  # the sample has 7,000: the worker refuses
     wait_for(lambda: engine().state == "ready")
+    assert linear.errors(spec) is None  # the sample has 7,000: the worker refuses
     known = wait_for(lambda: linear.errors(spec.changed(train_size=500, validation_size=200)))
     assert known["test"][64] == pytest.approx(errors(**SIZES)["test"][64], rel=1e-4)
     assert store().runs() == []
