@@ -5,10 +5,12 @@ Unlike `address_choice`, which keeps what the session chose whatever a link says
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import streamlit as st
 
+from pages.parts.address import SECONDS_UNDERWAY
 from pages.parts.language import _
 
 
@@ -21,7 +23,9 @@ def linked_choice(label: str, options: Mapping[str, str], *, key: str, pills: bo
                 asked=asked[:40], shown=next(iter(options.values()))
             )
         )
-    if asked in options:
+    if _underway(key) and st.session_state.get(key) in options:
+        pass  # what was just chosen has not reached the browser's address yet
+    elif asked in options:
         st.session_state[key] = asked
     elif st.session_state.get(key) not in options or asked is not None:
         st.session_state[key] = next(iter(options))
@@ -44,3 +48,8 @@ def linked_choice(label: str, options: Mapping[str, str], *, key: str, pills: bo
 def _told(key: str) -> None:
     """Before the script runs again, or the address would still say the old choice."""
     st.query_params[key] = st.session_state[key]
+    st.session_state[f"{key}_chosen_at"] = time.monotonic()
+
+
+def _underway(key: str) -> bool:
+    return time.monotonic() - st.session_state.get(f"{key}_chosen_at", -SECONDS_UNDERWAY) < SECONDS_UNDERWAY
