@@ -189,7 +189,7 @@ def _matrices(cases: Cases) -> None:
             counts = store().run(run.id).test_confusion if tested else store().confusion(run.id, run.epoch)
             colours = st.get_option("theme.chartCategoricalColors")
             line = Line(say(CASES[case]), colours[place], tuple(charts.DASHES[place]))
-            images = _("test images") if tested else _("validation images, epoch {n}").format(n=run.epoch)
+            images = _("test") if tested else _("validation, epoch {n}").format(n=run.epoch)
             with st.container(gap="xsmall"):
                 st.html(f'<p class="lab-title">{line.mark()}{escape(line.name)} · {escape(images)}</p>')
                 if counts is not None:
