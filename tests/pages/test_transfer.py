@@ -10,7 +10,7 @@ from fmnist_core import data
 from fmnist_core.engine import Engine
 from fmnist_core.spec import SpecError, read_spec
 from pages.parts import race_form
-from pages.parts.encoders import encoders
+from pages.parts.encoders import Encoder, encoders
 from pages.parts.lab import engine, store
 from pages.parts.race_form import BUDGETS, CASES
 from pages.parts.standing import Standing, standing
@@ -100,8 +100,7 @@ def test_encoders_with_and_without_pooling(visit: Callable[..., AppTest]):
     app = visit(PAGE)
     learner = app.session_state["learner"]
     app.segmented_control(key="tr_pooling").set_value(False).run()
-    shipped = [id for id, one in encoders(learner).items() if not one.spec.pooling]
-    if not shipped:
+    if not race_form.fitting(encoders(learner), pooling=False):
         assert "No autoencoder without pooling has been trained yet" in told(app)
         assert "bar_train" not in enabled(app)
     mine = store().create_run(UNPOOLED, learner, "Mine without", status="finished")
@@ -118,6 +117,18 @@ def test_encoders_with_and_without_pooling(visit: Callable[..., AppTest]):
     specs = [member.spec for member in standing(app.query_params["race"]).sweep.members]
     assert {spec.scaling for spec in specs} == {"symmetric"}
     assert {spec.encoder.architecture for spec in specs} == {"ff_autoencoder"}
+
+
+def test_a_fresh_form_is_on_a_shipped_encoder_best_that_of_the_report():
+    plain, conv = Encoder("plain", SMALL), Encoder("conv", UNPOOLED.changed(pooling=True))
+    shipped = {"run:a": conv, "model:a": plain, "model:b": conv}
+    assert race_form.defaults(shipped)["encoder"] == "model:b"
+    assert race_form.defaults({**shipped, "model:r4-p0.1": conv})["encoder"] == "model:r4-p0.1"
+    assert race_form.defaults({"run:a": conv})["encoder"] == ""
+    assert race_form.fitting({**shipped, "run:b": Encoder("mine", UNPOOLED)}, pooling=False).keys() == {
+        "model:a",
+        "run:b",
+    }
 
 
 def test_an_encoder_that_is_gone_is_a_sentence(visit: Callable[..., AppTest]):
