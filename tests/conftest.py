@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from fmnist_core import data
 
 # Threads that spin while they wait for one another starve the processes beside them; torch reads this once.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell hands it on to what it starts with &
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("lab", deadline=None)  # other people's work on the machine is no failure of ours
 settings.load_profile("lab")
 
