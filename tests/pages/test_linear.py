@@ -12,8 +12,8 @@ from fmnist_core.spec import read_spec
 from pages.parts import linear
 from pages.parts.lab import engine, store
 from tests.pages.test_autoencoder import PAGE, told, watch
-from tests.pages.test_sweep import PAGE as SWEEP
-from tests.pages.test_transfer import watch as watch_sweep
+from tests.pages.test_sweep_page import PAGE as SWEEP
+from tests.pages.test_transfer_page import watch as watch_sweep
 from tests.test_engine import wait_for
 
 START = Engine.start

@@ -20,7 +20,7 @@ from pages.parts.sweep_presets import LESSON, presets
 from pages.parts.sweep_verdict import in_words, verdict
 from pages.parts.sweep_view import band
 from tests.pages.test_autoencoder import enabled, told
-from tests.pages.test_transfer import watch
+from tests.pages.test_transfer_page import watch
 
 PAGE = "pages/lab/sweep.py"
 START = Engine.start
