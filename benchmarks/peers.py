@@ -210,6 +210,7 @@ def main() -> None:
         if name not in made:
             made[name] = CONTENDERS[contender](spec, pixels, labels)
             made[name](images)  # compiles
+        made[name](images // 4)  # caches are others' after their turns
         began = time.perf_counter()
         seen = made[name](images)
         print(json.dumps((time.perf_counter() - began) * len(pixels) / seen), flush=True)
