@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from fmnist_core.spec import RunSpec
+from fmnist_core.spec import TRAIN_EVAL_SIZE, RunSpec
 
-TRAIN_EVAL_SIZE = 10_000  # images of the training set that an epoch's end evaluates
 NO_MATTER_FOR_SPEED = {
     "seed",
     "epochs",

@@ -25,6 +25,7 @@ PIXELS = 28 * 28
 CLASSES = 10
 TEST_SIZE = 10_000
 TRAIN_IMAGES = 60_000
+TRAIN_EVAL_SIZE = 10_000  # of the training images, how many an epoch's end evaluates
 MAX_PARAMETERS = 20_000_000
 
 TASKS: dict[str, str] = {

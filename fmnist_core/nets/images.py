@@ -15,9 +15,7 @@ from torch import Tensor
 
 from fmnist_core import data
 from fmnist_core.data import Dataset
-from fmnist_core.spec import PIXELS, RunSpec
-
-TRAIN_EVAL_SIZE = 10_000
+from fmnist_core.spec import PIXELS, TRAIN_EVAL_SIZE, RunSpec
 
 
 @dataclass(frozen=True)

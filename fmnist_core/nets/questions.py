@@ -84,11 +84,14 @@ def forecast(spec: str, threads: int) -> tuple[float, float]:
     state.film_steps = frozenset()  # frames are many among the first batches and few in an epoch
     predict = evaluation.without_dropout(state.model)
 
-    def evaluate() -> None:
-        evaluation.add_chunk(evaluation.Tally(), state.spec, predict, state.parts, "test")
+    def evaluate() -> int:
+        tally = evaluation.Tally()
+        evaluation.add_chunk(tally, state.spec, predict, state.parts, "train_eval")
+        tally.collect()  # a GPU still has to get there
+        return tally.seen
 
     batch, chunk = _mean_seconds(lambda: training.train_batch(state)), _mean_seconds(evaluate)
-    return batch, chunk / evaluation.CPU_CHUNK
+    return batch, chunk / evaluate()
 
 
 def _mean_seconds(work: Callable[[], Any]) -> float:

@@ -16,6 +16,7 @@ import torch
 
 from fmnist_core.events import Batches, Event
 from fmnist_core.nets import training
+from fmnist_core.nets.device import is_full
 from fmnist_core.nets.kept import KEPT, Kept, keep, store_at, superfluous
 from fmnist_core.nets.questions import CUT_SHORT, QUESTIONS
 from fmnist_core.nets.state import learning_rate
@@ -53,7 +54,7 @@ def advance_slice(order: SliceOrder) -> SliceReport:
         outcome, reason = "failed", one_sentence(error)
     except Exception as error:
         logging.getLogger(__name__).exception("run %s failed", order.run_id)
-        outcome, reason = "failed", OUT_OF_MEMORY if _out_of_memory(error) else BROKEN
+        outcome, reason = "failed", OUT_OF_MEMORY if is_full(error) else BROKEN
     finally:
         CUT_SHORT.discard(order.turn)
     KEPT.pop(order.run_id, None)
@@ -175,10 +176,3 @@ def _joined(events: list[Event]) -> list[Event]:
     losses = np.concatenate([event.losses for event in batches])
     others = [event for event in events if not isinstance(event, Batches)]
     return [Batches(batches[0].first_step, losses), *others]
-
-
-def _out_of_memory(error: Exception) -> bool:
-    """PyTorch's allocator for the CPU has no exception of its own."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fmnist_core.recipes import EXPERIMENTS
-from pages.parts.trained import MODELS
 from tests.browser import driver
 from tests.browser.driver import Server
 
@@ -50,8 +49,6 @@ def test_a_row_opens_in_the_lab_with_all_settings(server: Server, page: Page):
 
 @pytest.mark.parametrize("id", [CLASSIFIER, AUTOENCODER])
 def test_a_trained_model_is_there_within_a_second(server: Server, page: Page, promise, id: str):
-    if not (MODELS / id / "film.npz").exists():
-        pytest.skip(f"{id} is not shipped yet")
     report, classifies = id[:2].upper(), EXPERIMENTS[id].spec.task == "classifier"
     driver.open_page(page, f"{server.url}/reports?report={report}")
     link = row(page, "Adam, 30 epochs" if classifies else "n 64").get_by_role("link", name="See it trained")

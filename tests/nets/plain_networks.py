@@ -1,7 +1,10 @@
 """The five networks once more, from torch.nn alone and straight from the reports: the oracle."""
 
-from torch import nn
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
+from fmnist_core.nets.images import shuffled
 from fmnist_core.spec import RunSpec
 
 
@@ -14,6 +17,32 @@ def copy_weights(source: nn.Module, target: nn.Module) -> nn.Module:
     names = list(target.state_dict())
     target.load_state_dict(dict(zip(names, source.state_dict().values(), strict=True)))
     return target
+
+
+def train_plainly(
+    plain: nn.Module, spec: RunSpec, train: Tensor, pixels: Tensor, labels: Tensor, scale: tuple[float, float]
+) -> list[float]:
+    """A loop of torch alone over the lab's batches of the images `train`. Returns every batch's loss."""
+    optimizer = (
+        torch.optim.Adam(plain.parameters(), lr=spec.learning_rate)
+        if spec.optimizer == "adam"
+        else torch.optim.SGD(plain.parameters(), lr=spec.learning_rate, momentum=spec.momentum)
+    )
+    (mean, deviation), losses = scale, []
+    for epoch in range(spec.epochs):
+        for batch in shuffled(train, spec.seed, epoch).split(spec.batch_size):
+            outputs = plain((pixels[batch] - mean) / deviation)
+            if spec.task == "autoencoder":
+                loss = F.mse_loss(outputs, pixels[batch])
+            elif spec.loss == "mse":
+                loss = F.mse_loss(outputs, F.one_hot(labels[batch], 10).float())
+            else:
+                loss = F.cross_entropy(outputs, labels[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
 
 
 def activation(spec: RunSpec, pool: bool = False) -> list[nn.Module]:

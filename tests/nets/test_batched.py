@@ -6,15 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
-from plain_networks import copy_weights, plain_network
+from plain_networks import copy_weights, plain_network, train_plainly
 from short_runs import FAMILIES, losses, of_type, run, same_weights, short, story
 
 from fmnist_core.data import Dataset
 from fmnist_core.events import Epoch, Event, FilmFrame
 from fmnist_core.nets import batched, evaluation, training
 from fmnist_core.nets.batched import Sweep, SweepError
-from fmnist_core.nets.images import shuffled
 from fmnist_core.nets.stacked import OPTIMIZERS, stack
 from fmnist_core.nets.training import Budget
 from fmnist_core.spec import LABELS, RunSpec
@@ -87,26 +85,9 @@ def test_without_dropout_every_run_is_a_plain_pytorch_loop(settings, little_data
     pixels = torch.tensor(little_data.train_images).unsqueeze(1) / 255
     labels = torch.tensor(little_data.train_labels).long()
     for spec, model, state, events in zip(specs, start, sweep.runs, told, strict=True):
-        plain, parts, plain_losses = copy_weights(model, plain_network(spec)), state.parts, []
-        rate, momentum = spec.learning_rate, spec.momentum
-        optimizer = (
-            torch.optim.Adam(plain.parameters(), lr=rate)
-            if spec.optimizer == "adam"
-            else torch.optim.SGD(plain.parameters(), lr=rate, momentum=momentum)
-        )
-        for epoch in range(spec.epochs):
-            for batch in shuffled(parts.train, spec.seed, epoch).split(spec.batch_size):
-                outputs = plain((pixels[batch] - parts.mean) / parts.deviation)
-                if spec.task == "autoencoder":
-                    loss = F.mse_loss(outputs, pixels[batch])
-                elif spec.loss == "mse":
-                    loss = F.mse_loss(outputs, F.one_hot(labels[batch], 10).float())
-                else:
-                    loss = F.cross_entropy(outputs, labels[batch])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                plain_losses.append(loss.item())
+        plain, parts = copy_weights(model, plain_network(spec)), state.parts
+        scale = parts.mean, parts.deviation
+        plain_losses = train_plainly(plain, spec, parts.train, pixels, labels, scale)
         np.testing.assert_allclose(losses(events), plain_losses, rtol=1e-3)
         for ours, theirs in zip(state.model.parameters(), plain.parameters(), strict=True):
             assert (ours - theirs).norm() <= 0.02 * theirs.norm()

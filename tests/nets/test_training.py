@@ -5,14 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
-from plain_networks import copy_weights, plain_network
+from plain_networks import copy_weights, plain_network, train_plainly
 from short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weights, short, story
 
 from fmnist_core.events import Epoch, FilmFrame, Finished, Notice
 from fmnist_core.nets import evaluation, training
 from fmnist_core.nets.descent import next_indices
-from fmnist_core.nets.images import shuffled
 from fmnist_core.nets.models import EncoderError
 from fmnist_core.nets.training import Budget, CheckpointError
 from fmnist_core.sentences import LabError
@@ -57,13 +55,7 @@ def test_without_dropout_a_plain_pytorch_loop_gives_the_same_weights(settings, l
     plain = copy_weights(state.model, plain_network(spec))
     told = list(training.advance(state))
 
-    adam = spec.optimizer == "adam"
-    optimizer = (
-        torch.optim.Adam(plain.parameters(), lr=spec.learning_rate)
-        if adam
-        else torch.optim.SGD(plain.parameters(), lr=spec.learning_rate, momentum=spec.momentum)
-    )
-    parts, plain_losses = state.parts, []
+    parts = state.parts
     pixels = torch.tensor(little_data.train_images).unsqueeze(1) / 255
     labels = torch.tensor(little_data.train_labels).long()
     train_pixels = pixels[parts.train]
@@ -72,20 +64,7 @@ def test_without_dropout_a_plain_pytorch_loop_gives_the_same_weights(settings, l
         "symmetric": (0.5, 0.5),
         "standard": (train_pixels.mean().item(), train_pixels.std(correction=0).item()),
     }
-    mean, deviation = scale[spec.scaling]
-    for epoch in range(spec.epochs):
-        for batch in shuffled(parts.train, spec.seed, epoch).split(spec.batch_size):
-            outputs = plain((pixels[batch] - mean) / deviation)
-            if spec.task == "autoencoder":
-                loss = F.mse_loss(outputs, pixels[batch])
-            elif spec.loss == "mse":
-                loss = F.mse_loss(outputs, F.one_hot(labels[batch], 10).float())
-            else:
-                loss = F.cross_entropy(outputs, labels[batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            plain_losses.append(loss.item())
+    plain_losses = train_plainly(plain, spec, parts.train, pixels, labels, scale[spec.scaling])
     np.testing.assert_allclose(losses(told), plain_losses, rtol=1e-3)
     for ours, theirs in zip(state.model.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=2e-4)
