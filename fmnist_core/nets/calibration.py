@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import torch
 
-SIZE, GOES = 256, 4
+SIZE, GOES = 256, 10
 
 
 @lru_cache(maxsize=1)

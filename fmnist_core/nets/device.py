@@ -11,11 +11,12 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 
 from fmnist_core.nets import calibration
+from fmnist_core.nets.threads import is_small_step
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 
 PRECISIONS = ("tf32", "float32", "bfloat16")
-GAIN = 2.0  # in products of matrices; casting and all that is no product eat up less
+GAIN = 1.5  # in products of matrices; casting and all that is no product eat up less
 
 TOO_LITTLE_MEMORY = Sentence(
     "The GPU has too little memory for this run, so it trains on the processor: slower, and no less exact."
@@ -64,12 +65,12 @@ def prepare(device: torch.device) -> None:
 def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager:
     """Around a network's way forward and its loss: bfloat16 where it is wished, or found to be worth it.
 
-    On a processor that is where there are convolutions; the others would lose by casting what they gain.
+    On a processor, small steps would lose by casting what they gain.
     """
     if device.type == "cuda" and precision() == "bfloat16":
         # A recorded step must cast the weights anew each time, so the casts are not kept.
         return torch.autocast(device.type, torch.bfloat16, cache_enabled=False)
-    if device.type == "cpu" and spec.convolves and processor_precision() == "bfloat16":
+    if device.type == "cpu" and not is_small_step(spec) and processor_precision() == "bfloat16":
         return torch.autocast(device.type, torch.bfloat16)
     return nullcontext()
 

@@ -18,14 +18,14 @@ import torch
 from fmnist_core.data import Dataset
 from fmnist_core.events import Epoch, Event, FilmFrame, Finished
 from fmnist_core.nets import training
-from fmnist_core.nets.device import is_full, precision
+from fmnist_core.nets.device import autocast, is_full, precision
 from fmnist_core.nets.evaluation import Tally, add_chunk, without_dropout
 from fmnist_core.nets.kept import data_in_use
 from fmnist_core.nets.threads import on_one_thread, use_threads
 from fmnist_core.nets.worker import BROKEN, OUT_OF_MEMORY, one_sentence
 from fmnist_core.orders import RunOrder, RunReport, Start
 from fmnist_core.sentences import LabError
-from fmnist_core.spec import read_spec
+from fmnist_core.spec import RunSpec, read_spec
 
 LIVE: dict[str, training.TrainState] = {}  # the run that this worker trains, by its lease
 
@@ -106,7 +106,7 @@ def _advance(state: training.TrainState, order: RunOrder) -> RunReport:
         finished=turn.finished,
         weights=weights,
         fingerprint=fingerprint(weights) if weights is not None else "",
-        hardware=hardware(state.device, torch.get_num_threads()),
+        hardware=hardware(state.device, state.spec, torch.get_num_threads()),
         versions={
             "python": platform.python_version(),
             "torch": torch.__version__,
@@ -135,12 +135,14 @@ def test_loss(state: training.TrainState) -> float:
     return tally.loss
 
 
-def hardware(device: torch.device, threads: int) -> str:
-    """In words, such as "AMD EPYC, 1 thread"; a GPU with the precision at which it multiplies."""
+def hardware(device: torch.device, spec: RunSpec, threads: int) -> str:
+    """In words, such as "AMD EPYC, 1 thread"; with the precision at which it multiplies."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)}, {precision()}"
     counted = f"{threads} thread" if threads == 1 else f"{threads} threads"
-    return f"{_processor()}, {counted}"
+    with autocast(device, spec):
+        halved = torch.is_autocast_enabled(device.type)
+    return f"{_processor()}, {counted}, {'bfloat16' if halved else 'float32'}"
 
 
 def _processor() -> str:

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 from torch import Tensor, nn
 
 BITS = 2**16
+SMALL = 2**16  # values; for fewer, calls cost more than sweeps over memory
+WHOLE = {torch.bfloat16: torch.int16, torch.float32: torch.int32, torch.float64: torch.int64}
 
 
 class ReLUDropout(nn.Module):
@@ -27,9 +32,11 @@ class ReLUDropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.training and self.p > 0:
-            x = x * dropout_mask(x, self.p, self.generator)
-        # A mask is never negative, so ReLU may come last, when pooling has left a quarter of the values.
-        return F.relu(F.max_pool2d(x, 2) if self.pool else x)
+            if not self.pool and x.numel() < SMALL:
+                return F.relu(x * dropout_mask(x, self.p, self.generator))
+            bits, dropped = random_bits(x, self.generator), drop_count(self.p)
+            return _Activate.apply(x, _mask(bits, dropped), BITS / (BITS - dropped), self.pool)
+        return _Activate.apply(x, None, 1.0, True) if self.pool else F.relu(x)
 
     def extra_repr(self) -> str:
         return f"p={self.p}, pool={self.pool}"
@@ -47,25 +54,79 @@ def dropout_mask(like: Tensor, p: float, generator: torch.Generator | None) -> T
 
     At least float32: rounded to bfloat16, 1 / (1 - p) would be off by up to 0.2 %, always the same way.
     """
-    dropped = max(1, round(p * BITS))
+    dropped = drop_count(p)
     exact = torch.promote_types(like.dtype, torch.float32)
     return _mask(random_bits(like, generator), dropped).to(exact).mul_(BITS / (BITS - dropped))
 
 
-def random_bits(like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Independent int16 numbers, uniform over all 2¹⁶, in the shape and memory layout of `like`.
+def drop_count(p: float) -> int:
+    """How many of 2¹⁶ equally likely numbers stand for a value that is dropped."""
+    return max(1, round(p * BITS))
 
-    One 64-bit draw makes four of them: on a CPU, an eighth of the time of `bernoulli_`.
+
+def random_bits(like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Independent int16 numbers, uniform over all 2¹⁶, in the shape and memory layout of `like`, on a CPU.
+
+    Where many are asked for, the generator draws the key of a cipher, AES in counter mode, and that makes the
+    bits: processors have instructions for it, and it takes a quarter of the generator's own time.
     """
-    words = torch.empty(-(-like.numel() // 4), dtype=torch.int64, device=like.device)
-    bits = words.random_(-(2**63), None, generator=generator).view(torch.int16)
-    return bits[: like.numel()].as_strided(like.size(), like.stride())
+    if like.numel() < SMALL:  # one 64-bit draw makes four of them
+        words = torch.empty(-(-like.numel() // 4), dtype=torch.int64)
+        bits = words.random_(-(2**63), None, generator=generator).view(torch.int16)
+        return bits[: like.numel()].as_strided(like.size(), like.stride())
+    key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
+    blocks = torch.zeros(-(-like.numel() // 8), 8, dtype=torch.int16)  # of 16 bytes
+    encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
+    encryptor.update_into(memoryview(blocks.numpy()).cast("B"), memoryview(blocks.numpy()).cast("B"))
+    return blocks.view(-1)[: like.numel()].as_strided(like.size(), like.stride())
 
 
 def _mask(bits: Tensor, dropped: int) -> Tensor:
     """0 for the `dropped` lowest of all 2¹⁶ numbers, else 1; in place, and faster than a comparison."""
     highest = dropped - BITS // 2 - 1
     return bits.clamp_(highest, highest + 1).sub_(highest)
+
+
+class _Activate(torch.autograd.Function):
+    """What the mask keeps, pooled if asked, then ReLU and the scale, which may wait until a quarter is left.
+
+    Works on the floats' bits as whole numbers, whose operations are the quickest: those of positive floats
+    are in the same order, a mask of 0 and 1 selects by multiplication, and what is negative ReLU will drop.
+    The backward pass works in the memory of the forward one, and so only once.
+    """
+
+    @staticmethod
+    def forward(ctx, x: Tensor, mask: Tensor | None, scale: float, pool: bool) -> Tensor:
+        whole = WHOLE[x.dtype]
+        y = x.clone().view(whole) if mask is None else mask.to(whole).mul_(x.view(whole))
+        ctx.scale, ctx.pooled = scale, []
+        for axis in (
+            (3, 2) if pool else ()
+        ):  # so that of equals the first in reading order wins, as in PyTorch
+            ctx.pooled.append((y, axis))
+            y = torch.maximum(*_pairs(y, axis))
+        y = y.clamp_min_(0).view(x.dtype).mul_(scale)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+        (y,) = ctx.saved_tensors
+        whole = WHOLE[y.dtype]
+        slope = (gradient * ctx.scale).view(whole).mul_(y.view(whole).clamp_max(1))
+        for before, axis in reversed(ctx.pooled):  # of each pair, the gradient goes to the larger
+            first, second = _pairs(before, axis)
+            first.ge_(second).mul_(slope)
+            torch.sub(slope, first, out=second)
+            before.narrow(axis, 2 * first.shape[axis], before.shape[axis] % 2).zero_()
+            slope = before
+        return slope.view(y.dtype), None, None, None
+
+
+def _pairs(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
+    """Neighbours along the axis: the first ones and the second ones; an odd one out is left aside."""
+    whole = x.narrow(axis, 0, x.shape[axis] // 2 * 2).unflatten(axis, (-1, 2))
+    return whole.select(axis + 1, 0), whole.select(axis + 1, 1)
 
 
 class PatchConv2d(nn.Conv2d):
@@ -76,6 +137,8 @@ class PatchConv2d(nn.Conv2d):
 
     def forward(self, images: Tensor) -> Tensor:
         k, p = self.kernel_size[0], self.padding[0]
+        if torch.is_autocast_enabled("cpu"):
+            images = images.to(torch.get_autocast_dtype("cpu"))  # before they become nine times as many
         patches = gather_patches(F.pad(images.squeeze(1), (p, p, p, p)), k)
         _, _, count, height, width = patches.shape
         weight = self.weight.view(self.out_channels, k * k).t().contiguous()  # this order is the fast one
@@ -87,35 +150,24 @@ class PatchConvTranspose2d(nn.ConvTranspose2d):
     """nn.ConvTranspose2d to images of one channel: each input pixel paints a k × k patch; patches add up."""
 
     def forward(self, x: Tensor) -> Tensor:
-        k, s, p = self.kernel_size[0], self.stride[0], self.padding[0]
-        count, channels, height, width = x.shape
-        pixels = x.permute(0, 2, 3, 1).reshape(-1, channels)
-        weight = self.weight.view(channels, k * k).t().contiguous()  # this order is the fast one
-        patches = torch.mm(weight, pixels.t()).view(k, k, count, height, width)
-        images = _ScatterPatches.apply(patches, s)
-        crop = slice(p, -p if p else None)
-        return (images[:, crop, crop] + self.bias).unsqueeze(1)
+        return _PaintPatches.apply(x, self.weight, self.stride[0], self.padding[0]) + self.bias
 
 
 class GridConvTranspose2d(nn.ConvTranspose2d):
     """nn.ConvTranspose2d whose dilation is its stride s, and whose padding is a multiple of s.
 
     Such a kernel reaches only every s-th output pixel; between them lies the bare bias. On those pixels it
-    is an ordinary convolution with the kernel mirrored.
+    is a transposed convolution without stride or dilation.
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        s, k = self.stride[0], self.kernel_size[0]
-        mirrored = self.weight.flip(2, 3).transpose(0, 1)
+        s = self.stride[0]
         x = x.contiguous(memory_format=torch.channels_last)
-        reached = F.conv2d(x, mirrored, self.bias, padding=k - 1 - self.padding[0] // s)
         if s == 1:
-            return reached
-        count, channels, height, width = reached.shape
-        size = (count, s * (height - 1) + 1, s * (width - 1) + 1, channels)
-        y = self.bias.to(reached.dtype).expand(size).clone().permute(0, 3, 1, 2)
-        y[:, :, ::s, ::s] = reached
-        return y
+            return F.conv_transpose2d(x, self.weight, self.bias, padding=self.padding)
+        return _SpreadPixels.apply(
+            F.conv_transpose2d(x, self.weight, padding=self.padding[0] // s), self.bias, s
+        )
 
 
 def gather_patches(images: Tensor, k: int, stride: int = 1) -> Tensor:
@@ -140,12 +192,60 @@ def scatter_patches(patches: Tensor, stride: int = 1) -> Tensor:
     return grid.permute(2, 3, 0, 4, 1).reshape(count, grid.shape[3] * stride, grid.shape[4] * stride)
 
 
-class _ScatterPatches(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, patches: Tensor, stride: int) -> Tensor:
-        ctx.k, ctx.stride = patches.shape[0], stride
-        return scatter_patches(patches, stride)
+class _PaintPatches(torch.autograd.Function):
+    """A transposed convolution as patches that are scattered; its gradients are plain convolutions'."""
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        return gather_patches(gradient, ctx.k, ctx.stride), None
+    @torch.amp.custom_fwd(device_type="cpu")
+    def forward(ctx, x: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.stride, ctx.padding = stride, padding
+        count, channels, height, width = x.shape
+        k = weight.shape[2]
+        pixels = x.permute(0, 2, 3, 1).reshape(-1, channels)
+        patches = torch.mm(
+            weight.view(channels, k * k).t().contiguous(), pixels.t()
+        )  # this order is the fast one
+        images = scatter_patches(patches.view(k, k, count, height, width), stride)
+        crop = slice(padding, -padding or None)
+        return images[:, crop, crop].unsqueeze(1)
+
+    @staticmethod
+    @torch.amp.custom_bwd(device_type="cpu")
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+        (x, weight), how = ctx.saved_tensors, {"stride": ctx.stride, "padding": ctx.padding}
+        gradient = gradient.to(x.dtype)
+        return (
+            F.conv2d(gradient, weight, **how),
+            torch.nn.grad.conv2d_weight(gradient, weight.shape, x, **how),
+            None,
+            None,
+        )
+
+
+class _SpreadPixels(torch.autograd.Function):
+    """Pixels s apart, with nothing but the bias between them."""
+
+    @staticmethod
+    def forward(ctx, pixels: Tensor, bias: Tensor, s: int) -> Tensor:
+        ctx.s = s
+        count, channels, height, width = pixels.shape
+        size = (count, s * (height - 1) + 1, s * (width - 1) + 1, channels)
+        y = (
+            bias.to(pixels.dtype)
+            .expand(size)
+            .clone(memory_format=torch.contiguous_format)
+            .permute(0, 3, 1, 2)
+        )
+        y[:, :, ::s, ::s] += pixels
+        return y
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+        s = ctx.s
+        pixels = gradient[:, :, ::s, ::s].contiguous(memory_format=torch.channels_last)
+        return (
+            pixels,
+            gradient.sum((0, 2, 3), dtype=torch.float32 if gradient.dtype == torch.bfloat16 else None),
+            None,
+        )

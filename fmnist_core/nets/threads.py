@@ -23,8 +23,13 @@ def use_threads(spec: RunSpec, most: int | None = None) -> None:
     Found by measuring: two threads train the smallest networks at the speed of one, and at half of it while
     somebody else uses the machine; from this size on they are half as fast again.
     """
+    torch.set_num_threads(1 if is_small_step(spec) else most or torch.get_num_threads())
+
+
+def is_small_step(spec: RunSpec) -> bool:
+    """Whether a batch is so little work that calling for it takes as long as doing it."""
     multiplications = spec.batch_size * (CONVOLUTIONS if spec.convolves else spec.parameter_count)
-    torch.set_num_threads(1 if multiplications < SMALL_STEP else most or torch.get_num_threads())
+    return multiplications < SMALL_STEP
 
 
 def on_one_thread(work: Callable[P, T]) -> Callable[P, T]:

@@ -46,17 +46,24 @@ def plain(spec: RunSpec, dataset) -> float:
         return loss_of(network(pixels), target).item()
 
 
+CONV_AUTOENCODER = {"architecture": "conv_autoencoder", "dropout": 0.2}
+CONV_CLASSIFIER = {"architecture": "conv_classifier", "dropout": 0.25, "hidden_sizes": [60, 20]}
+
+
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "precision"),
     [
-        {"architecture": "ff_autoencoder"},
-        {"architecture": "ff_classifier", "dropout": 0.2},
-        {"architecture": "conv_autoencoder", "dropout": 0.2},
-        {"architecture": "conv_classifier", "dropout": 0.25, "hidden_sizes": [60, 20]},
+        ({"architecture": "ff_autoencoder"}, "float32"),
+        ({"architecture": "ff_classifier", "dropout": 0.2}, "float32"),
+        (CONV_AUTOENCODER, "float32"),
+        (CONV_AUTOENCODER, ""),
+        (CONV_CLASSIFIER, "float32"),
+        (CONV_CLASSIFIER, ""),
     ],
-    ids=lambda settings: settings["architecture"],
+    ids=lambda given: given["architecture"] if isinstance(given, dict) else given or "this machine's own",
 )
-def test_final_test_errors_differ_by_no_more_than_seeds_do(settings, sample_data):
+def test_final_test_errors_differ_by_no_more_than_seeds_do(settings, precision, sample_data, monkeypatch):
+    monkeypatch.setenv("FMNIST_PRECISION", precision)
     spec = read_spec(LITTLE | settings)
     ours = [lab(spec.changed(seed=seed), sample_data) for seed in SEEDS]
     theirs = [plain(spec.changed(seed=seed), sample_data) for seed in SEEDS]

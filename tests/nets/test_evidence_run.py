@@ -13,11 +13,13 @@ from fmnist_core.nets import evidence_run, training
 from fmnist_core.nets.evidence_run import LIVE, advance_run, begin, fingerprint
 from fmnist_core.nets.models import build
 from fmnist_core.orders import RunOrder, Start
+from fmnist_core.spec import read_spec
 
 CLASSIFIER = short(architecture="ff_classifier", hidden_sizes=[8])
 AUTOENCODER = short(architecture="ff_autoencoder", hidden_sizes=[8], validation_size=0)
 TRAINED = {"architecture": "ff_autoencoder", "origin": "model", "id": "auto"}
 ON_ENCODER = short(architecture="encoder_classifier", hidden_sizes=[8], encoder=TRAINED)
+CPU = torch.device("cpu")
 TURN = RunOrder("lease", threads=1, seconds=60.0, full_data=False)
 
 
@@ -47,7 +49,7 @@ def test_one_turn_tells_everything():
     assert report.weights == training.weights(state)
     assert report.fingerprint == fingerprint(report.weights)
     assert report.finished.test_accuracy == pytest.approx(report.finished.test_confusion.trace() / 1000)
-    assert report.hardware.endswith(", 1 thread")
+    assert report.hardware.endswith(", 1 thread, float32")
     assert report.versions["torch"] == torch.__version__
 
 
@@ -153,6 +155,11 @@ def test_fingerprints_tell_weights_apart_and_nothing_else():
     assert fingerprint(save(turned)) != fingerprint(save(weights))
 
 
-def test_hardware_is_named_in_words():
-    assert evidence_run.hardware(torch.device("cpu"), 2).endswith(", 2 threads")
-    assert evidence_run.hardware(torch.device("cpu"), 1).endswith(", 1 thread")
+def test_hardware_is_named_in_words(monkeypatch):
+    assert evidence_run.hardware(CPU, CLASSIFIER, 2).endswith(", 2 threads, float32")
+    assert evidence_run.hardware(CPU, CLASSIFIER, 1).endswith(", 1 thread, float32")
+    monkeypatch.setenv("FMNIST_PRECISION", "bfloat16")
+    assert evidence_run.hardware(CPU, CLASSIFIER, 1).endswith(", float32"), "small steps are not cast"
+    assert evidence_run.hardware(CPU, read_spec({"architecture": "conv_autoencoder"}), 1).endswith(
+        ", bfloat16"
+    )
