@@ -176,7 +176,7 @@ def test_records_hold_what_was_measured(gathered):
     assert set(autoencoder.history) == both | {"test_loss"}
     assert autoencoder.history["test_loss"][-1] == pytest.approx(autoencoder.test_loss, rel=1e-5)
     assert sum(map(sum, classifier.confusion)) == 1000
-    assert classifier.hardware.endswith(", 1 thread")
+    assert classifier.hardware.endswith(", 1 thread, float32")
     assert classifier.versions["torch"] == torch.__version__
     assert classifier.seconds > 0
     history = json.loads((gathered.bench.folder(Trial("more", 0)) / "history.json").read_text())

@@ -3,6 +3,8 @@
 It starts no threads and touches no GPU, since neither would survive the fork.
 """
 
+import gc
+
 import torch
 
 from fmnist_core.nets import worker
@@ -11,3 +13,4 @@ __all__ = ["worker"]
 
 # The first optimizer of a process makes PyTorch import its compiler, though nothing is compiled.
 torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])
+gc.freeze()  # all this stays: no worker's garbage collector need look through it, nor copy it by looking

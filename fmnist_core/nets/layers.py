@@ -6,6 +6,8 @@ parameters, names and initial values are PyTorch's own, so weights move freely b
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -75,16 +77,20 @@ def random_bits(like: Tensor, generator: torch.Generator | None) -> Tensor:
         bits = words.random_(-(2**63), None, generator=generator).view(torch.int16)
         return bits[: like.numel()].as_strided(like.size(), like.stride())
     key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
-    blocks = torch.zeros(-(-like.numel() // 8), 8, dtype=torch.int16)  # of 16 bytes
     encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
-    encryptor.update_into(memoryview(blocks.numpy()).cast("B"), memoryview(blocks.numpy()).cast("B"))
-    return blocks.view(-1)[: like.numel()].as_strided(like.size(), like.stride())
+    bits = torch.empty(like.numel(), dtype=torch.int16)
+    encryptor.update_into(_zeros(2 * like.numel()), memoryview(bits.numpy()).cast("B"))
+    return bits.as_strided(like.size(), like.stride())
+
+
+@lru_cache(maxsize=16)
+def _zeros(count: int) -> bytes:
+    return bytes(count)
 
 
 def _mask(bits: Tensor, dropped: int) -> Tensor:
-    """0 for the `dropped` lowest of all 2¹⁶ numbers, else 1; in place, and faster than a comparison."""
-    highest = dropped - BITS // 2 - 1
-    return bits.clamp_(highest, highest + 1).sub_(highest)
+    """0 for the `dropped` lowest of all 2¹⁶ numbers, else 1; in place, ten times as fast as into booleans."""
+    return bits.ge_(dropped - BITS // 2)
 
 
 class _Activate(torch.autograd.Function):
@@ -139,7 +145,8 @@ class PatchConv2d(nn.Conv2d):
         k, p = self.kernel_size[0], self.padding[0]
         if torch.is_autocast_enabled("cpu"):
             images = images.to(torch.get_autocast_dtype("cpu"))  # before they become nine times as many
-        patches = gather_patches(F.pad(images.squeeze(1), (p, p, p, p)), k)
+        images = images.squeeze(1)
+        patches = gather_patches(F.pad(images, (p, p, p, p)) if p else images, k)
         _, _, count, height, width = patches.shape
         weight = self.weight.view(self.out_channels, k * k).t().contiguous()  # this order is the fast one
         y = torch.addmm(self.bias, patches.view(k * k, -1).t(), weight)
