@@ -189,10 +189,11 @@ def scatter_patches(patches: Tensor, stride: int = 1) -> Tensor:
     """
     k, _, count, height, width = patches.shape
     reach = k // stride
+    patches = patches.to(torch.promote_types(patches.dtype, torch.float32))  # sums stay exact
     # Pixels are held apart by their place in the stride's grid: whole rows are added, all places at once.
     split = patches.view(reach, stride, reach, stride, count, height, width).transpose(1, 2)
     size = (stride, stride, count, height + reach - 1, width + reach - 1)
-    grid = patches.new_zeros(size, dtype=torch.promote_types(patches.dtype, torch.float32))  # sums stay exact
+    grid = patches.new_zeros(size)
     for i in range(reach):
         for j in range(reach):
             grid[..., i : i + height, j : j + width] += split[i, j]
@@ -238,21 +239,13 @@ class _SpreadPixels(torch.autograd.Function):
         ctx.s = s
         count, channels, height, width = pixels.shape
         size = (count, s * (height - 1) + 1, s * (width - 1) + 1, channels)
-        y = (
-            bias.to(pixels.dtype)
-            .expand(size)
-            .clone(memory_format=torch.contiguous_format)
-            .permute(0, 3, 1, 2)
-        )
+        y = pixels.new_empty(size).permute(0, 3, 1, 2)
+        y[:] = bias.view(-1, 1, 1)
         y[:, :, ::s, ::s] += pixels
         return y
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
-        s = ctx.s
-        pixels = gradient[:, :, ::s, ::s].contiguous(memory_format=torch.channels_last)
-        return (
-            pixels,
-            gradient.sum((0, 2, 3), dtype=torch.float32 if gradient.dtype == torch.bfloat16 else None),
-            None,
-        )
+        pixels = gradient[:, :, :: ctx.s, :: ctx.s].contiguous(memory_format=torch.channels_last)
+        exact = torch.promote_types(gradient.dtype, torch.float32)
+        return pixels, gradient.sum((0, 2, 3), dtype=exact), None
