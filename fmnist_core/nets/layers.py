@@ -211,9 +211,8 @@ class _PaintPatches(torch.autograd.Function):
         count, channels, height, width = x.shape
         k = weight.shape[2]
         pixels = x.permute(0, 2, 3, 1).reshape(-1, channels)
-        patches = torch.mm(
-            weight.view(channels, k * k).t().contiguous(), pixels.t()
-        )  # this order is the fast one
+        weight = weight.view(channels, k * k).t().contiguous()  # this order is the fast one
+        patches = torch.mm(weight, pixels.t())
         images = scatter_patches(patches.view(k, k, count, height, width), stride)
         crop = slice(padding, -padding or None)
         return images[:, crop, crop].unsqueeze(1)
