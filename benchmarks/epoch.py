@@ -3,7 +3,8 @@
 Contenders on the same data, networks, batches and threads: the loop of PyTorch's tutorials (DataLoader,
 ToTensor), a plain loop over tensors in memory, the lab, and, after `make peers`, Keras on TensorFlow and JAX.
 They take turns, so that other work on the machine falls on all of them; read the ratios. The lab runs as its
-workers do, in the cluster's environment; each other kind runs in a process of its own, as it would be found.
+workers do, in the cluster's environment; each other kind runs in a process of its own, as it would be found,
+and every network in new ones, so that none finds the memory as another has left it.
 Beside the times: how fast this machine multiplies matrices, and which share of that the lab reaches.
 
     python benchmarks/epoch.py --repeats 5 --images 10000 --networks conv_autoencoder
@@ -12,6 +13,7 @@ Beside the times: how fast this machine multiplies matrices, and which share of 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import platform
@@ -74,24 +76,25 @@ def main() -> None:
     from fmnist_core import cluster
 
     names = [name for name in NETWORKS if not options.networks or name.split()[0] in options.networks]
+    seconds: dict[tuple[str, str], list[float]] = {}
+    work: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        workers = {"torch": worker(options, {}), "lab": worker(options, cluster.ENVIRONMENT)}
-        workers |= peer_workers(options, Path(folder))
-        seconds: dict[tuple[str, str], list[float]] = {}
-        for turn in range(options.repeats + 1):
-            for name in names:
+        for name in names:
+            workers = {"torch": worker(options, {}), "lab": worker(options, cluster.ENVIRONMENT)}
+            workers |= peer_workers(options, Path(folder))
+            for turn in range(options.repeats + 1):
                 for contender in CONTENDERS:
                     if contender in PEERS and contender not in workers:
                         continue
                     taken = ask(workers.get(contender, workers["torch"]), contender, name, options)
                     if turn > 0:  # the first turn warms up
                         seconds.setdefault((name, contender), []).append(taken)
-        roof = {kind: ask(workers["torch"], "roof", kind, options) for kind in ("float32", "bfloat16")}
-        work = {name: ask(workers["torch"], "work", name, options) for name in names}
-        for process in workers.values():
-            process.send_signal(signal.SIGCONT)
-            process.stdin.close()
-            process.wait()
+            work[name] = ask(workers["torch"], "work", name, options)
+            roof = {kind: ask(workers["torch"], "roof", kind, options) for kind in ("float32", "bfloat16")}
+            for process in workers.values():
+                process.send_signal(signal.SIGCONT)
+                process.stdin.close()
+                process.wait()
     report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work)])
     print(report)
     if options.save:
@@ -178,6 +181,7 @@ def lab(settings: dict, folder: Path) -> Callable[[int], int]:
     from fmnist_core.nets.threads import use_threads
     from fmnist_core.spec import read_spec
 
+    importlib.import_module("fmnist_core.nets.forked")  # as every worker begins
     threads = torch.get_num_threads()
     spec = read_spec({**settings, "epochs": 500})
     state = training.start(spec, device="cpu")

@@ -29,6 +29,10 @@ class FolderError(LabError):
     """A folder that cannot take a run, or from which none can go on."""
 
 
+class DamagedError(FolderError):
+    """Files of a run that are missing or cannot be read."""
+
+
 @dataclass
 class RunFolder:
     """A folder and what has been reported of its run so far."""
@@ -118,8 +122,12 @@ def reopen(path: Path, step: int) -> RunFolder:
         ]
         film = [frame for frame in _read_film(path / "film.npz") if frame.step <= step]
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile):
-        raise FolderError(
-            Sentence("The files in {folder} cannot be read, so the run cannot go on.", folder=str(path))
+        raise DamagedError(
+            Sentence(
+                "The files in {folder} cannot be read, so the run cannot go on. Remove that folder to begin "
+                "the run anew.",
+                folder=str(path),
+            )
         ) from None
     return RunFolder(path, history, film)
 

@@ -30,7 +30,7 @@ from fmnist_core.connection import (
     restart,
 )
 from fmnist_core.evidence import Record
-from fmnist_core.folder import RunFolder, plain
+from fmnist_core.folder import DamagedError, RunFolder, plain
 from fmnist_core.orders import RunOrder, RunReport
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.trials import Planned, Trial, cost_of
@@ -182,7 +182,7 @@ async def _settle(
     del gathering.running[run.worker]
     try:
         task.result()
-    except TrialFailed as failed:
+    except (TrialFailed, DamagedError) as failed:
         gathering.failed[run.trial] = failed.sentences[0]
     except TurnedAway:
         gathering.waiting.appendleft(Planned(run.trial, None))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core import folder
-from fmnist_core.folder import RunFolder
+from fmnist_core.folder import DamagedError, RunFolder
 from fmnist_core.orders import RunReport, Start
 from fmnist_core.recipes.report import Experiment
 from fmnist_core.sentences import LabError, Sentence
@@ -135,7 +135,7 @@ class Workbench:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise LabError(
+            raise DamagedError(
                 Sentence("{file} cannot be read ({reason}).", file=str(path), reason=error.strerror)
             ) from None
 

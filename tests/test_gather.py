@@ -22,6 +22,7 @@ from fmnist_core import cluster, connection, data, evidence, gather, verify
 from fmnist_core.__main__ import main
 from fmnist_core.connection import ConnectionFailed
 from fmnist_core.evidence import Record
+from fmnist_core.folder import CHECKPOINT
 from fmnist_core.nets import training
 from fmnist_core.nets.evidence_run import fingerprint
 from fmnist_core.nets.threads import use_threads
@@ -194,6 +195,24 @@ def test_a_run_whose_last_file_is_missing_runs_again_and_is_recorded_once(gather
     assert gathered.run(seeds=2, scheduler=address) == 0
     assert weights.read_bytes() == right
     assert gathered.file.read_bytes() == before
+
+
+def test_a_damaged_folder_ends_its_own_run_only(address, tmp_path: Path, capsys):
+    one = Verification(tmp_path, TINY)
+    trial = Trial("some", 0)
+    folder = one.bench.folder(trial)
+    folder.mkdir(parents=True)
+    (folder / "spec.json").write_text(one.bench.spec(trial).to_json())
+    begun = training.start(one.bench.spec(trial))
+    for _ in training.advance(begun, training.Budget(epochs=1)):
+        pass
+    (folder / CHECKPOINT).write_bytes(training.save(begun))
+    (folder / "history.json").write_text("[{")
+    assert one.run(scheduler=address) == 1
+    told = capsys.readouterr()
+    assert f"some/0 failed: The files in {folder} cannot be read" in told.err
+    assert "more/0 failed: It needs some/0, which failed." in told.err
+    assert sorted(one.records()) == [Trial("auto", 0), Trial("on-auto", 0)]
 
 
 def test_a_run_that_fails_fails_alone(address, tmp_path: Path, capsys):
