@@ -295,35 +295,29 @@ def _curves_spec(
                 "encoding": {"shape": shape},
             }
         )
-    layers.append(
-        {
-            "params": [
-                {
-                    "name": "nearest",
-                    "select": {
-                        "type": "point",
-                        "on": "pointerover",
-                        "nearest": True,
-                        "clear": "pointerout",
-                    },
-                }
-            ],
-            "mark": {"type": "point", "filled": True, "size": 90, "clip": True},
-            "encoding": {
-                "opacity": {"condition": {"param": "nearest", "empty": False, "value": 1}, "value": 0},
-                "tooltip": [
-                    {"field": "series", "title": " "},
-                    {"field": "x", "type": "quantitative", "title": x, "format": ","},
-                    {"field": "y", "type": "quantitative", "title": y, "format": y_format},
-                ],
-            },
-        }
-    )
+    layers.append(hover(["series"], x, y, y_format))
     return {
         "height": height,
         "encoding": {"x": x_axis, "y": y_axis, "color": colour},
         "layer": layers,
         "config": {"legend": {"columns": legend_columns, "offset": 8, "padding": 0}},
+    }
+
+
+def hover(names: Sequence[str], x: str, y: str, y_format: str) -> dict[str, Any]:
+    """A layer that shows the point nearest to the pointer, and tells the fields `names` and its numbers."""
+    select = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}
+    return {
+        "params": [{"name": "nearest", "select": select}],
+        "mark": {"type": "point", "filled": True, "size": 90, "clip": True},
+        "encoding": {
+            "opacity": {"condition": {"param": "nearest", "empty": False, "value": 1}, "value": 0},
+            "tooltip": [
+                *({"field": name, "title": " "} for name in names),
+                {"field": "x", "type": "quantitative", "title": x, "format": ","},
+                {"field": "y", "type": "quantitative", "title": y, "format": y_format},
+            ],
+        },
     }
 
 

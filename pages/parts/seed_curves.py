@@ -78,6 +78,8 @@ def _curves_spec(
     epochs["scale"] = {"zero": False, "nice": False, "padding": 6}
     epochs["axis"] = {"grid": False, "tickMinStep": 1, "format": ",.6~g", "labelFlush": False}
     colour = {**by_name, "legend": legend}
+    hovered = charts.hover(["name", "column", "seed"], x, y, y_format)
+    hovered["encoding"]["color"] = colour
     return {
         "height": height,
         "encoding": {"x": epochs, "y": measured, "detail": {"field": "line"}},
@@ -91,30 +93,6 @@ def _curves_spec(
                 "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1, "aria": False},
                 "encoding": {"color": colour, "shape": styled(by_name, names, MARKERS, legend)},
             },
-            {
-                "params": [
-                    {
-                        "name": "nearest",
-                        "select": {
-                            "type": "point",
-                            "on": "pointerover",
-                            "nearest": True,
-                            "clear": "pointerout",
-                        },
-                    }
-                ],
-                "mark": {"type": "point", "filled": True, "size": 90},
-                "encoding": {
-                    "color": colour,
-                    "opacity": {"condition": {"param": "nearest", "empty": False, "value": 1}, "value": 0},
-                    "tooltip": [
-                        {"field": "name", "title": " "},
-                        {"field": "column", "title": " "},
-                        {"field": "seed", "title": " "},
-                        {"field": "x", "type": "quantitative", "title": x, "format": ","},
-                        {"field": "y", "type": "quantitative", "title": y, "format": y_format},
-                    ],
-                },
-            },
+            hovered,
         ],
     }
