@@ -26,7 +26,7 @@ cuda: $(VENV)/dev
 	$(BIN)/python -m pytest -m cuda
 
 bench: $(VENV)/dev
-	$(BIN)/python benchmarks/epoch.py --repeats 5 --images 5000 --save benchmarks/epoch.md
+	$(BIN)/python benchmarks/epoch.py --repeats 5 --images 6000 --save benchmarks/epoch.md
 	$(BIN)/python -m benchmarks.growth --repeats 5 --save benchmarks/growth.md
 
 # Optional: what `make bench` compares with beside PyTorch.

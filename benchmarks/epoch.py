@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -78,6 +78,7 @@ def main() -> None:
     names = [name for name in NETWORKS if not options.networks or name.split()[0] in options.networks]
     seconds: dict[tuple[str, str], list[float]] = {}
     work: dict[str, float] = {}
+    kinds: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             workers = {"torch": worker(options, {}), "lab": worker(options, cluster.ENVIRONMENT)}
@@ -90,12 +91,13 @@ def main() -> None:
                     if turn > 0:  # the first turn warms up
                         seconds.setdefault((name, contender), []).append(taken)
             work[name] = ask(workers["torch"], "work", name, options)
+            kinds[name] = ask(workers["lab"], "kind", name, options)
             roof = {kind: ask(workers["torch"], "roof", kind, options) for kind in ("float32", "bfloat16")}
             for process in workers.values():
                 process.send_signal(signal.SIGCONT)
                 process.stdin.close()
                 process.wait()
-    report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work)])
+    report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work, kinds)])
     print(report)
     if options.save:
         Path(options.save).write_text(f"{report}\n")
@@ -140,7 +142,7 @@ def peer_workers(options: argparse.Namespace, folder: Path) -> dict[str, subproc
     }
 
 
-def ask(process: subprocess.Popen[str], contender: str, name: str, options: argparse.Namespace) -> float:
+def ask(process: subprocess.Popen[str], contender: str, name: str, options: argparse.Namespace) -> Any:
     order = [contender, name]
     if contender in PEERS:
         from fmnist_core.spec import read_spec
@@ -301,7 +303,17 @@ def work_of(name: str) -> float:
     return counter.get_total_flops() / 10 * EPOCH_IMAGES / 1e9
 
 
-ONCE = {"roof": matrix_rate, "work": work_of}
+def kind_of(name: str) -> str:
+    """The kind of number that the lab takes products in; all others take float32."""
+    import torch
+
+    from fmnist_core.nets.device import calculates_in
+    from fmnist_core.spec import read_spec
+
+    return calculates_in(torch.device("cpu"), read_spec(NETWORKS[name]))
+
+
+ONCE = {"roof": matrix_rate, "work": work_of, "kind": kind_of}
 MAKERS = {"tutorial": tutorial, "plain": plain, "lab": lab}
 
 
@@ -330,13 +342,15 @@ def table(names: list[str], seconds: dict[tuple[str, str], list[float]], options
     )
 
 
-def roof_table(names: list[str], seconds: dict, roof: dict[str, float], work: dict[str, float]) -> str:
+def roof_table(names: list[str], seconds: dict, roof: dict, work: dict, kinds: dict) -> str:
+    """The lab's share of what the machine can do in the kind of number that the lab chose for the network."""
     rates = ", ".join(f"{rate:,.0f} GFLOP/s in {kind}" for kind, rate in roof.items())
     rows = []
     for name in names:
         reached = work[name] / statistics.median(seconds[name, "lab"])
-        rows.append([name, f"{work[name]:,.0f}", f"{reached:,.0f}", f"{reached / roof['float32']:.0%}"])
-    heads = ["network", "GFLOP an epoch", "lab, GFLOP/s", "of the float32 roof"]
+        share = reached / roof[kinds[name]]
+        rows.append([name, f"{work[name]:,.0f}", kinds[name], f"{reached:,.0f}", f"{share:.0%}"])
+    heads = ["network", "GFLOP an epoch", "the lab takes products in", "GFLOP/s", "of that roof"]
     return f"Matrix products on this machine: {rates}.\n\n" + markdown(heads, rows)
 
 

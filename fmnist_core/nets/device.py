@@ -62,17 +62,22 @@ def prepare(device: torch.device) -> None:
         torch.backends.cudnn.deterministic = True
 
 
-def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager:
-    """Around a network's way forward and its loss: bfloat16 where it is wished, or found to be worth it.
+def calculates_in(device: torch.device, spec: RunSpec) -> str:
+    """The kind of number that a network's products are taken in, one of `PRECISIONS`.
 
     On a processor, small steps would lose by casting what they gain.
     """
-    if device.type == "cuda" and precision() == "bfloat16":
-        # A recorded step must cast the weights anew each time, so the casts are not kept.
-        return torch.autocast(device.type, torch.bfloat16, cache_enabled=False)
-    if device.type == "cpu" and not is_small_step(spec) and processor_precision() == "bfloat16":
-        return torch.autocast(device.type, torch.bfloat16)
-    return nullcontext()
+    if device.type == "cuda":
+        return precision()
+    return "float32" if is_small_step(spec) else processor_precision()
+
+
+def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager:
+    """Around a network's way forward and its loss: bfloat16 where it is wished, or found to be worth it."""
+    if calculates_in(device, spec) != "bfloat16":
+        return nullcontext()
+    # A recorded step, on a GPU, must cast the weights anew each time.
+    return torch.autocast(device.type, torch.bfloat16, cache_enabled=device.type == "cpu")
 
 
 def is_full(error: BaseException) -> bool:

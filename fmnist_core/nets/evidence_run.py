@@ -18,7 +18,7 @@ import torch
 from fmnist_core.data import Dataset
 from fmnist_core.events import Epoch, Event, FilmFrame, Finished
 from fmnist_core.nets import training
-from fmnist_core.nets.device import autocast, is_full, precision
+from fmnist_core.nets.device import calculates_in, is_full
 from fmnist_core.nets.evaluation import Tally, add_chunk, without_dropout
 from fmnist_core.nets.kept import data_in_use
 from fmnist_core.nets.threads import on_one_thread, use_threads
@@ -136,13 +136,12 @@ def test_loss(state: training.TrainState) -> float:
 
 
 def hardware(device: torch.device, spec: RunSpec, threads: int) -> str:
-    """In words, such as "AMD EPYC, 1 thread"; with the precision at which it multiplies."""
+    """In words, such as "AMD EPYC, 1 thread, float32", with what it calculates in."""
+    numbers = calculates_in(device, spec)
     if device.type == "cuda":
-        return f"{torch.cuda.get_device_name(device)}, {precision()}"
+        return f"{torch.cuda.get_device_name(device)}, {numbers}"
     counted = f"{threads} thread" if threads == 1 else f"{threads} threads"
-    with autocast(device, spec):
-        halved = torch.is_autocast_enabled(device.type)
-    return f"{_processor()}, {counted}, {'bfloat16' if halved else 'float32'}"
+    return f"{_processor()}, {counted}, {numbers}"
 
 
 def _processor() -> str:
