@@ -213,12 +213,15 @@ class Engine:
         share = max(1.0, (len(learners) + 1) / workers)
         return Forecast(alone * share, spec.parameter_count, len(learners) if share > 1 else 0)
 
-    def way(self) -> tuple[str, str, int] | None:
-        """On what runs train: a GPU's name or none, in which numbers, and how many cores there are."""
+    def way(self, spec: RunSpec) -> tuple[str, str, int] | None:
+        """On what a run trains: a GPU's name or none, in which numbers, and how many cores there are."""
         machines = self._dispatcher.machines
         if self._dispatcher.way is None or not machines.cores:
             return None
-        return (*self._dispatcher.way, max(machines.cores.values()))
+        gpu, numbers = self._dispatcher.way
+        if spec.is_small_step and not gpu:
+            numbers = "float32"
+        return gpu, numbers, max(machines.cores.values())
 
     def queue_place(self, learner: str) -> int:
         """0 if a run of the learner's would start at once, else how many others share the workers."""

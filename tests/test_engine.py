@@ -474,3 +474,12 @@ def test_a_server_that_ends_leaves_no_process_behind_and_never_loads_torch(end):
             assert parent.returncode == 0
     assert psutil.wait_procs(family, timeout=20)[1] == []
     assert not Path(folder).exists()
+
+
+def test_a_learner_is_told_in_which_numbers_this_very_network_trains(lab, monkeypatch):
+    wait_for(lambda: lab.way(SHORT))
+    monkeypatch.setattr(lab._dispatcher, "way", ("", "bfloat16"))
+    assert lab.way(SHORT)[:2] == ("", "float32"), "small steps are not cast"
+    assert lab.way(read_spec({"architecture": "conv_autoencoder"}))[:2] == ("", "bfloat16")
+    monkeypatch.setattr(lab._dispatcher, "way", ("A GPU", "bfloat16"))
+    assert lab.way(SHORT)[:2] == ("A GPU", "bfloat16")

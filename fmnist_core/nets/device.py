@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 
 from fmnist_core.nets import calibration
-from fmnist_core.nets.threads import is_small_step
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 
@@ -69,7 +68,7 @@ def calculates_in(device: torch.device, spec: RunSpec) -> str:
     """
     if device.type == "cuda":
         return precision()
-    return "float32" if is_small_step(spec) else processor_precision()
+    return "float32" if spec.is_small_step else processor_precision()
 
 
 def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager:

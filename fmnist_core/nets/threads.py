@@ -13,23 +13,11 @@ from fmnist_core.spec import RunSpec
 
 P, T = ParamSpec("P"), TypeVar("T")
 TRAINER = ThreadPoolExecutor(1, "trainer")
-SMALL_STEP = 16e6  # multiplications on the way forward
-CONVOLUTIONS = 1.2e6  # multiplications an image, at the least
 
 
 def use_threads(spec: RunSpec, most: int | None = None) -> None:
-    """One for steps so small that more would mostly wait for each other, else `most`, or all there are.
-
-    Found by measuring: two threads train the smallest networks at the speed of one, and at half of it while
-    somebody else uses the machine; from this size on they are half as fast again.
-    """
-    torch.set_num_threads(1 if is_small_step(spec) else most or torch.get_num_threads())
-
-
-def is_small_step(spec: RunSpec) -> bool:
-    """Whether a batch is so little work that calling for it takes as long as doing it."""
-    multiplications = spec.batch_size * (CONVOLUTIONS if spec.convolves else spec.parameter_count)
-    return multiplications < SMALL_STEP
+    """One for small steps, in which more would mostly wait for each other, else `most`, or all there are."""
+    torch.set_num_threads(1 if spec.is_small_step else most or torch.get_num_threads())
 
 
 def on_one_thread(work: Callable[P, T]) -> Callable[P, T]:

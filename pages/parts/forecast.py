@@ -44,7 +44,7 @@ def _line(spec: RunSpec, known: Forecast | None) -> None:
             if known.queue_place
             else _("starts at once")
         )
-    if (way := engine().way()) is not None:
+    if (way := engine().way(spec)) is not None:
         parts.append(_on_what(*way))
     st.caption(" · ".join(parts))
 
