@@ -78,8 +78,8 @@ def growth(lab: Engine, store: Store, repeats: int) -> str:
                 images = spec.train_size if name == "train_size" else EPOCH_IMAGES
                 taken = [images / rate for rate in repeated(repeats, lab, store, [spec])]
                 rows.append([family, f"{name.replace('_', ' ')} {value:,}", spread(taken, "{:.2f}")])
-    told = "Seconds an epoch at the pace of a run's first seconds, film and checkpoints included; all else at its"
-    return f"{told} default.\n\n" + markdown(["network", "run", "seconds"], rows)
+    told = "Seconds an epoch at the pace of a run's first seconds, film and checkpoints included; all else "
+    return f"{told}at its default.\n\n" + markdown(["network", "run", "seconds"], rows)
 
 
 def at_once(lab: Engine, store: Store, repeats: int) -> str:
