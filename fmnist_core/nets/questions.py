@@ -20,7 +20,7 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import EncoderSource, read_spec
 
 CUT_SHORT: set[str] = set()
-MEASURE_SECONDS = 0.3
+WARM_UP_SECONDS, MEASURE_SECONDS = 0.15, 0.3
 
 
 class NothingTrained(LabError):
@@ -95,15 +95,18 @@ def forecast(spec: str, threads: int) -> tuple[float, float]:
 
 
 def _mean_seconds(work: Callable[[], Any]) -> float:
-    """Over some goes, after one to warm up, which counts only if it is long."""
-    times: list[float] = []
-    while len(times) < 2 or sum(times[1:]) < MEASURE_SECONDS:
-        began = time.perf_counter()
+    """Over some goes, once others have warmed up memory and caches; of long ones, the first will do."""
+    began = time.perf_counter()
+    work()
+    if (first := time.perf_counter() - began) > MEASURE_SECONDS:
+        return first
+    while time.perf_counter() - began < WARM_UP_SECONDS:
         work()
-        times.append(time.perf_counter() - began)
-        if times[0] > MEASURE_SECONDS:
-            return times[0]
-    return sum(times[1:]) / (len(times) - 1)
+    goes, began = 0, time.perf_counter()
+    while goes == 0 or time.perf_counter() - began < MEASURE_SECONDS:
+        work()
+        goes += 1
+    return (time.perf_counter() - began) / goes
 
 
 def _network(store_url: str, run_id: str, step: int | None) -> Any:
