@@ -106,9 +106,8 @@ class _Activate(torch.autograd.Function):
         whole = WHOLE[x.dtype]
         y = x.clone().view(whole) if mask is None else mask.to(whole).mul_(x.view(whole))
         ctx.scale, ctx.pooled = scale, []
-        for axis in (
-            (3, 2) if pool else ()
-        ):  # so that of equals the first in reading order wins, as in PyTorch
+        # Rows first: so, of equals, the first in reading order is the larger, as in PyTorch.
+        for axis in (3, 2) if pool else ():
             ctx.pooled.append((y, axis))
             y = torch.maximum(*_pairs(y, axis))
         y = y.clamp_min_(0).view(x.dtype).mul_(scale)
