@@ -92,11 +92,10 @@ def main() -> None:
                         seconds.setdefault((name, contender), []).append(taken)
             work[name] = ask(workers["torch"], "work", name, options)
             kinds[name] = ask(workers["lab"], "kind", name, options)
-            roof = {kind: ask(workers["torch"], "roof", kind, options) for kind in ("float32", "bfloat16")}
-            for process in workers.values():
-                process.send_signal(signal.SIGCONT)
-                process.stdin.close()
-                process.wait()
+            end(workers)
+    alone = worker(options, {})
+    roof = {kind: ask(alone, "roof", kind, options) for kind in ("float32", "bfloat16")}
+    end({"torch": alone})
     report = "\n".join([table(names, seconds, options), "", roof_table(names, seconds, roof, work, kinds)])
     print(report)
     if options.save:
@@ -153,6 +152,13 @@ def ask(process: subprocess.Popen[str], contender: str, name: str, options: argp
     answer = json.loads(process.stdout.readline())
     process.send_signal(signal.SIGSTOP)  # threads of some spin long after their work, and it is others' turn
     return answer
+
+
+def end(workers: dict[str, subprocess.Popen[str]]) -> None:
+    for process in workers.values():
+        process.send_signal(signal.SIGCONT)
+        process.stdin.close()
+        process.wait()
 
 
 def serve(options: argparse.Namespace) -> None:

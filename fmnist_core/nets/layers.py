@@ -171,9 +171,8 @@ class GridConvTranspose2d(nn.ConvTranspose2d):
         x = x.contiguous(memory_format=torch.channels_last)
         if s == 1:
             return F.conv_transpose2d(x, self.weight, self.bias, padding=self.padding)
-        return _SpreadPixels.apply(
-            F.conv_transpose2d(x, self.weight, padding=self.padding[0] // s), self.bias, s
-        )
+        reached = F.conv_transpose2d(x, self.weight, padding=self.padding[0] // s)
+        return _SpreadPixels.apply(reached, self.bias, s)
 
 
 def gather_patches(images: Tensor, k: int, stride: int = 1) -> Tensor:
@@ -218,15 +217,11 @@ class _PaintPatches(torch.autograd.Function):
 
     @staticmethod
     @torch.amp.custom_bwd(device_type="cpu")
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
         (x, weight), how = ctx.saved_tensors, {"stride": ctx.stride, "padding": ctx.padding}
         gradient = gradient.to(x.dtype)
-        return (
-            F.conv2d(gradient, weight, **how),
-            torch.nn.grad.conv2d_weight(gradient, weight.shape, x, **how),
-            None,
-            None,
-        )
+        weight_gradient = nn.grad.conv2d_weight(gradient, weight.shape, x, **how)
+        return F.conv2d(gradient, weight, **how), weight_gradient, None, None
 
 
 class _SpreadPixels(torch.autograd.Function):
