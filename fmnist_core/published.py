@@ -13,7 +13,16 @@ from fmnist_core.recipes import EXPERIMENTS
 from fmnist_core.recipes.naming import setting
 from fmnist_core.recipes.report import Experiment, OpenPoint, Published, Report
 from fmnist_core.sentences import Sentence
-from fmnist_core.statistics import ABOVE_ZERO, Decision, Estimate, Range, decide, differences, estimate
+from fmnist_core.statistics import (
+    ABOVE_ZERO,
+    Decision,
+    Estimate,
+    Range,
+    decide,
+    differences,
+    estimate,
+    mean,
+)
 
 FIGURES: dict[str, Quantity] = {
     "train_loss_eval": TRAIN_LOSS,
@@ -115,31 +124,45 @@ def _tested(
             if published.figure == "test_loss" and "loss" in changed:
                 continue  # numbers of two kinds
             nearer = differences(off, _distances(quantity, other.id, published, records))
-            found = list(numbers(quantity, (other.id,), records).values())
-            yield _told(decide(list(nearer.values()), ABOVE_ZERO), setting(other.spec, changed[0]), found)
+            found = numbers(quantity, (other.id,), records)
+            yield _told(
+                decide(list(nearer.values()), ABOVE_ZERO),
+                setting(other.spec, changed[0]),
+                _written(quantity, list(found.values())),
+            )
 
 
-def _told(nearer: Decision, change: Sentence, ours: Sequence[float]) -> Sentence:
+def _told(nearer: Decision, change: Sentence, ours: Sentence | str) -> Sentence:
     """Whether another setting brings our figure nearer to the published one."""
     if nearer == "missing":
         return Sentence("Not tested yet: {change}.", change=change)
-    mean = f"{np.mean(ours):.4f}"
     match nearer:
         case "confirmed":
             return Sentence(
                 "Tested: with {change} our figure is {mean}, nearer to the published one.",
                 change=change,
-                mean=mean,
+                mean=ours,
             )
         case "refuted":
             return Sentence(
                 "Tested, and not the reason: with {change} our figure is {mean}, farther off.",
                 change=change,
-                mean=mean,
+                mean=ours,
             )
     return Sentence(
-        "Tested: with {change} our figure is {mean}, no nearer beyond seed noise.", change=change, mean=mean
+        "Tested: with {change} our figure is {mean}, no nearer beyond seed noise.",
+        change=change,
+        mean=ours,
     )
+
+
+def _written(quantity: Quantity, values: Sequence[float]) -> Sentence | str:
+    """The mean, in the quantity's unit."""
+    if not values:
+        return ""
+    if quantity.unit == "share":
+        return Sentence("{number} %", number=f"{100 * mean(values):.1f}")
+    return f"{mean(values):.4f}"
 
 
 def _distances(

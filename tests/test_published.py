@@ -82,9 +82,9 @@ def test_reasons_are_what_was_tested_then_what_is_noted():
     ]
     told = [str(reason) for reason in compared("R3", "test_accuracy", records)["r3-1"].reasons]
     assert told == [
-        "Tested: with inputs [−1, 1] our figure is 0.8010, nearer to the published one.",
+        "Tested: with inputs [−1, 1] our figure is 80.1 %, nearer to the published one.",
         "Not tested yet: momentum 0.9.",
-        "Tested, and not the reason: with mean squared error our figure is 0.6210, farther off.",
+        "Tested, and not the reason: with mean squared error our figure is 62.1 %, farther off.",
         "Left open by the report: The text names mean squared error as the loss.",
         "Left open by the report: How images are scaled, and whether SGD has momentum, is not said.",
         "Left open by the report: How many of the images are for training and how many for validation is not "
