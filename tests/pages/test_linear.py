@@ -11,10 +11,10 @@ from fmnist_core.nets.pca import errors
 from fmnist_core.spec import read_spec
 from pages.parts import linear
 from pages.parts.lab import engine, store
+from tests.engine.live_runs import wait_for
 from tests.pages.test_autoencoder import PAGE, told, watch
 from tests.pages.test_sweep_page import PAGE as SWEEP
 from tests.pages.test_transfer_page import watch as watch_sweep
-from tests.test_engine import wait_for
 
 START = Engine.start
 SIZES = {"train_size": 500, "validation_size": 200, "seed": 0}

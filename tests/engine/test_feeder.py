@@ -12,7 +12,7 @@ from fmnist_core.engine import Engine, EngineError
 from fmnist_core.feeder import AT_ONCE, MOST_GOING, MOST_RUNS, SweepError
 from fmnist_core.spec import SpecError
 from fmnist_core.store import NotYours, RunNotFound
-from tests.test_engine import LONG, SHORT, _on_the_sample, finished, lab, status, store, wait_for  # noqa: F401
+from tests.engine.live_runs import LONG, SHORT, finished, status, wait_for
 
 ENDED = {"finished", "stopped", "failed"}
 
@@ -32,19 +32,19 @@ def planned(spec=SHORT, count=6):
     return [(spec.changed(seed=seed), f"seed {seed}") for seed in range(count)]
 
 
-def members(lab, sweep_id):  # noqa: F811
+def members(lab, sweep_id):
     return lab.feeder.sweeps.sweep(sweep_id).members
 
 
-def run_ids(lab, sweep_id):  # noqa: F811
+def run_ids(lab, sweep_id):
     return [member.run_id for member in members(lab, sweep_id) if member.run_id]
 
 
-def open_runs(store, learner="ana"):  # noqa: F811
+def open_runs(store, learner="ana"):
     return store.runs(learner, ["queued", "running"])
 
 
-def test_a_sweep_trains_to_its_end_never_more_than_its_places_at_once(lab, store):  # noqa: F811
+def test_a_sweep_trains_to_its_end_never_more_than_its_places_at_once(lab, store):
     sweep_id = lab.feeder.start(planned(), "ana", "Seeds", "sweep", "seed")
     most = 0
     while not (len(run_ids(lab, sweep_id)) == 6 and status(store, *run_ids(lab, sweep_id)) <= ENDED):
@@ -56,7 +56,7 @@ def test_a_sweep_trains_to_its_end_never_more_than_its_places_at_once(lab, store
     assert {store.run(run_id).epoch for run_id in run_ids(lab, sweep_id)} == {SHORT.epochs}
 
 
-def test_pause_holds_every_run_resume_goes_on_and_stop_ends_them(lab, store):  # noqa: F811
+def test_pause_holds_every_run_resume_goes_on_and_stop_ends_them(lab, store):
     sweep_id = lab.feeder.start(planned(LONG), "ana", "Seeds", "sweep", "seed")
     begun = wait_for(lambda: (ids := run_ids(lab, sweep_id)) and len(ids) == 3 and ids)
     wait_for(lambda: all(store.run(run_id).step > 5 for run_id in begun))
@@ -75,7 +75,7 @@ def test_pause_holds_every_run_resume_goes_on_and_stop_ends_them(lab, store):  #
     assert all(store.run(run_id).test_accuracy is not None for run_id in begun)
 
 
-def test_a_run_started_by_hand_need_not_wait_for_a_sweep_but_a_sweep_waits_for_it(lab, store):  # noqa: F811
+def test_a_run_started_by_hand_need_not_wait_for_a_sweep_but_a_sweep_waits_for_it(lab, store):
     sweep_id = lab.feeder.start(planned(LONG, 6), "ana", "Race", "race", "seed")
     wait_for(lambda: len(run_ids(lab, sweep_id)) == 4)
     by_hand = [lab.submit(LONG, "ana") for _ in range(engine.MOST_OPEN)]
@@ -91,7 +91,7 @@ def test_a_run_started_by_hand_need_not_wait_for_a_sweep_but_a_sweep_waits_for_i
     wait_for(lambda: len(run_ids(lab, sweep_id)) == 5)
 
 
-def test_another_learner_is_served_as_if_the_sweep_were_one_run(lab, store):  # noqa: F811
+def test_another_learner_is_served_as_if_the_sweep_were_one_run(lab, store):
     sweep_id = lab.feeder.start(planned(LONG), "ana", "Seeds", "sweep", "seed")
     wait_for(lambda: len(run_ids(lab, sweep_id)) == 3)
     theirs = lab.submit(LONG, "ben")
@@ -106,7 +106,7 @@ def test_another_learner_is_served_as_if_the_sweep_were_one_run(lab, store):  # 
     assert other > mine / 2
 
 
-def test_a_run_that_is_deleted_or_fails_holds_nothing_up(lab, store):  # noqa: F811
+def test_a_run_that_is_deleted_or_fails_holds_nothing_up(lab, store):
     diverging = SHORT.changed(optimizer="sgd", learning_rate=10.0, loss="mse", hidden_sizes=[512])
     specs = [(diverging, "too fast"), *planned(count=4)]
     sweep_id = lab.feeder.start(specs, "ana", "Seeds", "sweep", "seed")
@@ -116,7 +116,7 @@ def test_a_run_that_is_deleted_or_fails_holds_nothing_up(lab, store):  # noqa: F
     assert members(lab, sweep_id)[0].is_deleted
 
 
-def test_what_cannot_be_a_sweep_is_refused_and_nothing_begun(lab, store):  # noqa: F811
+def test_what_cannot_be_a_sweep_is_refused_and_nothing_begun(lab, store):
     many = [(LONG, "again")] * 5000
     with pytest.raises(SweepError, match=f"5,000 runs; one sweep takes from 1 to {MOST_RUNS}"):
         lab.feeder.start(many, "ana", "Too many", "sweep", "seed")
@@ -131,7 +131,7 @@ def test_what_cannot_be_a_sweep_is_refused_and_nothing_begun(lab, store):  # noq
     assert not open_runs(store)
 
 
-def test_only_its_learner_steers_a_sweep_and_nobody_has_too_many(lab, store):  # noqa: F811
+def test_only_its_learner_steers_a_sweep_and_nobody_has_too_many(lab, store):
     ids = [lab.feeder.start(planned(LONG, 9), "ana", "S", "sweep", "seed") for _ in range(MOST_GOING)]
     with pytest.raises(SweepError, match="4 sweeps and races"):
         lab.feeder.start(planned(LONG), "ana", "S", "sweep", "seed")
@@ -146,8 +146,8 @@ SERVER = """
 import sys, time
 from fmnist_core.engine import Engine
 from fmnist_core.store import Store
-from tests.test_feeder import planned
-from tests.test_engine import LONG
+from tests.engine.live_runs import LONG
+from tests.engine.test_feeder import planned
 lab = Engine(Store(sys.argv[1]), workers=1, slice_seconds=0.2)
 lab.start()
 print(lab.feeder.start(planned(LONG.changed(epochs=15), 5), "ana", "Seeds", "sweep", "seed"), flush=True)
@@ -155,7 +155,7 @@ time.sleep(600)
 """
 
 
-def test_a_sweep_goes_on_after_the_server_was_killed(store):  # noqa: F811
+def test_a_sweep_goes_on_after_the_server_was_killed(store):
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, store.url], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
     )

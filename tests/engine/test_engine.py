@@ -17,44 +17,7 @@ from fmnist_core.nets import training
 from fmnist_core.nets.threads import use_threads
 from fmnist_core.spec import SpecError, read_spec
 from fmnist_core.store import NotYours, RunNotFound, Store
-
-SMALL = {"architecture": "ff_classifier", "hidden_sizes": [16], "batch_size": 50, "train_size": 1000}
-SMALL |= {"validation_size": 200}
-SHORT = read_spec({**SMALL, "epochs": 3})
-LONG = read_spec({**SMALL, "epochs": 500})
-SECONDS = 90.0  # much more than anything here takes on a machine of one's own
-
-
-def wait_for(condition, seconds=SECONDS):
-    """What the condition returns once that is true."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-    return value
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _on_the_sample(sample_data):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
-        yield
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    opened = Store(f"sqlite:///{tmp_path_factory.mktemp('engine') / 'lab.db'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def lab(store):
-    running = Engine(store, workers=2, slice_seconds=0.2)
-    running.start()
-    wait_for(lambda: running.state == "ready")
-    yield running
-    running.close()
+from tests.engine.live_runs import LONG, SHORT, finished, status, wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -65,15 +28,6 @@ def _nothing_goes_on(request):
         lab, store = request.getfixturevalue("lab"), request.getfixturevalue("store")
         for run in store.runs():
             lab.delete(run.id, run.learner)
-
-
-def status(store: Store, *run_ids: str) -> set[str]:
-    return {store.run(run_id).status for run_id in run_ids}
-
-
-def finished(store: Store, run_id: str):
-    wait_for(lambda: status(store, run_id) <= {"finished", "stopped", "failed"})
-    return store.run(run_id)
 
 
 def stands_still(store: Store, run_id: str) -> int:

@@ -9,14 +9,13 @@ from fmnist_core import schema
 from fmnist_core.spec import read_spec
 from fmnist_core.store import NotYours, Store
 from fmnist_core.sweeps import SweepNotFound, Sweeps
-from tests.test_store import postgres, postgres_url, sqlite_url, store, url  # noqa: F401
 
 SPEC = read_spec({"architecture": "ff_autoencoder"})
 PLANNED = [(SPEC.changed(dropout=p, seed=seed), f"p {p}, {seed}") for seed in (0, 1) for p in (0.1, 0.5)]
 
 
 @pytest.fixture
-def sweeps(store):  # noqa: F811
+def sweeps(store):
     return Sweeps(store)
 
 
@@ -118,7 +117,7 @@ def test_they_are_listed_newest_first(sweeps):
     assert [sweep.kind for sweep in sweeps.of_learner("ada", "race")] == ["race"]
 
 
-def test_a_database_of_the_first_version_gets_the_tables_that_it_lacks(url: str):  # noqa: F811
+def test_a_database_of_the_first_version_gets_the_tables_that_it_lacks(url: str):
     before = Store(url)
     run_id = before.create_run(SPEC, "ada", "An old run")
     before.close()

@@ -1,0 +1,31 @@
+"""A lab with two workers, on the sample, for all tests of a module."""
+
+import pytest
+
+from fmnist_core import data
+from fmnist_core.engine import Engine
+from fmnist_core.store import Store
+from tests.engine.live_runs import wait_for
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _on_the_sample(sample_data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+        yield
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    opened = Store(f"sqlite:///{tmp_path_factory.mktemp('engine') / 'lab.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def lab(store):
+    running = Engine(store, workers=2, slice_seconds=0.2)
+    running.start()
+    wait_for(lambda: running.state == "ready")
+    yield running
+    running.close()
