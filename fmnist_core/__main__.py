@@ -160,7 +160,8 @@ def _say_interrupted(terminal: Console, state: Any, run_folder: RunFolder | None
     if terminal.as_json:
         terminal.say(json.dumps({"event": "interrupted", **where}))
     said = "Interrupted in epoch {epoch} of {epochs}, after {step} batches."
-    print(said.format(**where | {"epoch": state.epoch + 1}), file=sys.stderr)
+    under_way = min(state.epoch + 1, state.spec.epochs)  # past the last there is only the test
+    print(said.format(**where | {"epoch": under_way}), file=sys.stderr)
     if run_folder:
         print(f"Saved; go on with: python -m fmnist_core train --resume {run_folder.path}", file=sys.stderr)
 

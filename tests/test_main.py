@@ -221,7 +221,7 @@ def interrupt_after_epoch(epoch: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("settings", [CLASSIFIER, {**AUTOENCODER, "patience": 1, "epochs": 8}])
 def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Path, capsys, monkeypatch):
-    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.02)
+    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.001)
     spec = written(tmp_path, settings)
     assert main(["train", spec, "--out", str(tmp_path / "whole")]) == 0
     with monkeypatch.context() as patch:
