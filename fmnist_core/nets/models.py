@@ -7,6 +7,7 @@ are not. A model knows nothing of data, losses or optimizers.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 import torch
@@ -154,6 +155,7 @@ ARCHITECTURES = {
     "conv_classifier": ConvClassifier,
     "encoder_classifier": EncoderClassifier,
 }
+GLOBAL_GENERATOR = threading.Lock()  # a worker builds networks on two threads
 
 
 def build(spec: RunSpec, encoder_weights: Mapping[str, Tensor] | None = None) -> nn.Module:
@@ -162,7 +164,7 @@ def build(spec: RunSpec, encoder_weights: Mapping[str, Tensor] | None = None) ->
     `encoder_weights` are an autoencoder's, by name; those of its decoder are left aside. Raises
     `EncoderError` if they are needed and missing, or do not fit.
     """
-    with torch.random.fork_rng(devices=[]):
+    with GLOBAL_GENERATOR, torch.random.fork_rng(devices=[]):
         torch.manual_seed(spec.seed)
         model = ARCHITECTURES[spec.architecture](spec)
     if encoder_weights is not None:

@@ -1,5 +1,7 @@
 """Five families: the reports' shapes and counts, PyTorch's initial values, encoders that move house."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -89,6 +91,16 @@ def test_the_seed_alone_decides_the_initial_weights_and_the_global_generator_is_
     second, other = build(spec).state_dict(), build(spec.changed(seed=6)).state_dict()
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not any(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_networks_built_on_two_threads_at_once_have_their_own_seeds_weights():
+    """As in a worker, which answers questions while it trains."""
+    specs = [read_spec({"architecture": "ff_classifier", "hidden_sizes": [16], "seed": s}) for s in range(200)]
+    alone = [build(spec).state_dict() for spec in specs]
+    with ThreadPoolExecutor(2) as threads:
+        at_once = [model.state_dict() for model in threads.map(build, specs)]
+    for first, second in zip(alone, at_once, strict=True):
+        assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 def test_initial_weights_are_those_of_pytorch():
