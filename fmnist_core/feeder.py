@@ -15,7 +15,7 @@ from fmnist_core.roster import OPEN, PUT_OFF_SECONDS, Roster
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store import Run, Store
-from fmnist_core.sweeps import HELD, Kind, Sweep, Sweeps
+from fmnist_core.sweeps import Kind, Sweep, Sweeps
 
 MOST_RUNS = 80
 MOST_GOING = 4
@@ -80,23 +80,24 @@ class Feeder:
         self._nudge()
 
     def resume(self, sweep_id: str, learner: str) -> None:
+        """Whatever of it rests goes on, also what was paused by itself."""
         with self._lock:
             sweep = self.sweeps.own_sweep(sweep_id, learner)
-            if sweep.status != "paused":
+            if sweep.status not in ("paused", "begun"):
                 return
-            self.sweeps.set_status(sweep_id, "going")
+            resting = [run.id for run in self._runs(sweep) if run.status == "paused"]
+            self.sweeps.set_status(sweep_id, "going", hold=resting)
             self._going[sweep_id] = sweep.learner, sweep.kind
         self._nudge()
 
     def stop(self, sweep_id: str, learner: str) -> None:
-        """What trains, or was held, ends where it is, and its test follows; what waits is never begun."""
+        """What trains or rests ends where it is, and its test follows; what waits is never begun."""
         with self._lock:
             sweep = self.sweeps.own_sweep(sweep_id, learner)
-            held = {member.run_id for member in sweep.members if member.stage == HELD}
             self._going.pop(sweep_id, None)
             self.sweeps.set_status(sweep_id, "stopped")
             for run in self._runs(sweep):
-                if run.status in OPEN or (run.status == "paused" and run.id in held):
+                if run.status in (*OPEN, "paused"):
                     self._roster.stop(run)
         self._nudge()
 

@@ -35,8 +35,8 @@ CLAIMS = (
         Sentence("With one hidden layer, 2,048 units overfit sooner than 512."),
         Sentence(
             "A network overfits if its validation loss ends (mean of three epochs) more than 5 % above its "
-            "lowest, and begins to at the epoch of that lowest; one that does not has not begun at its last "
-            "epoch. The network of 2,048 units must overfit, and begin sooner than that of 512."
+            "lowest. Overfitting begins at the epoch of the lowest loss; if a network does not overfit, its "
+            "last epoch is taken. The network of 2,048 units must overfit, and begin sooner than that of 512."
         ),
         ("hidden_sizes",),
         (over(RISE, WIDE, RISES), higher(ONSET, NARROW, WIDE)),

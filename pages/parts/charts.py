@@ -321,6 +321,24 @@ def hover(names: Sequence[str], x: str, y: str, y_format: str) -> dict[str, Any]
     }
 
 
+def level_layers(levels: Sequence[tuple[float, str]], y: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Dashed lines across, each with its words, for a chart with the axis `y`; they bring their own data."""
+    if not levels:
+        return []
+    data = {"values": [{"level": place, "words": words} for place, words in levels]}
+    mark = {"aria": False, "clip": True, "color": "#808890"}
+    text = {**mark, "type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3}
+    at = {"x": None, "color": None, "detail": None, "y": {**y, "field": "level"}}
+    return [
+        {
+            "data": data,
+            "mark": {**mark, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5},
+            "encoding": at,
+        },
+        {"data": data, "mark": text, "encoding": {**at, "x": {"value": "width"}, "text": {"field": "words"}}},
+    ]
+
+
 def _if_faint(faint: tuple[str, ...], yes: float, no: float) -> dict[str, Any]:
     return {"condition": {"test": {"field": "series", "oneOf": list(faint)}, "value": yes}, "value": no}
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
 from fmnist_core.claims import Claim, picture
 from fmnist_core.claims.claim import Confusion, Curves, Points
 from fmnist_core.claims.judge import Records
+from fmnist_core.claims.quantities import TEST_LOSS
 from fmnist_core.data import CLASS_NAMES
-from fmnist_core.spec import LABELS
-from pages.parts import charts
+from fmnist_core.recipes import EXPERIMENTS
+from fmnist_core.spec import LABELS, RunSpec
+from pages.parts import charts, linear
 from pages.parts.confusions import hardest
 from pages.parts.language import _, say
 from pages.parts.seed_curves import SeedLine, seed_curves
@@ -43,25 +46,40 @@ def claim_pictures(claim: Claim, records: Records) -> None:
 
 
 def _points(claim: Claim, drawn: Points, records: Records, key: str) -> None:
-    found = [SeedPoint(say(p.name), p.seed, p.x, p.y) for p in picture.points(claim, drawn, records)]
+    points = picture.points(claim, drawn, records)
+    found = [SeedPoint(say(p.name), p.seed, p.x, p.y) for p in points]
     field, quantity = picture.axis(claim, drawn), say(drawn.quantity.label)
     setting = say(LABELS[field]) if field else _("Setting")
     st.html(f'<p class="lab-title">{quantity}</p>')
-    seed_points(
-        found,
-        key=key,
-        x=setting,
-        y=quantity,
-        alt=_("{quantity}: a mark for each setting and seed").format(quantity=quantity),
-        unit=drawn.quantity.unit,
-        log=field in LOGARITHMIC,
-        borders=borders(claim, drawn),
-    )
+    chart, reference = st.container(), {}
+    specs = {say(p.name): EXPERIMENTS[p.experiment].spec for p in points}
+    if drawn.quantity is TEST_LOSS and _wants_linear(key, list(specs.values())):
+        reference = linear.of_test_images(specs)
+    with chart:
+        seed_points(
+            found,
+            key=key,
+            x=setting,
+            y=quantity,
+            alt=_("{quantity}: a mark for each setting and seed").format(quantity=quantity),
+            unit=drawn.quantity.unit,
+            log=field in LOGARITHMIC,
+            borders=borders(claim, drawn),
+            reference=reference,
+        )
     diverged = [f"{p.name} ({p.seed})" for p in found if not math.isfinite(p.y)]
     st.caption(_("A mark for each seed, joined to that seed’s others; the grey ticks are the means."))
+    if reference:
+        st.caption(_("Grey diamonds: what PCA with as many components leaves of the test images."))
     if diverged:
         told = _("Diverged, and so not drawn: {runs} (seed in brackets).")
         st.caption(told.format(runs=", ".join(diverged)))
+
+
+def _wants_linear(key: str, specs: Sequence[RunSpec]) -> bool:
+    """A toggle, where all are autoencoders."""
+    encodes = bool(specs) and all(spec.task == "autoencoder" for spec in specs)
+    return encodes and linear.wanted(f"{key}_pca", specs)
 
 
 def borders(claim: Claim, drawn: Points) -> tuple[float, ...]:
@@ -72,23 +90,30 @@ def borders(claim: Claim, drawn: Points) -> tuple[float, ...]:
 
 
 def _curves(claim: Claim, drawn: Curves, records: Records, key: str) -> None:
+    lines = picture.lines(claim, drawn, records)
     found = [
-        SeedLine(say(line.name), say(picture.COLUMNS[line.column]), line.seed, line.values)
-        for line in picture.lines(claim, drawn, records)
+        SeedLine(say(line.name), say(picture.COLUMNS[line.column]), line.seed, line.values) for line in lines
     ]
     columns = [say(picture.COLUMNS[column]) for column in drawn.columns]
     share = all("accuracy" in column for column in drawn.columns)
     title = " · ".join(columns)
     st.html(f'<p class="lab-title">{title}</p>')
-    seed_curves(
-        found,
-        key=key,
-        x=_("Epoch"),
-        y=title if len(columns) == 1 else _("Accuracy") if share else _("Loss"),
-        alt=_("{quantity} of every seed, epoch by epoch").format(quantity=title),
-        unit="share" if share else "loss",
-        height=290,
-    )
+    chart, levels = st.container(), []
+    specs = [EXPERIMENTS[id].spec for id in dict.fromkeys(line.experiment for line in lines)]
+    parts = [linear.PARTS[column] for column in drawn.columns if column in linear.PARTS]
+    if parts and _wants_linear(key, specs):
+        levels = linear.levels(specs, parts[-1])
+    with chart:
+        seed_curves(
+            found,
+            key=key,
+            x=_("Epoch"),
+            y=title if len(columns) == 1 else _("Accuracy") if share else _("Loss"),
+            alt=_("{quantity} of every seed, epoch by epoch").format(quantity=title),
+            unit="share" if share else "loss",
+            height=290,
+            levels=levels,
+        )
     st.caption(_("A line for each seed."))
 
 

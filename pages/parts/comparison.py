@@ -114,7 +114,7 @@ def words(name: str, value: Any) -> str:
         case (_name, float()):
             return f"{value:g}"
         case (_name, int()):
-            return f"{value:,}"
+            return _("{n:,}").format(n=value)
     return str(value)
 
 
@@ -170,7 +170,9 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         label_visibility="collapsed",
         required=True,
     )
-    levels = _linear(runs, name) if name != "validation_accuracy" else []
+    encoded, levels = [run.spec for run in runs if run.spec.task == "autoencoder"], []
+    if encoded and name in linear.PARTS and linear.wanted("compared_pca", encoded):
+        levels = linear.levels(encoded, linear.PARTS[name])
     charts.curves(
         [
             charts.Series(line.name, [epoch.epoch for epoch in each], [vars(epoch)[name] for epoch in each])
@@ -191,20 +193,6 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         st.caption(
             _("These runs minimise different losses: compare the shapes of their curves, not the heights.")
         )
-
-
-def _linear(runs: Sequence[Run], quantity: str) -> list[tuple[float, str]]:
-    """The errors of as many principal components as the autoencoders have hidden units, if wanted."""
-    encoded = [run for run in runs if run.spec.task == "autoencoder"]
-    sizes = {linear.components(run.spec) for run in encoded}
-    if not encoded or not linear.wanted("compared_pca", sizes.pop() if len(sizes) == 1 else None):
-        return []
-    part, found = ("validation" if quantity == "validation_loss" else "train"), {}
-    for run in encoded:
-        known, n = linear.errors(run.spec), linear.components(run.spec)
-        if known and part in known:
-            found.setdefault(_("PCA, {n} components").format(n=n), float(known[part][n]))
-    return [(level, words) for words, level in found.items()]
 
 
 def _section(title: str, rows: dict[str, list[str]], columns: int) -> str:

@@ -51,6 +51,11 @@ def key(task: str, name: str) -> str:
     return f"{PREFIXES[task]}_{name}" + (f"_{edition}" if edition else "")
 
 
+def encoder_asked_for(task: str) -> str | None:
+    """The encoder that the address names, else the one chosen; it may be another learner's run."""
+    return st.query_params.get(f"{PREFIXES[task]}_encoder") or st.session_state.get(key(task, "encoder"))
+
+
 def is_varied(task: str, name: str) -> bool:
     """Whether a sweep decides this setting, so that its own widget has no say."""
     return task.startswith("sweep_") and st.session_state.get(key(task, "vary")) == name

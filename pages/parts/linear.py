@@ -5,9 +5,9 @@ A worker computes it, once for each training set; pages get a toggle, the errors
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillComputing
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -23,46 +23,73 @@ PATIENCE = 60.0  # of a worker, which may be training meanwhile
 WAIT = 1.0  # of a page, before it says that there is something to wait for
 
 Errors = Mapping[str, np.ndarray]
+Asked = tuple[Path, int, int, int]
+PARTS = {"validation_loss": "validation", "train_loss_eval": "train", "test_loss": "test"}  # by quantity
 
 
-def wanted(key: str, components: int | None) -> bool:
-    """Whether the learner wants to see it; with `None`, for runs of several sizes."""
-    words = (
-        _("PCA with {n} components").format(n=components) if components else _("PCA with as many components")
-    )
+def wanted(key: str, specs: Sequence[RunSpec]) -> bool:
+    """Whether the learner wants to see it beside these autoencoders."""
+    sizes = {components(spec) for spec in specs}
+    one = _("PCA with {n} components").format(n=min(sizes))
     return st.toggle(
-        words,
+        one if len(sizes) == 1 else _("PCA with as many components"),
         key=key,
         help=_(
-            "Principal components are the best that a network without bends (without ReLU and sigmoid) could "
-            "do with a hidden layer of this size. They are fitted on the same training images."
+            "Principal components are the best that a purely linear network (no ReLU, no sigmoid) could do "
+            "with a hidden layer of this size. They are fitted on the same training images."
         ),
     )
 
 
-def errors(spec: RunSpec, moving: bool = False) -> Errors | None:
-    """By part of the data, the error that each number of components leaves; `None` while it is computed.
+def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | None:
+    """For each spec, by part of the data, the error that each number of components leaves.
 
-    A page that is `moving` looks again by itself. What went wrong is told in its place.
+    `None` while they are computed; a page that is `moving` looks again by itself. What went wrong is told in
+    their place.
     """
-    known, asked = _known(), (data.load().folder, spec.train_size, spec.validation_size, spec.seed)
-    if asked not in known:
-        sizes = dict(zip(("train_size", "validation_size", "seed"), asked[1:], strict=True))
-        known[asked] = _askers().submit(engine().ask, "pca", timeout=PATIENCE, **sizes)
-    try:
-        return known[asked].result(0.0 if moving else WAIT)
-    except StillComputing:
+    folder, known = data.load().folder, _known()
+    asked = [(folder, spec.train_size, spec.validation_size, spec.seed) for spec in specs]
+    for one in dict.fromkeys(asked):
+        if one not in known:
+            sizes = dict(zip(("train_size", "validation_size", "seed"), one[1:], strict=True))
+            known[one] = _askers().submit(engine().ask, "pca", timeout=PATIENCE, **sizes)
+    futures = [known[one] for one in asked]
+    if wait(futures, 0.0 if moving else WAIT).not_done:
         st.fragment(_await, run_every=None if moving else 1.0)(asked)
-    except LabError as refused:
-        del known[asked]  # so that the next look asks again
-        st.caption(say(refused))
-    return None
+        return None
+    for one, future in zip(asked, futures, strict=True):
+        if isinstance(refused := future.exception(), LabError):
+            known.pop(one, None)  # so that the next look asks again
+            st.caption(say(refused))
+            return None
+    return [future.result() for future in futures]
 
 
-def _await(asked: tuple) -> None:
-    """Until it is there; then the page is drawn anew."""
+def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tuple[float, str]]:
+    """The errors on a part of the data as lines across a chart, each with its words."""
+    found: dict[str, tuple[float, str]] = {}
+    for spec, left in zip(specs, errors(specs, moving) or (), strict=False):
+        n = components(spec)
+        if part in left:
+            error = float(left[part][n])
+            found.setdefault(f"{n} {error:.4f}", (error, _("PCA, {n} components").format(n=n)))
+    return list(found.values())
+
+
+def of_test_images(specs: Mapping[str, RunSpec], moving: bool = False) -> dict[str, float]:
+    """By the names of the specs, the errors on the test images; empty while they are computed."""
+    left = errors(list(specs.values()), moving) or ()
+    return {
+        name: float(one["test"][components(spec)])
+        for (name, spec), one in zip(specs.items(), left, strict=False)
+    }
+
+
+def _await(asked: Sequence[Asked]) -> None:
+    """Until they are there; then the page is drawn anew."""
     st.caption(_("The principal components are being fitted; they appear in a moment."))
-    if asked in _known() and _known()[asked].done():
+    known = _known()
+    if all(one in known and known[one].done() for one in asked):
         st.rerun()
 
 
@@ -85,7 +112,7 @@ def sentence(mine: float, linear: float, part: str, ended: bool) -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def _known() -> dict[tuple, Future]:
+def _known() -> dict[Asked, Future]:
     return {}
 
 

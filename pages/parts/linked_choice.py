@@ -14,18 +14,22 @@ from pages.parts.address import SECONDS_UNDERWAY
 from pages.parts.language import _
 
 
-def linked_choice(label: str, options: Mapping[str, str], *, key: str, pills: bool = False) -> str:
-    """One of `options` (address word to label), at first the first; `key` is its name in the address."""
-    asked = st.query_params.get(key)
+def linked_choice(
+    label: str, options: Mapping[str, str], *, key: str, pills: bool = False, within: tuple[str, ...] = ()
+) -> str:
+    """One of `options` (address word to label), at first the first; `key` is its name in the address.
+
+    Choices `within` this one begin anew when another option is chosen.
+    """
+    # What was just chosen may not have reached the browser's address yet.
+    asked = None if _underway(key) else st.query_params.get(key)
     if asked is not None and asked not in options:
         st.warning(
             _("This link asks for “{asked}”, which is not here. You see “{shown}”.").format(
                 asked=asked[:40], shown=next(iter(options.values()))
             )
         )
-    if _underway(key) and st.session_state.get(key) in options:
-        pass  # what was just chosen has not reached the browser's address yet
-    elif asked in options:
+    if asked in options:
         st.session_state[key] = asked
     elif st.session_state.get(key) not in options or asked is not None:
         st.session_state[key] = next(iter(options))
@@ -37,7 +41,7 @@ def linked_choice(label: str, options: Mapping[str, str], *, key: str, pills: bo
         key=key,
         required=True,
         on_change=_told,
-        args=(key,),
+        args=(key, within),
         label_visibility="collapsed",
         wrap=True,
     )
@@ -45,8 +49,12 @@ def linked_choice(label: str, options: Mapping[str, str], *, key: str, pills: bo
     return chosen
 
 
-def _told(key: str) -> None:
+def _told(key: str, within: tuple[str, ...]) -> None:
     """Before the script runs again, or the address would still say the old choice."""
+    for inner in within:
+        st.query_params.pop(inner, None)
+        st.session_state.pop(inner, None)
+        st.session_state[f"{inner}_chosen_at"] = time.monotonic()
     st.query_params[key] = st.session_state[key]
     st.session_state[f"{key}_chosen_at"] = time.monotonic()
 

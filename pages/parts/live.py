@@ -101,11 +101,13 @@ def beside_linear(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_lo
     chart, n = st.container(), linear.components(run.spec)
     part = "validation" if run.spec.validation_size else "train"
     known = None
-    if linear.wanted(f"pca_{run.id}", n):
-        known = linear.errors(run.spec, moving=run.status in run_status.MOVING)
-    level = [(float(known[part][n]), _("PCA, {n} components").format(n=n))] if known else []
+    levels = []
+    if linear.wanted(f"pca_{run.id}", [run.spec]):
+        moving = run.status in run_status.MOVING
+        (known,) = linear.errors([run.spec], moving) or (None,)
+        levels = linear.levels([run.spec], part, moving) if known else []
     with chart:
-        losses(run, epochs, steps, batch_losses, level)
+        losses(run, epochs, steps, batch_losses, levels)
     if known and run.test_loss is not None:
         st.markdown(linear.sentence(run.test_loss, known["test"][n], "test", ended=True))
     elif known and epochs:

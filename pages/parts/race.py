@@ -29,17 +29,18 @@ ARRIVED = "race_arrived"
 def race() -> None:
     st.html(STYLES)
     dataset = data.load()
-    trained = encoders(learner_id(), st.query_params.get("tr_encoder"))
+    trained = encoders(learner_id(), form.encoder_asked_for(FORM))
     counts = race_form.label_counts(dataset)
     fresh = race_form.defaults(trained)
     _follow_address(fresh, trained, counts)
     values = _settled(_read(fresh), trained, counts)
-    now = sweep_in_view.in_view("race")
     planned, refused = _planned(values, trained, [values["train_size"]])
     ask = partial(_start, trained, fresh, counts)
 
     bar = st.container(key="bar_place")
     left, right = st.columns([0.31, 0.69], gap="medium")
+    with right:
+        now = sweep_in_view.in_view("race")
     with left.container(key="settings_side"):
         st.html('<span id="lab-settings"></span>')
         _tell_ignored(values)
@@ -53,6 +54,7 @@ def race() -> None:
     with right.container(key="run_side" if now else "no_run_side", gap="xsmall"):
         if now is None:
             race_view.nothing_yet(partial(ask, False), ready=bool(planned))
+            sweep_in_view.earlier("race")
         else:
             sweep_in_view.heading(now, race_view.about(now))
             sweep_in_view.look(now, race_view.draw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -22,6 +22,7 @@ from pages.parts.spread_charts import Over, over
 from pages.parts.standing import Standing
 
 MOST_RACES = 40
+SAME = 0.0005  # a difference that would be told as 0.0 percentage points
 HEIGHT = 320
 MATRIX_HEIGHT = 300
 LEGEND_COLUMNS = 2  # four would be cut off on a telephone
@@ -82,17 +83,23 @@ def draw(now: Standing) -> None:
         )
         cases = {case_of(run.spec): run for run in now.runs.values() if run.spec.train_size == count}
         _race(now, cases, count)
-        st.markdown(result(cases))
+        st.markdown(result(now, count))
         st.subheader(_("Accuracy against labels"), anchor=False)
         _over_labels(_all_cases(now.sweep.learner, _encoder_of(now)), now.sweep.id)
         _matrices(cases)
 
 
-def result(cases: Mapping[tuple[bool, bool], Run]) -> str:
-    """What the race has shown, in a sentence or two."""
-    found = {case: run.test_accuracy for case, run in cases.items() if run.status == "finished"}
+def result(now: Standing, count: int) -> str:
+    """What the race with this many labels has shown, in a sentence or two."""
+    found = {
+        case_of(run.spec): run.test_accuracy
+        for member, run in now.as_planned("finished")
+        if member.spec.train_size == count
+    }
     if len(found) < len(CASES) or None in found.values():
-        return _("When all four have ended, their accuracy on the test images is compared here.")
+        if any(member.spec.train_size == count for member in now.to_come):
+            return _("When all four have ended, their accuracy on the test images is compared here.")
+        return _("Not all four came to their end, so there is no comparison.")
     told = [
         _(
             "On the test images: with everything trained, the pre-trained start reaches **{one}** and the "
@@ -105,7 +112,9 @@ def result(cases: Mapping[tuple[bool, bool], Run]) -> str:
         )
     ]
     gain = found[True, False] - found[False, False]
-    if gain > 0:
+    if abs(gain) < SAME:
+        told.append(_("With everything trained, both starts do equally well here."))
+    elif gain > 0:
         told.append(_("Pre-training is worth {gain} here.").format(gain=points(gain)))
     else:
         told.append(
@@ -203,15 +212,15 @@ def _matrices(cases: Cases) -> None:
 
 
 def _all_cases(learner: str, encoder: str | None) -> list[Run]:
-    """Every run of the learner's races on this encoder."""
-    ids = [
-        member.run_id
+    """Every run of the learner's races on this encoder that kept its settings."""
+    planned = {
+        member.run_id: member.spec
         for sweep in engine().feeder.sweeps.of_learner(learner, "race")[:MOST_RACES]
         if any(m.spec.encoder.id == encoder for m in sweep.members)
         for member in sweep.members
         if member.run_id
-    ]
-    return store().runs(ids=ids) if ids else []
+    }
+    return [run for run in store().runs(ids=planned) if run.spec == planned[run.id]] if planned else []
 
 
 def _encoder_of(now: Standing) -> str | None:

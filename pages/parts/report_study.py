@@ -13,6 +13,7 @@ from fmnist_core.claims.picture import COLUMNS
 from fmnist_core.recipes import EXPERIMENTS
 from fmnist_core.recipes.report import Report
 from fmnist_core.sentences import Sentence
+from pages.parts import linear
 from pages.parts.language import _, ngettext, say
 from pages.parts.reasons import draw_reasons, reasons_for
 from pages.parts.repeat import repeat_button
@@ -86,14 +87,21 @@ def _curves(chapter: Chapter, evidence: Evidence, key: str) -> None:
         label_visibility="collapsed",
     )
     title = say(COLUMNS[column])
-    seed_curves(
-        _lines(found, chapter.varied, column, title),
-        key=f"{key}_curves_{column}",
-        x=_("Epoch"),
-        y=title,
-        alt=_("{quantity} of every seed, epoch by epoch").format(quantity=title),
-        unit="share" if "accuracy" in column else "loss",
-    )
+    chart, levels = st.container(), []
+    specs = [EXPERIMENTS[id].spec for id, runs in found.items() if runs]
+    encoded = [spec for spec in specs if spec.task == "autoencoder"]
+    if encoded and column in linear.PARTS and linear.wanted(f"{key}_pca", encoded):
+        levels = linear.levels(encoded, linear.PARTS[column])
+    with chart:
+        seed_curves(
+            _lines(found, chapter.varied, column, title),
+            key=f"{key}_curves_{column}",
+            x=_("Epoch"),
+            y=title,
+            alt=_("{quantity} of every seed, epoch by epoch").format(quantity=title),
+            unit="share" if "accuracy" in column else "loss",
+            levels=levels,
+        )
 
 
 def _lines(found: Mapping[str, Mapping], varied: Sequence[str], column: str, title: str) -> list[SeedLine]:

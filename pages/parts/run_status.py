@@ -94,9 +94,15 @@ def network(spec: RunSpec) -> str:
 def summary(spec: RunSpec, but: Collection[str] = ()) -> str:
     """A run's main settings in one line, without its network, and without those named in `but`."""
     momentum = _(", momentum {m:g}").format(m=spec.momentum) if spec.momentum else ""
+    if "optimizer" in but:
+        descent = _("learning rate {rate:g}").format(rate=spec.learning_rate)
+    elif "learning_rate" in but:
+        descent = say(WORDS[spec.optimizer])
+    else:
+        descent = f"{say(WORDS[spec.optimizer])} {spec.learning_rate:g}"
     parts = {
         "dropout": _("dropout {p:g}").format(p=spec.dropout),
-        "optimizer": f"{say(WORDS[spec.optimizer])} {spec.learning_rate:g}{momentum}",
+        "descent": descent + momentum,
         "batch_size": _("batch {n:,}").format(n=spec.batch_size),
         "train_size": _("{n:,} images").format(n=spec.train_size),
         "seed": _("seed {n}").format(n=spec.seed),

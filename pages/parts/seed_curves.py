@@ -32,9 +32,17 @@ class SeedLine:
 
 
 def seed_curves(
-    lines: Sequence[SeedLine], *, key: str, x: str, y: str, alt: str, unit: str, height: int = 320
+    lines: Sequence[SeedLine],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    unit: str,
+    height: int = 320,
+    levels: Sequence[tuple[float, str]] = (),
 ) -> None:
-    """A thin line for each run. `x` and `y` are the titles of the axes."""
+    """A thin line for each run. `x` and `y` are the titles of the axes, `levels` as in `charts.curves`."""
     parts: dict[str, list[np.ndarray]] = {"x": [], "y": [], "mark": []}
     words: dict[str, list[str]] = {"name": [], "column": [], "seed": [], "line": []}
     for k, line in enumerate(lines):
@@ -59,7 +67,9 @@ def seed_curves(
     )
     names = tuple(dict.fromkeys(line.name for line in lines))
     of_lines = tuple(dict.fromkeys(line.column for line in lines))
-    charts.draw(table, _curves_spec(names, of_lines, x, y, FORMATS[unit], height), key, alt)
+    spec = _curves_spec(names, of_lines, x, y, FORMATS[unit], height)
+    across = charts.level_layers(levels, spec["encoding"]["y"])
+    charts.draw(table, {**spec, "layer": [*spec["layer"], *across]}, key, alt)
 
 
 @lru_cache(maxsize=128)

@@ -5,7 +5,7 @@ Colours come from the theme, as in `charts`; every seed has a dash and a marker 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from pages.parts.language import _
 FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
 GREY = "#7F8A96"
 LEGEND: dict[str, Any] = {"title": None, "orient": "top", "offset": 8, "padding": 0}
-LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 260}
+LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 420}
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,11 @@ def seed_points(
     unit: str,
     log: bool = False,
     borders: Sequence[float] = (),
+    reference: Mapping[str, float] | None = None,
 ) -> None:
     """A mark for each seed, joined to that seed's others, and a tick at the mean; `borders` are lines across.
+
+    `reference` has a figure to compare with for each name, drawn as a dashed line of diamonds.
 
     What is not finite is left out; say so in words.
     """
@@ -54,23 +57,23 @@ def seed_points(
     seeds = [_("seed {n}").format(n=point.seed) for point in drawn]
     means = [[point.y for point in drawn if point.name == name] for name in names]
     places = {point.name: point.x for point in drawn}
+    rows = [(p.name, p.x, p.y, seed, "seed") for p, seed in zip(drawn, seeds, strict=True)]
+    rows += [(n, places[n], float(np.mean(m)), None, "mean") for n, m in zip(names, means, strict=True)]
+    rows += [(n, places[n], y, None, "reference") for n, y in (reference or {}).items() if n in places]
+    rows += [(None, None, border, None, "border") for border in borders]
+    columns = zip(*rows, strict=True) if rows else [()] * 5
+    types = {
+        "name": pa.string(),
+        "x": pa.float64(),
+        "y": pa.float64(),
+        "seed": pa.string(),
+        "kind": pa.string(),
+    }
     table = pa.table(
-        {
-            "name": [*(point.name for point in drawn), *names, *[None] * len(borders)],
-            "order": [
-                *(names.index(point.name) for point in drawn),
-                *range(len(names)),
-                *[None] * len(borders),
-            ],
-            "x": pa.array(
-                [*(point.x for point in drawn), *(places[n] for n in names), *[None] * len(borders)],
-                pa.float64(),
-            ),
-            "y": [*(point.y for point in drawn), *(float(np.mean(m)) for m in means), *borders],
-            "seed": [*seeds, *[None] * (len(names) + len(borders))],
-            "kind": ["seed"] * len(drawn) + ["mean"] * len(names) + ["border"] * len(borders),
-        }
+        {name: pa.array(column, types[name]) for name, column in zip(types, columns, strict=True)}
     )
+    order = [names.index(row[0]) if row[0] is not None else None for row in rows]
+    table = table.append_column("order", pa.array(order, pa.int64()))
     values = tuple(sorted(set(places.values()))) if numeric else ()
     spec = _points_spec(names, tuple(dict.fromkeys(seeds)), values, x, y, FORMATS[unit], log)
     charts.draw(table, spec, key, alt)
@@ -104,8 +107,8 @@ def _points_spec(
         {"field": "seed", "title": " "},
         {"field": "y", "type": "quantitative", "title": y, "format": y_format},
     ]
-    of_seeds, of_means, of_borders = (
-        [{"filter": f"datum.kind === '{kind}'"}] for kind in ("seed", "mean", "border")
+    of_seeds, of_means, of_references, of_borders = (
+        [{"filter": f"datum.kind === '{kind}'"}] for kind in ("seed", "mean", "reference", "border")
     )
     layers = [
         {
@@ -129,6 +132,17 @@ def _points_spec(
             "mark": {"type": "tick", "thickness": 3, "size": 30, "color": GREY, "aria": False}
             | ({"orient": "horizontal"} if values else {"orient": "vertical"}),
             "encoding": {across: place, along: measured},
+        },
+        {
+            "transform": of_references,
+            "mark": {"type": "line", "color": GREY, "strokeDash": [6, 4], "strokeWidth": 1.5, "aria": False},
+            "encoding": {across: place, along: measured, "order": {"field": "order"}},
+        },
+        {
+            "transform": of_references,
+            "mark": {"type": "point", "filled": True, "shape": "diamond", "size": 80, "color": GREY}
+            | {"opacity": 1},
+            "encoding": {across: place, along: measured, "tooltip": [tooltip[0], tooltip[2]]},
         },
         {
             "transform": of_seeds,

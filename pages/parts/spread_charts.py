@@ -80,7 +80,15 @@ def over(
 
 
 def bands(
-    series: Sequence[Band], *, key: str, x: str, y: str, alt: str, y_format: str = ".4~f", height: int = 300
+    series: Sequence[Band],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    y_format: str = ".4~f",
+    height: int = 300,
+    levels: Sequence[tuple[float, str]] = (),
 ) -> None:
     """The mean of each, and around it, pale, from the lowest to the highest. As in `charts.curves`, names and
     their order must stay while data moves; a series may be empty until it has points.
@@ -100,7 +108,8 @@ def bands(
     )
     words = (_("Lowest"), _("Highest"))
     spec = _bands_spec(tuple(one.name for one in series), x, y, words, y_format, height)
-    charts.draw(table, spec, key, alt, zoom=True)
+    across = charts.level_layers(levels, spec["layer"][1]["encoding"]["y"])
+    charts.draw(table, {**spec, "layer": [*spec["layer"], *across]}, key, alt, zoom=True)
 
 
 @lru_cache(maxsize=64)

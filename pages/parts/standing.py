@@ -30,13 +30,19 @@ class Standing:
         return open_runs or (self.sweep.status == "going" and self.sweep.has_more)
 
     @property
+    def to_come(self) -> list[Member]:
+        """The members that have not come to their end, but still may."""
+        waiting = [m for m in self.sweep.members if m.stage == WAITING and self.sweep.status != "stopped"]
+        return [*waiting, *(member for member, _run in self.members(*MOVING, "paused"))]
+
+    @property
     def status(self) -> str:
         """In the words of a run."""
-        if self.moving and self.sweep.status != "stopped":
-            begun = any(run.step for run in self.runs.values())
-            return "running" if begun else "queued"
-        resting = {"paused": "paused", "stopped": "stopped"}
-        return resting.get(self.sweep.status, "finished")
+        if self.sweep.status in ("paused", "stopped"):
+            return self.sweep.status
+        if self.moving:
+            return "running" if any(run.step for run in self.runs.values()) else "queued"
+        return "paused" if self.members("paused") else "finished"
 
     @property
     def done(self) -> float:
@@ -48,8 +54,13 @@ class Standing:
             if member.stage == WAITING:
                 left += member.spec.total_steps
             elif run is not None and run.status in (*MOVING, "paused"):
-                left += max(0, run.spec.total_steps - run.step)
+                # of a run that was given more epochs since, what is more than planned does not count
+                left += min(member.spec.total_steps, max(0, run.spec.total_steps - run.step))
         return 1 - left / total
+
+    def as_planned(self, *statuses: str) -> list[tuple[Member, Run]]:
+        """Those of `members` whose settings are still the ones they were begun with."""
+        return [(member, run) for member, run in self.members(*statuses) if run.spec == member.spec]
 
     def members(self, *statuses: str) -> list[tuple[Member, Run]]:
         """Those whose runs have one of these statuses."""
@@ -97,7 +108,7 @@ def in_words(now: Standing) -> str:
 
 
 def troubles(now: Standing) -> list[str]:
-    """A sentence for each reason for which runs failed, and one for those that were deleted."""
+    """A sentence for each reason for which runs failed or rest, for those changed, for those deleted."""
     reasons: dict[str, list[str]] = {}
     for member, run in now.members("failed"):
         reason = say(run.reason) if run.reason else _("Failed, for a reason that was not recorded.")
@@ -108,6 +119,16 @@ def troubles(now: Standing) -> list[str]:
         else _("**{runs}** failed and are left out. {reason}").format(runs=", ".join(names), reason=reason)
         for reason, names in reasons.items()
     ]
+    told += [f"**{member.name}**: {say(run.reason)}" for member, run in now.members("paused") if run.reason]
+    changed = [member.name for member, run in now.members("finished") if run.spec != member.spec]
+    if changed:
+        told.append(
+            ngettext(
+                "**{runs}** was given other settings after its start, so it is not compared.",
+                "**{runs}** were given other settings after their start, so they are not compared.",
+                len(changed),
+            ).format(runs=", ".join(changed))
+        )
     deleted = sum(member.is_deleted for member in now.sweep.members)
     if deleted:
         told.append(

@@ -43,15 +43,15 @@ def sweep() -> None:
         name = f"sweep_{address_choice(_('Task'), tasks, key='task', width='stretch')}"
         dataset = data.load()
         fresh = sweep_form.defaults(name, dataset)
-        trained = (
-            encoders(learner_id(), st.query_params.get("sc_encoder")) if name[6:] == "classifier" else {}
-        )
+        classifies = name == "sweep_classifier"
+        trained = encoders(learner_id(), form.encoder_asked_for(name)) if classifies else {}
         _follow_address(name, fresh, trained)
         values = _settled(name, fresh)
         specs, refused = _planned(name, values, trained)
         _vary(name, values)
         controls.draw(name, values, trained, len(dataset.train_labels))
-    now = sweep_in_view.in_view("sweep")
+    with right:
+        now = sweep_in_view.in_view("sweep")
     ask = partial(_start, name, fresh, trained)
     with told:
         _tell_ignored(name, values)
@@ -95,7 +95,8 @@ def _vary(name: str, values: Mapping[str, Any]) -> None:
         format_func=lambda text: _worded(vary, text),
         key=form.key(name, f"values_{vary}"),
         accept_new_options=vary not in sweep_form.FIXED,
-        help=_("Choose some, or type your own. Every value is trained with every seed."),
+        help=_("Choose some, or type your own. Every value is trained with every seed.")
+        + (" " + _("128-64 stands for two hidden layers.") if _takes_layers(values) else ""),
         placeholder=_("Choose or type values"),
         **form.KEEP,
     )
@@ -111,6 +112,10 @@ def _vary(name: str, values: Mapping[str, Any]) -> None:
         ),
         **form.KEEP,
     )
+
+
+def _takes_layers(values: Mapping[str, Any]) -> bool:
+    return values["vary"] == "hidden_sizes" and values["architecture"] == "ff_classifier"
 
 
 def _worded(vary: str, text: str) -> str:

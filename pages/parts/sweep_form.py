@@ -5,6 +5,7 @@ The rest is the lab's own form. Values are text, as they are typed and as a link
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,10 @@ def read(name: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
     """As `form.read`."""
     base = {key: value for key, value in fresh.items() if key not in OWN}
     vary = st.session_state.setdefault(form.key(name, "vary"), fresh["vary"])
-    listed = st.session_state.setdefault(_values_key(name, vary), list(USUAL[vary]))
+    key = _values_key(name, vary)
+    listed = [typed(vary, text) for text in st.session_state.get(key, USUAL[vary])]
+    if listed != st.session_state.get(key):
+        st.session_state[key] = listed = list(dict.fromkeys(listed))
     seeds = st.session_state.setdefault(form.key(name, "seeds"), fresh["seeds"])
     return {**form.read(name, base), "vary": vary, "values": ", ".join(listed), "seeds": seeds}
 
@@ -72,6 +76,17 @@ def fill(name: str, values: Mapping[str, Any]) -> None:
     st.session_state[form.key(name, "vary")] = vary
     st.session_state[_values_key(name, vary)] = split(values["values"]) or list(USUAL[vary])
     st.session_state[form.key(name, "seeds")] = values["seeds"]
+
+
+def typed(vary: str, text: str) -> str:
+    """A value as it was typed, without commas, which part values: two layers 128-64, decimals 0.3."""
+    text = text.strip()
+    match vary:
+        case "hidden_sizes":
+            return re.sub(r"\s*[,–-]\s*", "-", text)
+        case "batch_size" | "train_size":
+            return re.sub(r"[.,](?=\d{3}(\D|$))", "", text).replace(",", ".")
+    return text.replace(",", ".")
 
 
 def split(text: str) -> list[str]:
@@ -91,9 +106,12 @@ def can_vary(values: Mapping[str, Any]) -> list[str]:
 def plan(name: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> list[RunSpec]:
     """The runs: every value with the first seed, then with the next. Raises `LabError`s."""
     vary, texts = values["vary"], split(values["values"])
-    base = settings.spec_of(name, {key: v for key, v in values.items() if key not in OWN}, encoders)
     if len(texts) < 2:
         raise _refused(Sentence("Choose at least two values: a sweep compares them."))
+    asked = {key: value for key, value in values.items() if key not in OWN}
+    if vary not in FIXED:  # what the form holds for it is out of use, and may be anything
+        asked[vary] = texts[0].replace("-", ",") if vary == "hidden_sizes" else change(vary, texts[0])[vary]
+    base = settings.spec_of(name, asked, encoders)
     if len(texts) * values["seeds"] > MOST_RUNS:
         raise too_many(len(texts) * values["seeds"])
     if len(texts) > MOST_VALUES:

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from fmnist_core.sweeps import Kind, SweepNotFound
+from pages.parts.frame import guard
 from pages.parts.lab import engine
 from pages.parts.language import _, say
 from pages.parts.learner import learner_id
@@ -47,14 +48,15 @@ def in_view(kind: Kind) -> Standing | None:
 def look(now: Standing, draw: Callable[[Standing], None]) -> None:
     """Draws it, once a second while it moves. Once that changes, the whole page runs again."""
     moves = now.moving
-    st.fragment(_look, run_every=1.0 if moves else None)(now.sweep.id, now.status, draw)
+    st.fragment(_look, run_every=1.0 if moves else None)(now.sweep.id, (now.status, moves), draw)
 
 
-def _look(sweep_id: str, status: str, draw: Callable[[Standing], None]) -> None:
-    now = standing(sweep_id)
-    if now.status != status:
-        st.rerun()
-    draw(now)
+def _look(sweep_id: str, known: tuple[str, bool], draw: Callable[[Standing], None]) -> None:
+    with guard():
+        now = standing(sweep_id)
+        if (now.status, now.moving) != known:
+            st.rerun()
+        draw(now)
 
 
 def heading(now: Standing, about: str) -> None:

@@ -1,6 +1,7 @@
 """What a sweep has shown: figures by value and seed, and which lead exceeds what seeds alone make.
 
-Compared seed by seed, by the rule of `statistics`. Only runs that came to their end count.
+Compared seed by seed, by the rule of `statistics`. Only runs that came to their end, with the
+settings they were begun with, count.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Verdict:
 def figures(now: Standing, values: Values) -> dict[str, dict[int, float]]:
     """The test figure of every run that has come to its end, by value and seed."""
     found: dict[str, dict[int, float]] = {value: {} for value in values.words}
-    for member, run in now.members("finished"):
+    for member, run in now.as_planned("finished"):
         figure = run.test_loss if values.task == "autoencoder" else run.test_accuracy
         if figure is not None:
             found[values.of(member.spec)][member.spec.seed] = figure

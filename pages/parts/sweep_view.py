@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -18,13 +17,15 @@ from pages.parts.comparison import STYLES as COMPARED
 from pages.parts.figures import NONE, number, percent
 from pages.parts.lab import store
 from pages.parts.language import _, ngettext, say
+from pages.parts.linked import link, linked
+from pages.parts.report_table import cell, study
+from pages.parts.run_actions import LAB_PAGES
 from pages.parts.run_status import network, status_name, summary
 from pages.parts.spread_charts import Band, Over, bands, over
 from pages.parts.standing import Standing
 from pages.parts.sweep_values import Values, values_of
 from pages.parts.sweep_verdict import Verdict, figures, in_words, verdict
 
-STYLES = Path(__file__).with_suffix(".css")
 HEIGHT = 310
 CURVES = ("validation_loss", "train_loss_eval", "validation_accuracy")
 
@@ -62,17 +63,23 @@ def about(now: Standing) -> str:
 def draw(now: Standing) -> None:
     values = values_of(now.sweep)
     found = figures(now, values)
+    specs = {values.of(member.spec): member.spec for member in reversed(now.sweep.members)}
     st.html(COMPARED)
-    st.html(STYLES)
     with st.container(key="run_in_view", gap="xsmall"):
         standing.draw(now)
         st.markdown(in_words(found, values.task == "autoencoder"))
-        quantity = _quantity(now, values)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            quantity = _quantity(now, values)
+            beside = values.task == "autoencoder" and linear.wanted(
+                f"pca_{now.sweep.id}", list(specs.values())
+            )
+        levels = linear.levels(list(specs.values()), linear.PARTS[quantity], now.moving) if beside else []
+        reference = linear.of_test_images(specs, now.moving) if levels else {}
         left, right = st.columns([0.54, 0.46], gap="small")
         with left:
-            _curves(now, values, quantity)
+            _curves(now, values, quantity, levels)
         with right:
-            _over(now, values, found)
+            _over(now, values, found, reference)
         _table(now, values, found)
 
 
@@ -92,7 +99,7 @@ def _quantity(now: Standing, values: Values) -> str:
     )
 
 
-def _curves(now: Standing, values: Values, quantity: str) -> None:
+def _curves(now: Standing, values: Values, quantity: str, levels: Sequence[tuple[float, str]]) -> None:
     series = []
     for value in values.words:
         runs = [
@@ -109,46 +116,32 @@ def _curves(now: Standing, values: Values, quantity: str) -> None:
         alt=_("Mean curve of each value, epoch by epoch, with a band from the lowest to the highest seed"),
         y_format=".1~%" if quantity == "validation_accuracy" else ".4~f",
         height=HEIGHT,
+        levels=levels,
     )
     st.caption(_("Lines are means over seeds; bands reach from the lowest seed to the highest."))
 
 
-def _over(now: Standing, values: Values, found: Mapping[str, Mapping[int, float]]) -> None:
+def _over(
+    now: Standing,
+    values: Values,
+    found: Mapping[str, Mapping[int, float]],
+    reference: Mapping[str, float],
+) -> None:
     lower = values.task == "autoencoder"
-    title = _("Test loss (MSE)") if lower else _("Test accuracy")
-    chart = st.container(gap="xsmall")
-    reference = _linear(now, values) if lower else {}
-    with chart:
-        over(
-            [Over(_("each seed"), [(value, y) for value, ys in found.items() for y in ys.values()])],
-            values.words,
-            key=f"sweep_over_{now.sweep.id}",
-            x=values.setting,
-            y=title,
-            alt=_("The test figure of every run against its value, with a line through the means"),
-            y_format=".4~f" if lower else ".1~%",
-            height=HEIGHT,
-            reference=(_("PCA"), reference) if reference else None,
-        )
-        st.caption(_("Every dot is a run that came to its end; the line joins the means."))
+    over(
+        [Over(_("each seed"), [(value, y) for value, ys in found.items() for y in ys.values()])],
+        values.words,
+        key=f"sweep_over_{now.sweep.id}",
+        x=values.setting,
+        y=_("Test loss (MSE)") if lower else _("Test accuracy"),
+        alt=_("The test figure of every run against its value, with a line through the means"),
+        y_format=".4~f" if lower else ".1~%",
+        height=HEIGHT,
+        reference=(_("PCA"), reference) if reference else None,
+    )
+    st.caption(_("Every dot is a run that came to its end; the line joins the means."))
     if reference:
         st.markdown(_beside_linear(found, reference))
-
-
-def _linear(now: Standing, values: Values) -> dict[str, float]:
-    """By value, what as many principal components leave of the test images, if the learner wants that."""
-    first = {}
-    for member in now.sweep.members:
-        first.setdefault(values.of(member.spec), member.spec)
-    sizes = {linear.components(spec) for spec in first.values()}
-    if not linear.wanted(f"pca_{now.sweep.id}", sizes.pop() if len(sizes) == 1 else None):
-        return {}
-    known = {value: linear.errors(spec, now.moving) for value, spec in first.items()}
-    return {
-        value: float(known[value]["test"][linear.components(spec)])
-        for value, spec in first.items()
-        if known[value]
-    }
 
 
 def _beside_linear(found: Mapping[str, Mapping[int, float]], reference: Mapping[str, float]) -> str:
@@ -198,29 +191,23 @@ def _table(now: Standing, values: Values, found: Mapping[str, Mapping[int, float
     lower = values.task == "autoencoder"
     told = number if lower else percent
     made = verdict(found, lower)
-    heads = {values.setting: "", _("Mean"): "", _("Lowest"): "lab-spread", _("Highest"): "lab-spread"}
-    heads |= {_("Against the best"): "", _("Runs"): ""}
-    rows = []
+    heads = (values.setting, _("Mean"), _("Lowest"), _("Highest"), _("Against the best"), _("Runs"))
+    rows = ""
     for value in values.words:
         ys = list(found[value].values())
-        mean, low, high = (told(f(ys)) if ys else NONE for f in (np.mean, min, max))
-        cells = f'<td>{mean}</td><td class="lab-spread">{low}</td><td class="lab-spread">{high}</td>'
-        cells += f"<td>{escape(_against(value, made))}</td>"
-        links = " ".join(
-            _link(now, member) for member in now.sweep.members if values.of(member.spec) == value
-        )
-        rows.append(f'<tr><th scope="row">{escape(value)}</th>{cells}<td class="lab-links">{links}</td></tr>')
-    head = "".join(f'<th scope="col" class="{kind}">{escape(one)}</th>' for one, kind in heads.items())
-    label = escape(_("The values of the sweep compared"))
-    st.html(
-        f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="lab-compared lab-sweep"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        figures = [told(f(ys)) if ys else NONE for f in (np.mean, min, max)]
+        cells = [cell(head, figure, "n") for head, figure in zip(heads[1:4], figures, strict=True)]
+        cells.append(cell(heads[4], escape(_against(value, made))))
+        links = [_link(now, member) for member in now.sweep.members if values.of(member.spec) == value]
+        cells.append(cell(heads[5], " ".join(links), "runs"))
+        rows += f'<tbody><tr><th scope="rowgroup">{escape(value)}</th>{"".join(cells)}</tr></tbody>'
+    html = study(_("The values of the sweep compared"), heads, rows)
+    if clicked := linked(html, key=f"sweep_table_{now.sweep.id}"):
+        st.switch_page(LAB_PAGES[values.task], query_params={"run": clicked})
     st.caption(
         _(
-            "Compared seed by seed: a lead exceeds seed noise if the interval that holds its true size, 95 "
-            "times of 100, lies beyond zero."
+            "Compared seed by seed: a lead exceeds seed noise if the 95 % interval of the difference does "
+            "not include zero."
         )
     )
 
@@ -243,6 +230,6 @@ def _link(now: Standing, member: Member) -> str:
     run = now.runs.get(member.place)
     if run is None:
         state = _("deleted") if member.is_deleted else _("waits")
-        return f'<span class="lab-pale">{escape(name)} ({escape(state)})</span>'
+        return f"<i>{escape(name)} ({escape(state)})</i>"
     state = "" if run.status == "finished" else f" ({escape(status_name(run.status))})"
-    return f'<span><a href="{run.spec.task}?run={run.id}" target="_self">{escape(name)}</a>{state}</span>'
+    return f"<i>{link(escape(name), f'{run.spec.task}?run={run.id}', run.id)}{state}</i>"

@@ -5,7 +5,7 @@ All of it lies in files beside the weights, so it opens at once and asks no work
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -13,7 +13,7 @@ import streamlit as st
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.recipes.naming import name as setting_words
-from pages.parts import charts, mosaics
+from pages.parts import charts, linear, mosaics
 from pages.parts.confusions import hardest
 from pages.parts.figures import number, percent
 from pages.parts.film import ten_garments
@@ -67,7 +67,10 @@ def trained_view(model: Trained, *, key: str) -> None:
     matrix = metrics.get("test_confusion")
     left, right = st.columns(2, gap="medium") if matrix else (st.container(), None)
     with left:
-        curves(model, key=key)
+        if model.spec.task == "autoencoder":
+            beside_linear(model, key=key)
+        else:
+            curves(model, key=key)
     if matrix:
         counts, names = np.array(matrix), [say(name) for name in CLASS_NAMES]
         with right:
@@ -106,7 +109,19 @@ def garments(model: Trained, *, key: str) -> None:
         mosaics.guesses(originals, outputs, labels, classes, alt=_("Test garment"))
 
 
-def curves(model: Trained, *, key: str) -> None:
+def beside_linear(model: Trained, *, key: str) -> None:
+    """The curves and, if the learner wants, what as many principal components leave of the test images."""
+    chart, left = st.container(), {}
+    if linear.wanted(f"{key}_pca", [model.spec]):
+        left = linear.of_test_images({key: model.spec})
+    words = _("PCA, {n} components").format(n=linear.components(model.spec))
+    with chart:
+        curves(model, key=key, levels=[(error, words) for error in left.values()])
+    for error in left.values():
+        st.markdown(linear.sentence(model.metrics["test_loss"], error, "test", ended=True))
+
+
+def curves(model: Trained, *, key: str, levels: Sequence[tuple[float, str]] = ()) -> None:
     """Losses epoch by epoch; of a classifier the accuracies too."""
     epochs = [row["epoch"] for row in model.history]
     titles = {
@@ -132,4 +147,5 @@ def curves(model: Trained, *, key: str) -> None:
                 y_format=y_format,
                 height=230 if model.spec.task == "classifier" else 260,
                 markers=len(epochs) <= 60,
+                levels=levels,
             )

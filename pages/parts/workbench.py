@@ -39,7 +39,7 @@ def workbench(task: str) -> None:
     st.html(STYLES)
     dataset = data.load()
     fresh = settings.defaults(task, dataset)
-    trained = encoders(learner_id(), st.query_params.get("cl_encoder")) if task == "classifier" else {}
+    trained = encoders(learner_id(), form.encoder_asked_for(task)) if task == "classifier" else {}
     _follow_address(task, fresh, trained)
     run = _run_in_view(task)
     arrived = st.session_state.pop(ARRIVED, False) and run is not None

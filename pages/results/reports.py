@@ -61,7 +61,7 @@ def main() -> None:
         "R4": _("R4 Transfer"),
         "R5": _("R5 Convolutions"),
     }
-    report = REPORTS[linked_choice(_("Report"), short, key="report")]
+    report = REPORTS[linked_choice(_("Report"), short, key="report", within=(STUDY,))]
     evidence = shipped_evidence()
     introduction(report)
     st.header(_("Published and ours"))

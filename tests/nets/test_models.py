@@ -95,7 +95,8 @@ def test_the_seed_alone_decides_the_initial_weights_and_the_global_generator_is_
 
 def test_networks_built_on_two_threads_at_once_have_their_own_seeds_weights():
     """As in a worker, which answers questions while it trains."""
-    specs = [read_spec({"architecture": "ff_classifier", "hidden_sizes": [16], "seed": s}) for s in range(200)]
+    network = {"architecture": "ff_classifier", "hidden_sizes": [16]}
+    specs = [read_spec({**network, "seed": seed}) for seed in range(200)]
     alone = [build(spec).state_dict() for spec in specs]
     with ThreadPoolExecutor(2) as threads:
         at_once = [model.state_dict() for model in threads.map(build, specs)]

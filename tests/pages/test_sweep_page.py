@@ -1,5 +1,6 @@
 """The page of sweeps: a small one trained for real, its verdict, what may be asked for, presets."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -38,8 +39,19 @@ def _training(monkeypatch: pytest.MonkeyPatch):
 
 
 def table(app: AppTest) -> str:
-    (found,) = (one.value for one in app.get("html") if "lab-sweep" in one.value and "<table" in one.value)
+    drawn = (json.loads(one.proto.json).get("html", "") for one in app.get("bidi_component"))
+    (found,) = (html for html in drawn if "<table" in html)
     return found
+
+
+def end_all(sweep_id: str, *losses: float) -> list[str]:
+    """Every run of the sweep is begun and comes to its end, with these test losses."""
+    ids = []
+    while run_id := engine().feeder.sweeps.begin_next(sweep_id):
+        end = Finished(6, 2, "epochs", losses[len(ids)] if losses else 0.05, None, None, None)
+        store().write_slice(run_id, store().claim(run_id), [end], step=6, epoch=2, seconds=1.0)
+        ids.append(run_id)
+    return ids
 
 
 @pytest.mark.usefixtures("_training")
@@ -197,6 +209,81 @@ def test_another_learner_can_watch_and_a_learner_finds_the_earlier_ones(visit: C
     assert not {"bar_pause", "bar_stop"} & enabled(other)
 
 
+def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
+    app.button(key="bar_sweep").click().run()
+    sweep_id = app.query_params["sweep"]
+    first, _second = end_all(sweep_id, 0.05, 0.04)
+    app.run()
+    assert "**4** does best" in told(app)
+    engine().extend(first, store().run(first).learner, 10)
+    app.run()
+    assert not app.error
+    assert standing(sweep_id).done == 0.5
+    more = Finished(36, 12, "epochs", 0.01, None, None, None)
+    store().write_slice(first, store().claim(first), [more], step=36, epoch=12, seconds=2.0)
+    app.run()
+    assert standing(sweep_id).done == 1
+    assert "was given other settings after its start, so it is not compared" in told(app)
+    assert "compared here once two of them have ended" in told(app)
+
+
+def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
+    app.button(key="bar_sweep").click().run()
+    sweep_id = app.query_params["sweep"]
+    first, second = (engine().feeder.sweeps.begin_next(sweep_id) for _k in range(2))
+    assert engine().feeder.sweeps.begin_next(sweep_id) is None
+    learner = store().run(first).learner
+    end = Finished(6, 2, "epochs", 0.05, None, None, None)
+    store().write_slice(first, store().claim(first), [end], step=6, epoch=2, seconds=1.0)
+    engine().pause(second, learner)
+    app.run()
+    assert standing(sweep_id).status == "paused"
+    assert {"bar_resume", "bar_stop"} <= enabled(app)
+    app.button(key="bar_resume").click().run()
+    assert engine().feeder.sweeps.begin_next(sweep_id) == second
+    assert store().run(second).status == "queued"
+
+
+@pytest.mark.parametrize(
+    ("vary", "typed", "meant"),
+    [
+        ("hidden_sizes", "128, 64", "128-64"),
+        ("hidden_sizes", " 32 ", "32"),
+        ("dropout", "0,3", "0.3"),
+        ("learning_rate", "0.01", "0.01"),
+        ("batch_size", "1,000", "1000"),
+        ("train_size", "1.000", "1000"),
+        ("train_size", "10.5", "10.5"),
+    ],
+)
+def test_a_typed_comma_parts_no_values(vary: str, typed: str, meant: str):
+    assert sweep_form.typed(vary, typed) == meant
+
+
+def test_values_as_they_are_typed(visit: Callable[..., AppTest]):
+    app = visit(PAGE, task="classifier", sc_vary="hidden_sizes")
+    app.session_state["sc_values_hidden_sizes"] = ["64", "128, 64"]
+    app.run()
+    assert app.multiselect(key="sc_values_hidden_sizes").value == ["64", "128-64"]
+    app.button(key="bar_sweep").click().run()
+    sweep = engine().feeder.sweeps.sweep(app.query_params["sweep"])
+    assert {member.spec.hidden_sizes for member in sweep.members} == {(64,), (128, 64)}
+
+
+def test_what_the_form_holds_for_the_setting_that_varies_is_out_of_use(visit: Callable[..., AppTest]):
+    app = visit(PAGE, task="classifier")
+    app.session_state["sc_hidden_sizes_ff_classifier"] = "many"
+    app.run()
+    assert "bar_sweep" in enabled(app)
+    app = visit(PAGE, sa_vary="learning_rate")
+    app.button(key="bar_sweep").click().run()
+    (about,) = (one.value for one in app.caption if "seeds" in one.value and " · " in one.value)
+    assert "Adam ·" in about
+    assert "0.001" not in about
+
+
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es")
     assert app.title[0].value == "Barrido"
@@ -243,9 +330,7 @@ def test_a_sweep_whose_every_run_ended_is_finished_even_after_a_restart(visit: C
     app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
     app.button(key="bar_sweep").click().run()
     sweep_id = app.query_params["sweep"]
-    while run_id := engine().feeder.sweeps.begin_next(sweep_id):
-        end = Finished(6, 2, "epochs", 0.05, None, None, None)
-        store().write_slice(run_id, store().claim(run_id), [end], step=6, epoch=2, seconds=1.0)
+    end_all(sweep_id)
     app.run()
     assert standing(sweep_id).status == "finished"
     assert re.search(r"\*\*2\*\* of 2 runs have ended", told(app))
