@@ -75,7 +75,8 @@ def curves(
     faint = tuple(s.name for s in series if s.faint)
     names = tuple(s.name for s in series)
     spec = _curves_spec(names, faint, x, y, log, markers, y_format, height, legend_columns)
-    draw(_points(series, notes, levels), spec, key, alt, zoom=moving)
+    across = level_layers(levels, spec["encoding"]["y"])
+    draw(_points(series, notes), {**spec, "layer": [*spec["layer"], *across]}, key, alt, zoom=moving)
 
 
 def confusion(
@@ -191,11 +192,9 @@ def draw(table: pa.Table, spec: dict[str, Any], key: str, alt: str, zoom: bool =
     st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
 
 
-def _points(
-    series: Sequence[Series], notes: Sequence[tuple[float, str]], levels: Sequence[tuple[float, str]] = ()
-) -> pa.Table:
-    """Long form, with every tenth or so point of a series flagged to carry its marker; notes and levels come
-    last, the former without y and the latter without x.
+def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:
+    """Long form, with every tenth or so point of a series flagged to carry its marker; notes come last, and
+    have no y.
     """
     xs, ys, names, marks = [], [], [], []
     for one in series:
@@ -204,11 +203,11 @@ def _points(
         ys.append(np.array([np.nan if v is None else v for v in one.y], dtype=np.float64))
         names += [one.name] * len(one.x)
         marks.append((np.arange(len(one.x)) % stride == 0) & (not one.faint))
-    xs.append(np.array([*(place for place, _words in notes), *(np.nan for _ in levels)], dtype=np.float64))
-    ys.append(np.array([*(np.nan for _ in notes), *(place for place, _words in levels)], dtype=np.float64))
-    marks.append(np.zeros(len(notes) + len(levels), dtype=bool))
-    words = [None] * len(names) + [words for _place, words in (*notes, *levels)]
-    names += [None] * (len(notes) + len(levels))
+    xs.append(np.array([place for place, _words in notes], dtype=np.float64))
+    ys.append(np.full(len(notes), np.nan))
+    marks.append(np.zeros(len(notes), dtype=bool))
+    words = [None] * len(names) + [words for _place, words in notes]
+    names += [None] * len(notes)
     x, y = (np.concatenate(parts) if parts else np.empty(0) for parts in (xs, ys))
     mark = np.concatenate(marks) if marks else np.empty(0, dtype=bool)
     return pa.table(
@@ -267,24 +266,14 @@ def _curves_spec(
             },
         },
         {
-            "transform": [{"filter": "datum.note !== null && datum.x !== null"}],
+            "transform": [{"filter": "datum.note !== null"}],
             "mark": {**note, "type": "rule", "strokeDash": [2, 3]},
             "encoding": {"y": None, "color": None},
         },
         {
-            "transform": [{"filter": "datum.note !== null && datum.x !== null"}],
+            "transform": [{"filter": "datum.note !== null"}],
             "mark": {**note, "type": "text", "align": "left", "dx": 4, "dy": 8},
             "encoding": {"y": {"value": 0}, "color": None, "text": {"field": "note"}},
-        },
-        {
-            "transform": [{"filter": "datum.note !== null && datum.x === null"}],
-            "mark": {**note, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5},
-            "encoding": {"x": None, "color": None},
-        },
-        {
-            "transform": [{"filter": "datum.note !== null && datum.x === null"}],
-            "mark": {**note, "type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3},
-            "encoding": {"x": {"value": "width"}, "color": None, "text": {"field": "note"}},
         },
     ]
     if markers:
@@ -322,21 +311,23 @@ def hover(names: Sequence[str], x: str, y: str, y_format: str) -> dict[str, Any]
 
 
 def level_layers(levels: Sequence[tuple[float, str]], y: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Dashed lines across, each with its words, for a chart with the axis `y`; they bring their own data."""
-    if not levels:
-        return []
-    data = {"values": [{"level": place, "words": words} for place, words in levels]}
+    """Dashed lines across, each with its words, for a chart with the axis `y`; they bring their own data.
+
+    The words stand side by side, since levels may lie close together.
+    """
     mark = {"aria": False, "clip": True, "color": "#808890"}
+    rule = {**mark, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5}
     text = {**mark, "type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3}
-    at = {"x": None, "color": None, "detail": None, "y": {**y, "field": "level"}}
-    return [
-        {
-            "data": data,
-            "mark": {**mark, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5},
-            "encoding": at,
-        },
-        {"data": data, "mark": text, "encoding": {**at, "x": {"value": "width"}, "text": {"field": "words"}}},
-    ]
+    layers = []
+    for k, (place, words) in enumerate(levels):
+        data = {"values": [{"level": place, "words": words}]}
+        at = {"x": None, "color": None, "detail": None, "y": {**y, "field": "level"}}
+        right = {"value": {"expr": f"width * {1 - k / len(levels):.3f}"}}
+        layers.append({"data": data, "mark": rule, "encoding": at})
+        layers.append(
+            {"data": data, "mark": text, "encoding": {**at, "x": right, "text": {"field": "words"}}}
+        )
+    return layers
 
 
 def _if_faint(faint: tuple[str, ...], yes: float, no: float) -> dict[str, Any]:

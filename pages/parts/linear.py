@@ -67,13 +67,14 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
 
 def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tuple[float, str]]:
     """The errors on a part of the data as lines across a chart, each with its words."""
-    found: dict[str, tuple[float, str]] = {}
+    found: dict[str, tuple[float, int]] = {}
     for spec, left in zip(specs, errors(specs, moving) or (), strict=False):
         n = components(spec)
         if part in left:
             error = float(left[part][n])
-            found.setdefault(f"{n} {error:.4f}", (error, _("PCA, {n} components").format(n=n)))
-    return list(found.values())
+            found.setdefault(f"{n} {error:.4f}", (error, n))
+    words = _("PCA, {n} components") if len(found) == 1 else "PCA {n}"
+    return [(error, words.format(n=n)) for error, n in found.values()]
 
 
 def of_test_images(specs: Mapping[str, RunSpec], moving: bool = False) -> dict[str, float]:

@@ -93,7 +93,7 @@ def _points_spec(
     measured["axis"] = {"tickCount": 5, "format": y_format}
     if values:
         across, along = "x", "y"
-        scale = {"type": "log"} if log else {"zero": False}
+        scale = {"type": "log", "nice": False} if log else {"zero": False}
         place = {"field": "x", "type": "quantitative", "title": x, "scale": {**scale, "padding": 24}}
         place["axis"] = {"values": list(values), "format": ",.7~f", "grid": False, "labelOverlap": False}
     else:
