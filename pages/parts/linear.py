@@ -73,8 +73,9 @@ def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tu
         if part in left:
             error = float(left[part][n])
             found.setdefault(f"{n} {error:.4f}", (error, n))
-    words = _("PCA, {n} components") if len(found) == 1 else "PCA {n}"
-    return [(error, words.format(n=n)) for error, n in found.values()]
+    if len(found) == 1:
+        return [(error, _("PCA, {n} components").format(n=n)) for error, n in found.values()]
+    return [(error, f"PCA {n}: {number(error)}") for error, n in sorted(found.values(), reverse=True)]
 
 
 def of_test_images(specs: Mapping[str, RunSpec], moving: bool = False) -> dict[str, float]:

@@ -57,11 +57,11 @@ def forget_model() -> None:
     st.query_params.pop(ADDRESS, None)
 
 
-def study(caption: str, heads: Sequence[str], bodies: str) -> str:
-    """A table whose `bodies` (a `tbody` each) become cards on a narrow page."""
+def study(caption: str, heads: Sequence[str], bodies: str, kind: str = "cards") -> str:
+    """A table whose `bodies` (a `tbody` each) become cards on a narrow page, unless it is of another kind."""
     told = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     top = f"<caption>{escape(caption)}</caption><thead><tr>{told}</tr></thead>"
-    return f'<table class="study">{top}{bodies}</table>'
+    return f'<table class="study {kind}">{top}{bodies}</table>'
 
 
 def cell(head: str, inside: str, kind: str = "") -> str:

@@ -141,7 +141,7 @@ def _points_spec(
         {
             "transform": of_references,
             "mark": {"type": "point", "filled": True, "shape": "diamond", "size": 80, "color": GREY}
-            | {"opacity": 1},
+            | {"opacity": 1, "aria": False},
             "encoding": {across: place, along: measured, "tooltip": [tooltip[0], tooltip[2]]},
         },
         {

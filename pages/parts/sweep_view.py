@@ -96,6 +96,7 @@ def _quantity(now: Standing, values: Values) -> str:
         key=f"sweep_curve_{now.sweep.id}",
         label_visibility="collapsed",
         required=True,
+        wrap=True,
     )
 
 
@@ -201,7 +202,7 @@ def _table(now: Standing, values: Values, found: Mapping[str, Mapping[int, float
         links = [_link(now, member) for member in now.sweep.members if values.of(member.spec) == value]
         cells.append(cell(heads[5], " ".join(links), "runs"))
         rows += f'<tbody><tr><th scope="rowgroup">{escape(value)}</th>{"".join(cells)}</tr></tbody>'
-    html = study(_("The values of the sweep compared"), heads, rows)
+    html = study(_("The values of the sweep compared"), heads, rows, kind="sweep")
     if clicked := linked(html, key=f"sweep_table_{now.sweep.id}"):
         st.switch_page(LAB_PAGES[values.task], query_params={"run": clicked})
     st.caption(

@@ -39,6 +39,15 @@ def test_a_claim_opens_tells_its_rule_and_leads_to_the_lab(server: Server, page:
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("30")
 
 
+def test_linear_beside_a_claim(server: Server, page: Page):
+    driver.open_page(page, f"{server.url}/claims?claim=C1")
+    page.get_by_text("PCA with as many components").click()
+    expect(page.get_by_text("Grey diamonds: what PCA")).to_be_visible(timeout=60_000)
+    driver.open_page(page, f"{server.url}/claims?claim=C16")  # of classifiers
+    expect(page.get_by_role("heading", name="At a learning rate of 0.001 Adam beats SGD.")).to_be_visible()
+    expect(page.get_by_text("PCA with")).to_have_count(0)
+
+
 def test_a_link_to_a_claim(server: Server, open_learner):
     page = open_learner(locale="es-AR")
     driver.open_page(page, f"{server.url}/claims?claim=C17")

@@ -11,6 +11,7 @@ from fmnist_core.recipes import EXPERIMENTS
 from tests.browser import driver
 from tests.browser.driver import Server
 
+FITTING = 60_000
 CLASSIFIER, AUTOENCODER = "r3-2", "r1-n64"  # both are looked for in the first study of their report
 
 
@@ -45,6 +46,26 @@ def test_a_row_opens_in_the_lab_with_all_settings(server: Server, page: Page):
     assert dict(parse_qsl(urlsplit(page.url).query)).items() >= {
         (name, value) for name, value in wanted.items() if not name.endswith("architecture")
     }
+
+
+def test_another_report_begins_at_its_first_study(server: Server, page: Page):
+    driver.open_page(page, f"{server.url}/reports?report=R2&study=6")
+    page.get_by_role("radio", name="R3 Classifier").click()
+    expect(page.get_by_role("heading", name=re.compile("R3 · "))).to_be_visible()
+    expect(page).to_have_url(re.compile("study=1"))
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_linear_beside_a_reports_curves_and_a_trained_autoencoder(server: Server, page: Page):
+    driver.open_page(page, f"{server.url}/reports?report=R1")
+    page.get_by_text("PCA with as many components").click()
+    curves = driver.chart(page, "Test loss of every seed, epoch by epoch")
+    words = re.compile(r"PCA 64: 0\.\d{4} · PCA 128: 0\.\d{4}")
+    expect(curves.get_by_text(words)).to_be_attached(timeout=FITTING)
+    row(page, "n 64").get_by_role("link", name="See it trained").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("PCA with 64 components").click()
+    expect(dialog.get_by_text(re.compile("On the test images PCA leaves"))).to_be_visible(timeout=FITTING)
 
 
 @pytest.mark.parametrize("id", [CLASSIFIER, AUTOENCODER])

@@ -35,7 +35,7 @@ def test_a_sweep_trains_to_its_end_through_a_reload(server: Server, page: Page):
     expect(page.get_by_text("exceeds seed noise").first).to_be_visible()
     assert marks(page, BANDS) == 6  # two values, three epochs
     assert marks(page, OVER) >= 6  # a dot for every run
-    links = page.get_by_role("region", name="The values of the sweep compared").get_by_role("link")
+    links = page.get_by_role("table", name="The values of the sweep compared").get_by_role("link")
     expect(links).to_have_count(6)
     driver.keyed(page, re.search(r"sweep=(\w+)", page.url)[1].join(("pca_", ""))).locator(
         "label"

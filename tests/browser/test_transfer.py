@@ -27,6 +27,11 @@ def test_a_race_runs_to_its_end(server: Server, page: Page):
     expect(driver.chart(page, OVER)).to_be_visible()
     page.reload()
     expect(told).to_be_visible()
+    driver.open_page(page, f"{server.url}/transfer")
+    expect(page.get_by_role("heading", name="Your race appears here")).to_be_visible()
+    page.get_by_role("button", name="Earlier ones").click()
+    page.get_by_role("button", name="100 labels").click()
+    expect(told).to_be_visible()
 
 
 def test_an_encoder_of_ones_own_and_one_that_is_gone(server: Server, page: Page):
