@@ -252,7 +252,7 @@ def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Pa
 
 def test_a_damaged_folder_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
     out = tmp_path / "out"
-    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.02)  # so that even a fast machine is interrupted
+    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.001)  # so that even a fast machine is interrupted
     with monkeypatch.context() as patch:
         interrupt_after_epoch(1, patch)
         assert main(["train", written(tmp_path, CLASSIFIER), "--out", str(out)]) == 130

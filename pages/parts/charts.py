@@ -311,29 +311,19 @@ def hover(names: Sequence[str], x: str, y: str, y_format: str) -> dict[str, Any]
 
 
 def level_layers(levels: Sequence[tuple[float, str]], y: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Dashed lines across, for a chart with the axis `y`; they bring their own data.
-
-    All their words stand above the highest, since levels may lie close together.
-    """
+    """Dashed lines across, each with its words, for a chart with the axis `y`; they bring their own data."""
     if not levels:
         return []
-    words = [words for _place, words in levels]
-    lines = [" · ".join(words[k : k + 2]) for k in range(0, len(words), 2)]
+    data = {"values": [{"level": place, "words": words} for place, words in levels]}
     mark = {"aria": False, "clip": True, "color": "#808890"}
     rule = {**mark, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5}
-    text = {**mark, "type": "text", "align": "right", "baseline": "bottom", "dx": -4}
+    text = {**mark, "type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3}
     at = {"x": None, "color": None, "detail": None, "y": {**y, "field": "level"}}
-    highest = max(place for place, _words in levels)
-    told = [
-        {
-            "data": {"values": [{"level": highest, "words": line}]},
-            "mark": {**text, "dy": -3 - 13 * (len(lines) - 1 - k)},
-            "encoding": {**at, "x": {"value": "width"}, "text": {"field": "words"}},
-        }
-        for k, line in enumerate(lines)
+    right = {**at, "x": {"value": "width"}, "text": {"field": "words"}}
+    return [
+        {"data": data, "mark": rule, "encoding": at},
+        {"data": data, "mark": text, "encoding": right},
     ]
-    places = [{"level": place} for place, _words in levels]
-    return [{"data": {"values": places}, "mark": rule, "encoding": at}, *told]
 
 
 def _if_faint(faint: tuple[str, ...], yes: float, no: float) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
 
 
 def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tuple[float, str]]:
-    """The errors on a part of the data as lines across a chart, each with its words."""
+    """The errors on a part of the data as lines across a chart; the words of several stand under them."""
     found: dict[str, tuple[float, int]] = {}
     for spec, left in zip(specs, errors(specs, moving) or (), strict=False):
         n = components(spec)
@@ -75,7 +75,10 @@ def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tu
             found.setdefault(f"{n} {error:.4f}", (error, n))
     if len(found) == 1:
         return [(error, _("PCA, {n} components").format(n=n)) for error, n in found.values()]
-    return [(error, f"PCA {n}: {number(error)}") for error, n in sorted(found.values(), reverse=True)]
+    if found:
+        told = ", ".join(f"{n} ({number(error)})" for error, n in sorted(found.values(), reverse=True))
+        st.caption(_("Dashed lines: what PCA leaves with {levels} components.").format(levels=told))
+    return [(error, "") for error, _n in found.values()]
 
 
 def of_test_images(specs: Mapping[str, RunSpec], moving: bool = False) -> dict[str, float]:

@@ -89,6 +89,8 @@ def _points_spec(
     y_format: str,
     log: bool,
 ) -> dict[str, Any]:
+    legend = legend_of(seeds)
+    lines = 1 + max((name.count(", ") for name in names), default=0)
     measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 14}}
     measured["axis"] = {"tickCount": 5, "format": y_format}
     if values:
@@ -99,9 +101,12 @@ def _points_spec(
     else:
         across, along = "y", "x"
         place = {"field": "name", "type": "nominal", "title": None, "sort": list(names)}
-        place["axis"] = {**NAMES, "labelLimit": 170, "grid": False}
+        # A name of several settings stands in as many lines, around its place.
+        place["axis"] = {**NAMES, "labelLimit": 190, "labelExpr": "split(datum.label, ', ')", "grid": False}
+        place["axis"]["labelOffset"] = -7 * (lines - 1)
+        if max((len(part) for name in names for part in name.split(", ")), default=0) > 18:
+            legend["columns"] = 1  # long names leave a narrow page little room
     by_seed = {"field": "seed", "type": "nominal", "scale": {"domain": list(seeds)}}
-    legend = legend_of(seeds)
     tooltip = [
         {"field": "name", "title": " "},
         {"field": "seed", "title": " "},
@@ -156,7 +161,8 @@ def _points_spec(
             },
         },
     ]
-    return {"height": 290 if values else max(200, 80 + 46 * len(names)), "layer": layers}
+    step = max(46, 16 + 16 * lines)
+    return {"height": 290 if values else max(200, 80 + step * len(names)), "layer": layers}
 
 
 def legend_of(names: Sequence[str]) -> dict[str, Any]:
