@@ -83,7 +83,7 @@ class Feeder:
         """Whatever of it rests goes on, also what was paused by itself."""
         with self._lock:
             sweep = self.sweeps.own_sweep(sweep_id, learner)
-            if sweep.status not in ("paused", "begun"):
+            if sweep.status == "stopped":
                 return
             resting = [run.id for run in self._runs(sweep) if run.status == "paused"]
             self.sweeps.set_status(sweep_id, "going", hold=resting)

@@ -1,11 +1,11 @@
 """Seeds, spread and verdicts: what a few runs of the same setting can tell, and what they cannot.
 
 The rule, in words. Two settings are compared seed by seed: seed 0 of one with seed 0 of the other, since both
-split the images alike and begin alike. That makes one difference a seed. Their mean says how large the effect
-is, and their spread (the standard deviation) how much luck there is in it. The mean of n differences is known
-to within t · spread / √n on either side, where t is Student's: 4.30 for three seeds, 2.78 for five. Were all
-seeds drawn anew a hundred times, about 95 of the hundred intervals made like this would hold the true
-difference. A claim says in which range that lies, "above zero" for instance:
+deal the images alike. That makes one difference a seed. Their mean says how large the effect is, and their
+spread (the standard deviation) how much luck there is in it. The mean of n differences is known to within t ·
+spread / √n on either side, where t is Student's: 4.30 for three seeds, 2.78 for five. Were all seeds drawn
+anew a hundred times, about 95 of the hundred intervals made like this would hold the true difference. A claim
+says in which range that lies, "above zero" for instance:
 
 * confirmed: the whole interval lies inside the range;
 * refuted: the whole interval lies outside it;
@@ -13,14 +13,16 @@ difference. A claim says in which range that lies, "above zero" for instance:
 * not enough evidence yet: under three seeds, which say next to nothing of their own spread.
 
 A claim of several parts is confirmed if every part is, refuted if one part is, and else within seed noise.
+A published figure is one run, with luck of its own: ours differs only if the figure lies outside the wider
+interval in which one more run of ours would lie, mean ± t · spread · √(1 + 1 / n).
 Seeds are all the luck that is counted here: the test images are the same 10,000 for everyone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -85,11 +87,22 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(middle, around, middle - reach, middle + reach, len(values))
 
 
-def decide(values: Sequence[float], within: Range) -> Decision:
-    """Whether the true mean lies in the range, by the rule above."""
+def prediction(values: Sequence[float]) -> Estimate:
+    """As `estimate`, but between `low` and `high` lies, most likely, the number of one more seed."""
+    known = estimate(values)
+    if not math.isfinite(known.half_width):
+        return known
+    reach = known.half_width * math.sqrt(len(values) + 1)
+    return replace(known, low=known.mean - reach, high=known.mean + reach)
+
+
+def decide(
+    values: Sequence[float], within: Range, of: Callable[[Sequence[float]], Estimate] = estimate
+) -> Decision:
+    """Whether the true mean lies in the range, by the rule above; or one more number, `of=prediction`."""
     if len(values) < FEWEST_SEEDS:
         return "missing"
-    known = estimate(values)
+    known = of(values)
     if _beyond(known.low, within.low) and _beyond(-known.high, -within.high):
         return "confirmed"
     return "refuted" if known.low > within.high or known.high < within.low else "noise"

@@ -316,6 +316,8 @@ def test_swing_and_fall():
     assert SWING(record("r4-base", unseen=decay(5))) == 0
     assert SWING(record("r4-base", unseen=[3.0, 1.0, 2.0, 1.0, 2.0])) == pytest.approx(1.0)
     assert SWING(record("r4-base", unseen=[1.0] * 5)) == 0
+    assert SWING(record("r4-base", unseen=[1.0, 2.0, 3.0, 4.0, 5.0])) == 0
+    assert SWING(record("r4-base", unseen=[3.0, 2.0, 4.0, 5.0, 6.0])) == pytest.approx(0.25)
     assert FALL(record("r4-base", unseen=[5.0, 4.0, 3.0, 2.0, 2.0, 2.0])) == pytest.approx(0.5)
     assert FALL(record("r4-base", unseen=[4.0])) == 0
 

@@ -18,6 +18,7 @@ from fmnist_core.statistics import (
     differences,
     effect_size,
     estimate,
+    prediction,
 )
 
 values = st.floats(-1e3, 1e3).map(lambda value: round(value, 6))
@@ -48,6 +49,13 @@ def test_the_interval_holds_the_truth_as_often_as_is_said():
     """The docstring promises 95 in 100; of 2,000 triples of seeds that is 1,900, give or take."""
     drawn = np.random.default_rng(0).normal(0.3, 0.1, (2000, 3))
     held = sum(known.low < 0.3 < known.high for known in map(estimate, drawn.tolist()))
+    assert held == pytest.approx(1900, abs=40)
+
+
+def test_one_more_seed_lies_where_it_is_foreseen_as_often_as_is_said():
+    drawn = np.random.default_rng(0).normal(0.3, 0.1, (2000, 4))
+    foreseen = map(prediction, drawn[:, :3].tolist())
+    held = sum(known.low < more < known.high for known, more in zip(foreseen, drawn[:, 3], strict=True))
     assert held == pytest.approx(1900, abs=40)
 
 

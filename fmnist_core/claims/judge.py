@@ -102,7 +102,9 @@ def _judged(part: Part, records: Records) -> PartVerdict:
         if part.relation == "ratio":
             values = {seed: ours[seed] / theirs[seed] for seed in ours if seed in theirs}
         else:
-            values = {seed: value for seed, value in differences(ours, theirs).items() if value == value}
+            values = differences(ours, theirs)
+        values = {seed: value for seed, value in values.items() if not math.isnan(value)}
+        if part.relation == "difference":
             effect = effect_size(ours, theirs) if len(values) > 1 else None
     known = list(values.values())
     return PartVerdict(

@@ -1,6 +1,7 @@
 """The numbers that claims speak of, each taken from one run's record: where a curve ends, turns or swings.
 
-Every threshold in them was fixed before there was any evidence to judge. "At the end" is the mean of the last
+Every threshold in them was fixed before there was any evidence to judge; where a definition is younger, it
+says so. "At the end" is the mean of the last
 three epochs, since single epochs go up and down; a run of fewer epochs has what it has.
 """
 
@@ -81,9 +82,14 @@ def _onset(record: Record) -> float:
 
 
 def _swing(record: Record) -> float:
+    """What the curve goes both up and down, all steps together, in parts of the distance that it covers.
+
+    It was first defined by the rises alone, which took a steady climb for a swing.
+    """
     curve = unseen(record)
-    rises = np.diff(curve).clip(min=0).sum()
-    return rises / np.ptp(curve) if np.ptp(curve) else 0.0
+    steps = np.diff(curve)
+    both_ways = min(steps.clip(min=0).sum(), -steps.clip(max=0).sum())
+    return both_ways / np.ptp(curve) if np.ptp(curve) else 0.0
 
 
 def _until(values: np.ndarray, epoch: int) -> float:
@@ -162,7 +168,7 @@ FALL = Quantity(
     diverged=-math.inf,
 )
 SWING = Quantity(
-    Sentence("Rises of the validation loss, together, against its whole range"),
+    Sentence("Ups and downs of the validation loss, each way together, against its whole range"),
     "part",
     _swing,
     diverged=math.inf,

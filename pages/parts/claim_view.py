@@ -50,8 +50,8 @@ def neighbours(id: str, ids: Sequence[str] = tuple(CLAIMS)) -> tuple[str | None,
 
 def rule_in_words() -> str:
     return _(
-        "Settings are compared seed by seed: seed 0 with seed 0, since both deal the images alike and begin "
-        "alike. The mean of these differences says how large the effect is, and their spread how much luck "
+        "Settings are compared seed by seed: seed 0 with seed 0, since both deal the images alike. "
+        "The mean of these differences says how large the effect is, and their spread how much luck "
         "there is in it. From both follows an interval, mean ± t · spread / √n, that holds the true "
         "difference in about 95 of 100 such trials. **Confirmed**: all of it lies where the claim says. "
         "**Refuted**: all of it lies elsewhere. **Within seed noise**: it lies across the border. Under "

@@ -34,6 +34,7 @@ def wanted(key: str, specs: Sequence[RunSpec]) -> bool:
     return st.toggle(
         one if len(sizes) == 1 else _("PCA with as many components"),
         key=key,
+        on_change=_forget_refusals,
         help=_(
             "Principal components are the best that a purely linear network (no ReLU, no sigmoid) could do "
             "with a hidden layer of this size. They are fitted on the same training images."
@@ -45,7 +46,7 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
     """For each spec, by part of the data, the error that each number of components leaves.
 
     `None` while they are computed; a page that is `moving` looks again by itself. What went wrong is told in
-    their place.
+    their place, until the toggle is used again.
     """
     folder, known = data.load().folder, _known()
     asked = [(folder, spec.train_size, spec.validation_size, spec.seed) for spec in specs]
@@ -57,28 +58,36 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
     if wait(futures, 0.0 if moving else WAIT).not_done:
         st.fragment(_await, run_every=None if moving else 1.0)(asked)
         return None
-    for one, future in zip(asked, futures, strict=True):
+    for future in futures:
         if isinstance(refused := future.exception(), LabError):
-            known.pop(one, None)  # so that the next look asks again
             st.caption(say(refused))
             return None
     return [future.result() for future in futures]
 
 
 def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tuple[float, str]]:
-    """The errors on a part of the data as lines across a chart; the words of several stand under them."""
-    found: dict[str, tuple[float, int]] = {}
+    """The errors on a part of the data as lines across a chart; what several mean is told in a caption."""
+    found: dict[str, tuple[float, int, int]] = {}
     for spec, left in zip(specs, errors(specs, moving) or (), strict=False):
         n = components(spec)
         if part in left:
             error = float(left[part][n])
-            found.setdefault(f"{n} {error:.4f}", (error, n))
+            found.setdefault(f"{n} {error:.4f}", (error, n, spec.train_size))
     if len(found) == 1:
-        return [(error, _("PCA, {n} components").format(n=n)) for error, n in found.values()]
+        return [(error, _("PCA, {n} components").format(n=n)) for error, n, _size in found.values()]
     if found:
-        told = ", ".join(f"{n} ({number(error)})" for error, n in sorted(found.values(), reverse=True))
-        st.caption(_("Dashed lines: what PCA leaves with {levels} components.").format(levels=told))
-    return [(error, "") for error, _n in found.values()]
+        by_size = len({n for _error, n, _size in found.values()}) == 1
+        lines = [
+            f"{_('{n:,}').format(n=size if by_size else n)} ({number(error)})"
+            for error, n, size in sorted(found.values(), reverse=True)
+        ]
+        told = (
+            _("Dashed lines: the error of PCA on the {images}, by how many it was fitted on: {lines}.")
+            if by_size
+            else _("Dashed lines: the error of PCA on the {images}, by components: {lines}.")
+        )
+        st.caption(told.format(images=images_of(part), lines=", ".join(lines)))
+    return [(error, "") for error, _n, _size in found.values()]
 
 
 def of_test_images(specs: Mapping[str, RunSpec], moving: bool = False) -> dict[str, float]:
@@ -91,11 +100,18 @@ def of_test_images(specs: Mapping[str, RunSpec], moving: bool = False) -> dict[s
 
 
 def _await(asked: Sequence[Asked]) -> None:
-    """Until they are there; then the page is drawn anew."""
+    """Until they are there, or refused; then the page is drawn anew."""
     st.caption(_("The principal components are being fitted; they appear in a moment."))
     known = _known()
-    if all(one in known and known[one].done() for one in asked):
+    if all(one not in known or known[one].done() for one in asked):
         st.rerun()
+
+
+def _forget_refusals() -> None:
+    """So that they are asked for again."""
+    for asked, future in list(_known().items()):
+        if future.done() and future.exception() is not None:
+            _known().pop(asked, None)
 
 
 def components(spec: RunSpec) -> int:
@@ -103,10 +119,15 @@ def components(spec: RunSpec) -> int:
     return min(spec.hidden_sizes[0], 784)
 
 
+def images_of(part: str) -> str:
+    return {"test": _("test images"), "validation": _("validation images"), "train": _("training images")}[
+        part
+    ]
+
+
 def sentence(mine: float, linear: float, part: str, ended: bool) -> str:
     """Whether the network does better than PCA on images of this part."""
-    images = {"test": _("test images"), "validation": _("validation images"), "train": _("training images")}
-    shared = {"images": images[part], "pca": number(linear), "network": number(mine)}
+    shared = {"images": images_of(part), "pca": number(linear), "network": number(mine)}
     if mine < linear:
         told = _("On the {images} PCA leaves {pca} and the network {network}: it **beats linear**.")
     elif ended:

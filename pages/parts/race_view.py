@@ -97,7 +97,8 @@ def result(now: Standing, count: int) -> str:
         if member.spec.train_size == count
     }
     if len(found) < len(CASES) or None in found.values():
-        if any(member.spec.train_size == count for member in now.to_come):
+        coming = sum(member.spec.train_size == count for member in now.to_come)
+        if len(found) + coming >= len(CASES):
             return _("When all four have ended, their accuracy on the test images is compared here.")
         return _("Not all four came to their end, so there is no comparison.")
     told = [

@@ -63,6 +63,8 @@ def _caption(chapter: Chapter, evidence: Evidence) -> None:
     st.caption(
         _("Ours: mean ± spread (standard deviation) over seeds, at the report’s full length.")
         + " "
+        + _("“Differs”: one more run of ours would hardly give that figure (under 5 times of 100).")
+        + " "
         + told.format(n=runs)
     )
 

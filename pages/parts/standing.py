@@ -31,9 +31,9 @@ class Standing:
 
     @property
     def to_come(self) -> list[Member]:
-        """The members that have not come to their end, but still may."""
+        """The members that have not come to their end, but still may, as they were planned."""
         waiting = [m for m in self.sweep.members if m.stage == WAITING and self.sweep.status != "stopped"]
-        return [*waiting, *(member for member, _run in self.members(*MOVING, "paused"))]
+        return [*waiting, *(member for member, _run in self.as_planned(*MOVING, "paused"))]
 
     @property
     def status(self) -> str:

@@ -1,6 +1,6 @@
 """A shipped, trained model to look at: ten garments at every moment of its training, its curves, its matrix.
 
-All of it lies in files beside the weights, so it opens at once and asks no worker.
+All of it lies in files beside the weights, so it opens at once; a worker is asked for PCA alone.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def test_another_report_begins_at_its_first_study(server: Server, page: Page):
 def test_linear_beside_a_reports_curves_and_a_trained_autoencoder(server: Server, page: Page):
     driver.open_page(page, f"{server.url}/reports?report=R1")
     page.get_by_text("PCA with as many components").click()
-    words = re.compile(r"what PCA leaves with 64 \(0\.\d{4}\), 128 \(0\.\d{4}\), 256")
+    words = re.compile(r"PCA on the test images, by components: 64 \(0\.\d{4}\), 128 \(0\.\d{4}\), 256")
     expect(page.get_by_text(words)).to_be_visible(timeout=FITTING)
     row(page, "n 64").get_by_role("link", name="See it trained").click()
     dialog = page.get_by_role("dialog")

@@ -55,11 +55,15 @@ def test_beside_a_sweep(visit: Callable[..., AppTest]):
 
 
 def test_no_answer_is_a_sentence_and_is_asked_for_again(visit: Callable[..., AppTest]):
-    visit(PAGE)
-    spec = read_spec({"architecture": "ff_autoencoder", "train_size": 50_000, "validation_size": 0})
+    app = visit("pages/results/reports.py", report="R1")  # of 60,000 images; the sample has 7,000
     wait_for(lambda: engine().state == "ready")
-    fits = spec.changed(train_size=500, validation_size=200)
-    assert linear.errors([fits, spec]) is None  # the sample has 7,000: the worker refuses
+    app.toggle(key="R1_1_pca").set_value(True).run()
+    wait_for(lambda: "being fitted" not in told(app.run()))
+    assert any("60000" in caption.value.replace(",", "") for caption in app.caption)
+    assert linear._known()
+    app.toggle(key="R1_1_pca").set_value(False).run()
+    assert not linear._known()
+    fits = read_spec({"architecture": "ff_autoencoder", "train_size": 500, "validation_size": 200})
     (known,) = wait_for(lambda: linear.errors([fits]))
     assert known["test"][64] == pytest.approx(errors(**SIZES)["test"][64], rel=1e-4)
     assert store().runs() == []
