@@ -114,7 +114,8 @@ def verdict_sentence(verdict: Verdict) -> Sentence:
             return Sentence("Within seed noise. {part}. Found: {figures}.", **blanks)
         case "confirmed", _:
             return Sentence(
-                "Confirmed beyond seed noise, in all {all} parts. The closest: {part}. Found: {figures}.",
+                "Confirmed beyond seed noise, in each of its {all} parts. The closest: {part}. "
+                "Found: {figures}.",
                 **blanks,
             )
         case "refuted", _:
