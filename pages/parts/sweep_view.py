@@ -13,7 +13,6 @@ from fmnist_core.store import Run
 from fmnist_core.sweeps import Member
 from pages.parts import linear, standing
 from pages.parts.comparison import QUANTITIES
-from pages.parts.comparison import STYLES as COMPARED
 from pages.parts.figures import NONE, number, percent
 from pages.parts.lab import store
 from pages.parts.language import _, ngettext, say
@@ -64,7 +63,6 @@ def draw(now: Standing) -> None:
     values = values_of(now.sweep)
     found = figures(now, values)
     specs = {values.of(member.spec): member.spec for member in reversed(now.sweep.members)}
-    st.html(COMPARED)
     with st.container(key="run_in_view", gap="xsmall"):
         standing.draw(now)
         st.markdown(in_words(found, values.task == "autoencoder"))
