@@ -18,6 +18,7 @@ from pages.parts.charts import DASHES, MARKERS, NAMES
 from pages.parts.language import _
 
 FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
+LONGEST_UPRIGHT = 27  # letters of a title beside the y axis
 GREY = "#7F8A96"
 LEGEND: dict[str, Any] = {"title": None, "orient": "top", "offset": 8, "padding": 0}
 LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 420}
@@ -93,6 +94,8 @@ def _points_spec(
     lines = 1 + max((name.count(", ") for name in names), default=0)
     measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 14}}
     measured["axis"] = {"tickCount": 5, "format": y_format}
+    if values and len(y) > LONGEST_UPRIGHT:
+        measured["title"] = None  # it would be cut off; the page names the quantity above the chart
     if values:
         across, along = "x", "y"
         scale = {"type": "log", "nice": False} if log else {"zero": False}
