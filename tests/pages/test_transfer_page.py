@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core import data
 from fmnist_core.engine import Engine
+from fmnist_core.events import Finished
 from fmnist_core.spec import SpecError, read_spec
 from pages.parts import race_form
 from pages.parts.encoders import Encoder, encoders
@@ -173,6 +174,25 @@ def test_what_an_address_cannot_say(visit: Callable[..., AppTest]):
     assert "bar_train" not in enabled(app)
     with pytest.raises(SpecError, match="without one there is no race"):
         race_form.specs({"encoder": ""}, {}, [100])
+
+
+def test_a_tie_and_a_race_that_did_not_come_to_its_end(visit: Callable[..., AppTest]):
+    app = visit(PAGE, tr_train_size="100", tr_epochs="2")
+    app.button(key="bar_train").click().run()
+    race = app.query_params["race"]
+    ids = [engine().feeder.sweeps.begin_next(race) for _case in CASES]
+    for run_id in ids[:3]:
+        end = Finished(2, 2, "epochs", 0.5, 0.5, None, None)
+        store().write_slice(run_id, store().claim(run_id), [end], step=2, epoch=2, seconds=1.0)
+    app.run()
+    assert "When all four have ended" in told(app)
+    last = Finished(2, 2, "epochs", 0.5, 0.5, None, None)
+    store().write_slice(ids[3], store().claim(ids[3]), [last], step=2, epoch=2, seconds=1.0)
+    app.run()
+    assert "both starts do equally well here" in told(app)
+    engine().delete(ids[0], store().run(ids[0]).learner)
+    app.run()
+    assert "Not all four came to their end" in told(app)
 
 
 def test_another_learner_can_watch_a_race_but_not_steer_it(visit: Callable[..., AppTest]):
