@@ -1,8 +1,8 @@
 """The numbers that claims speak of, each taken from one run's record: where a curve ends, turns or swings.
 
 Every threshold in them was fixed before there was any evidence to judge; where a definition is younger, it
-says so. "At the end" is the mean of the last
-three epochs, since single epochs go up and down; a run of fewer epochs has what it has.
+says so. "At the end" is the mean of the last three epochs, since single epochs go up and down; a run of fewer
+epochs has what it has.
 """
 
 from __future__ import annotations

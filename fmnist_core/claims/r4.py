@@ -65,10 +65,10 @@ CLAIMS = (
         ("R4",),
         Sentence("At a learning rate of 0.01 the loss oscillates and does not fall."),
         Sentence(
-            "It oscillates if all that the validation loss rises from one epoch to the next, and all that it"
-            " falls, each make more than half the distance between its highest and its lowest; it does not "
-            "fall if the mean of its last three epochs is less than 10 % below that of its first three. Both"
-            " must be so."
+            "It oscillates if all that the validation loss rises from one epoch to the next, and all that "
+            "it falls, each make more than half the distance between its highest and its lowest; it does not "
+            "fall if the mean of its last three epochs is less than 10 % below that of its first three. Both "
+            "must be so."
         ),
         ("learning_rate",),
         (over(SWING, "r4-lr0.01", 0.5), under(FALL, "r4-lr0.01", 0.1)),

@@ -20,6 +20,7 @@ from pages.parts.language import _, current_language
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2], [3, 5], [1, 3])
 MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
 # An axis of names: each beside its row, none left out.
+NOTE: dict[str, Any] = {"aria": False, "clip": True, "color": "#808890"}  # what is said within a chart
 NAMES = {"ticks": False, "domain": False, "labelOverlap": False, "labelFlush": False}
 # d3's names; thousands as the texts write them.
 NUMBERS = {
@@ -75,8 +76,8 @@ def curves(
     faint = tuple(s.name for s in series if s.faint)
     names = tuple(s.name for s in series)
     spec = _curves_spec(names, faint, x, y, log, markers, y_format, height, legend_columns)
-    across = level_layers(levels, spec["encoding"]["y"])
-    draw(_points(series, notes), {**spec, "layer": [*spec["layer"], *across]}, key, alt, zoom=moving)
+    drawn = with_levels(spec, levels, spec["encoding"]["y"])
+    draw(_points(series, notes), drawn, key, alt, zoom=moving)
 
 
 def confusion(
@@ -243,7 +244,6 @@ def _curves_spec(
     y_axis = {"field": "y", "type": "quantitative", "title": y}
     y_axis["scale"] = {"type": "log", "padding": 5} if log else {"zero": False, "padding": 5}
     y_axis["axis"] = {"tickCount": 5, "format": y_format}
-    note = {"aria": False, "clip": True, "color": "#808890"}
     layers: list[dict[str, Any]] = [
         {
             "params": [
@@ -267,12 +267,12 @@ def _curves_spec(
         },
         {
             "transform": [{"filter": "datum.note !== null"}],
-            "mark": {**note, "type": "rule", "strokeDash": [2, 3]},
+            "mark": {**NOTE, "type": "rule", "strokeDash": [2, 3]},
             "encoding": {"y": None, "color": None},
         },
         {
             "transform": [{"filter": "datum.note !== null"}],
-            "mark": {**note, "type": "text", "align": "left", "dx": 4, "dy": 8},
+            "mark": {**NOTE, "type": "text", "align": "left", "dx": 4, "dy": 8},
             "encoding": {"y": {"value": 0}, "color": None, "text": {"field": "note"}},
         },
     ]
@@ -310,20 +310,19 @@ def hover(names: Sequence[str], x: str, y: str, y_format: str) -> dict[str, Any]
     }
 
 
-def level_layers(levels: Sequence[tuple[float, str]], y: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Dashed lines across, each with its words, for a chart with the axis `y`; they bring their own data."""
+def with_levels(
+    spec: dict[str, Any], levels: Sequence[tuple[float, str]], y: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The spec with dashed lines across, each with its words, at its axis `y`; they bring their own data."""
     if not levels:
-        return []
+        return spec
     data = {"values": [{"level": place, "words": words} for place, words in levels]}
-    mark = {"aria": False, "clip": True, "color": "#808890"}
-    rule = {**mark, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5}
-    text = {**mark, "type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3}
+    rule = {**NOTE, "type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.5}
+    text = {**NOTE, "type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3}
     at = {"x": None, "color": None, "detail": None, "y": {**y, "field": "level"}}
     right = {**at, "x": {"value": "width"}, "text": {"field": "words"}}
-    return [
-        {"data": data, "mark": rule, "encoding": at},
-        {"data": data, "mark": text, "encoding": right},
-    ]
+    across = [{"data": data, "mark": rule, "encoding": at}, {"data": data, "mark": text, "encoding": right}]
+    return {**spec, "layer": [*spec["layer"], *across]}
 
 
 def _if_faint(faint: tuple[str, ...], yes: float, no: float) -> dict[str, Any]:

@@ -68,8 +68,7 @@ def seed_curves(
     names = tuple(dict.fromkeys(line.name for line in lines))
     of_lines = tuple(dict.fromkeys(line.column for line in lines))
     spec = _curves_spec(names, of_lines, x, y, FORMATS[unit], height)
-    across = charts.level_layers(levels, spec["encoding"]["y"])
-    charts.draw(table, {**spec, "layer": [*spec["layer"], *across]}, key, alt)
+    charts.draw(table, charts.with_levels(spec, levels, spec["encoding"]["y"]), key, alt)
 
 
 @lru_cache(maxsize=128)

@@ -108,8 +108,8 @@ def bands(
     )
     words = (_("Lowest"), _("Highest"))
     spec = _bands_spec(tuple(one.name for one in series), x, y, words, y_format, height)
-    across = charts.level_layers(levels, spec["layer"][1]["encoding"]["y"])
-    charts.draw(table, {**spec, "layer": [*spec["layer"], *across]}, key, alt, zoom=True)
+    drawn = charts.with_levels(spec, levels, spec["layer"][1]["encoding"]["y"])
+    charts.draw(table, drawn, key, alt, zoom=True)
 
 
 @lru_cache(maxsize=64)

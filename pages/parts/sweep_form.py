@@ -62,9 +62,9 @@ def read(name: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
     base = {key: value for key, value in fresh.items() if key not in OWN}
     vary = st.session_state.setdefault(form.key(name, "vary"), fresh["vary"])
     key = _values_key(name, vary)
-    listed = [typed(vary, text) for text in st.session_state.get(key, USUAL[vary])]
+    listed = list(dict.fromkeys(typed(vary, text) for text in st.session_state.get(key, USUAL[vary])))
     if listed != st.session_state.get(key):
-        st.session_state[key] = listed = list(dict.fromkeys(listed))
+        st.session_state[key] = listed
     seeds = st.session_state.setdefault(form.key(name, "seeds"), fresh["seeds"])
     return {**form.read(name, base), "vary": vary, "values": ", ".join(listed), "seeds": seeds}
 
