@@ -35,7 +35,7 @@ peers:
 	.venv-peers/bin/pip install --quiet --requirement benchmarks/requirements-peers.txt
 
 translations: $(VENV)/dev
-	$(BIN)/python -m pages.parts.language --update
+	$(BIN)/python -m pages.parts.base.i18n --update
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

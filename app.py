@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import frame, lab
-from pages.parts.data_banner import data_banner
-from pages.parts.language import _
-from pages.parts.learner import remember_learner
+from pages.parts.base import services
+from pages.parts.base.i18n import _
+from pages.parts.base.learner import remember_learner
+from pages.parts.frame import frame
+from pages.parts.frame.data_banner import data_banner
 
 with frame.guard():
     unknown_language = frame.settle_language()
@@ -25,4 +26,4 @@ with frame.guard():
     with notices, frame.guard():  # which look at the data and the store, and no page need wait for that
         data_banner()
         frame.engine_notice()
-    lab.settle()
+    services.settle()

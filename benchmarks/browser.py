@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from fmnist_core import data
+from fmnist_core.data import fashion_mnist
 from tests.browser import driver
 from tests.browser.driver import PAGES, Server
 
@@ -33,12 +33,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.browser", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    data.load()
+    fashion_mnist.load()
     print(f"seconds: median (worst) of {rounds}; load of the machine before: {os.getloadavg()[0]:.1f}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = driver.launch(playwright)
         tell("cold start, from the process to the first paint", cold_starts(browser, Path(folder), rounds), 4)
-        with driver.serve(Path(folder) / "lab", FMNIST_DATA=data.load().folder) as server:
+        with driver.serve(Path(folder) / "lab", FMNIST_DATA=fashion_mnist.load().folder) as server:
             visit(browser, server)
             for name, (task, settings) in NETWORKS.items():
                 with driver.new_learner(browser) as context:
@@ -66,7 +66,7 @@ def cold_starts(browser: Browser, folder: Path, rounds: int) -> list[float]:
     taken = []
     for k in range(rounds):
         context = driver.new_learner(browser)
-        with driver.serve(folder / f"cold {k}", FMNIST_DATA=data.load().folder) as server:
+        with driver.serve(folder / f"cold {k}", FMNIST_DATA=fashion_mnist.load().folder) as server:
             taken.append(driver.first_paint(context.new_page(), server))
         context.close()
     return taken

@@ -73,7 +73,7 @@ def main() -> None:
     options = arguments()
     if options.serve:
         return serve(options)
-    from fmnist_core import cluster
+    from fmnist_core.compute import cluster
 
     names = [name for name in NETWORKS if not options.networks or name.split()[0] in options.networks]
     seconds: dict[tuple[str, str], list[float]] = {}
@@ -127,9 +127,9 @@ def peer_workers(options: argparse.Namespace, folder: Path) -> dict[str, subproc
     """Those of Keras and JAX that are there. They are measured by the wall only."""
     if not PEERS_PYTHON.exists() or options.cpu_time:
         return {}
-    from fmnist_core import data
+    from fmnist_core.data import fashion_mnist
 
-    dataset, file = data.load(), folder / "data.npz"
+    dataset, file = fashion_mnist.load(), folder / "data.npz"
     pixels = (dataset.train_images[:EPOCH_IMAGES].reshape(-1, 784) / np.float32(255)).astype(np.float32)
     np.savez(file, pixels=pixels, labels=dataset.train_labels[:EPOCH_IMAGES].astype(np.int32))
     script = str(Path(__file__).with_name("peers.py"))
@@ -185,24 +185,24 @@ def serve(options: argparse.Namespace) -> None:
 def lab(settings: dict, folder: Path) -> Callable[[int], int]:
     import torch
 
-    from fmnist_core.nets import training
-    from fmnist_core.nets.threads import use_threads
+    from fmnist_core.nets.training import loop
+    from fmnist_core.nets.worker.threads import use_threads
     from fmnist_core.spec import read_spec
 
-    importlib.import_module("fmnist_core.nets.forked")  # as every worker begins
+    importlib.import_module("fmnist_core.nets.worker.preload")  # as every worker begins
     threads = torch.get_num_threads()
     spec = read_spec({**settings, "epochs": 500})
-    state = training.start(spec, device="cpu")
-    state.position.filmed, state.film_steps = 0, frozenset()
+    state = loop.start(spec, device="cpu")
+    state.position.snapshot_taken, state.snapshot_steps = 0, frozenset()
 
     def train(images: int) -> int:
         use_threads(spec, threads)
         steps = -(-images // spec.batch_size)
         for _ in range(steps):
-            training.train_batch(state)
+            loop.train_batch(state)
             if state.evaluation is not None:
                 state.evaluation, state.position.epoch_losses = None, []
-        training.tell_losses(state)
+        loop.tell_losses(state)
         return steps * spec.batch_size
 
     return train
@@ -213,10 +213,8 @@ def peer(settings: dict, batches: Callable) -> Callable[[int], int]:
     import torch
     import torch.nn.functional as F
 
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests/nets"))
-    from plain_networks import plain_network
-
     from fmnist_core.spec import read_spec
+    from tests.nets.plain_networks import plain_network
 
     spec = read_spec(settings)
     model = plain_network(spec)
@@ -244,14 +242,14 @@ def peer(settings: dict, batches: Callable) -> Callable[[int], int]:
 def tutorial(settings: dict, folder: Path) -> Callable[[int], int]:
     from torch.utils.data import DataLoader, Subset
 
-    from fmnist_core import data
-    from fmnist_core.nets.torchvision_import import datasets
+    from fmnist_core.data import fashion_mnist
+    from fmnist_core.nets.tools.torchvision_import import datasets
 
     raw = folder / "FashionMNIST/raw"
     if not raw.exists():
         raw.mkdir(parents=True)
-        dataset = data.load()
-        for part, file in data.FULL.items():
+        dataset = fashion_mnist.load()
+        for part, file in fashion_mnist.FULL.items():
             (raw / file.name).write_bytes(file.header + vars(dataset)[part].tobytes())
     from torchvision.transforms import ToTensor
 
@@ -276,9 +274,9 @@ def plain(settings: dict, folder: Path) -> Callable[[int], int]:
 def tensors() -> tuple[Tensor, Tensor]:
     import torch
 
-    from fmnist_core import data
+    from fmnist_core.data import fashion_mnist
 
-    dataset = data.load()
+    dataset = fashion_mnist.load()
     pixels = torch.tensor(dataset.train_images[:EPOCH_IMAGES]).unsqueeze(1) / 255
     return pixels, torch.tensor(dataset.train_labels[:EPOCH_IMAGES]).long()
 
@@ -287,7 +285,7 @@ def matrix_rate(kind: str) -> float:
     """GFLOP/s of large matrix products; smaller ones where a processor only emulates that kind of number."""
     import torch
 
-    from fmnist_core.nets import calibration
+    from fmnist_core.nets.training import calibration
 
     number = getattr(torch, kind)
     return calibration.rate(number, 1536 if calibration.rate(number) > 20 else 256)
@@ -298,10 +296,8 @@ def work_of(name: str) -> float:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    sys.path.insert(0, str(ROOT / "tests/nets"))
-    from plain_networks import plain_network
-
     from fmnist_core.spec import read_spec
+    from tests.nets.plain_networks import plain_network
 
     model = plain_network(read_spec(NETWORKS[name]))
     with FlopCounterMode(display=False) as counter:
@@ -313,7 +309,7 @@ def kind_of(name: str) -> str:
     """The kind of number that the lab takes products in; all others take float32."""
     import torch
 
-    from fmnist_core.nets.device import calculates_in
+    from fmnist_core.nets.training.device import calculates_in
     from fmnist_core.spec import read_spec
 
     return calculates_in(torch.device("cpu"), read_spec(NETWORKS[name]))

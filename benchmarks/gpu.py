@@ -22,9 +22,10 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fmnist_core import data
-from fmnist_core.nets import batched, training
-from fmnist_core.nets.training import Budget, TrainState
+from fmnist_core.data import fashion_mnist
+from fmnist_core.nets.batched import loop as batched_loop
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.training.loop import Budget, TrainState
 from fmnist_core.spec import RunSpec, read_spec
 
 CONV = {"architecture": "conv_autoencoder", "dropout": 0.2, "batch_size": 100, "epochs": 30}
@@ -35,7 +36,7 @@ WAYS = [(precision, graph) for precision in ("tf32", "bfloat16") for graph in (T
 
 
 def begin(spec: RunSpec, graph: bool) -> TrainState:
-    state = training.start(spec, device="cuda")
+    state = loop.start(spec, device="cuda")
     state.replays = graph
     return state
 
@@ -81,12 +82,12 @@ def at_once(specs: list[RunSpec]) -> Callable[[bool], Callable[[], None]]:
 
 def as_one(specs: list[RunSpec]) -> Callable[[bool], Callable[[], None]]:
     def prepare(graph: bool) -> Callable[[], None]:
-        sweep = batched.start(specs, device="cuda")
+        sweep = batched_loop.start(specs, device="cuda")
         for state in sweep.runs:
             state.replays = graph
 
         def run() -> None:
-            for _ in batched.advance(sweep):
+            for _ in batched_loop.advance(sweep):
                 pass
 
         return run
@@ -94,8 +95,8 @@ def as_one(specs: list[RunSpec]) -> Callable[[bool], Callable[[], None]]:
     return prepare
 
 
-def drain(state: TrainState, budget: Budget = training.TO_THE_END) -> None:
-    for _ in training.advance(state, budget):
+def drain(state: TrainState, budget: Budget = loop.TO_THE_END) -> None:
+    for _ in loop.advance(state, budget):
         pass
 
 
@@ -140,7 +141,7 @@ def main() -> None:
     options = parser.parse_args()
     if not torch.cuda.is_available():
         sys.exit("There is no GPU that this PyTorch can use, so there is nothing to measure.")
-    if not data.load().is_full:
+    if not fashion_mnist.load().is_full:
         sys.exit("The full data is not on this machine: python -m fmnist_core data")
     warm_up = {"train_size": 1000, "validation_size": 100, "epochs": 1}
     drain(begin(read_spec({**CONV, **warm_up}), True))

@@ -18,10 +18,10 @@ from playwright.sync_api import sync_playwright
 from benchmarks.browser import visit
 from benchmarks.epoch import EPOCH_IMAGES, markdown, processor, spread
 from benchmarks.latency import images_per_second, seconds_until
-from fmnist_core import data
-from fmnist_core.engine import Engine
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import RunSpec, read_spec
-from fmnist_core.store import Store
+from fmnist_core.store.runs import Store
 from tests.browser import driver
 
 FAMILIES = ("ff_autoencoder", "conv_autoencoder")
@@ -105,7 +105,7 @@ def memory(home: str) -> str:
     rows = [["a worker, after all the runs above", f"{max(w.memory_info().rss for w in workers) / 1e6:,.0f}"]]
     with sync_playwright() as playwright:
         browser = driver.launch(playwright)
-        with driver.serve(Path(home) / "web", FMNIST_DATA=data.load().folder) as server:
+        with driver.serve(Path(home) / "web", FMNIST_DATA=fashion_mnist.load().folder) as server:
             visit(browser, server)
             rows.append(["the web process, after every page", f"{server.memory():,.0f}"])
         browser.close()

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psutil
 
-from fmnist_core.engine import Engine
+from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import RunSpec, read_spec
-from fmnist_core.store import Store
+from fmnist_core.store.runs import Store
 
 NETWORKS = {
     "ff_autoencoder n 64": {"architecture": "ff_autoencoder"},
@@ -70,7 +70,7 @@ def stop(lab: Engine, store: Store, run_id: str) -> tuple[float, float]:
     return last - began, time.perf_counter() - began
 
 
-def question(lab: Engine, run_id: str) -> float:
+def query(lab: Engine, run_id: str) -> float:
     began = time.perf_counter()
     lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=list(range(10)))
     return time.perf_counter() - began
@@ -140,7 +140,7 @@ def measure(lab: Engine, store: Store, rounds: int) -> None:
         for _ in range(rounds):
             run_id, first = first_point(lab, store, spec)
             time.sleep(1.5)
-            asked, paused = question(lab, run_id), pause(lab, store, run_id)
+            asked, paused = query(lab, run_id), pause(lab, store, run_id)
             lab.resume(run_id, "ana")
             time.sleep(1.0)
             rows.append((first, paused, *stop(lab, store, run_id), asked))

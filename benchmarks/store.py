@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fmnist_core.events import Batches, Epoch, FilmFrame
+from fmnist_core.events import Batches, Epoch, Snapshot
 from fmnist_core.spec import read_spec
-from fmnist_core.store import Store
+from fmnist_core.store.runs import Store
 
 BATCHES, EPOCHS, RUNS, LEARNERS, SECONDS = 100_000, 300, 200, 30, 5
 SPEC = read_spec({"architecture": "ff_classifier", "epochs": EPOCHS})
@@ -30,7 +30,7 @@ def long_run(store: Store) -> str:
             events.append(Epoch(step // per_epoch, step, 0.3, 0.3, 0.3, 0.9, 0.9, MATRIX, 0.001, 2.0))
         if step % 4000 == 0:
             events.append(
-                FilmFrame(step, step / per_epoch, np.zeros((10, 28, 28), np.uint8), bytes(1_300_000))
+                Snapshot(step, step / per_epoch, np.zeros((10, 28, 28), np.uint8), bytes(1_300_000))
             )
         store.write_slice(run_id, lease, events, step=step, epoch=step // per_epoch, seconds=step / 100)
     return run_id

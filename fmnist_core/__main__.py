@@ -14,14 +14,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import cluster, data, folder, verify
-from fmnist_core.console import Console, console
+from fmnist_core.cli import verify
+from fmnist_core.cli.progress import Console, console
+from fmnist_core.cli.signals import interruptions
+from fmnist_core.compute import cluster
+from fmnist_core.data import fashion_mnist
 from fmnist_core.events import Finished
-from fmnist_core.folder import RunFolder
-from fmnist_core.interruptions import interruptions
-from fmnist_core.recipes import EXPERIMENTS, REPORTS
+from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import read_spec
+from fmnist_core.store import run_folder
+from fmnist_core.store.run_folder import RunFolder
 
 SLICE_SECONDS = 0.5
 SAVE_SECONDS = 5.0
@@ -44,21 +47,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def show_data(chosen: argparse.Namespace) -> int:
-    dataset = data.load(strict=True)
+    dataset = fashion_mnist.load(strict=True)
     if not dataset.is_full and chosen.download:
-        from fmnist_core.nets import download  # torchvision and torch, which nothing else here needs
+        from fmnist_core.nets.tools import download  # torchvision and torch, which nothing else here needs
 
         print("Only the sample is here; fetching the full data.", file=sys.stderr)
         try:
-            download.fetch(data.cache_folder())
+            download.fetch(fashion_mnist.cache_folder())
         finally:
-            _say_which(data.load(strict=True))
+            _say_which(fashion_mnist.load(strict=True))
         return 0
     _say_which(dataset)
     return 0
 
 
-def _say_which(dataset: data.Dataset) -> None:
+def _say_which(dataset: fashion_mnist.Dataset) -> None:
     name = "Fashion-MNIST" if dataset.is_full else "The sample of Fashion-MNIST"
     counts = f"{len(dataset.train_labels):,} training and {len(dataset.test_labels):,} test images"
     print(f"{name}: {counts}, from {dataset.folder} ({dataset.source})")
@@ -76,53 +79,54 @@ def train(chosen: argparse.Namespace) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", cluster.ENVIRONMENT["GOMP_SPINCOUNT"])
     if chosen.threads:
         os.environ["OMP_NUM_THREADS"] = str(chosen.threads)
-    blob = folder.checkpoint(chosen.resume) if chosen.resume else None
+    blob = run_folder.checkpoint(chosen.resume) if chosen.resume else None
     spec = None if chosen.resume else read_spec(_text_of(chosen.spec))
-    run_folder = folder.new(chosen.out) if chosen.out else None
-    dataset = data.load(strict=True)
+    files = run_folder.new(chosen.out) if chosen.out else None
+    dataset = fashion_mnist.load(strict=True)
     if dataset.problem:
         print(dataset.problem, file=sys.stderr)
     if spec is not None:
-        data.check(spec, dataset)
+        fashion_mnist.check(spec, dataset)
 
     # torch takes seconds to import: not before the spec is known to be good
-    from fmnist_core.nets import beginning, threads, training
-    from fmnist_core.store import Store
+    from fmnist_core.nets.training import loop
+    from fmnist_core.nets.worker import initial_state, threads
+    from fmnist_core.store.runs import Store
 
     if blob is not None:
-        state = training.load(blob, dataset)
-        run_folder = folder.reopen(chosen.resume, state.step)
+        state = loop.load(blob, dataset)
+        files = run_folder.reopen(chosen.resume, state.step)
     else:
-        state = beginning.first_state(spec, dataset, Store)
+        state = initial_state.first_state(spec, dataset, Store)
     threads.use_threads(state.spec)
     terminal = console(state.spec, chosen.json, state.step)
     try:
-        return _train(state, terminal, run_folder)
+        return _train(state, terminal, files)
     finally:
         terminal.close()
 
 
-def _train(state: Any, terminal: Console, run_folder: RunFolder | None) -> int:
+def _train(state: Any, terminal: Console, files: RunFolder | None) -> int:
     """Trains in short slices, between which the state is whole and can be saved."""
-    from fmnist_core.nets import training
+    from fmnist_core.nets.training import loop
 
     saved, finished = time.monotonic(), None
     with interruptions() as received:
         while not state.finished and not received:
-            for event in training.advance(state, training.Budget(seconds=SLICE_SECONDS)):
+            for event in loop.advance(state, loop.Budget(seconds=SLICE_SECONDS)):
                 terminal.tell(event)
-                if run_folder:
-                    run_folder.add(event)
+                if files:
+                    files.add(event)
                 if isinstance(event, Finished):
                     finished = event
-            if run_folder and not state.finished and (received or time.monotonic() - saved > SAVE_SECONDS):
-                run_folder.save(state.spec, training.save(state))
+            if files and not state.finished and (received or time.monotonic() - saved > SAVE_SECONDS):
+                files.save(state.spec, loop.save(state))
                 saved = time.monotonic()
     if finished:
-        if run_folder:
-            run_folder.finish(state.spec, finished, training.weights(state))
+        if files:
+            files.finish(state.spec, finished, loop.weights(state))
         return 1 if finished.reason == "diverged" else 0
-    _say_interrupted(terminal, state, run_folder)
+    _say_interrupted(terminal, state, files)
     return 130
 
 
@@ -155,15 +159,15 @@ def _text_of(name: str) -> bytes:
         ) from None
 
 
-def _say_interrupted(terminal: Console, state: Any, run_folder: RunFolder | None) -> None:
+def _say_interrupted(terminal: Console, state: Any, files: RunFolder | None) -> None:
     where = {"epoch": state.epoch, "epochs": state.spec.epochs, "step": state.step}
     if terminal.as_json:
         terminal.say(json.dumps({"event": "interrupted", **where}))
     said = "Interrupted in epoch {epoch} of {epochs}, after {step} batches."
     under_way = min(state.epoch + 1, state.spec.epochs)  # past the last there is only the test
     print(said.format(**where | {"epoch": under_way}), file=sys.stderr)
-    if run_folder:
-        print(f"Saved; go on with: python -m fmnist_core train --resume {run_folder.path}", file=sys.stderr)
+    if files:
+        print(f"Saved; go on with: python -m fmnist_core train --resume {files.path}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -43,7 +43,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class FilmFrame:
+class Snapshot:
     """Ten fixed test garments, one a class, through the network at this step.
 
     `outputs` is uint8 (10, 28, 28) for an autoencoder, float32 probabilities (10, 10) for a classifier.
@@ -85,4 +85,4 @@ class Finished:
     best_epoch: int | None
 
 
-Event = Batches | Epoch | FilmFrame | Notice | Finished
+Event = Batches | Epoch | Snapshot | Notice | Finished

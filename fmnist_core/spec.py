@@ -291,7 +291,7 @@ def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
         raise SpecError(_explain(error)) from None
 
 
-def film_steps(spec: RunSpec) -> tuple[int, ...]:
+def snapshot_steps(spec: RunSpec) -> tuple[int, ...]:
     """The batches after which the film takes a frame: none yet, log-spaced (six a decade), and the last."""
     grid = {round(10 ** (k / 6)) for k in range(6 * 7)}
     total = spec.total_steps

@@ -52,7 +52,7 @@ class Estimate:
     """
 
     mean: float
-    spread: float
+    standard_deviation: float
     low: float
     high: float
     seeds: int
@@ -66,7 +66,7 @@ def mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
-def spread(values: Sequence[float]) -> float:
+def standard_deviation(values: Sequence[float]) -> float:
     """The standard deviation, as estimated from a few values of many (divided by n - 1)."""
     return float(np.std(values, ddof=1))
 
@@ -82,7 +82,7 @@ def estimate(values: Sequence[float]) -> Estimate:
         alike = len(set(values)) == 1
         low, high = (values[0], values[0]) if alike else (-math.inf, math.inf)
         return Estimate(values[0] if alike else math.nan, 0.0 if alike else math.inf, low, high, len(values))
-    middle, around = mean(values), spread(values)
+    middle, around = mean(values), standard_deviation(values)
     reach = students_t(len(values) - 1) * around / math.sqrt(len(values))
     return Estimate(middle, around, middle - reach, middle + reach, len(values))
 
@@ -130,7 +130,10 @@ def effect_size(one: Mapping[int, float], other: Mapping[int, float]) -> float:
     ours, theirs = [one[seed] for seed in seeds], [other[seed] for seed in seeds]
     if not np.all(np.isfinite([*ours, *theirs])):
         return math.nan
-    apart, around = mean(ours) - mean(theirs), math.hypot(spread(ours), spread(theirs)) / math.sqrt(2)
+    apart, around = (
+        mean(ours) - mean(theirs),
+        math.hypot(standard_deviation(ours), standard_deviation(theirs)) / math.sqrt(2),
+    )
     if around == 0:
         return math.copysign(math.inf, apart) if apart else 0.0
     return apart / around

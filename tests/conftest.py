@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from fmnist_core import data
+from fmnist_core.data import fashion_mnist
 
 # Threads that spin while they wait for one another starve the processes beside them; torch reads this once.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -26,10 +26,10 @@ def _lab_of_the_session(tmp_path_factory: pytest.TempPathFactory):
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("FMNIST_SCHEDULER", raising=False)
         patch.setenv("FMNIST_PRECISION", "float32")  # what oracles calculate in, whatever the processor
-        if "FMNIST_DATA" not in os.environ and data.has_all_files(data.cache_folder()):
-            patch.setenv("FMNIST_DATA", str(data.cache_folder()))
+        if "FMNIST_DATA" not in os.environ and fashion_mnist.has_all_files(fashion_mnist.cache_folder()):
+            patch.setenv("FMNIST_DATA", str(fashion_mnist.cache_folder()))
         patch.setenv("FMNIST_HOME", str(tmp_path_factory.mktemp("home")))
-        dataset = data.load(strict=True)
+        dataset = fashion_mnist.load(strict=True)
         if isinstance(dataset.train_images, np.memmap):
             patch.setenv("FMNIST_DATA", str(Path(dataset.train_images.filename).parent))
         yield
@@ -41,9 +41,9 @@ def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture(scope="session")
-def full_data(_lab_of_the_session) -> data.Dataset:
+def full_data(_lab_of_the_session) -> fashion_mnist.Dataset:
     """The 70,000 images. Without them CI fails; a developer's machine may be without."""
-    dataset = data.load()
+    dataset = fashion_mnist.load()
     if not dataset.is_full:
         missing = "the full data is not on this machine: python -m fmnist_core data"
         pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
@@ -51,15 +51,15 @@ def full_data(_lab_of_the_session) -> data.Dataset:
 
 
 @pytest.fixture(scope="session")
-def sample_data(_lab_of_the_session) -> data.Dataset:
+def sample_data(_lab_of_the_session) -> fashion_mnist.Dataset:
     """The 8,000 images that ship with the project."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
-        return data.load(strict=True)
+        patch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
+        return fashion_mnist.load(strict=True)
 
 
 @pytest.fixture(scope="session")
-def plain_files(full_data: data.Dataset) -> Path:
+def plain_files(full_data: fashion_mnist.Dataset) -> Path:
     """The folder of the four unpacked files."""
     return Path(full_data.train_images.filename).parent
 
@@ -68,7 +68,7 @@ def plain_files(full_data: data.Dataset) -> Path:
 def packed_folder(plain_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of the four .gz files, packed by someone else than Debian, as a downloader would have them."""
     folder = tmp_path_factory.mktemp("packed")
-    for file in data.FULL.values():
+    for file in fashion_mnist.FULL.values():
         content = (plain_files / file.name).read_bytes()
         (folder / f"{file.name}.gz").write_bytes(gzip.compress(content, 1))
     return folder
@@ -78,4 +78,4 @@ def packed_folder(plain_files: Path, tmp_path_factory: pytest.TempPathFactory) -
 def only_the_sample(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """A machine with nothing but the project itself."""
     monkeypatch.delenv("FMNIST_DATA", raising=False)
-    monkeypatch.setattr(data, "DEBIAN_FOLDER", tmp_path / "no-such-package")
+    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "no-such-package")

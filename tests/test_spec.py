@@ -18,9 +18,9 @@ from fmnist_core.spec import (
     TRAIN_IMAGES,
     RunSpec,
     SpecError,
-    film_steps,
     parameter_count,
     read_spec,
+    snapshot_steps,
 )
 
 COUNTS = [
@@ -260,7 +260,7 @@ def test_film_starts_before_training_ends_with_it_and_is_log_spaced(epochs: int,
     spec = RunSpec(
         architecture="ff_classifier", epochs=epochs, batch_size=batch, train_size=train, validation_size=0
     )
-    steps = film_steps(spec)
+    steps = snapshot_steps(spec)
     assert spec.steps_per_epoch == len(range(0, train, batch))
     assert (steps[0], steps[-1]) == (0, spec.total_steps)
     assert list(steps) == sorted(set(steps))
@@ -274,4 +274,4 @@ def test_film_starts_before_training_ends_with_it_and_is_log_spaced(epochs: int,
 
 def test_a_longer_run_keeps_the_film_of_a_shorter_one():
     spec = read_spec({"architecture": "ff_classifier"})
-    assert set(film_steps(spec)[:-1]) <= set(film_steps(spec.changed(epochs=20)))
+    assert set(snapshot_steps(spec)[:-1]) <= set(snapshot_steps(spec.changed(epochs=20)))

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.parts.language import _
-from pages.parts.workbench import workbench
+from pages.parts.base.i18n import _
+from pages.parts.run.page import lab_page
 
 st.title(_("Autoencoder"), anchor=False)
 st.markdown(
     _("It squeezes each garment into a few numbers and draws it again from those alone. What survives?")
 )
-workbench("autoencoder")
+lab_page("autoencoder")

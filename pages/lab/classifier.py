@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.parts.language import _
-from pages.parts.workbench import workbench
+from pages.parts.base.i18n import _
+from pages.parts.run.page import lab_page
 
 st.title(_("Classifier"), anchor=False)
 st.markdown(_("It looks at a garment and says which of ten kinds it is. Which kinds does it confuse?"))
-workbench("classifier")
+lab_page("classifier")

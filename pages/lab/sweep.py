@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts.language import _
-from pages.parts.sweep import sweep
+from pages.parts.base.i18n import _
+from pages.parts.sweep.page import sweep
 
 st.title(_("Sweep"), anchor=False)
 st.markdown(

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts.language import _
-from pages.parts.race import race
+from pages.parts.base.i18n import _
+from pages.parts.transfer.page import race
 
 st.title(_("Transfer"), anchor=False)
 st.markdown(

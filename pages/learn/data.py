@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.parts.address_choice import address_choice
-from pages.parts.classes import classes
-from pages.parts.gallery import gallery
-from pages.parts.garment import one_garment
-from pages.parts.language import _
-from pages.parts.pixel_values import pixel_values
-from pages.parts.split import split
+from pages.parts.base.i18n import _
+from pages.parts.dataset.classes import classes
+from pages.parts.dataset.gallery import gallery
+from pages.parts.dataset.garment import one_garment
+from pages.parts.dataset.pixel_values import pixel_values
+from pages.parts.dataset.split import split
+from pages.parts.forms.address_choice import address_choice
 
 VIEWS = {
     "gallery": gallery,

@@ -5,19 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec, read_spec
-from pages.parts import charts, lab, mosaics
-from pages.parts.figures import number
-from pages.parts.language import _, say
-from pages.parts.learner import learner_id
-from pages.parts.recent import recent_runs
-from pages.parts.trained import Trained, first_trained
-from pages.parts.trained_view import garments
+from pages.parts.base import services
+from pages.parts.base.formatting import number
+from pages.parts.base.i18n import _, say
+from pages.parts.base.learner import learner_id
+from pages.parts.results.shipped_model_view import garments
+from pages.parts.results.shipped_models import Trained, first_trained
+from pages.parts.run.recent import recent_runs
+from pages.parts.widgets import charts, mosaics
 
 
-def first_spec(dataset: data.Dataset) -> RunSpec:
+def first_spec(dataset: fashion_mnist.Dataset) -> RunSpec:
     """Small enough to be over within seconds, and to fit into the sample."""
     sizes = (20_000, 2_000) if dataset.is_full else (6_000, 1_000)
     return read_spec(
@@ -53,7 +54,9 @@ def introduction() -> None:
 
 def train_first() -> None:
     try:
-        run_id = lab.engine().submit(first_spec(data.load()), learner_id(), name=_("My first network"))
+        run_id = services.engine().submit(
+            first_spec(fashion_mnist.load()), learner_id(), name=_("My first network")
+        )
     except LabError as error:
         st.error(say(error))
     else:
@@ -101,9 +104,9 @@ def _told(trained: Trained) -> str:
 
 
 def entries(trained: Trained | None) -> None:
-    dataset = data.load()
+    dataset = fashion_mnist.load()
     tshirt, trouser, _pullover, dress, _coat, sandal, shirt, sneaker, bag, boot = dataset.test_images[
-        data.film_indices(dataset)
+        fashion_mnist.snapshot_indices(dataset)
     ]
     drawn = [] if trained is None else [trained.outputs[-1][9]]
     st.header(_("Three ways in"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.claims import CLAIMS
-from pages.parts import comparison
-from pages.parts.claim_board import board, chosen_claims, summary_line
-from pages.parts.claim_view import claim_view, neighbours
-from pages.parts.language import _
-from pages.parts.network_drawing import STYLES
-from pages.parts.report_table import forget_model
-from pages.parts.shipped_evidence import Evidence, shipped_evidence
+from fmnist_core.replication.claims import CLAIMS
+from pages.parts.base.i18n import _
+from pages.parts.compare import comparison
+from pages.parts.results.claim_board import board, chosen_claims, summary_line
+from pages.parts.results.claim_view import claim_view, neighbours
+from pages.parts.results.network_drawing import STYLES
+from pages.parts.results.report_table import forget_model
+from pages.parts.results.shipped_evidence import Evidence, shipped_evidence
 
 CLAIM = "claim"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.recipes import REPORTS
-from fmnist_core.recipes.naming import NETWORKS, setting
-from fmnist_core.recipes.report import Report
+from fmnist_core.replication.recipes import REPORTS
+from fmnist_core.replication.recipes.naming import NETWORKS, setting
+from fmnist_core.replication.recipes.report import Report
 from fmnist_core.spec import RunSpec
-from pages.parts import comparison
-from pages.parts.language import _, say
-from pages.parts.linked_choice import linked_choice
-from pages.parts.network_drawing import STYLES, network_drawing
-from pages.parts.report_facts import contradictions, open_points
-from pages.parts.report_study import chapters, report_study
-from pages.parts.shipped_evidence import shipped_evidence
+from pages.parts.base.i18n import _, say
+from pages.parts.compare import comparison
+from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.results.network_drawing import STYLES, network_drawing
+from pages.parts.results.report_facts import contradictions, open_points
+from pages.parts.results.report_study import chapters, report_study
+from pages.parts.results.shipped_evidence import shipped_evidence
 
 STUDY = "study"
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.events import Epoch
-from fmnist_core.store import Run, StoreError
-from pages.parts.comparison import MOST, STYLES, draw_curves, draw_table, lines
-from pages.parts.frame import guard
-from pages.parts.lab import store
-from pages.parts.language import _, say
-from pages.parts.learner import learner_id
-from pages.parts.run_actions import ASKING, LAB_PAGES, choose, chosen_ids, open_in_lab, toolbar
-from pages.parts.run_table import row_of, run_table
-from pages.parts.side_by_side import draw_confusions, draw_garments
+from fmnist_core.store.runs import Run, StoreError
+from pages.parts.base.i18n import _, say
+from pages.parts.base.learner import learner_id
+from pages.parts.base.routes import LAB_PAGES
+from pages.parts.base.services import store
+from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
+from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_lab, toolbar
+from pages.parts.compare.run_table import row_of, run_table
+from pages.parts.compare.side_by_side import draw_confusions, draw_garments
+from pages.parts.frame.frame import guard
 
 LIVE = ("queued", "running")
 

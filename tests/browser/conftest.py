@@ -15,7 +15,7 @@ from tests.browser.driver import Server
 # What is promised, times this, is what a test demands: a machine that runs tests has other work as well.
 SLACK = 2.0
 FIGURES: list[str] = []
-KEPT = driver.ROOT / "build" / "browser"
+STATE_CACHE = driver.ROOT / "build" / "browser"
 # Fifty batches an epoch: one ends every moment, and five hundred of them outlast any test.
 SMALL = {"train_size": 5000, "validation_size": 1000}
 FAILED = pytest.StashKey[bool]()
@@ -54,8 +54,8 @@ def server(full_data, browser: Browser, tmp_path_factory: pytest.TempPathFactory
             driver.open_page(first.new_page(), running.url)
         yield running
     log = running.log.read_text()
-    KEPT.mkdir(parents=True, exist_ok=True)
-    shutil.copy(running.log, KEPT / "server.log")
+    STATE_CACHE.mkdir(parents=True, exist_ok=True)
+    shutil.copy(running.log, STATE_CACHE / "server.log")
     assert "Traceback" not in log, log
 
 
@@ -79,9 +79,9 @@ def open_learner(browser: Browser, request: pytest.FixtureRequest):
     for k, context in enumerate(contexts):
         if failed:
             name = re.sub(r"\W+", "-", request.node.name)
-            KEPT.mkdir(parents=True, exist_ok=True)
+            STATE_CACHE.mkdir(parents=True, exist_ok=True)
             for page in context.pages:
-                page.screenshot(path=KEPT / f"{name}-{k}.png", full_page=True)
+                page.screenshot(path=STATE_CACHE / f"{name}-{k}.png", full_page=True)
         context.close()
     assert not wrong
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from fmnist_core.claims import CLAIMS
+from fmnist_core.replication.claims import CLAIMS
 from tests.browser import driver
 from tests.browser.driver import Server
 from tests.browser.test_accessibility import STILL, assert_nothing_serious

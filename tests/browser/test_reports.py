@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from fmnist_core.recipes import EXPERIMENTS
+from fmnist_core.replication.recipes import EXPERIMENTS
 from tests.browser import driver
 from tests.browser.driver import Server
 

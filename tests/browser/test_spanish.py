@@ -6,7 +6,7 @@ import string
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.parts.language import catalogue_path, read_catalogue
+from pages.parts.base.i18n import catalogue_path, read_catalogue
 from tests.browser import driver
 from tests.browser.driver import PAGES, Server
 

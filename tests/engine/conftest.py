@@ -2,16 +2,16 @@
 
 import pytest
 
-from fmnist_core import data
-from fmnist_core.engine import Engine
-from fmnist_core.store import Store
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine
+from fmnist_core.store.runs import Store
 from tests.engine.live_runs import wait_for
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _on_the_sample(sample_data):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+        patch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
         yield
 
 

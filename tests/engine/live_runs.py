@@ -3,7 +3,7 @@
 import time
 
 from fmnist_core.spec import read_spec
-from fmnist_core.store import Store
+from fmnist_core.store.runs import Store
 
 SMALL = {"architecture": "ff_classifier", "hidden_sizes": [16], "batch_size": 50, "train_size": 1000}
 SMALL |= {"validation_size": 200}

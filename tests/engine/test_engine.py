@@ -11,12 +11,14 @@ import psutil
 import pytest
 import torch
 
-from fmnist_core import cluster, connection, data, engine
-from fmnist_core.engine import Engine, EngineError
-from fmnist_core.nets import training
-from fmnist_core.nets.threads import use_threads
+from fmnist_core.compute import client, cluster
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine import engine
+from fmnist_core.engine.engine import Engine, EngineError
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.worker.threads import use_threads
 from fmnist_core.spec import SpecError, read_spec
-from fmnist_core.store import NotYours, RunNotFound, Store
+from fmnist_core.store.runs import NotYours, RunNotFound, Store
 from tests.engine.live_runs import LONG, SHORT, finished, status, wait_for
 
 
@@ -33,7 +35,7 @@ def _nothing_goes_on(request):
 def stands_still(store: Store, run_id: str) -> int:
     """The step at which a run rests, saved."""
     wait_for(lambda: store.checkpoint(run_id) is not None)
-    wait_for(lambda: training.load(store.checkpoint(run_id)).step == store.run(run_id).step)
+    wait_for(lambda: loop.load(store.checkpoint(run_id)).step == store.run(run_id).step)
     step = store.run(run_id).step
     time.sleep(0.5)
     assert store.run(run_id).step == step
@@ -41,20 +43,20 @@ def stands_still(store: Store, run_id: str) -> int:
 
 
 def weights_of(store: Store, run_id: str) -> dict[str, torch.Tensor]:
-    return training.load(store.checkpoint(run_id)).model.state_dict()
+    return loop.load(store.checkpoint(run_id)).model.state_dict()
 
 
-def trained_here(spec, threads: int) -> training.TrainState:
+def trained_here(spec, threads: int) -> loop.TrainState:
     before = torch.get_num_threads()
     use_threads(spec, threads)
-    state = training.start(spec)
-    for _ in training.advance(state):
+    state = loop.start(spec)
+    for _ in loop.advance(state):
         pass
     torch.set_num_threads(before)
     return state
 
 
-def assert_same(store: Store, run_id: str, state: training.TrainState) -> None:
+def assert_same(store: Store, run_id: str, state: loop.TrainState) -> None:
     weights = weights_of(store, run_id)
     for name, weight in state.model.state_dict().items():
         torch.testing.assert_close(weights[name], weight, rtol=0, atol=0)
@@ -235,7 +237,7 @@ def test_a_question_is_answered_while_everybody_trains(lab, store):
         outputs = lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=[3, 1, 4])
         assert outputs.shape == (3, 10)
         np.testing.assert_allclose(outputs.sum(1), 1, rtol=1e-5)
-    film = list(data.film_indices(data.load()))
+    film = list(fashion_mnist.snapshot_indices(fashion_mnist.load()))
     step = [frame.step for frame in store.film(runs[0]) if frame.has_state][-1]
     outputs = lab.ask("reconstruct", timeout=30, run_id=runs[0], step=step, indices=film)
     np.testing.assert_allclose(outputs, store.frame(runs[0], step), rtol=1e-5)
@@ -312,7 +314,7 @@ def test_a_killed_cluster_comes_back_and_runs_go_on(lab, store):
     spec = SHORT.changed(epochs=60)
     run_id = lab.submit(spec, "ana")
     wait_for(lambda: store.run(run_id).epoch >= 2)
-    (process,) = [p for p in psutil.Process().children() if "fmnist_core.cluster" in p.cmdline()]
+    (process,) = [p for p in psutil.Process().children() if "fmnist_core.compute.cluster" in p.cmdline()]
     workers = process.children(recursive=True)
     process.kill()
     assert psutil.wait_procs(workers, timeout=20)[1] == []
@@ -323,7 +325,7 @@ def test_a_killed_cluster_comes_back_and_runs_go_on(lab, store):
 
 
 def test_where_no_scheduler_answers_the_lab_says_so_and_keeps_what_it_is_given(store, monkeypatch):
-    monkeypatch.setattr(connection, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 1.0)
     nowhere = "tcp://127.0.0.1:9"
     lonely = Engine(store, scheduler=nowhere)
     lonely.start()
@@ -395,9 +397,9 @@ def test_a_number_of_workers_that_is_none_is_refused(store, monkeypatch, given):
 
 SERVER = """
 import sys, time
-from fmnist_core.engine import Engine
+from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import read_spec
-from fmnist_core.store import Store
+from fmnist_core.store.runs import Store
 
 store = Store()
 lab = Engine(store, workers=1)
@@ -419,7 +421,7 @@ def test_a_server_that_ends_leaves_no_process_behind_and_never_loads_torch(end):
         assert parent.stdout.readline() == "training\n"
         family = psutil.Process(parent.pid).children(recursive=True)
         assert len(family) >= 3
-        (folder,) = [p.cmdline()[-1] for p in family if "fmnist_core.cluster" in p.cmdline()]
+        (folder,) = [p.cmdline()[-1] for p in family if "fmnist_core.compute.cluster" in p.cmdline()]
         assert Path(folder).exists()
         if end == "killed":
             parent.kill()
@@ -431,9 +433,9 @@ def test_a_server_that_ends_leaves_no_process_behind_and_never_loads_torch(end):
 
 
 def test_a_learner_is_told_in_which_numbers_this_very_network_trains(lab, monkeypatch):
-    wait_for(lambda: lab.way(SHORT))
-    monkeypatch.setattr(lab._dispatcher, "way", ("", "bfloat16"))
-    assert lab.way(SHORT)[:2] == ("", "float32"), "small steps are not cast"
-    assert lab.way(read_spec({"architecture": "conv_autoencoder"}))[:2] == ("", "bfloat16")
-    monkeypatch.setattr(lab._dispatcher, "way", ("A GPU", "bfloat16"))
-    assert lab.way(SHORT)[:2] == ("A GPU", "bfloat16")
+    wait_for(lambda: lab.device_and_dtype(SHORT))
+    monkeypatch.setattr(lab._dispatcher, "device_and_dtype", ("", "bfloat16"))
+    assert lab.device_and_dtype(SHORT)[:2] == ("", "float32"), "small steps are not cast"
+    assert lab.device_and_dtype(read_spec({"architecture": "conv_autoencoder"}))[:2] == ("", "bfloat16")
+    monkeypatch.setattr(lab._dispatcher, "device_and_dtype", ("A GPU", "bfloat16"))
+    assert lab.device_and_dtype(SHORT)[:2] == ("A GPU", "bfloat16")

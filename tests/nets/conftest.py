@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fmnist_core.data import Dataset
+from fmnist_core.data.fashion_mnist import Dataset
 
 
 @pytest.fixture(scope="session", autouse=True)

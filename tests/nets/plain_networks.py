@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fmnist_core.nets.images import shuffled
+from fmnist_core.nets.training.batches import shuffled
 from fmnist_core.spec import RunSpec
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core.data import Dataset
-from fmnist_core.events import Batches, Epoch, Event, FilmFrame, Finished
-from fmnist_core.nets import training
-from fmnist_core.nets.training import Budget, TrainState
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.events import Batches, Epoch, Event, Finished, Snapshot
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.training.loop import Budget, TrainState
 from fmnist_core.spec import RunSpec, read_spec
 
 SHORT = {"train_size": 145, "validation_size": 90, "batch_size": 40, "epochs": 3, "dropout": 0.2, "seed": 4}
@@ -27,8 +27,8 @@ def short(**settings: Any) -> RunSpec:
 
 
 def run(spec: RunSpec, dataset: Dataset, **more: Any) -> tuple[TrainState, list[Event]]:
-    state = training.start(spec, dataset, **more)
-    return state, list(training.advance(state))
+    state = loop.start(spec, dataset, **more)
+    return state, list(loop.advance(state))
 
 
 def run_in_slices(
@@ -36,7 +36,7 @@ def run_in_slices(
 ) -> tuple[TrainState, list[Event]]:
     events: list[Event] = []
     while not state.finished:
-        events += training.advance(state, budget)
+        events += loop.advance(state, budget)
         state = between(state)
     return state, events
 
@@ -71,7 +71,7 @@ def story(events: Iterable[Event]) -> list[tuple]:
     events = list(events)
     lines: list[tuple] = [("losses", losses(events).tobytes())]
     for event in events:
-        if isinstance(event, FilmFrame):
+        if isinstance(event, Snapshot):
             lines.append((event.step, event.epoch, event.outputs.tobytes()))
         elif isinstance(event, Epoch | Finished):
             values = [getattr(event, f.name) for f in fields(event) if f.name != "seconds"]

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weights, short, story
 
 from fmnist_core.events import Notice
-from fmnist_core.nets import batched, device, training
-from fmnist_core.nets.recording import NOT_RECORDED, record
-from fmnist_core.nets.training import Budget, TrainState
+from fmnist_core.nets.batched import loop as batched_loop
+from fmnist_core.nets.training import device, loop
+from fmnist_core.nets.training.cuda_graph import NOT_RECORDED, record
+from fmnist_core.nets.training.loop import Budget, TrainState
+from tests.nets.short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weights, short, story
 
 pytestmark = pytest.mark.cuda
 FF = {"architecture": "ff_classifier", "hidden_sizes": [32]}
@@ -21,9 +22,9 @@ def _exact(monkeypatch: pytest.MonkeyPatch):
 
 
 def unrecorded(spec, dataset) -> tuple[TrainState, list]:
-    state = training.start(spec, dataset, device="cuda")
+    state = loop.start(spec, dataset, device="cuda")
     state.replays = False
-    return state, list(training.advance(state))
+    return state, list(loop.advance(state))
 
 
 @each_family
@@ -33,8 +34,8 @@ def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
     spec = short(**settings, patience=2, learning_rate_changes=changes)
     plain, told = unrecorded(spec, little_data)
     state, told_again = run(spec, little_data, device="cuda")
-    assert state.recording is not None
-    assert state.recording.refusal is None
+    assert state.step_graph is not None
+    assert state.step_graph.refusal is None
     assert same_weights(plain, state)
     assert story(told) == story(told_again)
 
@@ -45,9 +46,9 @@ def test_slices_and_checkpoints_change_nothing(settings, little_data):
     whole, told = run(spec, little_data, device="cuda")
     for between in (
         lambda state: state,
-        lambda state: training.load(training.save(state), little_data, "cuda"),
+        lambda state: loop.load(loop.save(state), little_data, "cuda"),
     ):
-        start = training.start(spec, little_data, device="cuda")
+        start = loop.start(spec, little_data, device="cuda")
         sliced, told_in_slices = run_in_slices(start, Budget(batches=3), between)
         assert same_weights(whole, sliced)
         assert story(told) == story(told_in_slices)
@@ -63,15 +64,15 @@ def test_without_dropout_it_is_the_processors_run(settings, little_data):
 
 
 def test_no_batch_waits_for_the_gpu(little_data):
-    state = training.start(short(**FF, train_size=1000, batch_size=20), little_data, device="cuda")
-    state.film_steps = frozenset()
+    state = loop.start(short(**FF, train_size=1000, batch_size=20), little_data, device="cuda")
+    state.snapshot_steps = frozenset()
     for _ in range(2):
-        training.train_batch(state)
-    state.recording.pace.most = 1000
+        loop.train_batch(state)
+    state.step_graph.pace.most = 1000
     torch.cuda.set_sync_debug_mode("error")
     try:
         while (state.step + 1) % 20:  # the next one looks at the losses
-            training.train_batch(state)
+            loop.train_batch(state)
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert len(state.losses) == 19
@@ -85,10 +86,10 @@ def test_a_step_that_cannot_be_recorded_is_done_anew_each_time():
         return total.clone()
 
     indices = torch.arange(3, device="cuda")
-    recording = record(step, indices, [total], [])
-    assert recording.refusal == NOT_RECORDED
+    graph = record(step, indices, [total], [])
+    assert graph.refusal == NOT_RECORDED
     assert torch.cuda.current_stream() == torch.cuda.default_stream()
-    assert [recording(indices + more).item() for more in (0, 1)] == [3.0, 9.0]
+    assert [graph(indices + more).item() for more in (0, 1)] == [3.0, 9.0]
     assert torch.randn(1000, device="cuda").isfinite().all()
 
 
@@ -96,18 +97,18 @@ def test_a_full_gpu_hands_the_run_to_the_processor(little_data):
     """No room for the batch, and later none for the data either."""
     large = {"architecture": "conv_classifier", "hidden_sizes": [32], "pooling": False}
     spec = short(**large, train_size=1000, batch_size=1000, epochs=1)
-    state = training.start(spec, little_data, device="cuda")
-    list(training.advance(state, Budget(batches=0)))
+    state = loop.start(spec, little_data, device="cuda")
+    list(loop.advance(state, Budget(batches=0)))
     total = torch.cuda.get_device_properties(0).total_memory
     torch.cuda.empty_cache()
     try:
         torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + 64e6) / total)
-        told = list(training.advance(state, Budget(batches=1)))
+        told = list(loop.advance(state, Budget(batches=1)))
         assert state.device.type == "cpu"
         assert [n.sentence for n in of_type(Notice, told)] == [device.TOO_LITTLE_MEMORY]
         torch.cuda.set_per_process_memory_fraction(1e-6)
-        begun = training.start(short(architecture="conv_autoencoder", epochs=1), little_data, device="cuda")
-        told = list(training.advance(begun))
+        begun = loop.start(short(architecture="conv_autoencoder", epochs=1), little_data, device="cuda")
+        told = list(loop.advance(begun))
         assert [n.sentence for n in of_type(Notice, told)] == [device.TOO_LITTLE_MEMORY]
         assert told[-1].reason == "epochs"
     finally:
@@ -128,9 +129,9 @@ def test_less_exact_numbers_learn_as_well(settings, precision, little_data, monk
 @each_family
 def test_a_sweep_is_its_runs(settings, little_data):
     specs = [short(**{**settings, "seed": seed, "dropout": p}) for seed, p in ((1, 0.0), (2, 0.2), (3, 0.5))]
-    sweep = batched.start(specs, little_data, device="cuda")
-    told = list(batched.advance(sweep))
-    assert sweep.recording is not None
+    sweep = batched_loop.start(specs, little_data, device="cuda")
+    told = list(batched_loop.advance(sweep))
+    assert sweep.step_graph is not None
     for mine, spec in enumerate(specs):
         alone, told_alone = run(spec, little_data, device="cuda")
         own = [event for number, event in told if number == mine]
@@ -143,13 +144,13 @@ def test_a_sweep_gives_way_to_a_full_gpu(little_data):
     large = {"architecture": "conv_classifier", "hidden_sizes": [32], "pooling": False}
     spec = short(**large, train_size=1000, batch_size=1000, epochs=1)
     specs = [spec.changed(seed=seed) for seed in (1, 2)]
-    sweep = batched.start(specs, little_data, device="cuda")
-    list(batched.advance(sweep, Budget(seconds=0.0)))
+    sweep = batched_loop.start(specs, little_data, device="cuda")
+    list(batched_loop.advance(sweep, Budget(seconds=0.0)))
     total = torch.cuda.get_device_properties(0).total_memory
     torch.cuda.empty_cache()
     try:
         torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + 64e6) / total)
-        told = list(batched.advance(sweep))
+        told = list(batched_loop.advance(sweep))
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
     assert [state.device.type for state in sweep.runs] == ["cpu", "cpu"]

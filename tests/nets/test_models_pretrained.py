@@ -9,10 +9,11 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from fmnist_core import data, evidence
-from fmnist_core.data import Dataset
-from fmnist_core.nets.models import build
-from fmnist_core.recipes import EXPERIMENTS
+from fmnist_core.data import fashion_mnist
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.nets.models.networks import build
+from fmnist_core.replication.evidence import records
+from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import RunSpec, read_spec
 
 MODELS = Path(__file__).parents[2] / "models_pretrained"
@@ -30,7 +31,7 @@ def scaled(images: torch.Tensor, spec: RunSpec, dataset: Dataset) -> torch.Tenso
         return images
     if spec.scaling == "symmetric":
         return 2 * images - 1
-    chosen, _ = data.split(dataset, spec.train_size, spec.validation_size, spec.seed)
+    chosen, _ = fashion_mnist.split(dataset, spec.train_size, spec.validation_size, spec.seed)
     seen = dataset.train_images[np.sort(chosen)] / 255
     return (images - seen.mean()) / seen.std()
 
@@ -77,8 +78,8 @@ def test_history_film_and_spec_tell_of_the_same_run(folder: Path):
 
 @pytest.mark.parametrize("folder", RECIPES, ids=lambda folder: folder.name)
 def test_a_recipes_model_is_the_run_that_the_evidence_speaks_of(folder: Path):
-    records = evidence.read(evidence.SHIPPED, EXPERIMENTS)
-    (record,) = [one for one in records if (one.experiment, one.seed) == (folder.name, 0)]
+    known = records.read(records.SHIPPED, EXPERIMENTS)
+    (record,) = [one for one in known if (one.experiment, one.seed) == (folder.name, 0)]
     metrics = read(folder, "metrics.json")
     assert EXPERIMENTS[folder.name].shipped
     assert read_spec((folder / "spec.json").read_bytes()) == record.spec

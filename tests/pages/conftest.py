@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.engine import Engine
+from fmnist_core.engine.engine import Engine
 
 APP = Path(__file__).parents[2] / "app.py"
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import data
-from fmnist_core.engine import Engine
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import RunSpec, read_spec
-from fmnist_core.store import Run
-from pages.parts.lab import engine, store
+from fmnist_core.store.runs import Run
+from pages.parts.base.services import engine, store
 
 PAGE = "pages/lab/autoencoder.py"
 START = Engine.start  # which other tests of pages must do without
@@ -29,7 +29,7 @@ SPEC = read_spec(
 @pytest.fixture
 def _training(monkeypatch: pytest.MonkeyPatch):
     """A lab that trains, on the sample."""
-    monkeypatch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
     START(engine())
     yield
     engine().close()
@@ -154,7 +154,7 @@ def test_what_is_wrong_in_the_address_is_named_and_the_rest_kept(
 def test_with_the_sample_sizes_are_what_there_is(
     visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
     app = visit(PAGE)
     assert app.number_input(key="ae_train_size").value == 6000
     assert app.number_input(key="ae_validation_size").value == 1000

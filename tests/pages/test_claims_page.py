@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.claims import CLAIMS
-from fmnist_core.evidence import Record
-from pages.parts import shipped_evidence
-from pages.parts.claim_picture import borders
-from pages.parts.claim_view import neighbours
-from pages.parts.thumbnail import thumbnail
-from tests.synthetic import record
+from fmnist_core.replication.claims import CLAIMS
+from fmnist_core.replication.evidence.records import Record
+from pages.parts.results import shipped_evidence
+from pages.parts.results.claim_picture import borders
+from pages.parts.results.claim_view import neighbours
+from pages.parts.results.thumbnail import thumbnail
+from tests.replication.synthetic_records import record
 
 PAGE = "pages/results/claims.py"
 ADAM_WINS = [record("r3-1", s, accuracy=0.7 + s / 100) for s in range(3)] + [

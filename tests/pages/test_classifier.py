@@ -9,13 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import data
-from fmnist_core.engine import Engine
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import LIMITS, SpecError, read_spec
-from pages.parts import address
-from pages.parts.confusions import hardest
-from pages.parts.lab import engine, store
-from pages.parts.settings import ARCHITECTURES, DEFAULTS, spec_of, values_of, with_network
+from pages.parts.base.services import engine, store
+from pages.parts.forms import url_state
+from pages.parts.forms.form_values import ARCHITECTURES, DEFAULTS, spec_of, values_of, with_network
+from pages.parts.run.confusions import hardest
 from tests.pages.test_autoencoder import enabled, told, value, watch
 
 PAGE = "pages/lab/classifier.py"
@@ -26,7 +26,7 @@ ENCODER = read_spec({"architecture": "conv_autoencoder", "hidden_sizes": [32], "
 @pytest.fixture
 def _training(monkeypatch: pytest.MonkeyPatch):
     """A lab that trains, on the sample."""
-    monkeypatch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
     START(engine())
     yield
     engine().close()
@@ -141,8 +141,8 @@ def test_a_form_and_its_spec_and_its_address_say_the_same(form):
         assume("parameters; the limit is" not in str(error))
         raise
     assert spec_of(task, values_of(spec), {}) == spec
-    given_address = {name: address.to_text(one) for name, one in values.items()}
-    read, ignored = address.read(task, given_address, DEFAULTS[task], {})
+    given_address = {name: url_state.to_text(one) for name, one in values.items()}
+    read, ignored = url_state.read(task, given_address, DEFAULTS[task], {})
     assert not ignored
     assert spec_of(task, read, {}) == spec
     assert read == values
@@ -153,6 +153,6 @@ def test_a_form_and_its_spec_and_its_address_say_the_same(form):
     some.dictionaries(some.sampled_from([*DEFAULTS["classifier"], "nonsense"]), some.text(max_size=30)),
 )
 def test_whatever_an_address_says_the_form_can_be_trained(task: str, given_address: dict[str, str]):
-    read, ignored = address.read(task, given_address, DEFAULTS[task], {})
+    read, ignored = url_state.read(task, given_address, DEFAULTS[task], {})
     spec_of(task, read, {})
     assert len(ignored) >= sum(name not in DEFAULTS[task] for name in given_address)

@@ -9,8 +9,8 @@ import streamlit as st
 from sklearn.neighbors import NearestCentroid
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import data, pixels
-from pages.parts import gallery
+from fmnist_core.data import fashion_mnist, pixels
+from pages.parts.dataset import gallery
 
 PAGE = "pages/learn/data.py"
 VIEWS = ("gallery", "garment", "classes", "pixels", "split")
@@ -47,7 +47,7 @@ def wall(app: AppTest) -> dict:
     return json.loads(component.proto.json)
 
 
-def test_the_gallery_filters_by_class(visit, full_data: data.Dataset):
+def test_the_gallery_filters_by_class(visit, full_data: fashion_mnist.Dataset):
     app = visit(PAGE)
     app.selectbox(key="gallery_part").set_value("test").run()
     app.selectbox(key="gallery_class").set_value(5).run()
@@ -60,13 +60,13 @@ def test_the_gallery_filters_by_class(visit, full_data: data.Dataset):
     assert any(one.value == "961 to 1,000 of 1,000 garments" for one in app.caption)
 
 
-def test_the_three_parts_share_no_garment(full_data: data.Dataset):
+def test_the_three_parts_share_no_garment(full_data: fashion_mnist.Dataset):
     train, validation = (gallery.part_of(full_data, part)[2] for part in ("train", "validation"))
     assert (len(train), len(validation)) == (50_000, 10_000)
     assert len(np.intersect1d(train, validation)) == 0
 
 
-def test_a_random_garment_is_among_those_filtered(visit, full_data: data.Dataset):
+def test_a_random_garment_is_among_those_filtered(visit, full_data: fashion_mnist.Dataset):
     app = visit(PAGE)
     app.selectbox(key="gallery_class").set_value(8).run()
     app.button(key="gallery_random").click().run()
@@ -85,7 +85,7 @@ def test_a_forged_pick_changes_nothing(visit):
         assert not app.error
 
 
-def test_one_garment_shows_its_784_numbers(visit, full_data: data.Dataset):
+def test_one_garment_shows_its_784_numbers(visit, full_data: fashion_mnist.Dataset):
     app = visit(PAGE, view="garment")
     app.session_state["gallery_picked"] = ("test", 42)
     app.run()
@@ -94,16 +94,16 @@ def test_one_garment_shows_its_784_numbers(visit, full_data: data.Dataset):
     assert numbers == full_data.test_images[42].ravel().tolist()
 
 
-def test_the_split_page_deals_as_training_does(visit, full_data: data.Dataset):
+def test_the_split_page_deals_as_training_does(visit, full_data: fashion_mnist.Dataset):
     app = visit(PAGE, view="split")
     app.number_input(key="split_train").set_value(1000).run()
     app.number_input(key="split_seed").set_value(7).run()
-    train, _ = data.split(full_data, 1000, 10_000, 7)
+    train, _ = fashion_mnist.split(full_data, 1000, 10_000, 7)
     counts = np.bincount(full_data.train_labels[train])
     assert any(f"from {counts.min()} to {counts.max()} images a class" in one.value for one in app.caption)
 
 
-def test_sizes_that_do_not_fit_are_a_sentence(visit, full_data: data.Dataset):
+def test_sizes_that_do_not_fit_are_a_sentence(visit, full_data: fashion_mnist.Dataset):
     app = visit(PAGE, view="split")
     app.number_input(key="split_train").set_value(60_000).run()
     assert len(app.error) == 1
@@ -116,7 +116,7 @@ def test_the_sample_has_all_views_too(visit, only_the_sample):
         assert not visit(PAGE, view=view).error
 
 
-def test_pixel_statistics_are_numpy_s(sample_data: data.Dataset):
+def test_pixel_statistics_are_numpy_s(sample_data: fashion_mnist.Dataset):
     images, labels = sample_data.train_images, sample_data.train_labels
     found = pixels.measure(images, labels)
     assert found.mean == pytest.approx(images.mean())
@@ -131,7 +131,7 @@ def test_pixel_statistics_are_numpy_s(sample_data: data.Dataset):
         assert found.class_deviations[k] == pytest.approx(mine.std())
 
 
-def test_the_nearest_mean_is_scikit_learn_s(sample_data: data.Dataset):
+def test_the_nearest_mean_is_scikit_learn_s(sample_data: fashion_mnist.Dataset):
     train = sample_data.train_images.reshape(-1, 784).astype(np.float64)
     test = sample_data.test_images.reshape(-1, 784).astype(np.float64)
     oracle = NearestCentroid().fit(train, sample_data.train_labels).predict(test)

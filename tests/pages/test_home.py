@@ -7,35 +7,37 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import data
+from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import film_steps, read_spec
-from fmnist_core.store import Store
-from pages.parts import frame, lab, trained
-from pages.parts.learner import ID_FORMAT
+from fmnist_core.spec import read_spec, snapshot_steps
+from fmnist_core.store.runs import Store
+from pages.parts.base import services
+from pages.parts.base.learner import ID_FORMAT
+from pages.parts.frame import frame
+from pages.parts.results import shipped_models
 
 SPEC = read_spec({"architecture": "conv_autoencoder", "hidden_sizes": [32], "epochs": 2})
 
 
 @pytest.fixture
 def no_models(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    monkeypatch.setattr(trained, "MODELS", tmp_path)
+    monkeypatch.setattr(shipped_models, "MODELS", tmp_path)
 
 
 @pytest.fixture
-def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path, full_data: data.Dataset):
+def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path, full_data: fashion_mnist.Dataset):
     """A trained model as the lab ships one; its reconstructions are the originals, brighter at every step."""
-    folder = tmp_path / trained.FIRST
+    folder = tmp_path / shipped_models.FIRST
     folder.mkdir()
-    originals = full_data.test_images[data.film_indices(full_data)]
-    steps = film_steps(SPEC)
+    originals = full_data.test_images[fashion_mnist.snapshot_indices(full_data)]
+    steps = snapshot_steps(SPEC)
     outputs = np.stack([originals // (len(steps) - i) for i in range(len(steps))])
     np.savez(folder / "film.npz", steps=steps, epochs=np.divide(steps, SPEC.steps_per_epoch), outputs=outputs)
     row = {"train_loss_eval": 0.02, "validation_loss": 0.03}
     (folder / "spec.json").write_text(SPEC.to_json())
     (folder / "history.json").write_text(json.dumps([{"epoch": e, **row} for e in (1, 2)]))
     (folder / "metrics.json").write_text(json.dumps({"test_loss": 0.0321}))
-    monkeypatch.setattr(trained, "MODELS", tmp_path)
+    monkeypatch.setattr(shipped_models, "MODELS", tmp_path)
 
 
 def words(app: AppTest) -> str:
@@ -116,7 +118,7 @@ def test_the_first_training_is_one_click(visit, no_models, small: bool, request:
     assert run.learner == app.session_state["learner"]
     assert run.name == "My first network"
     assert run.status == "queued"
-    data.check(run.spec, data.load())
+    fashion_mnist.check(run.spec, fashion_mnist.load())
     assert not app.exception
     assert app.query_params["run"] == run.id
 
@@ -166,7 +168,7 @@ def test_the_full_data_needs_no_banner(visit, no_models, full_data):
 
 
 def test_data_that_was_refused_is_named(visit, no_models, only_the_sample, monkeypatch, tmp_path):
-    for file in data.FULL.values():
+    for file in fashion_mnist.FULL.values():
         (tmp_path / file.name).write_bytes(b"nonsense")
     monkeypatch.setenv("FMNIST_DATA", str(tmp_path))
     (warning,) = visit().warning
@@ -177,7 +179,7 @@ def test_a_training_engine_that_failed_is_said_on_every_page(
     visit, no_models, monkeypatch: pytest.MonkeyPatch
 ):
     problem = Sentence("The workers did not answer in time. Try again in a moment.")
-    monkeypatch.setattr(lab.Engine, "problem", property(lambda self: problem))
+    monkeypatch.setattr(services.Engine, "problem", property(lambda self: problem))
     for page in ("pages/learn/home.py", "pages/learn/data.py"):
         assert [one.value for one in visit(page).error] == [str(problem)]
 
@@ -186,7 +188,7 @@ def test_an_unexpected_error_is_a_sentence_and_is_logged(visit, caplog, monkeypa
     def broken():
         raise ZeroDivisionError("a secret of the server")
 
-    monkeypatch.setattr(trained, "first_trained", broken)
+    monkeypatch.setattr(shipped_models, "first_trained", broken)
     app = visit()
     (error,) = app.error
     assert "Something went wrong on this page" in error.value

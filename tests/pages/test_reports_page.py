@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import data
-from fmnist_core.claims import CLAIMS
-from fmnist_core.evidence import Record
-from fmnist_core.recipes import EXPERIMENTS, REPORTS
-from fmnist_core.recipes.r4 import CONFUSION
-from fmnist_core.spec import film_steps
-from fmnist_core.store import Store
-from pages.parts import encoders, shipped_evidence, trained
-from pages.parts.lab_link import LabLink, lab_link
-from pages.parts.repeat import race_link, sweep_link
-from pages.parts.report_facts import contradicting, explained
-from pages.parts.report_matrices import published_matrix
-from pages.parts.report_study import chapters
-from tests.synthetic import record
+from fmnist_core.data import fashion_mnist
+from fmnist_core.replication.claims import CLAIMS
+from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
+from fmnist_core.replication.recipes.r4 import CONFUSION
+from fmnist_core.spec import snapshot_steps
+from fmnist_core.store.runs import Store
+from pages.parts.forms import encoders
+from pages.parts.results import shipped_evidence, shipped_models
+from pages.parts.results.lab_link import LabLink, lab_link
+from pages.parts.results.repeat import race_link, sweep_link
+from pages.parts.results.report_facts import contradicting, explained
+from pages.parts.results.report_matrices import published_matrix
+from pages.parts.results.report_study import chapters
+from tests.replication.synthetic_records import record
 
 PAGE = "pages/results/reports.py"
 
@@ -46,7 +47,7 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of shipped models, empty at first."""
     folder = tmp_path / "models"
     folder.mkdir()
-    monkeypatch.setattr(trained, "MODELS", folder)
+    monkeypatch.setattr(shipped_models, "MODELS", folder)
     monkeypatch.setattr(encoders, "SHIPPED", folder)
     encoders._shipped.cache_clear()
     yield folder
@@ -58,7 +59,7 @@ def ship(models: Path, *ids: str) -> None:
     for id in ids:
         folder, spec = models / id, EXPERIMENTS[id].spec
         folder.mkdir()
-        steps = np.array(film_steps(spec)[-3:])
+        steps = np.array(snapshot_steps(spec)[-3:])
         classifies = spec.task == "classifier"
         outputs = np.full((3, 10, 10), 0.1, np.float32) if classifies else np.zeros((3, 10, 28, 28), np.uint8)
         np.savez(folder / "film.npz", steps=steps, epochs=steps / spec.steps_per_epoch, outputs=outputs)
@@ -184,12 +185,14 @@ def test_every_experiment_opens_in_the_lab_once_its_encoder_is_shipped(models: P
     without = {id for id, one in EXPERIMENTS.items() if not isinstance(lab_link(one.spec), LabLink)}
     assert without == {id for id, one in EXPERIMENTS.items() if one.encoder}
     ship(models, *{one.encoder for one in EXPERIMENTS.values() if one.encoder})
-    trained._specs.clear()
+    shipped_models._specs.clear()
     assert all(isinstance(lab_link(one.spec), LabLink) for one in EXPERIMENTS.values())
 
 
 @pytest.mark.parametrize("id", ["r1-long-n256", "r3-1-momentum", "r4-case2", "r5-3", "r2-unpooled"])
-def test_a_link_fills_the_form_with_every_setting(visit, models: Path, full_data: data.Dataset, id: str):
+def test_a_link_fills_the_form_with_every_setting(
+    visit, models: Path, full_data: fashion_mnist.Dataset, id: str
+):
     if EXPERIMENTS[id].encoder:
         ship(models, EXPERIMENTS[id].encoder)
     where = lab_link(EXPERIMENTS[id].spec)
@@ -202,7 +205,9 @@ def test_a_link_fills_the_form_with_every_setting(visit, models: Path, full_data
 
 
 @pytest.mark.parametrize("report", ["R1", "R2", "R4"])
-def test_a_study_of_one_setting_is_a_sweep_with_all_filled_in(visit, full_data: data.Dataset, report: str):
+def test_a_study_of_one_setting_is_a_sweep_with_all_filled_in(
+    visit, full_data: fashion_mnist.Dataset, report: str
+):
     study = REPORTS[report].studies[0]
     where = sweep_link(study.experiments)
     assert isinstance(where, LabLink)
@@ -224,7 +229,7 @@ def test_the_four_starts_are_a_race_once_their_encoder_is_shipped(visit, models:
     cases = CLAIMS["C22"].experiments
     assert race_link(cases) is None
     ship(models, "r4-p0.1")
-    trained._specs.clear()
+    shipped_models._specs.clear()
     where = race_link(cases)
     app = visit(where.page, **where.parameters)
     assert not app.warning
@@ -245,7 +250,7 @@ def test_a_trained_model_opens_in_front(visit, evidence, models: Path, id: str):
     app = visit(PAGE, report="R4")
     app = visit(PAGE, report="R4", study="6" if "case" in id else "1", model=id)
     assert f"model={id}" in tables(app)
-    assert app.select_slider(key=f"trained_{id}_film").value == film_steps(EXPERIMENTS[id].spec)[-1]
+    assert app.select_slider(key=f"trained_{id}_film").value == snapshot_steps(EXPERIMENTS[id].spec)[-1]
     assert any("0.4321" in one.value for one in app.markdown)
 
 

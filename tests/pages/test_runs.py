@@ -14,13 +14,14 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import recall_score
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data import Dataset, film_indices
-from fmnist_core.events import Batches, Epoch, FilmFrame, Finished
+from fmnist_core.data.fashion_mnist import Dataset, snapshot_indices
+from fmnist_core.events import Batches, Epoch, Finished, Snapshot
 from fmnist_core.spec import LABELS, RunSpec, read_spec
-from fmnist_core.store import Store
-from pages.parts.comparison import MOST, differing, lines
-from pages.parts.run_actions import file_name, link
-from pages.parts.side_by_side import difference, largest
+from fmnist_core.store.runs import Store
+from pages.parts.base.spec_words import differing
+from pages.parts.compare.comparison import MOST, lines
+from pages.parts.compare.run_actions import file_name, link
+from pages.parts.compare.side_by_side import difference, largest
 
 APP = Path(__file__).parents[2] / "app.py"
 ME, SOMEONE_ELSE = "A" * 22, "B" * 22
@@ -45,9 +46,11 @@ def train(
     classifies = spec.task == "classifier"
     matrix = np.eye(10, dtype=np.int64) * 90 + 1 if classifies else None
     outputs = (
-        np.full((10, 10), 0.1, np.float32) if classifies else dataset.test_images[film_indices(dataset)] // 2
+        np.full((10, 10), 0.1, np.float32)
+        if classifies
+        else dataset.test_images[snapshot_indices(dataset)] // 2
     )
-    events = [Batches(1, np.full(end, 0.5, np.float32)), FilmFrame(end, 2.0, outputs, b"")]
+    events = [Batches(1, np.full(end, 0.5, np.float32)), Snapshot(end, 2.0, outputs, b"")]
     for epoch in (1, 2):
         accuracy = 0.5 + epoch / 10 if classifies else None
         events.append(

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import data
-from fmnist_core.engine import Engine
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine
+from fmnist_core.engine.sweep_queue import MOST_RUNS
 from fmnist_core.events import Finished
-from fmnist_core.feeder import MOST_RUNS
-from fmnist_core.recipes import EXPERIMENTS
+from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import LABELS, read_spec
-from pages.parts import sweep_form
-from pages.parts.lab import engine, store
-from pages.parts.standing import standing
-from pages.parts.sweep_presets import LESSON, presets
-from pages.parts.sweep_verdict import in_words, verdict
-from pages.parts.sweep_view import band
+from pages.parts.base.services import engine, store
+from pages.parts.sweep import form
+from pages.parts.sweep.presets import LESSON, presets
+from pages.parts.sweep.progress import progress_of
+from pages.parts.sweep.verdict import in_words, verdict
+from pages.parts.sweep.view import band
 from tests.pages.test_autoencoder import enabled, told
 from tests.pages.test_transfer_page import watch
 
@@ -32,7 +32,7 @@ TINY = {"sa_train_size": "300", "sa_validation_size": "100", "sa_epochs": "2"}
 @pytest.fixture
 def _training(monkeypatch: pytest.MonkeyPatch):
     """A lab that trains, on the sample."""
-    monkeypatch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
     START(engine())
     yield
     engine().close()
@@ -47,7 +47,7 @@ def table(app: AppTest) -> str:
 def end_all(sweep_id: str, *losses: float) -> list[str]:
     """Every run of the sweep is begun and comes to its end, with these test losses."""
     ids = []
-    while run_id := engine().feeder.sweeps.begin_next(sweep_id):
+    while run_id := engine().sweep_queue.sweeps.begin_next(sweep_id):
         end = Finished(6, 2, "epochs", losses[len(ids)] if losses else 0.05, None, None, None)
         store().write_slice(run_id, store().claim(run_id), [end], step=6, epoch=2, seconds=1.0)
         ids.append(run_id)
@@ -112,11 +112,11 @@ def test_pause_resume_and_stop(visit: Callable[..., AppTest]):
     sweep_id = app.query_params["sweep"]
     assert {"bar_pause", "bar_stop"} <= enabled(app)
     app.button(key="bar_pause").click().run()
-    assert engine().feeder.sweeps.sweep(sweep_id).status == "paused"
+    assert engine().sweep_queue.sweeps.sweep(sweep_id).status == "paused"
     app.button(key="bar_resume").click().run()
-    assert engine().feeder.sweeps.sweep(sweep_id).status == "going"
+    assert engine().sweep_queue.sweeps.sweep(sweep_id).status == "going"
     app.button(key="bar_stop").click().run()
-    assert engine().feeder.sweeps.sweep(sweep_id).status == "stopped"
+    assert engine().sweep_queue.sweeps.sweep(sweep_id).status == "stopped"
     assert "9 were never begun" in told(app)
     assert "(waits)" in table(app)
 
@@ -177,7 +177,7 @@ def test_the_reports_sweeps_are_presets(full: bool):
     }
     assert len(varied | {("R1", "again")}) == len(found)
     for preset in found:
-        specs = sweep_form.plan("sweep_autoencoder", preset.values(full), {})
+        specs = form.plan("sweep_autoencoder", preset.values(full), {})
         assert len(specs) == 3 * len(preset.specs)
         if full:
             of_report = {experiment.spec for experiment in EXPERIMENTS.values()}
@@ -196,7 +196,7 @@ def test_a_preset_fills_the_form(visit: Callable[..., AppTest]):
     assert app.segmented_control(key="task").value == "autoencoder"
     assert app.query_params["sa_vary"] == "batch_size"
     app.button(key="bar_sweep").click().run()
-    sweep = engine().feeder.sweeps.sweep(app.query_params["sweep"])
+    sweep = engine().sweep_queue.sweeps.sweep(app.query_params["sweep"])
     assert sorted({member.spec.batch_size for member in sweep.members}) == [50, 100, 150]
     assert {member.spec.architecture for member in sweep.members} == {"conv_autoencoder"}
 
@@ -219,11 +219,11 @@ def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(vis
     engine().extend(first, store().run(first).learner, 10)
     app.run()
     assert not app.error
-    assert standing(sweep_id).done == 0.5
+    assert progress_of(sweep_id).done == 0.5
     more = Finished(36, 12, "epochs", 0.01, None, None, None)
     store().write_slice(first, store().claim(first), [more], step=36, epoch=12, seconds=2.0)
     app.run()
-    assert standing(sweep_id).done == 1
+    assert progress_of(sweep_id).done == 1
     assert "was given other settings after its start, so it is not compared" in told(app)
     assert "compared here once two of them have ended" in told(app)
 
@@ -232,17 +232,17 @@ def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit
     app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
     app.button(key="bar_sweep").click().run()
     sweep_id = app.query_params["sweep"]
-    first, second = (engine().feeder.sweeps.begin_next(sweep_id) for _k in range(2))
-    assert engine().feeder.sweeps.begin_next(sweep_id) is None
+    first, second = (engine().sweep_queue.sweeps.begin_next(sweep_id) for _k in range(2))
+    assert engine().sweep_queue.sweeps.begin_next(sweep_id) is None
     learner = store().run(first).learner
     end = Finished(6, 2, "epochs", 0.05, None, None, None)
     store().write_slice(first, store().claim(first), [end], step=6, epoch=2, seconds=1.0)
     engine().pause(second, learner)
     app.run()
-    assert standing(sweep_id).status == "paused"
+    assert progress_of(sweep_id).status == "paused"
     assert {"bar_resume", "bar_stop"} <= enabled(app)
     app.button(key="bar_resume").click().run()
-    assert engine().feeder.sweeps.begin_next(sweep_id) == second
+    assert engine().sweep_queue.sweeps.begin_next(sweep_id) == second
     assert store().run(second).status == "queued"
 
 
@@ -259,7 +259,7 @@ def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit
     ],
 )
 def test_a_typed_comma_parts_no_values(vary: str, typed: str, meant: str):
-    assert sweep_form.typed(vary, typed) == meant
+    assert form.typed(vary, typed) == meant
 
 
 def test_values_as_they_are_typed(visit: Callable[..., AppTest]):
@@ -268,7 +268,7 @@ def test_values_as_they_are_typed(visit: Callable[..., AppTest]):
     app.run()
     assert app.multiselect(key="sc_values_hidden_sizes").value == ["64", "128-64"]
     app.button(key="bar_sweep").click().run()
-    sweep = engine().feeder.sweeps.sweep(app.query_params["sweep"])
+    sweep = engine().sweep_queue.sweeps.sweep(app.query_params["sweep"])
     assert {member.spec.hidden_sizes for member in sweep.members} == {(64,), (128, 64)}
 
 
@@ -320,10 +320,10 @@ def test_bands_are_the_mean_lowest_and_highest_of_the_seeds_that_have_come_there
 
 def test_values_come_back_from_their_specs():
     base = read_spec({"architecture": "conv_autoencoder"})
-    for vary, suggested in sweep_form.SUGGESTED.items():
+    for vary, suggested in form.SUGGESTED.items():
         for text in suggested:
-            spec = base.changed(**sweep_form.change(vary, text))
-            assert sweep_form.text_of(vary, spec) == text
+            spec = base.changed(**form.change(vary, text))
+            assert form.text_of(vary, spec) == text
 
 
 def test_a_sweep_whose_every_run_ended_is_finished_even_after_a_restart(visit: Callable[..., AppTest]):
@@ -332,5 +332,5 @@ def test_a_sweep_whose_every_run_ended_is_finished_even_after_a_restart(visit: C
     sweep_id = app.query_params["sweep"]
     end_all(sweep_id)
     app.run()
-    assert standing(sweep_id).status == "finished"
+    assert progress_of(sweep_id).status == "finished"
     assert re.search(r"\*\*2\*\* of 2 runs have ended", told(app))

@@ -6,15 +6,15 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import data
-from fmnist_core.engine import Engine
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine
 from fmnist_core.events import Finished
 from fmnist_core.spec import SpecError, read_spec
-from pages.parts import race_form
-from pages.parts.encoders import Encoder, encoders
-from pages.parts.lab import engine, store
-from pages.parts.race_form import BUDGETS, CASES
-from pages.parts.standing import Standing, standing
+from pages.parts.base.services import engine, store
+from pages.parts.forms.encoders import Encoder, encoders
+from pages.parts.sweep.progress import Progress, progress_of
+from pages.parts.transfer import form
+from pages.parts.transfer.form import BUDGETS, CASES
 from tests.pages.test_autoencoder import enabled, told
 
 PAGE = "pages/lab/transfer.py"
@@ -26,19 +26,19 @@ SMALL = read_spec({"architecture": "ff_autoencoder", "hidden_sizes": [12], "scal
 @pytest.fixture
 def _training(monkeypatch: pytest.MonkeyPatch):
     """A lab that trains, on the sample."""
-    monkeypatch.setenv("FMNIST_DATA", str(data.SAMPLE_FOLDER))
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
     START(engine())
     yield
     engine().close()
 
 
-def watch(app: AppTest, kind: str, seconds: float = 240) -> Standing:
+def watch(app: AppTest, kind: str, seconds: float = 240) -> Progress:
     """Look at the page as a browser would, until what it has in view has come to rest."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         app.run()
         assert not app.exception
-        now = standing(app.query_params[kind])
+        now = progress_of(app.query_params[kind])
         if not now.moving:
             app.run()
             return now
@@ -52,7 +52,7 @@ def test_a_race_trains_four_cases_alike_and_compares_them(visit: Callable[..., A
     assert "Your race appears here" in told(app)
     app.button(key="bar_train").click().run()
     now = watch(app, "race")
-    assert [race_form.case_of(member.spec) for member in now.sweep.members] == list(CASES)
+    assert [form.case_of(member.spec) for member in now.sweep.members] == list(CASES)
     runs = [now.runs[k] for k in range(4)]
     assert {run.status for run in runs} == {"finished"}
     assert (
@@ -70,9 +70,9 @@ def test_a_race_trains_four_cases_alike_and_compares_them(visit: Callable[..., A
 def test_all_label_counts_are_one_sweep_that_waits_its_turn(visit: Callable[..., AppTest]):
     app = visit(PAGE, tr_epochs="7")
     app.button(key="bar_all").click().run()
-    (sweep,) = engine().feeder.sweeps.of_learner(app.session_state["learner"], "race")
+    (sweep,) = engine().sweep_queue.sweeps.of_learner(app.session_state["learner"], "race")
     specs = [member.spec for member in sweep.members]
-    there = len(data.load().train_labels) - race_form.VALIDATION
+    there = len(fashion_mnist.load().train_labels) - form.VALIDATION
     counts = [count for count in BUDGETS if count <= there]
     assert [spec.train_size for spec in specs] == [count for count in counts for _case in CASES]
     assert {spec.epochs for spec in specs if spec.train_size == 1000} == {7}
@@ -80,10 +80,10 @@ def test_all_label_counts_are_one_sweep_that_waits_its_turn(visit: Callable[...,
     assert app.query_params["race"] == sweep.id
     assert {"bar_pause", "bar_stop"} <= enabled(app)
     app.button(key="bar_pause").click().run()
-    assert engine().feeder.sweeps.sweep(sweep.id).status == "paused"
+    assert engine().sweep_queue.sweeps.sweep(sweep.id).status == "paused"
     assert "Paused" in [badge.value for badge in app.get("badge")] or "bar_resume" in enabled(app)
     app.button(key="bar_stop").click().run()
-    assert engine().feeder.sweeps.sweep(sweep.id).status == "stopped"
+    assert engine().sweep_queue.sweeps.sweep(sweep.id).status == "stopped"
     assert f"{len(specs)} were never begun" in told(app)
 
 
@@ -101,7 +101,7 @@ def test_encoders_with_and_without_pooling(visit: Callable[..., AppTest]):
     app = visit(PAGE)
     learner = app.session_state["learner"]
     app.segmented_control(key="tr_pooling").set_value(False).run()
-    if not race_form.fitting(encoders(learner), pooling=False):
+    if not form.fitting(encoders(learner), pooling=False):
         assert "No autoencoder without pooling has been trained yet" in told(app)
         assert "bar_train" not in enabled(app)
     mine = store().create_run(UNPOOLED, learner, "Mine without", status="finished")
@@ -111,11 +111,11 @@ def test_encoders_with_and_without_pooling(visit: Callable[..., AppTest]):
     assert {"Mine without", "Mine plain"} <= set(box.options)
     box.set_value(f"run:{mine}").run()
     app.button(key="bar_train").click().run()
-    spec = standing(app.query_params["race"]).sweep.members[0].spec
+    spec = progress_of(app.query_params["race"]).sweep.members[0].spec
     assert (spec.pooling, spec.hidden_sizes, spec.encoder.id) == (False, (8,), mine)
     app.selectbox(key="tr_encoder").set_value(f"run:{plain}").run()
     app.button(key="bar_train").click().run()
-    specs = [member.spec for member in standing(app.query_params["race"]).sweep.members]
+    specs = [member.spec for member in progress_of(app.query_params["race"]).sweep.members]
     assert {spec.scaling for spec in specs} == {"symmetric"}
     assert {spec.encoder.architecture for spec in specs} == {"ff_autoencoder"}
 
@@ -123,10 +123,10 @@ def test_encoders_with_and_without_pooling(visit: Callable[..., AppTest]):
 def test_a_fresh_form_is_on_a_shipped_encoder_best_that_of_the_report():
     plain, conv = Encoder("plain", SMALL), Encoder("conv", UNPOOLED.changed(pooling=True))
     shipped = {"run:a": conv, "model:a": plain, "model:b": conv}
-    assert race_form.defaults(shipped)["encoder"] == "model:b"
-    assert race_form.defaults({**shipped, "model:r4-p0.1": conv})["encoder"] == "model:r4-p0.1"
-    assert race_form.defaults({"run:a": conv})["encoder"] == ""
-    assert race_form.fitting({**shipped, "run:b": Encoder("mine", UNPOOLED)}, pooling=False).keys() == {
+    assert form.defaults(shipped)["encoder"] == "model:b"
+    assert form.defaults({**shipped, "model:r4-p0.1": conv})["encoder"] == "model:r4-p0.1"
+    assert form.defaults({"run:a": conv})["encoder"] == ""
+    assert form.fitting({**shipped, "run:b": Encoder("mine", UNPOOLED)}, pooling=False).keys() == {
         "model:a",
         "run:b",
     }
@@ -173,14 +173,14 @@ def test_what_an_address_cannot_say(visit: Callable[..., AppTest]):
     app = visit(PAGE, tr_learning_rate="fast")
     assert "bar_train" not in enabled(app)
     with pytest.raises(SpecError, match="without one there is no race"):
-        race_form.specs({"encoder": ""}, {}, [100])
+        form.specs({"encoder": ""}, {}, [100])
 
 
 def test_a_tie_and_a_race_that_did_not_come_to_its_end(visit: Callable[..., AppTest]):
     app = visit(PAGE, tr_train_size="100", tr_epochs="2")
     app.button(key="bar_train").click().run()
     race = app.query_params["race"]
-    ids = [engine().feeder.sweeps.begin_next(race) for _case in CASES]
+    ids = [engine().sweep_queue.sweeps.begin_next(race) for _case in CASES]
     for run_id in ids[:3]:
         end = Finished(2, 2, "epochs", 0.5, 0.5, None, None)
         store().write_slice(run_id, store().claim(run_id), [end], step=2, epoch=2, seconds=1.0)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fmnist_core.store import Store
+from fmnist_core.store.runs import Store
 
 
 @pytest.fixture(scope="session")

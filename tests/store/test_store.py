@@ -20,12 +20,12 @@ import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fmnist_core import rows, schema
-from fmnist_core.curve import CAPACITY, empty
-from fmnist_core.events import Batches, Epoch, FilmFrame, Finished, Notice
+from fmnist_core.events import Batches, Epoch, Finished, Notice, Snapshot
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LearningRateChange, read_spec
-from fmnist_core.store import DiskFull, NotYours, RunNotFound, StaleLease, Store, StoreError
+from fmnist_core.store import rows, schema
+from fmnist_core.store.loss_curve import CAPACITY, empty
+from fmnist_core.store.runs import DiskFull, NotYours, RunNotFound, StaleLease, Store, StoreError
 
 ROOT = Path(__file__).parents[2]
 AUTOENCODER = read_spec({"architecture": "ff_autoencoder", "epochs": 200})
@@ -72,8 +72,8 @@ def epoch(number: int, step: int, matrix: bool = False) -> Epoch:
     )
 
 
-def frame(step: int, state: bytes = b"state") -> FilmFrame:
-    return FilmFrame(step, step / 100, np.full((10, 28, 28), step % 256, dtype=np.uint8), state)
+def frame(step: int, state: bytes = b"state") -> Snapshot:
+    return Snapshot(step, step / 100, np.full((10, 28, 28), step % 256, dtype=np.uint8), state)
 
 
 def write(store: Store, run_id: str, lease: int, events: list, step: int, **more) -> None:
@@ -213,7 +213,7 @@ def test_a_slice_comes_back_whole(store: Store):
         batches(61, 40),
         epoch(1, 100, matrix=True),
         frame(0, b"first"),
-        FilmFrame(100, 1.0, np.linspace(0, 1, 100, dtype=np.float32).reshape(10, 10), b"last"),
+        Snapshot(100, 1.0, np.linspace(0, 1, 100, dtype=np.float32).reshape(10, 10), b"last"),
     ]
     spec = CLASSIFIER.changed(epochs=11)
     write(store, run_id, lease, events, 100, checkpoint=b"blob", spec=spec, status="running")
@@ -232,8 +232,8 @@ def test_a_slice_comes_back_whole(store: Store):
         outputs = store.frame(run_id, event.step)
         assert outputs.dtype == event.outputs.dtype
         np.testing.assert_array_equal(outputs, event.outputs)
-        assert store.frame_state(run_id, event.step) == event.state
-    assert store.frame_state(run_id, 50) is None
+        assert store.snapshot_state(run_id, event.step) == event.state
+    assert store.snapshot_state(run_id, 50) is None
     with pytest.raises(StoreError, match="no frame at batch 50"):
         store.frame(run_id, 50)
 
@@ -262,7 +262,7 @@ def test_numbers_of_numpy_are_taken(store: Store):
     events = [
         Batches(one, np.array([0.5])),
         Epoch(one, one, half, half, half, half, half, np.eye(10, dtype=np.int64), half, half),
-        FilmFrame(one, half, np.zeros((10, 10), dtype=np.float32), b"s"),
+        Snapshot(one, half, np.zeros((10, 10), dtype=np.float32), b"s"),
         Finished(one, one, "epochs", half, half, np.eye(10, dtype=np.int64), one),
     ]
     store.write_slice(run_id, store.claim(run_id), events, step=one, epoch=one, seconds=half)
@@ -364,7 +364,7 @@ def written_up_to(store: Store, step: int) -> str:
 def metrics(store: Store, run_id: str) -> list[str]:
     run = store.run(run_id)
     steps, losses = store.batch_curve(run_id, 10**6)
-    states = [store.frame_state(run_id, info.step) for info in store.film(run_id)]
+    states = [store.snapshot_state(run_id, info.step) for info in store.film(run_id)]
     seen = [
         run.step,
         run.epoch,
@@ -492,7 +492,7 @@ def test_what_stays_of_a_thinned_film_is_log_spaced():
 
 
 def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rows, "FILM_BUDGET", 6_000)
+    monkeypatch.setattr(rows, "SNAPSHOT_BUDGET", 6_000)
     run_id = store.create_run(AUTOENCODER, "ada")
     lease = store.claim(run_id)
     steps = [0, *(2**k for k in range(12))]
@@ -506,7 +506,7 @@ def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypa
     assert kept[-1] == steps[-1]
     for step in steps:
         assert store.frame(run_id, step)[0, 0, 0] == step % 256
-        assert store.frame_state(run_id, step) == (bytes([step % 251]) * 1000 if step in kept else None)
+        assert store.snapshot_state(run_id, step) == (bytes([step % 251]) * 1000 if step in kept else None)
 
 
 # Polling
@@ -537,8 +537,8 @@ def test_polls_read_no_blob_that_grows_with_the_run(store: Store):
 WRITER = """
 import sys
 import numpy as np
-from fmnist_core.events import Batches, Epoch, FilmFrame
-from fmnist_core.store import Store
+from fmnist_core.events import Batches, Epoch, Snapshot
+from fmnist_core.store.runs import Store
 
 url, run_id, slices = sys.argv[1], sys.argv[2], int(sys.argv[3])
 store = Store(url)
@@ -551,7 +551,7 @@ for _ in range(slices):
     events = [Batches(step + 1, losses)]
     step += 10
     events.append(Epoch(step // 10, step, 1.0, 1.0, 1.0, 0.5, 0.5, np.full((10, 10), step), 0.1, 0.1))
-    events.append(FilmFrame(step, 1.0, np.zeros((10, 10), np.float32), b"x" * 20_000))
+    events.append(Snapshot(step, 1.0, np.zeros((10, 10), np.float32), b"x" * 20_000))
     state = f"{step}:".encode() + bytes(300_000) if step % 30 == 0 else None
     store.write_slice(run_id, lease, events, step=step, epoch=step // 10, seconds=step, checkpoint=state)
 store.close()
@@ -574,7 +574,7 @@ def check_agreement(store: Store, run_id: str) -> int:
     assert [info.step for info in store.film(run_id)] == list(range(10, run.step + 1, 10))
     if run.step:
         assert store.confusion(run_id, run.epoch)[0, 0] == run.step
-        assert store.frame_state(run_id, run.step) == b"x" * 20_000
+        assert store.snapshot_state(run_id, run.step) == b"x" * 20_000
     checkpoint = store.checkpoint(run_id)
     assert (int(checkpoint.split(b":")[0]) if checkpoint else 0) == run.step // 30 * 30
     return run.step
@@ -644,7 +644,8 @@ def test_threads_share_a_store(store: Store):
 
 def test_processes_may_open_an_empty_database_at_once(url: str):
     opener = (
-        "import sys; from fmnist_core.store import Store; s = Store(sys.argv[1]); print(s.runs()); s.close()"
+        "import sys; from fmnist_core.store.runs import Store\n"
+        "s = Store(sys.argv[1]); print(s.runs()); s.close()"
     )
     children = [
         subprocess.Popen([sys.executable, "-c", opener, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -5,10 +5,10 @@ import threading
 import pytest
 import sqlalchemy
 
-from fmnist_core import schema
 from fmnist_core.spec import read_spec
-from fmnist_core.store import NotYours, Store
-from fmnist_core.sweeps import SweepNotFound, Sweeps
+from fmnist_core.store import schema
+from fmnist_core.store.runs import NotYours, Store
+from fmnist_core.store.sweeps import SweepNotFound, Sweeps
 
 SPEC = read_spec({"architecture": "ff_autoencoder"})
 PLANNED = [(SPEC.changed(dropout=p, seed=seed), f"p {p}, {seed}") for seed in (0, 1) for p in (0.1, 0.5)]

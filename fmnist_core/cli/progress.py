@@ -1,0 +1,96 @@
+"""How the command line tells of a run: JSON for programs, lines and a bar for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
+from fmnist_core.spec import RunSpec
+from fmnist_core.store.run_folder import fields, plain
+
+
+@dataclass
+class Console:
+    """Events go to stdout, an object a line with `as_json`; the bar to stderr if it is a terminal."""
+
+    spec: RunSpec
+    as_json: bool
+    bar: tqdm
+
+    def tell(self, event: Event) -> None:
+        step = event.first_step + len(event.losses) - 1 if isinstance(event, Batches) else event.step
+        self.bar.update(max(0, step - self.bar.n))
+        text = json_line(event) if self.as_json else readable(event, self.spec)
+        if text:
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        with tqdm.external_write_mode(file=sys.stdout):
+            print(text, flush=True)
+
+    def close(self) -> None:
+        self.bar.close()
+
+
+def console(spec: RunSpec, as_json: bool, step: int = 0) -> Console:
+    """For a run that has trained `step` batches already."""
+    watched = sys.stderr.isatty() and not (as_json and sys.stdout.isatty())
+    bar = tqdm(
+        total=spec.total_steps,
+        initial=step,
+        unit=" batches",
+        disable=not watched,
+        leave=False,
+        mininterval=0.25,
+    )
+    return Console(spec, as_json, bar)
+
+
+def json_line(event: Event) -> str:
+    """An event as one line of JSON; a film frame, which is an image, has none."""
+    match event:
+        case Snapshot():
+            return ""
+        case Batches():
+            said = {
+                "first_step": event.first_step,
+                "last_step": event.first_step + len(event.losses) - 1,
+                "mean_loss": plain(event.losses.mean()),
+            }
+        case _:
+            said = fields(event)
+    if isinstance(event, Finished) and event.test_accuracy is None:
+        del said["test_accuracy"], said["test_confusion"]
+    return json.dumps({"event": type(event).__name__.lower(), **said}, allow_nan=False)
+
+
+def readable(event: Event, spec: RunSpec) -> str:
+    """An event as a line for people; batches, which the bar shows, have none."""
+    match event:
+        case Epoch():
+            parts = [
+                f"epoch {event.epoch:{len(str(spec.epochs))}}/{spec.epochs}",
+                f"training loss {event.train_loss:.4f} (dropout off {event.train_loss_eval:.4f})",
+            ]
+            if event.validation_loss is not None:
+                parts.append(f"validation loss {event.validation_loss:.4f}")
+            if event.validation_accuracy is not None:
+                parts.append(f"validation accuracy {event.validation_accuracy:.1%}")
+            return "   ".join([*parts, f"{event.seconds:.1f} s"])
+        case Notice(sentence=sentence):
+            return str(sentence) if sentence else ""
+        case Finished(test_loss=None):
+            return f"ended after {event.step} batches"
+        case Finished():
+            parts = [f"test loss {event.test_loss:.4f}"]
+            if event.test_accuracy is not None:
+                parts.append(f"test accuracy {event.test_accuracy:.1%}")
+            parts.append(f"after {event.epoch} epochs")
+            if event.best_epoch is not None:
+                parts.append(f"with the weights of epoch {event.best_epoch}")
+            return "   ".join(parts)
+    return ""

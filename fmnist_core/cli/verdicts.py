@@ -1,0 +1,113 @@
+"""`python -m fmnist_core verify --check`: verdicts and published figures, recomputed from the evidence file.
+
+Nothing is trained, and evidence that is missing is no error.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from fmnist_core.replication.claims import CLAIMS, Claim
+from fmnist_core.replication.claims.judge import PartVerdict, Records, Verdict, arranged, judge
+from fmnist_core.replication.claims.published import AGREEMENT, Comparison, comparisons
+from fmnist_core.replication.claims.wording import (
+    DECISIONS,
+    deciding,
+    figures,
+    part_sentence,
+    verdict_sentence,
+)
+from fmnist_core.replication.evidence import records
+from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
+from fmnist_core.statistics import FEWEST_SEEDS, mean
+
+SHARES = ("test_accuracy", "mean_diagonal")
+
+
+def checked(file: Path, wanted: Collection[str], asked: Sequence[Claim] = ()) -> str:
+    """What there is to say of the claims and figures that `wanted` experiments decide.
+
+    Of claims `asked` for by name every part is told, and of no others any. Raises `EvidenceError` if the file
+    is damaged or out of date.
+    """
+    known = arranged(records.read(file, EXPERIMENTS))
+    claims = asked or [claim for claim in CLAIMS.values() if set(claim.experiments) <= set(wanted)]
+    verdicts = [judge(claim, known) for claim in claims]
+    lines = [_where_from(file, known)]
+    if verdicts:
+        lines += ["", *_claims(verdicts, bool(asked))]
+    published = [
+        comparison
+        for report in REPORTS.values()
+        for comparison in comparisons(report, known)
+        if comparison.experiment.id in wanted
+    ]
+    if published:
+        lines += ["", *_published(published)]
+    return "\n".join(lines)
+
+
+def _where_from(file: Path, records: Records) -> str:
+    runs = sum(len(seeds) for seeds in records.values())
+    needed = FEWEST_SEEDS * len(EXPERIMENTS)
+    if not runs:
+        return f"There is no evidence in {file} yet. Gather it with: python -m fmnist_core verify"
+    return f"{runs} runs in {file}; {needed} are {FEWEST_SEEDS} seeds of every experiment."
+
+
+def _claims(verdicts: Sequence[Verdict], detailed: bool) -> list[str]:
+    lines = []
+    for verdict in verdicts:
+        word = str(DECISIONS[verdict.decision])
+        runs = f"{verdict.runs}/{verdict.needed} runs"
+        lines.append(f"{verdict.claim.id:4} {word:24} {runs:12} {verdict.claim.sentence}")
+        if detailed:
+            lines.append(f"     {verdict.claim.criterion}")
+            lines += [f"     {_part(verdict, part)}" for part in verdict.parts]
+        elif verdict.decision != "missing":
+            lines.append(f"     {verdict_sentence(verdict)}")
+    counted = Counter(verdict.decision for verdict in verdicts)
+    told = [f"{counted[decision]} {word}" for decision, word in DECISIONS.items()]
+    return [*lines, "", f"{len(verdicts)} claims: {', '.join(told)}."]
+
+
+def _part(verdict: Verdict, part: PartVerdict) -> str:
+    mark = "→" if part is deciding(verdict) else " "
+    found = f": {figures(part)}" if part.estimate is not None else ""
+    return f"{mark} {DECISIONS[part.decision]}: {part_sentence(verdict.claim, part.part)}{found}"
+
+
+def _published(found: Iterable[Comparison]) -> list[str]:
+    lines = [f"{'experiment':20} {'figure':16} {'published':>11} {'ours':>18} {'seeds':>5}"]
+    for comparison in found:
+        published = comparison.published
+        shares = published.figure in SHARES
+        ours = ["–"] if not comparison.values else [_number(mean(list(comparison.values.values())), shares)]
+        if comparison.estimate is not None:
+            ours.append(_number(comparison.estimate.standard_deviation, shares))
+        relation = "" if published.relation == "=" else f"{published.relation} "
+        value = f"{relation}{_number(published.value, shares, published.decimals)}"
+        lines.append(
+            f"{comparison.experiment.id:20} {published.figure:16} {value:>11} {' ± '.join(ours):>18} "
+            f"{len(comparison.values):>5}  {AGREEMENT[comparison.decision]}{_off(comparison)}"
+        )
+        lines += [f"     {reason}" for reason in comparison.reasons]
+    return [*lines, "ours: mean ± spread over seeds"]
+
+
+def _number(value: float, share: bool, decimals: int | None = None) -> str:
+    """With four decimals, or three of a share of one, or as few as there are."""
+    digits = min(3 if share else 4, 4 if decimals is None else decimals)
+    return f"{100 * value:.{digits - 2}f} %" if share else f"{value:.{digits}f}"
+
+
+def _off(comparison: Comparison) -> str:
+    """By how much, where they differ."""
+    if comparison.decision != "refuted":
+        return ""
+    ours, theirs = comparison.estimate.mean, comparison.published.value
+    if comparison.published.figure in SHARES:
+        return f" by {100 * (ours - theirs):+.1f} points"
+    return f" by {100 * (ours / theirs - 1):+.1f} %"

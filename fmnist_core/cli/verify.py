@@ -1,0 +1,268 @@
+"""`python -m fmnist_core verify`: trains what is missing of the evidence, on all cores, and goes on later.
+
+What there is to run and in which order is `trials`' affair, how it is run `gather`'s, what it decides
+`check`'s, which models are shipped `shipping`'s; this is what a person sees and types.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from fmnist_core.cli.signals import interruptions
+from fmnist_core.cli.verdicts import checked
+from fmnist_core.compute import cluster
+from fmnist_core.data import fashion_mnist
+from fmnist_core.replication import trained_models
+from fmnist_core.replication.claims import CLAIMS
+from fmnist_core.replication.evidence import records
+from fmnist_core.replication.evidence.plan import Planned, Trial, cost_of, plan
+from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.evidence.runner import RunnerState, run_trials
+from fmnist_core.replication.evidence.work_folder import WorkFolder
+from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
+from fmnist_core.replication.recipes.report import Experiment
+from fmnist_core.sentences import LabError, Sentence
+
+SEEDS = 3
+QUIET_SECONDS = 300.0  # between lines of progress where nobody watches
+
+
+def command(chosen: argparse.Namespace) -> int:
+    """Exit code 0: done, or the time given is over; 1: a run failed; 130: interrupted.
+
+    To list or check is done whatever is missing.
+    """
+    work_folder = WorkFolder(chosen.work or fashion_mnist.home() / "verify", EXPERIMENTS)
+    if chosen.renew:
+        moved = records.set_aside(chosen.evidence, EXPERIMENTS)
+        print(f"{moved} records are out of date and were set aside.", file=sys.stderr)
+    wanted = selected(EXPERIMENTS, chosen.reports, chosen.claims, chosen.experiments)
+    if chosen.check:
+        print(checked(chosen.evidence, wanted, [_named(name, CLAIMS) for name in chosen.claims or ()]))
+        return 0
+    recorded = {Trial(r.experiment, r.seed) for r in records.read(chosen.evidence, EXPERIMENTS)}
+    if chosen.export:
+        known = records.read(chosen.evidence, EXPERIMENTS)
+        print("\n".join(trained_models.export(work_folder, known, chosen.export)))
+        return 0
+    if chosen.list:
+        missing = planned(work_folder, wanted, chosen.seeds, recorded)
+        print(listing(missing, work_folder, chosen.workers or cluster.cores()))
+        return 0
+    with work_folder.alone():
+        missing = planned(work_folder, wanted, chosen.seeds, recorded)
+        if not missing:
+            print("Nothing is missing.")
+            return 0
+        for step in missing:
+            fashion_mnist.check(EXPERIMENTS[step.trial.experiment].spec, fashion_mnist.load(strict=True))
+        return run(
+            missing, work_folder, chosen.evidence, recorded, chosen.scheduler, chosen.workers, chosen.hours
+        )
+
+
+def selected(
+    experiments: Mapping[str, Experiment],
+    reports: Iterable[str] | None = None,
+    claims: Iterable[str] | None = None,
+    ids: Iterable[str] | None = None,
+) -> list[str]:
+    """The experiments of these reports and those behind these claims and these themselves; else all.
+
+    Raises `LabError` for a name that there is not.
+    """
+    if reports is None and claims is None and ids is None:
+        return list(experiments)
+    found: list[str] = []
+    for name in reports or ():
+        found += [e.id for e in _named(name, REPORTS).experiments]
+    for name in claims or ():
+        found += _named(name, CLAIMS).experiments
+    for name in ids or ():
+        found.append(_named(name, experiments).id)
+    return list(dict.fromkeys(found))
+
+
+def planned(work_folder: WorkFolder, wanted: list[str], seeds: int, recorded: set[Trial]) -> list[Planned]:
+    """What to run: all without evidence, and what was broken off between its evidence and its last file."""
+    done = {trial for trial in recorded if not work_folder.broken_off(trial)}
+    return plan(
+        work_folder.experiments,
+        {claim.id: claim.experiments for claim in CLAIMS.values()},
+        wanted,
+        seeds,
+        done,
+        work_folder.ready,
+    )
+
+
+def run(
+    missing: list[Planned],
+    work_folder: WorkFolder,
+    evidence_file: Path,
+    recorded: set[Trial],
+    scheduler: str | None = None,
+    workers: int | None = None,
+    hours: float | None = None,
+) -> int:
+    began, screen = time.monotonic(), Screen(len(missing))
+    state = RunnerState(work_folder, evidence_file, deque(missing), set(recorded), screen.tell)
+    with interruptions() as received:
+        over = _after(began, hours)
+        try:
+            asyncio.run(
+                run_trials(
+                    state,
+                    address=scheduler,
+                    workers=workers,
+                    stop=lambda: bool(received) or over(),
+                    show=screen.show,
+                )
+            )
+        finally:
+            screen.clear()
+    for trial, reason in state.failed.items():
+        print(f"{trial} failed: {reason}", file=sys.stderr)
+    left = len(missing) - state.done - len(state.failed)
+    if left:
+        why = "Interrupted" if received else "Time is up"
+        print(
+            f"{why}; {state.done} runs done, {left} left. Saved; the same command goes on.",
+            file=sys.stderr,
+        )
+    if received:
+        return 130
+    return 1 if state.failed else 0
+
+
+def listing(missing: list[Planned], work_folder: WorkFolder, workers: int) -> str:
+    """What is missing, claim by claim in the order of running, with what it costs."""
+    lines = []
+    for claim, steps in groupby(missing, key=lambda step: step.claim):
+        together = list(steps)
+        seconds = sum(_left(step.trial, work_folder) for step in together)
+        lines.append(f"{claim or 'no claim':9} {_duration(seconds):>12}")
+        for id in dict.fromkeys(step.trial.experiment for step in together):
+            trials = [step.trial for step in together if step.trial.experiment == id]
+            seeds = ", ".join(_seed(trial, work_folder) for trial in trials)
+            each = _duration(cost_of(trials[0], work_folder.experiments))
+            lines.append(f"  {id:26} seeds {seeds:12} {each:>12} each")
+    total = sum(_left(step.trial, work_folder) for step in missing)
+    lines.append(
+        f"{len(missing)} runs are missing: at most {_duration(total)} on one thread of the machine that was "
+        f"measured, {_duration(total / workers)} on {workers}."
+    )
+    return "\n".join(lines)
+
+
+@dataclass
+class Screen:
+    """A line for every run that ends, on stdout, and one that moves, on stderr if that is a terminal."""
+
+    total: int
+    images: deque[tuple[float, float]] = field(default_factory=deque)
+    shown_at: float = field(default_factory=time.monotonic)
+    told: int = 0
+
+    def tell(self, record: Record) -> None:
+        self.told += 1
+        self.clear()
+        figures = "diverged" if record.test_loss is None else f"test loss {record.test_loss:.4f}"
+        if record.test_accuracy is not None:
+            figures += f", accuracy {record.test_accuracy:.1%}"
+        name = f"{record.experiment}, seed {record.seed}"
+        ended = f"{record.epochs} epochs, {_duration(record.seconds)}"
+        print(f"{name:32} {figures:36} {ended:24} {self.told} of {self.total}", flush=True)
+
+    def show(self, state: RunnerState) -> None:
+        now, watched = time.monotonic(), sys.stderr.isatty()
+        if not watched and now - self.shown_at < QUIET_SECONDS:
+            return
+        self.shown_at = now
+        specs = {run.trial: state.work_folder.spec(run.trial) for run in state.running.values()}
+        under_way = [f"{run.trial} {run.epoch}/{specs[run.trial].epochs}" for run in state.running.values()]
+        speed = sum(
+            (run.step - run.before[1]) * specs[run.trial].batch_size / (run.seconds - run.before[0])
+            for run in state.running.values()
+            if run.seconds > run.before[0]
+        )
+        line = (
+            f"{state.done} of {self.total} runs · {', '.join(under_way) or 'waiting for workers'} · "
+            f"{speed:,.0f} images/s · at most {_duration(state.seconds_left())} left"
+        )
+        print(
+            f"\r\x1b[2K{line}" if watched else line, end="" if watched else "\n", file=sys.stderr, flush=True
+        )
+
+    def clear(self) -> None:
+        if sys.stderr.isatty():
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+
+
+def _named(name: str, known: Mapping[str, object]) -> object:
+    found = {key.lower(): value for key, value in known.items()}.get(name.lower())
+    if found is None:
+        raise LabError(
+            Sentence("There is no “{name}”. There are: {known}.", name=name, known=", ".join(known))
+        )
+    return found
+
+
+def _after(began: float, hours: float | None) -> Callable[[], bool]:
+    return lambda: hours is not None and time.monotonic() - began > 3600 * hours
+
+
+def _left(trial: Trial, work_folder: WorkFolder) -> float:
+    return cost_of(trial, work_folder.experiments) * (1 - work_folder.progress(trial))
+
+
+def _seed(trial: Trial, work_folder: WorkFolder) -> str:
+    progress = work_folder.progress(trial)
+    return f"{trial.seed} ({progress:.0%} done)" if progress else str(trial.seed)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    def names(text: str) -> list[str]:
+        return [name.strip() for name in text.split(",") if name.strip()]
+
+    parser.add_argument("--reports", type=names, metavar="R1,R3", help="the experiments of these reports")
+    parser.add_argument("--claims", type=names, metavar="C1,C16", help="those that decide these claims")
+    parser.add_argument("--experiments", type=names, metavar="ID,ID", help="these (default: all there are)")
+    parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help="how often each (default: 3)")
+    parser.add_argument("--hours", type=float, metavar="H", help="stop after so long; go on another time")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="train on a Dask cluster, not on this machine")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes here (default: one a core)")
+    parser.add_argument(
+        "--evidence", type=Path, default=records.SHIPPED, metavar="FILE", help="where the evidence is kept"
+    )
+    parser.add_argument("--work", type=Path, metavar="DIR", help="where runs are kept, and their weights")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--list", action="store_true", help="say what is missing and what it will cost")
+    instead.add_argument(
+        "--check", action="store_true", help="say what the evidence there is decides, and train nothing"
+    )
+    instead.add_argument(
+        "--export",
+        nargs="?",
+        type=Path,
+        const=trained_models.MODELS,
+        metavar="DIR",
+        help="ship the models that have been trained (default: models_pretrained)",
+    )
+    parser.add_argument("--renew", action="store_true", help="set evidence of older recipes aside first")
+    parser.set_defaults(command=command)

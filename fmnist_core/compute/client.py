@@ -1,0 +1,167 @@
+"""A Dask client for the dispatcher: of an embedded cluster, or of a scheduler by its address.
+
+It says whether the other side still lives and which workers there are. It knows nothing of runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import CancelledError
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fmnist_core.compute import cluster
+from fmnist_core.sentences import LabError, Sentence
+
+LAUNCH_SECONDS = 60.0
+CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 2.0
+FLUSH_SECONDS = 0.05
+RESTART_SECONDS = 30.0
+THIS_MACHINE = "this machine"
+
+
+class ConnectionFailed(LabError):
+    """There are no workers to be had, for now."""
+
+
+class WorkerLost(Exception):
+    """The worker died, or fell silent, before it had done what it was asked."""
+
+
+class TurnedAway(Exception):
+    """The scheduler gave up the work; it is no fault of the worker's, nor of the work's."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """`launched` is the embedded cluster, if the client is of one."""
+
+    client: Any
+    launched: cluster.Cluster | None
+
+
+@dataclass(frozen=True)
+class Machines:
+    """On which machine each worker is, by address, and how many cores each machine has."""
+
+    workers: Mapping[str, str]
+    cores: Mapping[str, int]
+
+
+@asynccontextmanager
+async def connect(address: str | None, workers: int | None) -> AsyncIterator[Connection]:
+    """A connection to the scheduler at `address`; without one, to a cluster that lives as long as the block.
+
+    That has as many `workers` as asked for, else one a core. Raises `ConnectionFailed`.
+    """
+    if address is not None:
+        try:
+            client = await _client(address)
+        except (OSError, ValueError, ImportError) as error:
+            raise ConnectionFailed(
+                Sentence(
+                    "No Dask scheduler answers at {address}. Start it, or correct its address, which "
+                    "FMNIST_SCHEDULER or --scheduler gives; without one, this machine does the training.",
+                    address=address,
+                )
+            ) from error
+        try:
+            yield Connection(client, None)
+        finally:
+            await _close(client)
+        return
+    launched = cluster.launch(workers or cluster.cores())
+    try:
+        given = await _handover(launched)
+        client = await _client(given.address, cluster.connection(given))
+        try:
+            yield Connection(client, launched)
+        finally:
+            await _close(client)
+    finally:
+        cluster.close(launched)
+
+
+def alive(connection: Connection) -> bool:
+    if connection.launched is not None and connection.launched.process.poll() is not None:
+        return False
+    return connection.client.status == "running"
+
+
+async def machines(connection: Connection) -> Machines:
+    """Embedded workers share this machine's cores. A worker elsewhere trains on as many threads as it has."""
+    identity = await connection.client.scheduler.identity(n_workers=-1)
+    workers = identity["workers"]
+    if connection.launched is not None:
+        return Machines(dict.fromkeys(workers, THIS_MACHINE), {THIS_MACHINE: cluster.cores()})
+    return Machines({a: a for a in workers}, {a: worker["nthreads"] for a, worker in workers.items()})
+
+
+async def on_worker(
+    connection: Connection, worker: str, seconds: float, function: Callable[..., Any], *arguments: Any
+) -> Any:
+    """What the function, known by its name in a module, returns on that worker, if it does within `seconds`.
+
+    Raises `WorkerLost`, `TurnedAway`, or what the function does.
+    """
+    from distributed import KilledWorker
+
+    future = connection.client.submit(function, *arguments, workers=[worker], pure=False)
+    try:
+        return await asyncio.wait_for(future.result(), seconds)
+    except (KilledWorker, TimeoutError) as error:
+        raise WorkerLost(worker) from error
+    except (CancelledError, OSError) as error:
+        raise TurnedAway(worker) from error
+
+
+async def restart(connection: Connection, worker: str) -> None:
+    """Ends a worker that does not answer; its nanny, if it has one, starts another."""
+    await connection.client.restart_workers([worker], timeout=RESTART_SECONDS, raise_for_error=False)
+
+
+async def _client(address: str, security: Any = None) -> Any:
+    from distributed import Client
+
+    client = Client(
+        address,
+        security=security,
+        asynchronous=True,
+        set_as_default=False,
+        timeout=CONNECT_SECONDS,
+        name="FMNIST Lab",
+    )
+    try:
+        return await client
+    except asyncio.CancelledError:
+        await _close(client)
+        raise
+
+
+async def _close(client: Any) -> None:
+    """A scheduler that is gone cannot say goodbye, and is not waited for long."""
+    try:
+        await asyncio.wait_for(client.close(), CLOSE_SECONDS)
+    except TimeoutError:
+        logging.getLogger(__name__).info("the scheduler said no goodbye")
+    await asyncio.sleep(FLUSH_SECONDS)  # the client's sender wakes once more, and needs a loop that runs
+
+
+async def _handover(launched: cluster.Cluster) -> cluster.Handover:
+    patience = time.monotonic() + LAUNCH_SECONDS
+    while (given := cluster.handover(launched)) is None:
+        if launched.process.poll() is not None or time.monotonic() > patience:
+            raise ConnectionFailed(
+                Sentence(
+                    "The workers that train did not start; {log} says why. "
+                    "What is stored can be looked at meanwhile.",
+                    log=str(cluster.log_file()),
+                )
+            )
+        await asyncio.sleep(0.02)
+    return given

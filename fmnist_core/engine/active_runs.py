@@ -1,0 +1,265 @@
+"""The runs that are open in this process, and their status in the store: what is wanted of each, and what
+became of it.
+
+Learners' wishes come from any thread, reports from the dispatcher's; a lock keeps a run's job and its status
+in step. It knows nothing of Dask, nor of who is next.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection
+from typing import Literal
+
+from fmnist_core.engine.job import Job, job_of
+from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
+from fmnist_core.messages import SliceRequest, SliceResult
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import RunSpec
+from fmnist_core.store.runs import Run, RunNotFound, Store
+
+PUT_OFF_SECONDS = 3.0
+ROTATE_SECONDS = 10.0
+OPEN = ("queued", "running")
+ENDS = {"epochs": "finished", "early_stopping": "finished", "stopped": "stopped", "diverged": "failed"}
+
+OVERTAXING = Sentence(
+    "This run has ended its worker three times, most likely because it needs more memory than there is. "
+    "Use a smaller batch or a smaller hidden size, or turn pooling on."
+)
+
+
+class ActiveRuns:
+    """`trouble` is what the store last refused, for as long as a status waits to be written."""
+
+    def __init__(self, store: Store, slice_seconds: float) -> None:
+        self._store = store
+        self._slice_seconds = slice_seconds
+        self._lock = threading.RLock()
+        self._jobs: dict[str, Job] = {}
+        self._number = 0  # of the latest turn
+        self._served: dict[str, int] = {}  # by learner, the number of the latest turn
+        self._pending_writes: dict[str, tuple[str, Sentence | None]] = {}
+        self._moved_at = 0.0
+        self.trouble: Sentence | None = None
+
+    # What learners want. Each raises `StoreError`s.
+
+    def open(self) -> None:
+        """Takes up every run that the store says should be training, and nobody here knows of."""
+        for run in self._store.runs(statuses=OPEN):
+            with self._lock:
+                if run.id not in self._jobs:
+                    self.train(run)
+
+    def train(self, run: Run, stride: Literal["batch", "epoch"] | None = None) -> None:
+        """The run trains on; with a stride, for one batch or to the end of the epoch, and then rests."""
+        with self._lock:
+            job = self._job(run)
+            job.queued = run.status == "queued"
+            if run.status not in OPEN:
+                self._set_status(run.id, "running")
+            job.goal, job.stride, job.until_step, job.not_before = "train", stride, None, 0.0
+
+    def rest(self, run: Run) -> None:
+        with self._lock:
+            self._job(run).rest()
+            self._set_status(run.id, "paused")
+
+    def stop(self, run: Run) -> None:
+        """Training is over; turns go on until the test is done."""
+        with self._lock:
+            job = self._job(run)
+            job.rest()
+            job.goal, job.not_before = "stop", 0.0
+            self._set_status(run.id, "running")
+
+    def extend(self, run: Run, spec: RunSpec) -> None:
+        """The run has more epochs now; one that was over goes on."""
+        with self._lock:
+            self._store.set_spec(run.id, spec)
+            job = self._job(run)
+            job.spec, job.again = spec, True
+            if run.status not in (*OPEN, "paused"):
+                self._set_status(run.id, "queued")
+                job.goal, job.queued = "train", True
+
+    def set_learning_rate(self, run: Run, learning_rate: float) -> None:
+        with self._lock:
+            self._job(run).learning_rate = learning_rate
+
+    def drop(self, run_id: str) -> None:
+        with self._lock:
+            self._jobs.pop(run_id, None)
+            self._pending_writes.pop(run_id, None)
+
+    def is_stopping(self, run_id: str) -> bool:
+        with self._lock:
+            job = self._jobs.get(run_id)
+            return job is not None and job.goal == "stop"
+
+    def speed(self, run_id: str) -> tuple[float, float] | None:
+        with self._lock:
+            job = self._jobs.get(run_id)
+            return job.speed() if job else None
+
+    def learners(self) -> set[str]:
+        """Those who have a run that wants to train."""
+        with self._lock:
+            return {job.learner for job in self._jobs.values() if job.goal != "rest"}
+
+    def training(self, learner: str | None = None) -> int:
+        """How many runs want to train, of one learner or of all."""
+        with self._lock:
+            wanting = (job for job in self._jobs.values() if job.goal != "rest")
+            return sum(learner in (None, job.learner) for job in wanting)
+
+    def worker_of(self, run_id: str) -> str | None:
+        with self._lock:
+            job = self._jobs.get(run_id)
+            return job.worker if job else None
+
+    # What the dispatcher does.
+
+    def candidates(self) -> list[Candidate]:
+        now = time.monotonic()
+        with self._lock:
+            self._flush()
+            return [
+                job.candidate() for job in self._jobs.values() if job.wants_a_slice and job.not_before <= now
+            ]
+
+    def served(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._served)
+
+    def resting(self, run_ids: Collection[str]) -> list[str]:
+        """Which of these want no more training, so that a turn of theirs should end."""
+        with self._lock:
+            return [i for i in run_ids if i not in self._jobs or self._jobs[i].goal == "rest"]
+
+    def begin(self, time_slice: TimeSlice, full_data: bool) -> SliceRequest | None:
+        """The order for a turn that begins now, or `None` if there is to be none after all."""
+        with self._lock:
+            job = self._jobs[time_slice.run_id]
+            try:
+                if not job.lease:
+                    job.lease = self._store.claim(job.run_id)
+                    job.worker, job.since = time_slice.worker, self._number
+                if job.queued and not job.is_control_request:
+                    self._set_status(job.run_id, "running")
+                    job.queued = False
+            except RunNotFound:
+                self.drop(job.run_id)
+                return None
+            except LabError as error:
+                self.trouble, job.not_before = error.sentences[0], time.monotonic() + PUT_OFF_SECONDS
+                return None
+            self._number += 1
+            if not job.is_control_request:
+                job.served = self._served[job.learner] = self._number
+            return job.request(time_slice, self._number, self._store.url, self._slice_seconds, full_data)
+
+    def on_result(self, request: SliceRequest, result: SliceResult) -> tuple[RunSpec, float] | None:
+        """Takes over what became of a turn. Returns seconds a batch, if it was nothing but training."""
+        with self._lock:
+            job = self._jobs.get(request.run_id)
+            if job is None or job.lease != request.lease:
+                return None
+            learnt = None
+            match result.outcome:
+                case "lost":
+                    self.drop(job.run_id)
+                case "failed":
+                    self._fail(job, result.reason)
+                case "full":
+                    job.rest()
+                    job.saved, job.not_before = False, time.monotonic() + PUT_OFF_SECONDS
+                    self._write_soon(job.run_id, "paused", result.reason)
+                case "advanced" | "ended":
+                    if seconds := job.batch_seconds(result):
+                        learnt = job.spec, seconds
+                    job.on_result(request, result)
+                    if result.outcome == "ended":
+                        self._ended(job, result)
+                    elif result.reached and job.until_step == request.until_step:
+                        job.rest()
+                        self._write_soon(job.run_id, "paused")
+            return learnt
+
+    def killed(self, request: SliceRequest) -> None:
+        """The worker died, or fell silent, in this turn."""
+        with self._lock:
+            job = self._jobs.get(request.run_id)
+            if job is not None and job.lease == request.lease and job.killed_its_worker():
+                self._fail(job, OVERTAXING)
+
+    def failed(self, run_id: str, reason: Sentence) -> None:
+        with self._lock:
+            if run_id in self._jobs:
+                self._fail(self._jobs[run_id], reason)
+
+    def unbind(self, workers: Collection[str]) -> None:
+        """Only these workers are still there; what others held goes on from the store."""
+        with self._lock:
+            for job in self._jobs.values():
+                if job.worker is not None and job.worker not in workers:
+                    job.unbind()
+                elif job.destination not in workers:
+                    job.destination = None
+
+    def balance(self, workers: Collection[str]) -> None:
+        """Sees to it that workers carry alike, by one move at a time."""
+        with self._lock:
+            if any(job.destination for job in self._jobs.values()):
+                return
+            rotate = time.monotonic() - self._moved_at > ROTATE_SECONDS
+            moved = move([e for e in self.candidates() if not e.control_request], workers, rotate)
+            if moved is not None:
+                self._jobs[moved[0]].destination = moved[1]
+                self._moved_at = time.monotonic()
+
+    def _job(self, run: Run) -> Job:
+        if run.id not in self._jobs:
+            if run.status == "running":
+                self._store.claim(
+                    run.id
+                )  # whoever trains it elsewhere, a lab that was here before, does so no more
+            self._jobs[run.id] = job_of(run)
+        return self._jobs[run.id]
+
+    def _ended(self, job: Job, result: SliceResult) -> None:
+        if job.again and job.goal != "stop":  # more epochs were asked for while the last ones went by
+            self._write_soon(job.run_id, "paused" if job.goal == "rest" else "running")
+            return
+        if job.goal == "rest":  # the pause came too late, and its status after the end's
+            notice = self._store.run(job.run_id).notice
+            status = ENDS[result.end_reason]
+            self._write_soon(job.run_id, status, notice if status == "failed" else None)
+        self._jobs.pop(job.run_id)
+
+    def _fail(self, job: Job, reason: Sentence | None) -> None:
+        self._jobs.pop(job.run_id)
+        self._write_soon(job.run_id, "failed", reason)
+
+    def _set_status(self, run_id: str, status: str) -> None:
+        self._pending_writes.pop(run_id, None)
+        self._store.set_status(run_id, status)
+
+    def _write_soon(self, run_id: str, status: str, reason: Sentence | None = None) -> None:
+        self._pending_writes[run_id] = (status, reason)
+        self._flush()
+
+    def _flush(self) -> None:
+        """Writes the statuses that are due; a full disk keeps them waiting."""
+        for run_id, (status, reason) in list(self._pending_writes.items()):
+            try:
+                self._store.set_status(run_id, status, reason)
+            except RunNotFound:
+                pass
+            except LabError as error:
+                self.trouble = error.sentences[0]
+                return
+            del self._pending_writes[run_id]
+        self.trouble = None

@@ -1,0 +1,322 @@
+"""The loop that gives workers their turns, hears what came of them, and asks them questions in between.
+
+It has a thread of its own in the web process and owns the connection to the workers, whose loss costs runs
+some seconds and never more. What is wanted of the runs is the roster's affair, and who is next the
+schedule's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fmnist_core.compute import remote
+from fmnist_core.compute.client import (
+    Connection,
+    Machines,
+    TurnedAway,
+    WorkerLost,
+    alive,
+    connect,
+    machines,
+    on_worker,
+    restart,
+)
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.active_runs import ActiveRuns
+from fmnist_core.engine.scheduling import NEVER, Candidate, TimeSlice, plan
+from fmnist_core.engine.sweep_queue import SweepQueue
+from fmnist_core.engine.throughput import Throughputs
+from fmnist_core.messages import Answer, SliceRequest
+from fmnist_core.sentences import LabError, Sentence
+
+LOOK_SECONDS = 0.25  # how often to see which workers there are
+LOOK_PATIENCE = 10.0
+RETRY_SECONDS = 3.0
+PATIENCE = 120.0  # with a worker that does not report; the slowest batch takes some seconds
+MEASURING = "forecast"  # takes turns as a run does
+MOST_TO_MEASURE = 8
+
+BROKEN = Sentence(
+    "The workers that train met an error that is no fault of yours. The server's log has the details; "
+    "try again in a while."
+)
+
+
+@dataclass
+class UnderWay:
+    time_slice: TimeSlice
+    name: str
+    task: asyncio.Task
+    may_be_cut: bool
+    worker_is_gone: bool = False
+
+
+class Dispatcher:
+    """`state` and `problem` say how the connection is; `machines` which workers there are.
+
+    `paces` says how long training takes here; `way` on what the newest worker trains and in which numbers.
+    """
+
+    def __init__(
+        self, active_runs: ActiveRuns, sweep_queue: SweepQueue, scheduler: str | None, workers: int | None
+    ) -> None:
+        self._active_runs = active_runs
+        self._sweep_queue = sweep_queue
+        self._scheduler = scheduler
+        self._worker_count = workers
+        self.state: Literal["starting", "ready", "failed"] = "starting"
+        self.problem: Sentence | None = None
+        self.machines = Machines({}, {})
+        self.throughputs = Throughputs()
+        self.device_and_dtype: tuple[str, str] | None = None
+        self._to_measure: dict[str, str] = {}
+        self._under_way: dict[str, UnderWay] = {}  # by worker
+        self._asking: dict[
+            str, asyncio.Lock
+        ] = {}  # by worker: one question at a time leaves a thread to train
+        self._background_tasks: set[asyncio.Task] = set()
+        self._connection: Connection | None = None
+        self._ready = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._looked = 0.0
+        self._measured_at = NEVER
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(self._main())
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Leaves turns under way where they are; their runs go on from the store when a lab starts again."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        if self._thread.ident is None:  # never started
+            self._run()
+        else:
+            self._thread.join(15)
+
+    def nudge(self) -> None:
+        """Something has changed that the loop should see at once."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    def ask(self, query: str, arguments: Mapping[str, Any], run_id: str | None, timeout: float) -> Any:
+        """The answer of the worker that has the run's state, or of any.
+
+        Raises `LabError`, `WorkerLost`, `TurnedAway` or `TimeoutError`.
+        """
+        asked = asyncio.run_coroutine_threadsafe(self._answer(query, arguments, run_id, timeout), self._loop)
+        try:
+            return asked.result(timeout)
+        finally:
+            asked.cancel()
+
+    def measure(self, shape: str, spec: str) -> None:
+        """Has a network's pace measured, in a turn of its own; of many wishes the latest come first."""
+        self._to_measure.pop(shape, None)
+        self._to_measure[shape] = spec
+        if len(self._to_measure) > MOST_TO_MEASURE:
+            self._to_measure.pop(next(iter(self._to_measure)))
+        self.nudge()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            with suppress(asyncio.CancelledError):  # which is how it is closed
+                self._loop.run_until_complete(self._task)
+        finally:
+            self._loop.close()
+
+    async def _main(self) -> None:
+        while True:
+            try:
+                self._active_runs.open()
+                self._sweep_queue.open()
+                async with connect(self._scheduler, self._worker_count) as connection:
+                    await self._serve(connection)
+                self.state = "starting"
+                continue
+            except LabError as error:
+                self.state, self.problem = "failed", error.sentences[0]
+            except Exception:
+                logging.getLogger(__name__).exception("the dispatcher has lost its workers")
+                self.state, self.problem = "failed", BROKEN
+            await self._nap(RETRY_SECONDS)
+
+    async def _serve(self, connection: Connection) -> None:
+        """Until the connection is lost."""
+        try:
+            while alive(connection):
+                if time.monotonic() - self._looked > LOOK_SECONDS:
+                    await self._look(connection)
+                self._deal(connection)
+                await self._nap(LOOK_SECONDS)
+        finally:
+            self._ready.clear()
+            self._connection, self.machines, self._looked = None, Machines({}, {}), 0.0
+            tasks = [*self._background_tasks, *(under_way.task for under_way in self._under_way.values())]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._under_way.clear()
+            self._asking.clear()
+            self._active_runs.unbind(())
+
+    async def _look(self, connection: Connection) -> None:
+        """Which workers are there, and which are gone with what they held."""
+        seen = await asyncio.wait_for(machines(connection), LOOK_PATIENCE)
+        for worker in seen.workers.keys() - self.machines.workers.keys():
+            self._asking[worker] = asyncio.Lock()
+            self._background(self._warm_up(connection, worker))
+        for worker in self.machines.workers.keys() - seen.workers.keys():
+            del self._asking[worker]
+            if worker in self._under_way:  # its task waits for a worker of this address, and none will come
+                self._under_way[worker].worker_is_gone = True
+                self._under_way[worker].task.cancel()
+        self._active_runs.unbind(seen.workers)
+        self.machines, self._connection, self._looked = seen, connection, time.monotonic()
+        if seen.workers:
+            self.state, self.problem = "ready", None
+            self._ready.set()
+        elif self._scheduler is not None:
+            self.problem = Sentence(
+                "The Dask scheduler at {address} has no workers yet. Start some: dask worker {address}",
+                address=self._scheduler,
+            )
+
+    def _deal(self, connection: Connection) -> None:
+        """Begins the turns that are due, and ends early those that stand in the way of others."""
+        self._sweep_queue.feed()
+        candidates = self._active_runs.candidates()
+        if self._to_measure:
+            candidates.append(Candidate(MEASURING, MEASURING))
+        time_slices = [under_way.time_slice for under_way in self._under_way.values()]
+        served = {**self._active_runs.served(), MEASURING: self._measured_at}
+        planned = plan(candidates, self.machines.workers, self.machines.cores, time_slices, served)
+        for time_slice in planned.time_slices:
+            if time_slice.run_id == MEASURING:
+                self._measured_at = max(served.values()) + 1
+                self._begin(time_slice, MEASURING, False, self._measure(connection, time_slice))
+            elif request := self._active_runs.begin(time_slice, fashion_mnist.load().is_full):
+                self._begin(
+                    time_slice,
+                    request.time_slice,
+                    request.seconds > 0,
+                    self._train(connection, time_slice, request),
+                )
+        self._active_runs.balance(self.machines.workers)
+        resting = self._active_runs.resting([time_slice.run_id for time_slice in time_slices])
+        for time_slice in time_slices:
+            under_way = self._under_way[time_slice.worker]
+            if time_slice.run_id in (*planned.preempt, *resting) and under_way.may_be_cut:
+                under_way.may_be_cut = False
+                self._background(self._cut_short(connection, under_way))
+
+    def _begin(
+        self, time_slice: TimeSlice, name: str, may_be_cut: bool, work: Coroutine[Any, Any, None]
+    ) -> None:
+        self._under_way[time_slice.worker] = UnderWay(
+            time_slice, name, self._loop.create_task(work), may_be_cut
+        )
+
+    async def _train(self, connection: Connection, time_slice: TimeSlice, request: SliceRequest) -> None:
+        try:
+            patience = request.seconds + PATIENCE
+            result = await on_worker(connection, time_slice.worker, patience, remote.advance, request)
+            if learnt := self._active_runs.on_result(request, result):
+                self.throughputs.learn(learnt[0], time_slice.threads, learnt[1])
+        except WorkerLost:
+            self._active_runs.killed(request)
+            await self._see_off(connection, time_slice.worker)
+        except TurnedAway:
+            self._looked = 0.0
+        except asyncio.CancelledError:
+            if not self._under_way[time_slice.worker].worker_is_gone:
+                raise
+            self._active_runs.killed(request)
+        except Exception:
+            logging.getLogger(__name__).exception("run %s could not be trained", request.run_id)
+            self._active_runs.failed(request.run_id, BROKEN)
+        finally:
+            self._under_way.pop(time_slice.worker)
+            self._wake.set()
+
+    async def _see_off(self, connection: Connection, worker: str) -> None:
+        """A worker that is no more is not given other turns; one that is only silent is ended first."""
+        seen = await machines(connection)
+        if worker in seen.workers:
+            await restart(connection, worker)
+        self._looked = 0.0
+
+    async def _measure(self, connection: Connection, time_slice: TimeSlice) -> None:
+        shape, spec = self._to_measure.popitem()
+        arguments = {"spec": spec, "threads": time_slice.threads}
+        self.throughputs.measured(shape, time_slice.threads, None)
+        try:
+            answer = await on_worker(
+                connection, time_slice.worker, PATIENCE, remote.answer, "forecast", arguments
+            )
+            self.throughputs.measured(shape, time_slice.threads, answer.value)
+        except (WorkerLost, TurnedAway):
+            self._looked = 0.0
+        except Exception:
+            logging.getLogger(__name__).exception("a forecast failed")
+        finally:
+            self._under_way.pop(time_slice.worker)
+            self._wake.set()
+
+    async def _answer(
+        self, query: str, arguments: Mapping[str, Any], run_id: str | None, timeout: float
+    ) -> Any:
+        await self._ready.wait()
+        worker = self._active_runs.worker_of(run_id) if run_id else None
+        if worker not in self._asking:
+            worker = min(self._asking, key=lambda w: (self._asking[w].locked(), w in self._under_way))
+        async with self._asking[worker]:
+            answer = await on_worker(self._connection, worker, timeout, remote.answer, query, arguments)
+        if answer.refusal:
+            raise LabError(*answer.refusal)
+        return answer.value
+
+    async def _warm_up(self, connection: Connection, worker: str) -> None:
+        await self._mention(connection, worker, "warm_up", {})
+        answer = await self._mention(connection, worker, "device_and_dtype", {})
+        self.device_and_dtype = answer.value if answer else None
+
+    async def _cut_short(self, connection: Connection, under_way: UnderWay) -> None:
+        await self._mention(
+            connection, under_way.time_slice.worker, "cut_short", {"time_slice": under_way.name}
+        )
+
+    async def _mention(
+        self, connection: Connection, worker: str, query: str, arguments: Mapping[str, Any]
+    ) -> Answer | None:
+        """Something that makes things quicker, or is good to know, and does no harm if it is not heard."""
+        try:
+            return await on_worker(connection, worker, PATIENCE, remote.answer, query, arguments)
+        except (WorkerLost, TurnedAway):
+            self._looked = 0.0
+        except Exception:
+            logging.getLogger(__name__).exception("a worker could not be told to %s", query)
+        return None
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._background_tasks.add(task)
+        task.add_done_callback(self._background_tasks.discard)
+
+    async def _nap(self, seconds: float) -> None:
+        """Until something happens, but not longer."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+        self._wake.clear()

@@ -1,0 +1,148 @@
+"""A run in the dispatcher's eyes: what is wanted of it, where its state lies, what its next turn carries."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fmnist_core.engine.scheduling import NEVER, Candidate, TimeSlice
+from fmnist_core.messages import SliceRequest, SliceResult
+from fmnist_core.spec import RunSpec
+from fmnist_core.store.runs import Run
+
+Goal = Literal["rest", "train", "stop"]
+
+FIRST_SECONDS = (0.1, 0.2)  # so that the first points are on the page at once
+THROUGHPUT_SECONDS = 10.0
+DEADLY = 3
+DEADLY_SECONDS = 10.0
+
+
+@dataclass
+class Job:
+    """`worker` holds the run's state under `lease`, unless that is 0; it has had turns there from `since` on.
+
+    `saved`: the store holds the latest state. `stride` asks for one batch or one epoch, which becomes
+    `until_step` once it is known where the run stands. `destination`: it should move to that worker.
+    `deaths` counts the workers that died of it in a row, the latest at `died_at` seconds of training.
+    """
+
+    run_id: str
+    learner: str
+    spec: RunSpec
+    step: int
+    seconds: float
+    goal: Goal = "rest"
+    queued: bool = False
+    again: bool = False
+    stride: Literal["batch", "epoch"] | None = None
+    until_step: int | None = None
+    learning_rate: float | None = None
+    worker: str | None = None
+    lease: int = 0
+    since: int = NEVER
+    served: int = NEVER
+    time_slices: int = 0
+    saved: bool = True
+    destination: str | None = None
+    not_before: float = 0.0
+    deaths: int = 0
+    died_at: float = 0.0
+    throughput: deque[tuple[float, int]] = field(default_factory=deque)
+
+    @property
+    def is_control_request(self) -> bool:
+        """No training is wanted, only word with a worker: to save, to move, to change a setting."""
+        if self.goal == "rest":
+            return self.learning_rate is not None or (self.worker is not None and not self.saved)
+        return self.destination is not None
+
+    @property
+    def wants_a_slice(self) -> bool:
+        return self.goal != "rest" or self.is_control_request
+
+    def candidate(self) -> Candidate:
+        return Candidate(
+            self.run_id, self.learner, self.worker, self.since, self.served, self.is_control_request
+        )
+
+    def request(
+        self, time_slice: TimeSlice, number: int, store_url: str, seconds: float, full_data: bool
+    ) -> SliceRequest:
+        """What to say in turn `number` of the lab."""
+        if self.stride is not None:
+            epoch_end = (self.step // self.spec.steps_per_epoch + 1) * self.spec.steps_per_epoch
+            self.until_step = self.step + 1 if self.stride == "batch" else epoch_end
+            self.stride = None
+        control_request = self.is_control_request
+        first = FIRST_SECONDS[self.time_slices] if self.time_slices < len(FIRST_SECONDS) else seconds
+        return SliceRequest(
+            time_slice=f"{self.run_id} {self.lease} {number}",
+            store_url=store_url,
+            run_id=self.run_id,
+            lease=self.lease,
+            threads=time_slice.threads,
+            seconds=0.0 if control_request else min(first, seconds),
+            epochs=self.spec.epochs,
+            full_data=full_data,
+            until_step=self.until_step,
+            learning_rate=self.learning_rate,
+            again=self.again,
+            stopping=self.goal == "stop",
+            checkpoint=control_request,
+            release=self.destination is not None,
+        )
+
+    def on_result(self, request: SliceRequest, result: SliceResult) -> None:
+        """Takes over what a worker says of a turn that went well."""
+        self.step, self.seconds, self.saved = result.step, result.seconds, result.saved
+        if request.again and request.epochs == self.spec.epochs:
+            self.again = False
+        if self.learning_rate == request.learning_rate:
+            self.learning_rate = None
+        if request.release:
+            self.worker, self.lease, self.destination = self.destination, 0, None
+        if not request.checkpoint:
+            self.time_slices += 1
+            self.throughput.append((time.monotonic(), self.step))
+            while self.throughput[-1][0] - self.throughput[0][0] > THROUGHPUT_SECONDS:
+                self.throughput.popleft()
+
+    def batch_seconds(self, result: SliceResult) -> float | None:
+        """Of the turn that is reported; `None` if it had batches of two epochs, and so an evaluation."""
+        steps, size = result.step - self.step, self.spec.steps_per_epoch
+        first, last = self.step % size, result.step % size
+        if self.time_slices == 0 or not 0 < first < last or self.step // size != result.step // size:
+            return None
+        return (result.seconds - self.seconds) / steps
+
+    def unbind(self) -> None:
+        """Its worker is gone, and with it what was not in the store."""
+        self.worker, self.lease, self.destination, self.saved = None, 0, None, True
+
+    def killed_its_worker(self) -> bool:
+        """Notes that a worker died while it trained this run; whether that has come to be too often."""
+        self.deaths = self.deaths + 1 if self.seconds < self.died_at + DEADLY_SECONDS else 1
+        self.died_at = self.seconds
+        return self.deaths >= DEADLY
+
+    def rest(self) -> None:
+        self.goal, self.stride, self.until_step = "rest", None, None
+        self.throughput.clear()
+        self.time_slices = 0
+
+    def speed(self) -> tuple[float, float] | None:
+        """Images a second of late, pauses of the turn included, and seconds to the end at that speed."""
+        if len(self.throughput) < 2:
+            return None
+        (began, first), (now, last) = self.throughput[0], self.throughput[-1]
+        rate = (last - first) * self.spec.batch_size / (now - began)
+        left = (self.spec.total_steps - self.step) * self.spec.batch_size
+        return (rate, max(0.0, left / rate)) if rate > 0 else None
+
+
+def job_of(run: Run) -> Job:
+    """At rest. A run that had ended and is wanted again says so."""
+    return Job(run.id, run.learner, run.spec, run.step, run.seconds, again=run.end_reason is not None)

@@ -1,0 +1,64 @@
+"""How long training takes on this machine: measured for each shape of network, corrected by what runs take.
+
+It knows nothing of workers, nor of who measures.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from fmnist_core.spec import TRAIN_EVAL_SIZE, RunSpec
+
+NO_MATTER_FOR_SPEED = {
+    "seed",
+    "epochs",
+    "patience",
+    "learning_rate",
+    "learning_rate_changes",
+    "train_size",
+    "validation_size",
+    "branch",
+}
+WEIGHT = 0.1  # of a turn of half a second, so that the last five seconds count most
+MOST: Final = 3.0
+
+
+class Throughputs:
+    """Seconds a batch and an image, by shape and number of threads; `None` while they are being measured.
+
+    A measurement is a short burst. What else the machine does meanwhile (pages, browsers, neighbours) slows
+    training by about the same share whatever the network, so what turns take beyond their bursts is learnt
+    from every run and told of every forecast.
+    """
+
+    def __init__(self) -> None:
+        self._measured: dict[tuple[str, int], tuple[float, float] | None] = {}
+        self._slowdown = 1.0
+
+    def known(self, shape: str, threads: int) -> bool:
+        return (shape, threads) in self._measured
+
+    def measured(self, shape: str, threads: int, throughput: tuple[float, float] | None) -> None:
+        self._measured[shape, threads] = throughput
+
+    def learn(self, spec: RunSpec, threads: int, batch_seconds: float) -> None:
+        """A turn of training took so long for each batch."""
+        throughput = self._measured.get((shape_of(spec), threads))
+        if throughput is not None and batch_seconds > 0:
+            slower = min(MOST, max(1 / MOST, batch_seconds / throughput[0]))
+            self._slowdown = self._slowdown ** (1 - WEIGHT) * slower**WEIGHT
+
+    def seconds_per_epoch(self, spec: RunSpec, threads: int) -> float | None:
+        """Evaluation included; `None` until the shape has been measured."""
+        throughput = self._measured.get((shape_of(spec), threads))
+        if throughput is None:
+            return None
+        batch, image = throughput
+        evaluated = min(TRAIN_EVAL_SIZE, spec.train_size) + spec.validation_size
+        return (spec.steps_per_epoch * batch + evaluated * image) * self._slowdown
+
+
+def shape_of(spec: RunSpec) -> str:
+    """What decides how long a batch takes."""
+    return json.dumps(spec.model_dump(exclude=NO_MATTER_FOR_SPEED), sort_keys=True)

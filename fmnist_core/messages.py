@@ -1,0 +1,120 @@
+"""What the engine and its workers say to each other: orders for slices of training, reports, questions.
+
+The functions at the end are what Dask is given to run. They load the networks only where they run, on a
+worker, so that the process that gives the orders never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fmnist_core.events import Epoch, Finished, Snapshot
+from fmnist_core.sentences import Sentence
+
+
+@dataclass(frozen=True)
+class SliceRequest:
+    """One turn of a run on a worker, which opens the store at `store_url` and writes there what comes of it.
+
+    `turn` names the order, so that it can be cut short. `seconds` of training, on `threads`, end earlier at
+    batch `until_step`, its evaluation included. `epochs` in all, `learning_rate` (if given) and `stopping`
+    say how things should be, not how they should change, so an order that comes twice does no harm; with
+    `again`, training that was over goes on. `checkpoint` saves the state whatever its age, and `release`
+    makes the worker forget it then. `full_data`: the full data is in use, not the sample.
+    """
+
+    time_slice: str
+    store_url: str
+    run_id: str
+    lease: int
+    threads: int
+    seconds: float
+    epochs: int
+    full_data: bool
+    until_step: int | None = None
+    learning_rate: float | None = None
+    again: bool = False
+    stopping: bool = False
+    checkpoint: bool = False
+    release: bool = False
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """How a turn ended, and where the run stands.
+
+    "advanced": all is well. "ended": training is over, and what came of it is in the store. "lost": another
+    worker has the run now, or it was deleted. "full": the disk is; what could not be written is kept.
+    "failed": `reason` says why. `reached` the order's `until_step`; `saved`: the store holds this very state.
+    `seconds` of training, all told.
+    """
+
+    outcome: Literal["advanced", "ended", "lost", "full", "failed"]
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    reached: bool = False
+    saved: bool = False
+    end_reason: str | None = None
+    reason: Sentence | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`value`, or in `refusal` why there is none."""
+
+    value: Any = None
+    refusal: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrialStart:
+    """Where a run for the evidence begins: its spec as JSON, a saved state, a trained encoder's weights."""
+
+    spec: str
+    checkpoint: bytes | None = None
+    encoder: bytes | None = None
+
+
+@dataclass(frozen=True)
+class TrialRequest:
+    """One turn of a run for the evidence: `seconds` of training on `threads`, all in the worker's memory.
+
+    The worker that was given the run's `Start` has its state under `lease`. `save` asks for that state as
+    bytes, and `save_end` does once the run is over.
+    """
+
+    lease: str
+    threads: int
+    seconds: float
+    full_data: bool
+    save: bool = False
+    save_end: bool = False
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What came of a turn. "lost": the worker has no such run. "failed": `reason` says why.
+
+    `first_step` is where the turn began. `epochs` and `frames` are new (frames without their state), and
+    `test_losses` has one for each of the epochs if there are no validation images. With `finished` come the
+    final `weights`, and SHA-256 fingerprints of them and of the encoder's at the start.
+    """
+
+    outcome: Literal["advanced", "lost", "failed"]
+    reason: Sentence | None = None
+    first_step: int = 0
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    epochs: tuple[Epoch, ...] = ()
+    test_losses: tuple[float, ...] = ()
+    frames: tuple[Snapshot, ...] = ()
+    state: bytes | None = None
+    finished: Finished | None = None
+    weights: bytes | None = None
+    fingerprint: str = ""
+    hardware: str = ""
+    versions: Mapping[str, str] | None = None

@@ -1,0 +1,131 @@
+"""Images on their way into a network: which ones, in what order, scaled how.
+
+On a CPU they stay in the memory map that all processes share, uint8, until their batch comes; a GPU gets
+its own copy once. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.spec import PIXELS, TRAIN_EVAL_SIZE, RunSpec
+
+
+@dataclass(frozen=True)
+class Images:
+    """`pixels` uint8 (N, 28, 28): a read-only array for a CPU, a tensor on a GPU; `labels` int64 (N,)."""
+
+    pixels: np.ndarray | Tensor
+    labels: Tensor
+
+    def take(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Those images as float32 (count, 1, 28, 28) in [0, 1], and their labels (count,)."""
+        if isinstance(self.pixels, Tensor):
+            pixels = self.pixels.index_select(0, indices)
+        else:
+            pixels = torch.from_numpy(self.pixels.take(indices.numpy(), axis=0))
+        return pixels.to(torch.float32).div_(255).unsqueeze(1), self.labels.index_select(0, indices)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run trains on, is evaluated on, tested on and filmed with. Indices are int64, on the device.
+
+    `mean` and `deviation` scale inputs; `train_eval` is a fixed part of `train`. Only `test_images` holds
+    test images, and only evaluation and the film reach for them.
+    """
+
+    train_images: Images
+    test_images: Images
+    train: Tensor
+    train_eval: Tensor
+    validation: Tensor
+    test: Tensor
+    film: Tensor
+    mean: float
+    deviation: float
+
+    def of(self, part: str) -> tuple[Images, Tensor]:
+        """The images of an evaluation: "train_eval", "validation" or "test"."""
+        if part == "test":
+            return self.test_images, self.test
+        return self.train_images, {"train_eval": self.train_eval, "validation": self.validation}[part]
+
+    def scaled(self, images: Tensor) -> Tensor:
+        """Images in [0, 1] as the network wants to see them."""
+        if (self.mean, self.deviation) == (0.0, 1.0):
+            return images
+        return (images - self.mean).div_(self.deviation)
+
+
+def parts(spec: RunSpec, dataset: Dataset, device: torch.device) -> Parts:
+    """Raises `SpecError` if the data in use has too few images."""
+    fashion_mnist.check(spec, dataset)
+    train, validation = fashion_mnist.split(dataset, spec.train_size, spec.validation_size, spec.seed)
+    mean, deviation = _scale(spec, dataset, train)
+    train_images, test_images = _on_device(dataset, device)
+
+    def indices(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.array(array, dtype=np.int64)).to(device)
+
+    return Parts(
+        train_images=train_images,
+        test_images=test_images,
+        train=indices(train),
+        train_eval=indices(train[:TRAIN_EVAL_SIZE]),
+        validation=indices(validation),
+        test=indices(np.arange(len(dataset.test_labels))),
+        film=indices(fashion_mnist.snapshot_indices(dataset)),
+        mean=mean,
+        deviation=deviation,
+    )
+
+
+def shuffled(indices: Tensor, seed: int, epoch: int) -> Tensor:
+    """The order of an epoch, the first being 0. It depends on seed and epoch, never on what ran before."""
+    generator = torch.Generator().manual_seed(stream_seed(seed, "shuffle", epoch))
+    return indices[torch.randperm(len(indices), generator=generator).to(indices.device)]
+
+
+def stream_seed(seed: int, purpose: str, number: int = 0) -> int:
+    """Seeds for separate streams of randomness, so that drawing more from one leaves the others alone."""
+    words = np.random.SeedSequence([seed, number, *purpose.encode()]).generate_state(1, np.uint64)
+    return int(words[0] >> np.uint64(1))
+
+
+@lru_cache(maxsize=2)
+def _on_device(dataset: Dataset, device: torch.device) -> tuple[Images, Images]:
+    def images(pixels: np.ndarray, labels: np.ndarray) -> Images:
+        pixels = np.asarray(pixels)
+        if device.type != "cpu":
+            pixels = torch.from_numpy(pixels.copy()).to(device)
+        return Images(pixels, torch.from_numpy(labels.astype(np.int64)).to(device))
+
+    return (
+        images(dataset.train_images, dataset.train_labels),
+        images(dataset.test_images, dataset.test_labels),
+    )
+
+
+def _scale(spec: RunSpec, dataset: Dataset, train: np.ndarray) -> tuple[float, float]:
+    """Mean and deviation, in units of [0, 1], that the inputs are shifted and divided by."""
+    match spec.scaling:
+        case "unit":
+            return 0.0, 1.0
+        case "symmetric":
+            return 0.5, 0.5
+        case "standard":
+            histogram = np.zeros(256)
+            for start in range(0, len(train), 2000):
+                chunk = dataset.train_images[train[start : start + 2000]]
+                histogram += np.bincount(chunk.ravel(), minlength=256)
+            share, values = histogram / (len(train) * PIXELS), np.arange(256) / 255
+            mean = float(share @ values)
+            return mean, float(np.sqrt(share @ (values - mean) ** 2))

@@ -1,0 +1,202 @@
+"""A `TrainState` as bytes and back: safetensors, so that reading a stranger's file can do no harm.
+
+Tensors are named model.*, best.*, optimizer.<weight>.<what>, generator; all else is JSON in the header.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
+from safetensors.torch import save as write_tensors
+from torch import Tensor
+
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.events import Notice
+from fmnist_core.nets.training.batches import stream_seed
+from fmnist_core.nets.training.device import TOO_LITTLE_MEMORY
+from fmnist_core.nets.training.evaluation import Tally
+from fmnist_core.nets.training.health import Health
+from fmnist_core.nets.training.state import Best, Evaluation, Position, TrainState, fresh, where_there_is_room
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import RunSpec, read_spec
+
+FORMAT = "fmnist-lab training state 1"
+
+
+class CheckpointError(LabError):
+    """Bytes that are no saved training state, or one that does not fit here."""
+
+
+def save(state: TrainState) -> bytes:
+    """All that decides how the run goes on: about three times the weights with Adam, once with plain SGD."""
+    state.collect_losses()
+    tensors = _named("model.", state.model.state_dict())
+    tensors |= _named("optimizer.", _optimizer_tensors(state))
+    tensors["generator"] = state.generator.get_state()
+    best = evaluation = None
+    if state.best is not None:
+        tensors |= _named("best.", state.best.weights)
+        best = {"epoch": state.best.epoch, "loss": state.best.loss}
+    if state.evaluation is not None:
+        for tally in state.evaluation.tallies.values():
+            tally.collect()
+        tallies = {
+            part: {**asdict(tally), "counts": tally.counts.tolist()}
+            for part, tally in state.evaluation.tallies.items()
+        }
+        evaluation = {"kind": state.evaluation.kind, "tallies": tallies}
+    progress = {
+        "position": asdict(state.position),
+        "watch": asdict(state.health),
+        "best": best,
+        "evaluation": evaluation,
+        "device": state.device.type,
+        "images": _image_counts(state),
+    }
+    text = json.dumps(progress)
+    return _write(tensors, state.spec, {"format": FORMAT, "progress": text, "checksum": _checksum(text)})
+
+
+def load(blob: bytes, dataset: Dataset | None = None, device: str | torch.device | None = None) -> TrainState:
+    """The state that `save` was given. Raises `CheckpointError`, `SpecError` or `DataError`, in sentences."""
+    return where_there_is_room(lambda room: _restored(blob, dataset, room), device)
+
+
+def move_to_cpu(state: TrainState) -> Notice:
+    """A run whose GPU is full goes on without it, from where it stands."""
+    state.step_graph = None
+    state.optimizer.zero_grad()
+    torch.cuda.empty_cache()
+    moved = load(save(state), state.dataset, "cpu")
+    moved.unreported, moved.notices = state.unreported, state.notices
+    vars(state).update(vars(moved))
+    return Notice(state.step, "device", TOO_LITTLE_MEMORY)
+
+
+def _restored(blob: bytes, dataset: Dataset | None, device: torch.device) -> TrainState:
+    spec, progress, tensors = _read(blob)
+    state = fresh(spec, dataset, device=device)
+    if progress["images"] != _image_counts(state):
+        raise CheckpointError(
+            Sentence(
+                "This run was trained on other data than is in use now. "
+                "Bring back the data that it started with, or start the run again."
+            )
+        )
+    _take_over(state, tensors, with_optimizer=True)
+    if progress["device"] == state.device.type:
+        state.generator.set_state(tensors["generator"])
+    else:  # generators of other devices are of another kind: go on from a fresh place in the stream
+        state.generator.manual_seed(stream_seed(spec.seed, "dropout", progress["position"]["step"]))
+    state.position = Position(**progress["position"])
+    state.health = Health(**progress["watch"])
+    if progress["best"] is not None:
+        weights = {name: weight.to(state.device) for name, weight in _part(tensors, "best.").items()}
+        state.best = Best(**progress["best"], weights=weights)
+    if progress["evaluation"] is not None:
+        tallies = {
+            part: Tally(**{**sums, "counts": np.array(sums["counts"], np.int64)})
+            for part, sums in progress["evaluation"]["tallies"].items()
+        }
+        state.evaluation = Evaluation(progress["evaluation"]["kind"], tallies)
+    return state
+
+
+def branch_off(state: TrainState, blob: bytes) -> None:
+    """Gives a fresh state a saved one's weights, and its optimizer's memory if that is the same kind."""
+    spec, _, tensors = _read(blob)
+    _take_over(state, tensors, with_optimizer=spec.optimizer == state.spec.optimizer)
+
+
+def weights(state: TrainState) -> bytes:
+    """model.safetensors: the best weights if early stopping kept them, else the current ones."""
+    tensors = state.model.state_dict() if state.best is None else state.best.weights
+    return _write(tensors, state.spec, {})
+
+
+def read_weights(blob: bytes) -> dict[str, Tensor]:
+    """Weights by name, from what `weights` or `save` wrote; the best, if kept. Raises `CheckpointError`."""
+    _, tensors = _parse(blob)
+    return _part(tensors, "best.") or _part(tensors, "model.") or tensors
+
+
+def _write(tensors: Mapping[str, Tensor], spec: RunSpec, header: dict[str, str]) -> bytes:
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return write_tensors(plain, {**header, "spec": spec.to_json()})
+
+
+def _parse(blob: bytes) -> tuple[dict[str, str], dict[str, Tensor]]:
+    try:
+        tensors = read_tensors(blob)
+        length = int.from_bytes(blob[:8], "little")
+        return json.loads(blob[8 : 8 + length]).get("__metadata__", {}), tensors
+    except (SafetensorError, ValueError):
+        raise _unreadable() from None
+
+
+def _read(blob: bytes) -> tuple[RunSpec, dict[str, Any], dict[str, Tensor]]:
+    header, tensors = _parse(blob)
+    progress = header.get("progress", "")
+    if header.get("format") != FORMAT or header.get("checksum") != _checksum(progress):
+        raise _unreadable()
+    return read_spec(header.get("spec", "")), json.loads(progress), tensors
+
+
+def _take_over(state: TrainState, tensors: Mapping[str, Tensor], with_optimizer: bool) -> None:
+    if "generator" not in tensors:
+        raise _unreadable()
+    weights = _part(tensors, "model.")
+    wanted = state.model.state_dict()
+    if {n: w.shape for n, w in weights.items()} != {n: w.shape for n, w in wanted.items()}:
+        raise CheckpointError(
+            Sentence(
+                "The saved weights belong to another network. "
+                "Keep its kind, hidden sizes and pooling, and change other settings only."
+            )
+        )
+    state.model.load_state_dict(weights)
+    if not with_optimizer:
+        return
+    for name, weight in state.model.named_parameters():
+        if weight.requires_grad:
+            memory = _part(tensors, f"optimizer.{name}.")
+            state.optimizer.state[weight].update({k: v.to(state.device) for k, v in memory.items()})
+
+
+def _optimizer_tensors(state: TrainState) -> dict[str, Tensor]:
+    return {
+        f"{name}.{what}": value
+        for name, weight in state.model.named_parameters()
+        for what, value in state.optimizer.state.get(weight, {}).items()
+        if isinstance(value, Tensor)
+    }
+
+
+def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {prefix + name: tensor for name, tensor in tensors.items()}
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+def _image_counts(state: TrainState) -> list[int]:
+    return [len(state.parts.train_images.labels), len(state.parts.test_images.labels)]
+
+
+def _checksum(text: str) -> str:
+    return str(zlib.crc32(text.encode()))
+
+
+def _unreadable() -> CheckpointError:
+    return CheckpointError(
+        Sentence("This saved training state is damaged, or was not written by this lab. Start the run again.")
+    )

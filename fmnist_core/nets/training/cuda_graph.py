@@ -1,0 +1,136 @@
+"""A training step that is recorded once and then replayed: for a GPU, one order instead of a hundred.
+
+A replay works on the very memory that the recording worked on, so what changes from step to step lies in
+tensors that are filled beforehand. On a CPU the step itself is its recording. Knows nothing of runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from fmnist_core.nets.training.device import is_full
+from fmnist_core.sentences import Sentence
+
+Step = Callable[[Tensor], Tensor]
+WARM_UPS = 3  # as PyTorch's notes on CUDA graphs have it: libraries settle on their ways in the first calls
+AHEAD, MOST_AHEAD = 0.02, 1000  # seconds and steps that may wait in a GPU's queue
+
+NOT_RECORDED = Sentence(
+    "This GPU cannot replay a recorded training step, so it gets every step in pieces: slower, same results."
+)
+
+
+@dataclass
+class Pace:
+    """Keeps whoever gives orders about `AHEAD` seconds ahead of a device that works them off on its own.
+
+    `wait` returns when all orders are carried out.
+    """
+
+    wait: Callable[[], object]
+    most: int = 1
+    ordered: int = 0
+    began: float = 0.0
+
+    def before_order(self) -> None:
+        if self.ordered >= self.most:
+            self.wait()
+            seconds = time.perf_counter() - self.began
+            self.most = max(1, min(MOST_AHEAD, int(self.ordered * AHEAD / seconds)))
+            self.ordered = 0
+        if self.ordered == 0:
+            self.began = time.perf_counter()
+        self.ordered += 1
+
+
+@dataclass
+class StepGraph:
+    """A step of always as many images. `refusal` says why it is not replayed but done anew every time."""
+
+    indices: Tensor
+    replay: Callable[[], Tensor]
+    pace: Pace
+    refusal: Sentence | None = None
+
+    def __call__(self, indices: Tensor) -> Tensor:
+        """Trains on these images and returns the loss, or the losses."""
+        self.pace.before_order()
+        self.indices.copy_(indices)
+        return self.replay()
+
+
+def record(
+    step: Step, indices: Tensor, touched: Sequence[Tensor], generators: Sequence[torch.Generator]
+) -> StepGraph:
+    """`step`, which takes indices like these. It changes the tensors `touched` and draws from `generators`;
+    recording it leaves both as they were. Raises what `step` does if memory is full.
+    """
+    fixed, device = indices.clone(), indices.device
+
+    def once() -> Tensor:
+        return step(fixed)
+
+    if device.type != "cuda":
+        _warm_up(once, touched, generators)
+        return StepGraph(fixed, once, Pace(lambda: None))
+    pace = Pace(lambda: torch.cuda.current_stream(device).synchronize())
+    try:
+        return StepGraph(fixed, _captured(once, device, touched, generators), pace)
+    except RuntimeError as error:
+        if is_full(error):
+            raise
+        logging.getLogger(__name__).warning("the training step was not recorded", exc_info=True)
+        return StepGraph(fixed, once, pace, NOT_RECORDED)
+
+
+@contextmanager
+def left_as_it_was(touched: Sequence[Tensor], generators: Sequence[torch.Generator]) -> Iterator[None]:
+    values = [tensor.detach().clone() for tensor in touched]
+    places = [generator.get_state() for generator in generators]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for tensor, value in zip(touched, values, strict=True):
+                tensor.copy_(value)
+        for generator, place in zip(generators, places, strict=True):
+            generator.set_state(place)
+
+
+def _warm_up(
+    once: Callable[[], Tensor], touched: Sequence[Tensor], generators: Sequence[torch.Generator]
+) -> None:
+    with left_as_it_was(touched, generators):
+        for _ in range(WARM_UPS):
+            once()
+
+
+def _captured(
+    once: Callable[[], Tensor],
+    device: torch.device,
+    touched: Sequence[Tensor],
+    generators: Sequence[torch.Generator],
+) -> Callable[[], Tensor]:
+    graph, side = torch.cuda.CUDAGraph(), torch.cuda.Stream(device)
+    for generator in generators:  # so that every replay draws what comes next
+        graph.register_generator_state(generator)
+    side.wait_stream(torch.cuda.current_stream(device))
+    with torch.cuda.stream(side):  # a capture that fails does not find its way back to our stream by itself
+        _warm_up(once, touched, generators)
+        # Only this thread may not do what cannot be recorded: others answer questions meanwhile.
+        with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
+            loss = once()
+    torch.cuda.current_stream(device).wait_stream(side)
+
+    def replay() -> Tensor:
+        graph.replay()
+        return loss.clone()
+
+    return replay

@@ -1,0 +1,87 @@
+"""The device that a run trains on: which, how exactly it calculates, and when its memory is full.
+
+A processor calculates in float32, or in bfloat16 where a calibration finds that it gains by it.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+from fmnist_core.nets.training import calibration
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import RunSpec
+
+PRECISIONS = ("tf32", "float32", "bfloat16")
+GAIN = 1.5  # in products of matrices; casting and all that is no product eat up less
+
+TOO_LITTLE_MEMORY = Sentence(
+    "The GPU has too little memory for this run, so it trains on the processor: slower, and no less exact."
+)
+
+
+class PrecisionError(LabError):
+    """FMNIST_PRECISION names none that there is."""
+
+
+def preferred() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def precision() -> str:
+    """How a GPU multiplies: FMNIST_PRECISION, one of `PRECISIONS`. Raises `PrecisionError`, in a sentence."""
+    chosen = os.environ.get("FMNIST_PRECISION") or PRECISIONS[0]
+    if chosen not in PRECISIONS:
+        raise PrecisionError(
+            Sentence(
+                "FMNIST_PRECISION can be {choices}; it is “{given}”.",
+                choices=", ".join(PRECISIONS),
+                given=chosen,
+            )
+        )
+    return chosen
+
+
+def processor_precision() -> str:
+    """How a processor calculates: as FMNIST_PRECISION says, else in bfloat16 if that is much the faster."""
+    if os.environ.get("FMNIST_PRECISION"):
+        return "bfloat16" if precision() == "bfloat16" else "float32"
+    found = calibration.rates()
+    return "bfloat16" if found["bfloat16"] > GAIN * found["float32"] else "float32"
+
+
+def prepare(device: torch.device) -> None:
+    """Before anything is computed there: the chosen precision, and sums that come out the same every time."""
+    if device.type == "cuda":
+        # PyTorch has two ways to say this, and fails where they disagree; the older one sets both.
+        torch.backends.cuda.matmul.allow_tf32 = precision() != "float32"
+        torch.backends.cudnn.allow_tf32 = precision() != "float32"
+        torch.backends.cudnn.deterministic = True
+
+
+def calculates_in(device: torch.device, spec: RunSpec) -> str:
+    """The kind of number that a network's products are taken in, one of `PRECISIONS`.
+
+    On a processor, small steps would lose by casting what they gain.
+    """
+    if device.type == "cuda":
+        return precision()
+    return "float32" if spec.is_small_step else processor_precision()
+
+
+def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager:
+    """Around a network's way forward and its loss: bfloat16 where it is wished, or found to be worth it."""
+    if calculates_in(device, spec) != "bfloat16":
+        return nullcontext()
+    # A recorded step, on a GPU, must cast the weights anew each time.
+    return torch.autocast(device.type, torch.bfloat16, cache_enabled=device.type == "cpu")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether memory ran out, of the GPU or of the machine; some have no exception of their own for it."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    signs = ("can't allocate memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED")
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)

@@ -1,0 +1,138 @@
+"""What a run tells on its way: losses, film, the figures of an epoch, the test, and how it ended.
+
+Whatever is decided here is decided at steps that the spec fixes, so it does not depend on slices.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from torch import Tensor
+
+from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
+from fmnist_core.nets.training.checkpoint import save
+from fmnist_core.nets.training.evaluation import Tally, add_chunk, snapshot_outputs, without_dropout
+from fmnist_core.nets.training.health import LOOK_EVERY, OVERFLOW
+from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, TrainState, learning_rate
+
+
+def report(state: TrainState) -> list[Event]:
+    """What a batch gives rise to: a look at the losses now and then, an evaluation, a frame of film."""
+    snapshot_due = state.step in state.snapshot_steps
+    if not (snapshot_due or state.at_epoch_end or state.step % LOOK_EVERY == 0):
+        return []
+    state.collect_losses()
+    if state.health.overflowed():
+        return overflow(state)
+    events: list[Event] = [*state.health.judge_losses(state.step, state.spec)]
+    if state.at_epoch_end:
+        parts = ["train_eval", "validation"] if state.spec.validation_size else ["train_eval"]
+        state.evaluation = Evaluation(EPOCH_END, {part: Tally() for part in parts})
+    if snapshot_due:
+        events.append(take_snapshot(state))
+    return [*tell_losses(state), *events] if events else []
+
+
+def tell_losses(state: TrainState) -> list[Batches]:
+    """The losses that no event has carried yet, as one event, if there are any."""
+    state.collect_losses()
+    losses, state.unreported = state.unreported, []
+    return [Batches(state.step - len(losses) + 1, np.array(losses, np.float32))] if losses else []
+
+
+def take_snapshot(state: TrainState) -> Snapshot:
+    outputs = snapshot_outputs(state.spec, without_dropout(state.model), state.parts)
+    state.position.snapshot_taken = state.step
+    return Snapshot(state.step, state.step / state.spec.steps_per_epoch, outputs, save(state))
+
+
+def evaluate(state: TrainState) -> list[Event]:
+    """The next chunk of the evaluation under way or, when all are done, what it found."""
+    evaluation, parts = state.evaluation, state.parts
+    for part, tally in evaluation.tallies.items():
+        if tally.seen < len(parts.of(part)[1]):
+            predict = without_dropout(state.model, _tested_weights(state) if part == "test" else None)
+            add_chunk(tally, state.spec, predict, parts, part)
+            return []
+    state.evaluation = None
+    if not all(math.isfinite(tally.loss) for tally in evaluation.tallies.values()):
+        return overflow(state)
+    if evaluation.kind == TEST:
+        return finish(state, evaluation.tallies["test"])
+    return end_epoch(state, evaluation.tallies["train_eval"], evaluation.tallies.get("validation"))
+
+
+def end_epoch(state: TrainState, train_eval: Tally, validation: Tally | None) -> list[Event]:
+    spec, position = state.spec, state.position
+    sizes = np.full(spec.steps_per_epoch, spec.batch_size)
+    sizes[-1] = spec.train_size - sizes[:-1].sum()
+    classifier = spec.task == "classifier"
+    epoch = Epoch(
+        epoch=state.epoch,
+        step=state.step,
+        train_loss=math.fsum(position.epoch_losses * sizes) / spec.train_size,
+        train_loss_eval=train_eval.loss,
+        validation_loss=validation.loss if validation else None,
+        train_accuracy=train_eval.accuracy if classifier else None,
+        validation_accuracy=validation.accuracy if classifier and validation else None,
+        confusion=validation.counts if classifier and validation else None,
+        learning_rate=learning_rate(spec, state.step - 1),
+        seconds=position.seconds - position.epoch_began,
+    )
+    position.epoch_losses, position.epoch_began = [], position.seconds
+    if spec.patience is not None:
+        watch_for_early_stopping(state, validation.loss)
+    if position.reason is None and state.epoch >= spec.epochs:
+        position.reason = "epochs"
+    if position.reason is not None:
+        begin_test(state)
+    return [*tell_losses(state), epoch, *state.health.judge_outputs(state.step, spec, train_eval)]
+
+
+def watch_for_early_stopping(state: TrainState, validation_loss: float) -> None:
+    """Keeps the weights of the lowest validation loss; ends training after `patience` epochs without one."""
+    if state.best is None or validation_loss < state.best.loss:
+        kept = {name: weight.clone() for name, weight in state.model.state_dict().items()}
+        state.best = Best(state.epoch, validation_loss, kept)
+    waited = state.epoch - max(state.best.epoch, state.position.patience_from)
+    if state.position.reason is None and waited >= state.spec.patience:
+        state.position.reason = "early_stopping"
+
+
+def begin_test(state: TrainState) -> None:
+    state.evaluation = Evaluation(TEST, {"test": Tally()})
+
+
+def finish(state: TrainState, test: Tally) -> list[Event]:
+    events: list[Event] = [*tell_losses(state)]
+    if state.position.snapshot_taken != state.step:
+        events.append(take_snapshot(state))
+    state.position.finished = True
+    classifier = state.spec.task == "classifier"
+    finished = Finished(
+        step=state.step,
+        epoch=state.epoch,
+        reason=state.position.reason,
+        test_loss=test.loss,
+        test_accuracy=test.accuracy if classifier else None,
+        test_confusion=test.counts if classifier else None,
+        best_epoch=state.best.epoch if state.best else None,
+    )
+    return [*events, finished]
+
+
+def overflow(state: TrainState) -> list[Event]:
+    """The end of a run whose numbers are no longer finite: there is nothing left to evaluate."""
+    state.evaluation = None
+    state.position.reason, state.position.finished = "diverged", True
+    best_epoch = state.best.epoch if state.best else None
+    return [
+        *tell_losses(state),
+        Notice(state.step, "divergence", OVERFLOW),
+        Finished(state.step, state.epoch, "diverged", None, None, None, best_epoch),
+    ]
+
+
+def _tested_weights(state: TrainState) -> dict[str, Tensor] | None:
+    return state.best.weights if state.best else None

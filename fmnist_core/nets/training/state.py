@@ -1,0 +1,213 @@
+"""`TrainState`: a run in the middle of its training, with everything that decides how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.events import Notice
+from fmnist_core.nets.models import networks
+from fmnist_core.nets.models.layers import use_generator
+from fmnist_core.nets.models.torch_layers import standard
+from fmnist_core.nets.training import device as devices
+from fmnist_core.nets.training.batches import Parts, parts, stream_seed
+from fmnist_core.nets.training.cuda_graph import StepGraph
+from fmnist_core.nets.training.evaluation import Tally
+from fmnist_core.nets.training.health import Health
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import RunSpec, snapshot_steps
+
+EPOCH_END, TEST = "epoch_end", "test"
+
+# The fused versions do in one sweep over memory what the others do in several. A rate that is a tensor may
+# change under a recorded step.
+OPTIMIZERS = {
+    "adam": lambda spec, weights, rate: torch.optim.Adam(
+        weights, lr=rate, fused=True, capturable=isinstance(rate, Tensor)
+    ),
+    "sgd": lambda spec, weights, rate: torch.optim.SGD(weights, lr=rate, momentum=spec.momentum, fused=True),
+}
+
+
+@dataclass
+class Evaluation:
+    """An evaluation under way: at an epoch's end on training and validation images, or the test."""
+
+    kind: str
+    tallies: dict[str, Tally]
+
+
+@dataclass
+class Best:
+    """Early stopping's memory: the lowest validation loss, and the weights that reached it."""
+
+    epoch: int
+    loss: float
+    weights: dict[str, Tensor]
+
+
+@dataclass
+class Position:
+    """Where a run stands, in plain numbers and words.
+
+    `seconds` counts work, pauses left out; `epoch_began` is their number at the epoch's start. `filmed` is
+    the last step filmed. `reason` says why training is over, ahead of the test; `finished` comes after it.
+    Early stopping counts from `patience_from`. `epoch_losses` are this epoch's, batch by batch.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    epoch_began: float = 0.0
+    snapshot_taken: int = -1
+    reason: str | None = None
+    finished: bool = False
+    patience_from: int = 0
+    epoch_losses: list[float] = field(default_factory=list)
+
+
+@dataclass
+class TrainState:
+    """`losses` are batch losses still on the device; `untold` those that no event has carried yet, as
+    `notices` are. If it `replays`, full batches are trained by a `recording`, made when first needed.
+    """
+
+    spec: RunSpec
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    generator: torch.Generator
+    dataset: Dataset
+    parts: Parts
+    device: torch.device
+    snapshot_steps: frozenset[int]
+    position: Position = field(default_factory=Position)
+    health: Health = field(default_factory=Health)
+    evaluation: Evaluation | None = None
+    best: Best | None = None
+    losses: list[Tensor] = field(default_factory=list)
+    unreported: list[float] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    order: tuple[int, Tensor] | None = None
+    replays: bool = False
+    step_graph: StepGraph | None = None
+
+    @property
+    def step(self) -> int:
+        """Batches trained so far."""
+        return self.position.step
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs trained so far."""
+        return self.step // self.spec.steps_per_epoch
+
+    @property
+    def finished(self) -> bool:
+        return self.position.finished
+
+    @property
+    def seconds(self) -> float:
+        """Time spent training and evaluating, pauses left out."""
+        return self.position.seconds
+
+    @property
+    def at_epoch_end(self) -> bool:
+        return self.step > 0 and self.step % self.spec.steps_per_epoch == 0
+
+    def memory(self) -> dict[str, dict[str, Tensor]]:
+        """What the optimizer remembers of each weight that learns, by PyTorch's names.
+
+        Made here if its first step is still to come: an average begins at zero, and so does a count.
+        """
+        adam, memory = self.spec.optimizer == "adam", {}
+        for name, weight in self.model.named_parameters():
+            if weight.requires_grad and (adam or self.spec.momentum):
+                kept = memory[name] = self.optimizer.state[weight]
+                for average in ("exp_avg", "exp_avg_sq") if adam else ("momentum_buffer",):
+                    kept.setdefault(average, torch.zeros_like(weight))
+                if adam:
+                    kept.setdefault("step", torch.zeros((), device=weight.device))
+        return memory
+
+    def tell(self, kind: str, sentence: Sentence) -> None:
+        """With the next batch."""
+        self.notices.append(Notice(self.step, kind, sentence))
+
+    def collect_losses(self) -> None:
+        """Batch losses from the device to the host, all at once, so that a GPU need not wait every time."""
+        if self.losses:
+            values = torch.stack(self.losses).tolist()
+            self.losses.clear()
+            self.unreported += values
+            self.position.epoch_losses += values
+            self.health.see(self.spec, values)
+
+
+def fresh(
+    spec: RunSpec,
+    dataset: Dataset | None = None,
+    *,
+    encoder: Mapping[str, Tensor] | None = None,
+    device: str | torch.device | None = None,
+) -> TrainState:
+    """A run before its first step. Raises `SpecError`, `DataError` or `EncoderError`, in sentences."""
+    dataset = dataset or fashion_mnist.load()
+    return where_there_is_room(lambda device: _fresh(spec, dataset, encoder, device), device)
+
+
+def where_there_is_room(
+    make: Callable[[torch.device], TrainState], device: str | torch.device | None = None
+) -> TrainState:
+    """A state on the device, or on the preferred one; if its memory is full, on the CPU, and it says so."""
+    wished = torch.device(device) if device else devices.preferred()
+    try:
+        return make(wished)
+    except RuntimeError as error:
+        if wished.type == "cpu" or not devices.is_full(error):
+            raise
+    torch.cuda.empty_cache()
+    state = make(torch.device("cpu"))
+    state.tell("device", devices.TOO_LITTLE_MEMORY)
+    return state
+
+
+def _fresh(
+    spec: RunSpec, dataset: Dataset, encoder: Mapping[str, Tensor] | None, device: torch.device
+) -> TrainState:
+    devices.prepare(device)
+    model = networks.build(spec, encoder).to(device)
+    generator = torch.Generator(device).manual_seed(stream_seed(spec.seed, "dropout"))
+    use_generator(model, generator)
+    rate: float | Tensor = spec.learning_rate
+    if device.type != "cpu":
+        model, rate = standard(model), torch.tensor(rate, device=device)
+    learning = [weight for weight in model.parameters() if weight.requires_grad]
+    return TrainState(
+        spec=spec,
+        model=model,
+        optimizer=OPTIMIZERS[spec.optimizer](spec, learning, rate),
+        generator=generator,
+        dataset=dataset,
+        parts=parts(spec, dataset, device),
+        device=device,
+        snapshot_steps=frozenset(snapshot_steps(spec)),
+        replays=device.type == "cuda",
+    )
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    group = optimizer.param_groups[0]
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(rate)
+    else:
+        group["lr"] = rate
+
+
+def learning_rate(spec: RunSpec, step: int) -> float:
+    """The rate of batch `step`, the first being 0."""
+    made = [change for change in spec.learning_rate_changes if change.step <= step]
+    return max(made, key=lambda change: change.step).learning_rate if made else spec.learning_rate

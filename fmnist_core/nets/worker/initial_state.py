@@ -1,0 +1,42 @@
+"""Where a run begins: at random weights, a trained encoder, or a kept point of another run's film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from torch import Tensor
+
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.nets.training import loop
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import EncoderSource, RunSpec
+from fmnist_core.store.runs import Store
+
+MODELS = Path(__file__).parents[3] / "models_pretrained"
+
+
+def first_state(spec: RunSpec, dataset: Dataset, store: Callable[[], Store]) -> loop.TrainState:
+    """The run before its first batch; `store` is asked for only if the spec names another run.
+
+    Raises `LabError`, in sentences, if what it names is not there, or does not fit.
+    """
+    branch = store().snapshot_state(spec.branch.run, spec.branch.step) if spec.branch else None
+    encoder = _trained(spec.encoder, store) if spec.encoder and branch is None else None
+    return loop.start(spec, dataset, encoder=encoder, branch=branch)
+
+
+def _trained(source: EncoderSource, store: Callable[[], Store]) -> dict[str, Tensor] | None:
+    match source.origin:
+        case "random":
+            return None
+        case "run":
+            blob = store().checkpoint(source.id)
+        case "model":
+            shipped = {file.parent.name: file for file in MODELS.glob("*/model.safetensors")}
+            blob = shipped[source.id].read_bytes() if source.id in shipped else None
+    if blob is None:
+        raise loop.EncoderError(
+            Sentence("The trained encoder “{id}” is no longer there. Choose another one.", id=source.id)
+        )
+    return loop.read_weights(blob)

@@ -1,0 +1,141 @@
+"""What may be asked of a worker beside training: a plain dict of functions, by name.
+
+Each takes and returns what travels well (texts, numbers, NumPy arrays), and refuses with a `LabError`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from fmnist_core.nets.models import networks
+from fmnist_core.nets.training import device, evaluation, loop
+from fmnist_core.nets.worker import pca
+from fmnist_core.nets.worker.state_cache import STATE_CACHE, store_at
+from fmnist_core.nets.worker.threads import on_one_thread, use_threads
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import EncoderSource, read_spec
+
+CUT_SHORT: set[str] = set()
+WARM_UP_SECONDS, MEASURE_SECONDS = 0.15, 0.3
+
+
+class NothingTrained(LabError):
+    """There are no weights yet to answer with."""
+
+
+def warm_up() -> None:
+    """Loads what the first turn would wait for: the data, and the kernels of each kind of layer."""
+    for architecture in ("ff_autoencoder", "conv_classifier"):
+        spec = read_spec({"architecture": architecture, "train_size": 100, "validation_size": 0})
+        for _ in loop.advance(loop.start(spec), loop.Budget(batches=1)):
+            pass
+
+
+def device_and_dtype() -> tuple[str, str]:
+    """On what this worker trains and how it calculates: a GPU's name, or none, and a kind of number."""
+    found = device.preferred()
+    if found.type == "cuda":
+        return torch.cuda.get_device_name(found), device.precision()
+    return "", device.processor_precision()
+
+
+def cut_short(time_slice: str) -> None:
+    """Ends a turn under way, or one that is about to begin, after the batch in hand."""
+    if len(CUT_SHORT) > 100:  # of turns that had ended before the word came
+        CUT_SHORT.clear()
+    CUT_SHORT.add(time_slice)
+
+
+def forget(run_id: str) -> None:
+    """Drops the state of a run that was deleted."""
+    STATE_CACHE.pop(run_id, None)
+
+
+def reconstruct(store_url: str, run_id: str, step: int | None, indices: Sequence[int]) -> np.ndarray:
+    """Test images through a run's network, as it is now or as it was at a kept frame of its film.
+
+    uint8 (count, 28, 28) from an autoencoder, float32 probabilities (count, 10) from a classifier.
+    """
+    spec, weights, parts = _network(store_url, run_id, step)
+    model = networks.build(spec)
+    model.load_state_dict(weights)
+    chosen = replace(parts, film=torch.tensor(list(indices), dtype=torch.int64, device=parts.film.device))
+    predict = evaluation.without_dropout(model.to(parts.film.device))
+    return evaluation.snapshot_outputs(spec, predict, chosen)
+
+
+@on_one_thread
+def forecast(spec: str, threads: int) -> tuple[float, float]:
+    """Seconds to train a batch and to evaluate an image, in a turn that is given `threads`.
+
+    A trained encoder takes as long as a random one.
+    """
+    read = read_spec(spec)
+    use_threads(read, threads)
+    if read.encoder is not None:
+        read = read.changed(
+            encoder=EncoderSource(architecture=read.encoder.architecture, frozen=read.encoder.frozen)
+        )
+    state = loop.start(read.changed(branch=None))
+    state.snapshot_steps = frozenset()  # frames are many among the first batches and few in an epoch
+    predict = evaluation.without_dropout(state.model)
+
+    def evaluate() -> int:
+        tally = evaluation.Tally()
+        evaluation.add_chunk(tally, state.spec, predict, state.parts, "train_eval")
+        tally.collect()  # a GPU still has to get there
+        return tally.seen
+
+    batch, chunk = _mean_seconds(lambda: loop.train_batch(state)), _mean_seconds(evaluate)
+    return batch, chunk / evaluate()
+
+
+def _mean_seconds(work: Callable[[], Any]) -> float:
+    """Over some goes, once others have warmed up memory and caches; of long ones, the first will do."""
+    began = time.perf_counter()
+    work()
+    if (first := time.perf_counter() - began) > MEASURE_SECONDS:
+        return first
+    while time.perf_counter() - began < WARM_UP_SECONDS:
+        work()
+    goes, began = 0, time.perf_counter()
+    while goes == 0 or time.perf_counter() - began < MEASURE_SECONDS:
+        work()
+        goes += 1
+    return (time.perf_counter() - began) / goes
+
+
+def _network(store_url: str, run_id: str, step: int | None) -> Any:
+    cached = STATE_CACHE.get(run_id)
+    if cached is not None and step in (None, cached.state.step):
+        with cached.still() as state:
+            copied = {name: weight.clone() for name, weight in _weights(state).items()}
+            return state.spec, copied, state.parts
+    store = store_at(store_url)
+    blob = store.checkpoint(run_id) if step is None else store.snapshot_state(run_id, step)
+    if blob is None:
+        raise NothingTrained(Sentence("There are no weights of this run at that point. Choose another one."))
+    state = loop.load(blob)
+    return state.spec, _weights(state), state.parts
+
+
+def _weights(state: loop.TrainState) -> dict[str, torch.Tensor]:
+    """Those of now; once training has ended, the best if early stopping kept them."""
+    return state.best.weights if state.finished and state.best is not None else state.model.state_dict()
+
+
+QUERIES: dict[str, Callable[..., Any]] = {
+    "warm_up": warm_up,
+    "device_and_dtype": device_and_dtype,
+    "cut_short": cut_short,
+    "forget": forget,
+    "reconstruct": reconstruct,
+    "forecast": forecast,
+    "pca": pca.errors,
+}

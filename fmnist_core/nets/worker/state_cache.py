@@ -1,0 +1,111 @@
+"""The training states that a worker keeps between turns, so that most turns need not read a checkpoint.
+
+Whoever trains is alone with a state while it holds its lock; others look in between.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.events import Event
+from fmnist_core.messages import SliceRequest
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.worker.initial_state import first_state
+from fmnist_core.store.runs import Store
+
+BYTES = 2e9
+BYTES_A_PARAMETER = 24  # weights, gradients, the optimizer's two moments, the best weights, a copy
+
+
+@dataclass
+class CachedState:
+    """A run's state under a lease. `unwritten` events have not reached the store; `dirty`: nor has the state.
+
+    `saved_seconds` is the training time up to which no work can be lost; `None` if not even the start can be
+    had again, because it lies in another run that may be deleted.
+    """
+
+    state: loop.TrainState
+    lease: int
+    dirty: bool = False
+    saved_seconds: float | None = None
+    unwritten: list[Event] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _visitors: int = 0
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """To change the state. A lock is not fair, so those who came to look go first."""
+        while self._visitors:
+            time.sleep(0.0005)
+        with self._lock:
+            yield
+
+    @contextmanager
+    def still(self) -> Iterator[loop.TrainState]:
+        """To look at the state while it does not change."""
+        self._visitors += 1
+        try:
+            with self._lock:
+                yield self.state
+        finally:
+            self._visitors -= 1
+
+    @property
+    def bytes(self) -> float:
+        return self.state.spec.parameter_count * BYTES_A_PARAMETER
+
+
+STATE_CACHE: dict[str, CachedState] = {}  # by run id; the one that trained last is last
+
+
+@lru_cache(maxsize=4)
+def store_at(url: str) -> Store:
+    return Store(url)
+
+
+def cached_state(request: SliceRequest) -> CachedState:
+    """The order's run: as it was left under the same lease, or from its checkpoint, or from its start.
+
+    What the store has beyond that point is forgotten there. Raises what `Store` and `training.start` do.
+    """
+    cached = STATE_CACHE.pop(request.run_id, None)
+    if cached is None or cached.lease != request.lease:
+        store = store_at(request.store_url)
+        blob = store.checkpoint(request.run_id)
+        if blob is not None:
+            state = loop.load(blob, data_in_use(request.full_data))
+            cached = CachedState(state, request.lease, saved_seconds=state.seconds)
+        else:
+            spec = store.run(request.run_id).spec
+            state = first_state(spec, data_in_use(request.full_data), lambda: store)
+            lasting = spec.branch is None and (spec.encoder is None or spec.encoder.origin != "run")
+            cached = CachedState(state, request.lease, dirty=True, saved_seconds=0.0 if lasting else None)
+        store.rewind(request.run_id, cached.state.step)
+    STATE_CACHE[request.run_id] = cached
+    return cached
+
+
+def superfluous() -> list[str]:
+    """The runs to save and forget, those that trained longest ago, so that memory suffices for the others."""
+    total, found = sum(cached.bytes for cached in STATE_CACHE.values()), []
+    for run_id, cached in list(STATE_CACHE.items())[:-1]:
+        if total <= BYTES:
+            break
+        total -= cached.bytes
+        found.append(run_id)
+    return found
+
+
+def data_in_use(full: bool) -> Dataset:
+    """The data in use; looked for again if the one who gave the order has since found the full data."""
+    if fashion_mnist.load().is_full != full:
+        fashion_mnist.forget()
+    return fashion_mnist.load()

@@ -1,0 +1,153 @@
+"""A worker's side of `verify`: it trains a run for one turn and hands back all that came of it.
+
+It writes nothing: what must last goes to whoever gave the order, who can start the run anew on any worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import platform
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.events import Epoch, Event, Finished, Snapshot
+from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.training.device import calculates_in, is_full
+from fmnist_core.nets.training.evaluation import Tally, add_chunk, without_dropout
+from fmnist_core.nets.worker.slices import BROKEN, OUT_OF_MEMORY, one_sentence
+from fmnist_core.nets.worker.state_cache import data_in_use
+from fmnist_core.nets.worker.threads import on_one_thread, use_threads
+from fmnist_core.sentences import LabError
+from fmnist_core.spec import RunSpec, read_spec
+
+LIVE: dict[str, loop.TrainState] = {}  # the run that this worker trains, by its lease
+
+
+@dataclass
+class _Collected:
+    """What a turn has brought so far."""
+
+    epochs: list[Epoch]
+    test_losses: list[float]
+    frames: list[Snapshot]
+    finished: Finished | None = None
+
+
+@on_one_thread
+def advance_run(request: TrialRequest, start: TrialStart | None) -> TrialResult:
+    """One turn; with a `start`, the run's first on this worker. A run that fails harms no other."""
+    try:
+        if start is not None:
+            LIVE.clear()
+            LIVE[request.lease] = begin(start, data_in_use(request.full_data))
+        if request.lease not in LIVE:
+            return TrialResult("lost")
+        return _advance(LIVE[request.lease], request)
+    except LabError as error:
+        reason = one_sentence(error)
+    except Exception as error:
+        logging.getLogger(__name__).exception("a run for the evidence failed")
+        reason = OUT_OF_MEMORY if is_full(error) else BROKEN
+    LIVE.clear()
+    return TrialResult("failed", reason=reason)
+
+
+def begin(start: TrialStart, dataset: Dataset) -> loop.TrainState:
+    """The state to go on from: a checkpoint's, taken to more epochs if the spec has more, or a fresh one.
+
+    Raises `LabError` if what it needs is missing or does not fit.
+    """
+    spec = read_spec(start.spec)
+    if start.checkpoint is None:
+        encoder = loop.read_weights(start.encoder) if start.encoder is not None else None
+        return loop.start(spec, dataset, encoder=encoder)
+    state = loop.load(start.checkpoint, dataset)
+    if state.spec != spec and state.spec.changed(epochs=spec.epochs) == spec:
+        loop.extend(state, spec.epochs - state.spec.epochs)
+    if state.spec != spec:
+        raise loop.CheckpointError(BROKEN)
+    return state
+
+
+def fingerprint(weights: bytes) -> str:
+    """SHA-256 over the tensors in the order of their names: name, shape and float32 values."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(loop.read_weights(weights).items()):
+        digest.update(f"{name} {tuple(tensor.shape)} ".encode())
+        digest.update(np.ascontiguousarray(tensor.float().cpu().numpy()).tobytes())
+    return digest.hexdigest()
+
+
+def _advance(state: loop.TrainState, request: TrialRequest) -> TrialResult:
+    use_threads(state.spec, request.threads)
+    first_step, time_slice, end = state.step, _Collected([], [], []), time.perf_counter() + request.seconds
+    while not state.finished and (left := end - time.perf_counter()) > 0:
+        for event in loop.advance(state, loop.Budget(seconds=left)):
+            _note(time_slice, event, state)
+    weights = loop.weights(state) if time_slice.finished else None
+    wanted = request.save_end if state.finished else request.save
+    return TrialResult(
+        "advanced",
+        first_step=first_step,
+        step=state.step,
+        epoch=state.epoch,
+        seconds=state.seconds,
+        epochs=tuple(time_slice.epochs),
+        test_losses=tuple(time_slice.test_losses),
+        frames=tuple(time_slice.frames),
+        state=loop.save(state) if wanted else None,
+        finished=time_slice.finished,
+        weights=weights,
+        fingerprint=fingerprint(weights) if weights is not None else "",
+        hardware=hardware(state.device, state.spec, torch.get_num_threads()),
+        versions={
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+    )
+
+
+def _note(time_slice: _Collected, event: Event, state: loop.TrainState) -> None:
+    match event:
+        case Epoch():
+            time_slice.epochs.append(event)
+            if not state.spec.validation_size:
+                time_slice.test_losses.append(test_loss(state))
+        case Snapshot():
+            time_slice.frames.append(replace(event, state=b""))
+        case Finished():
+            time_slice.finished = event
+
+
+def test_loss(state: loop.TrainState) -> float:
+    """Of the weights as they are, dropout off: the only unseen images of a run without validation images."""
+    tally, predict = Tally(), without_dropout(state.model)
+    while tally.seen < len(state.parts.of("test")[1]):
+        add_chunk(tally, state.spec, predict, state.parts, "test")
+    return tally.loss
+
+
+def hardware(device: torch.device, spec: RunSpec, threads: int) -> str:
+    """In words, such as "AMD EPYC, 1 thread, float32", with what it calculates in."""
+    numbers = calculates_in(device, spec)
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}, {numbers}"
+    counted = f"{threads} thread" if threads == 1 else f"{threads} threads"
+    return f"{_processor()}, {counted}, {numbers}"
+
+
+def _processor() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        told = []
+    names = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,1 @@
+"""The five course reports: experiments, claims, evidence, trained models."""

@@ -1,0 +1,140 @@
+"""Claims, their parts and verdicts in words, with the figures that decide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from fmnist_core.replication.claims.claim import Claim, Part
+from fmnist_core.replication.claims.judge import PartVerdict, Verdict
+from fmnist_core.replication.recipes import EXPERIMENTS
+from fmnist_core.replication.recipes.naming import NETWORKS, name
+from fmnist_core.sentences import Sentence
+from fmnist_core.statistics import ABOVE_ZERO, BELOW_ZERO, Decision
+
+DECISIONS: dict[Decision, Sentence] = {
+    "confirmed": Sentence("confirmed"),
+    "refuted": Sentence("refuted"),
+    "noise": Sentence("within seed noise"),
+    "missing": Sentence("not enough evidence yet"),
+}
+
+
+def side(claim: Claim, experiments: Sequence[str]) -> Sentence:
+    """What a part compares: an experiment by its settings, several by their network."""
+    first = EXPERIMENTS[experiments[0]]
+    return NETWORKS[first.spec.architecture] if len(experiments) > 1 else name(first, claim.varied)
+
+
+def part_sentence(claim: Claim, part: Part) -> Sentence:
+    """What must hold, in one line."""
+    quantity, one = part.quantity.label, side(claim, part.of)
+    low, high = (written(part, border) for border in (part.within.low, part.within.high))
+    bounded = math.isfinite(part.within.low), math.isfinite(part.within.high)
+    if not part.against:
+        match bounded:
+            case (False, True):
+                return Sentence("{quantity}: {one} < {border}", quantity=quantity, one=one, border=high)
+            case (True, False):
+                return Sentence("{quantity}: {one} > {border}", quantity=quantity, one=one, border=low)
+        return Sentence("{quantity}: {low} < {one} < {high}", quantity=quantity, low=low, one=one, high=high)
+    other = side(claim, part.against)
+    blanks = {"quantity": quantity, "one": one, "other": other}
+    if part.against_quantity is not None:
+        return Sentence(
+            "{quantity}: {one} < {other_quantity}: {other}",
+            other_quantity=part.against_quantity.label,
+            **blanks,
+        )
+    if part.relation == "ratio":
+        return Sentence("{quantity}: {one} is {low} to {high} times {other}", low=low, high=high, **blanks)
+    if part.within == ABOVE_ZERO:
+        return Sentence("{quantity}: {one} > {other}", **blanks)
+    if part.within == BELOW_ZERO:
+        return Sentence("{quantity}: {one} < {other}", **blanks)
+    if bounded == (False, True):
+        return Sentence("{quantity}: {one} less than {margin} above {other}", margin=high, **blanks)
+    return Sentence("{quantity}: {one} and {other} less than {margin} apart", margin=high, **blanks)
+
+
+def written(part: Part, *values: float) -> Sentence | str:
+    """Numbers of the part's in their unit, "1.2 ± 0.3"; differences of shares are in percentage points."""
+    unit = part.quantity.unit
+    percent = part.relation == "difference" and unit in ("share", "part")
+    digits = 4 if unit == "loss" and part.relation == "difference" else 1 if unit == "epochs" else 2
+    text = " ± ".join(f"{100 * value if percent else value:.{digits}f}" for value in values)
+    text = text.replace("-", "\N{MINUS SIGN}")
+    if percent and unit == "share" and part.against:
+        return Sentence("{number} points", number=text)
+    return Sentence("{number} %", number=text) if percent else text
+
+
+def figures(judged: PartVerdict) -> Sentence:
+    """Mean, what it is good for, spread, effect size and seeds, for a part that has two seeds or more."""
+    known, part = judged.estimate, judged.part
+    blanks = {
+        "mean": written(part, known.mean, known.half_width),
+        "spread": written(part, known.standard_deviation),
+        "seeds": known.seeds,
+    }
+    if judged.effect is None:
+        return Sentence("{mean} (spread {spread}, {seeds} seeds)", **blanks)
+    effect = f"{judged.effect:.1f}".replace("-", "\N{MINUS SIGN}").replace("inf", "∞")
+    return Sentence("{mean} (spread {spread}, effect size {effect}, {seeds} seeds)", effect=effect, **blanks)
+
+
+def deciding(verdict: Verdict) -> PartVerdict | None:
+    """The part on which the verdict hangs: what is refuted most clearly, undecided, or confirmed least."""
+    if verdict.decision == "missing":
+        return None
+    parts = verdict.decided(verdict.decision)
+    return (max if verdict.decision == "refuted" else min)(parts, key=_certainty)
+
+
+def verdict_sentence(verdict: Verdict) -> Sentence:
+    part = deciding(verdict)
+    if part is None:
+        return Sentence(
+            "Not enough evidence yet: {runs} of {needed} runs are there.",
+            runs=verdict.runs,
+            needed=verdict.needed,
+        )
+    blanks = {
+        "part": part_sentence(verdict.claim, part.part),
+        "figures": figures(part),
+        "count": len(verdict.decided(verdict.decision)),
+        "all": len(verdict.parts),
+    }
+    match verdict.decision, len(verdict.parts):
+        case "confirmed", 1:
+            return Sentence("Confirmed beyond seed noise. {part}. Found: {figures}.", **blanks)
+        case "refuted", 1:
+            return Sentence("Refuted beyond seed noise. {part}. Found: {figures}.", **blanks)
+        case "noise", 1:
+            return Sentence("Within seed noise. {part}. Found: {figures}.", **blanks)
+        case "confirmed", _:
+            return Sentence(
+                "Confirmed beyond seed noise, in each of its {all} parts. The closest: {part}. "
+                "Found: {figures}.",
+                **blanks,
+            )
+        case "refuted", _:
+            return Sentence(
+                "Refuted beyond seed noise, in {count} of {all} parts. The clearest: {part}. "
+                "Found: {figures}.",
+                **blanks,
+            )
+    return Sentence(
+        "Within seed noise: {count} of {all} parts cannot be told from luck. The closest: {part}. "
+        "Found: {figures}.",
+        **blanks,
+    )
+
+
+def _certainty(judged: PartVerdict) -> float:
+    """How far the mean lies from the nearest border, in half widths of its interval: over 1 is decided."""
+    known, within = judged.estimate, judged.part.within
+    if not math.isfinite(known.mean):
+        return math.inf
+    away = min(abs(known.mean - within.low), abs(known.mean - within.high))
+    return away / known.half_width if known.half_width else math.inf

@@ -1,0 +1,1 @@
+"""Evidence for the claims: what is to be trained, the training of it, and its records."""

@@ -1,0 +1,108 @@
+"""`Trial`: an experiment with a seed. Which ones are missing, what they cost, and in which order to run them.
+
+Nothing here trains, reads or writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from fmnist_core.replication.recipes.report import Experiment
+from fmnist_core.spec import RunSpec
+
+# Seconds that an image costs in training, and each parameter adds to it, as measured on one thread of an
+# AMD EPYC without matrix units. Only proportions matter for the order; forecasts follow the pace of the day.
+PER_IMAGE = {
+    ("ff_autoencoder", True): 9e-6,
+    ("ff_classifier", True): 11e-6,
+    ("conv_autoencoder", True): 300e-6,
+    ("conv_autoencoder", False): 1300e-6,
+    ("encoder_classifier", True): 190e-6,
+    ("encoder_classifier", False): 790e-6,
+    ("conv_classifier", True): 600e-6,
+}
+PER_PARAMETER = 65e-12
+EVALUATION = 1 / 3  # of what the same image costs in training
+EVALUATED = 10_000  # training images, at each epoch's end
+
+
+@dataclass(frozen=True, order=True)
+class Trial:
+    """Named as on the command line and in the work folder: r1-n64/0."""
+
+    experiment: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.experiment}/{self.seed}"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """`claim` is the one for whose sake the trial comes now; extra experiments have none."""
+
+    trial: Trial
+    claim: str | None
+
+
+def cost(spec: RunSpec) -> float:
+    """Seconds on one thread of the machine that was measured; the most, if the run may end early."""
+    an_image = PER_IMAGE[spec.architecture, spec.pooling or spec.architecture.startswith("ff_")]
+    an_image += PER_PARAMETER * spec.parameter_count
+    evaluated = EVALUATED + (spec.validation_size or EVALUATED)
+    return spec.epochs * an_image * (spec.train_size + EVALUATION * evaluated)
+
+
+def cost_of(trial: Trial, experiments: Mapping[str, Experiment]) -> float:
+    """That of the epochs that the experiment which it continues has not trained."""
+    experiment = experiments[trial.experiment]
+    before = cost(experiments[experiment.continues].spec) if experiment.continues else 0.0
+    return cost(experiment.spec) - before
+
+
+def plan(
+    experiments: Mapping[str, Experiment],
+    claims: Mapping[str, Collection[str]],
+    wanted: Collection[str],
+    seeds: int,
+    done: Collection[Trial],
+    ready: Callable[[Trial], bool],
+) -> list[Planned]:
+    """The trials to run, what decides a claim soonest first, and each after what it needs.
+
+    `claims` has the experiments that decide each claim. `wanted` are experiments by id; `done` trials have
+    evidence; `ready` says whether those that others go on from have been kept. A trial that has evidence is
+    run again where its weights are needed and gone.
+    """
+    found: list[Planned] = []
+    taken: set[Trial] = set()
+
+    def missing(ids: Iterable[str]) -> list[Trial]:
+        trials: list[Trial] = []
+        for trial in (Trial(id, seed) for id in ids for seed in range(seeds)):
+            if trial not in done:
+                trials += [t for t in with_needs(trial, experiments, ready) if t not in trials]
+        return [trial for trial in trials if trial not in taken]
+
+    def take(trials: Iterable[Trial], claim: str | None) -> None:
+        for trial in trials:
+            taken.add(trial)
+            found.append(Planned(trial, claim))
+
+    left = {claim: [id for id in ids if id in wanted] for claim, ids in claims.items()}
+    while left:
+        costs = {id: sum(cost_of(trial, experiments) for trial in missing(ids)) for id, ids in left.items()}
+        cheapest = min(costs, key=costs.__getitem__)
+        take(missing(left.pop(cheapest)), cheapest)
+    take(missing(wanted), None)
+    return found
+
+
+def with_needs(
+    trial: Trial, experiments: Mapping[str, Experiment], ready: Callable[[Trial], bool]
+) -> list[Trial]:
+    """The trial, behind all that must be trained before it and is not there."""
+    needed = [Trial(id, trial.seed) for id in experiments[trial.experiment].needs]
+    before = [t for need in needed if not ready(need) for t in with_needs(need, experiments, ready)]
+    return [*before, trial]

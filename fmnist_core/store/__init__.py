@@ -1,0 +1,1 @@
+"""Runs, sweeps, metrics, snapshots and checkpoints in SQL, and their files on disk."""

@@ -1,0 +1,267 @@
+"""The database behind the store: where it is, how it is opened, and its errors as sentences for learners.
+
+SQLite in WAL mode unless a URL names Postgres. Threads and processes may share it. It knows nothing of runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from fmnist_core.data.fashion_mnist import home
+from fmnist_core.sentences import LabError, Sentence
+
+BUSY_SECONDS = 20
+LITTLE_SPACE = 1 << 20
+
+
+class StoreError(LabError):
+    """The store cannot do what was asked."""
+
+
+class DiskFull(StoreError):
+    """There is no room for what was to be written; nothing of it was, and nothing older is lost."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """`url` is complete, password included, for other processes; `place` is what a learner may read."""
+
+    url: URL
+    engine: Engine
+
+    @property
+    def place(self) -> str:
+        return _place(self.url)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection in a transaction that sees one moment of the database."""
+        return self._transaction("BEGIN")
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A connection in a transaction that is written whole or not at all; SQLite locks at its start."""
+        return self._transaction("BEGIN IMMEDIATE")
+
+    def at_once(self) -> AbstractContextManager[Connection]:
+        """A connection whose SQLite statements stand alone, as some pragmas must."""
+        return self._transaction("")
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        try:
+            with self.engine.connect().execution_options(begin=begin) as connection, connection.begin():
+                yield connection
+        except (DBAPIError, PoolTimeout) as error:
+            explained = _explained(error, self.url)
+            if explained is None:
+                raise
+            raise explained from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str | None = None) -> Database:
+    """`url`, or `DATABASE_URL`, or `lab.db` in `home()`. Raises `StoreError`; touches no table."""
+    # A path is not pasted into a URL: its folders may hold signs that mean something there.
+    default = URL.create("sqlite", database=str(home() / "lab.db"))
+    address = _address(url or os.environ.get("DATABASE_URL") or default)
+    if address.get_backend_name() == "sqlite":
+        return Database(address, _sqlite_engine(address))
+    return Database(address, _postgres_engine(address))
+
+
+def turn_on_wal(database: Database) -> None:
+    """Have a still empty SQLite file read while it is written, and shrink when rows are deleted."""
+    if database.url.get_backend_name() != "sqlite":
+        return
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            with database.at_once() as connection:
+                connection.exec_driver_sql("PRAGMA auto_vacuum=FULL")
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                return
+        except StoreError as error:
+            # SQLite does not wait by itself when two processes change the journal mode at once.
+            if not isinstance(error.__cause__, DBAPIError) or _sqlite_code(error.__cause__) not in _BUSY:
+                raise
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _address(given: str | URL) -> URL:
+    try:
+        address = make_url(given)
+    except (ArgumentError, ValueError):
+        raise StoreError(
+            Sentence(
+                "DATABASE_URL is not a database address. "
+                "Write it like postgresql://user:password@host/name, or leave it out."
+            )
+        ) from None
+    name = address.drivername.partition("+")[0]
+    if name in ("postgres", "postgresql"):
+        return address.set(drivername="postgresql+psycopg")
+    if name != "sqlite" or not address.database or address.database == ":memory:":
+        raise StoreError(
+            Sentence(
+                "The lab keeps its runs in an SQLite file or in Postgres, not in {place}. "
+                "Change DATABASE_URL.",
+                place=_place(address),
+            )
+        )
+    return address.set(drivername="sqlite", database=str(Path(address.database).absolute()))
+
+
+def _place(url: URL) -> str:
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise StoreError(_cannot_write(url.database)) from None
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own transactions start too late to protect a read that a write follows.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit={64 << 20}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if begin := connection.get_execution_options()["begin"]:
+            connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    timeout = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+    try:
+        return create_engine(url, connect_args=timeout, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise StoreError(
+            Sentence(
+                "DATABASE_URL names a Postgres database, and the Python package for it is missing. "
+                "Install it with: pip install 'psycopg[binary]'"
+            )
+        ) from None
+
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _sqlite_code(error: DBAPIError) -> int | None:
+    """SQLite's primary result code; the driver's own complaints carry none."""
+    if not isinstance(error.orig, sqlite3.Error):
+        return None
+    return vars(error.orig).get("sqlite_errorcode", 0) & 0xFF
+
+
+def _explained(error: DBAPIError | PoolTimeout, url: URL) -> StoreError | None:
+    """The error as a learner's sentence; `None` if it is a fault of the program."""
+    busy = StoreError(Sentence("The lab's database is busy. Try again in a moment."))
+    if isinstance(error, PoolTimeout):
+        return busy
+    if url.get_backend_name() == "sqlite":
+        return _explained_sqlite(_sqlite_code(error), url.database, busy)
+    return _explained_postgres(error, _place(url), busy)
+
+
+def _explained_sqlite(code: int | None, file: str, busy: StoreError) -> StoreError | None:
+    full = DiskFull(
+        Sentence(
+            "The disk that holds {file} is full, so this could not be saved. Nothing older is lost: "
+            "free some space, then try again.",
+            file=file,
+        )
+    )
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return full
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return busy
+        case sqlite3.SQLITE_CORRUPT:
+            return StoreError(
+                Sentence(
+                    "The lab's database {file} is damaged. Move it away, together with the files beside it "
+                    "that end in -wal and -shm, and the lab will make a new one.",
+                    file=file,
+                )
+            )
+        case sqlite3.SQLITE_NOTADB:
+            return StoreError(
+                Sentence(
+                    "{file} is not a database. Move it away, and the lab will make a new one there.",
+                    file=file,
+                )
+            )
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            # A full disk shows in many ways when SQLite cannot grow the small files beside the database.
+            folder = Path(file).parent
+            if folder.is_dir() and shutil.disk_usage(folder).free < LITTLE_SPACE:
+                return full
+            return StoreError(_cannot_write(file))
+    return None
+
+
+def _explained_postgres(error: DBAPIError, place: str, busy: StoreError) -> StoreError | None:
+    import psycopg  # only where a database of its kind is in use; the package is an extra
+
+    state = error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None
+    if state == "53100":
+        return DiskFull(
+            Sentence(
+                "The database at {place} has no room left, so this could not be saved. "
+                "Nothing older is lost: free some space, then try again.",
+                place=place,
+            )
+        )
+    if state in ("40001", "40P01", "55P03", "53300", "57P03"):
+        return busy
+    if state in ("42501", "25006"):
+        return StoreError(
+            Sentence(
+                "The database at {place} does not let the lab write. "
+                "Give its user the right to create tables.",
+                place=place,
+            )
+        )
+    if isinstance(error.orig, psycopg.OperationalError):
+        return StoreError(
+            Sentence(
+                "The database at {place} does not answer, or refuses the lab. "
+                "Check DATABASE_URL, and that the database is running.",
+                place=place,
+            )
+        )
+    return None
+
+
+def _cannot_write(file: str) -> Sentence:
+    return Sentence(
+        "The lab cannot read and write its database {file}. Check the folder and its permissions, "
+        "or name another folder in FMNIST_HOME.",
+        file=file,
+    )

@@ -1,0 +1,213 @@
+"""The tables of the store, and the version that a database says it has.
+
+An empty database gets the tables, and one of an older version those that it lacks; one that belongs to
+another program or to a newer version of the lab is refused with a sentence and left exactly as it was.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    inspect,
+    select,
+    text,
+)
+
+from fmnist_core.sentences import Sentence
+from fmnist_core.store.database import Database, StoreError, turn_on_wal
+
+VERSION = 2
+OLDER = (1,)  # which lack whole tables, and nothing else
+
+_metadata = MetaData()
+
+
+def _run_id() -> Column:
+    return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+def _float(name: str) -> Column:
+    return Column(name, Float(53))
+
+
+version = Table("fmnist_lab", _metadata, Column("schema_version", Integer, nullable=False))
+
+runs = Table(
+    "runs",
+    _metadata,
+    Column("id", String(12), primary_key=True),
+    Column("learner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text),
+    Column("notice", Text),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Column("parent", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
+    Column("parent_step", Integer),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("step", Integer, nullable=False, default=0),
+    Column("seconds", Float(53), nullable=False, default=0.0),
+    Column("lease", Integer, nullable=False, default=0),
+    _float("test_loss"),
+    _float("test_accuracy"),
+    Column("end_reason", String(16)),
+    Column("best_epoch", Integer),
+    Column("test_confusion", LargeBinary),
+    Index("runs_of_learner", "learner", "created"),
+    Index("runs_by_status", "status"),
+)
+
+epochs = Table(
+    "epochs",
+    _metadata,
+    _run_id(),
+    Column("epoch", Integer, primary_key=True),
+    Column("step", Integer, nullable=False),
+    _float("train_loss"),
+    _float("train_loss_eval"),
+    _float("validation_loss"),
+    _float("train_accuracy"),
+    _float("validation_accuracy"),
+    Column("learning_rate", Float(53), nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("confusion", LargeBinary),
+)
+
+# Every batch's loss, as float32 in the order of training, a row for each report of the trainer.
+batches = Table(
+    "batches",
+    _metadata,
+    _run_id(),
+    Column("first_step", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("losses", LargeBinary, nullable=False),
+)
+
+# The same losses condensed (see curve.py), so that a poll reads one row.
+curves = Table(
+    "curves",
+    _metadata,
+    _run_id(),
+    Column("origin", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("sums", LargeBinary, nullable=False),
+    Column("counts", LargeBinary, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    _metadata,
+    _run_id(),
+    Column("step", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+frames = Table(
+    "frames",
+    _metadata,
+    _run_id(),
+    Column("step", Integer, primary_key=True),
+    Column("epoch", Float(53), nullable=False),
+    Column("outputs", LargeBinary, nullable=False),
+)
+
+frame_states = Table(
+    "frame_states",
+    _metadata,
+    Column("run_id", String(12), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["run_id", "step"], ["frames.run_id", "frames.step"], ondelete="CASCADE"),
+)
+
+# Runs that are planned together: the settings they share a name for, and one member for each run.
+sweeps = Table(
+    "sweeps",
+    _metadata,
+    Column("id", String(12), primary_key=True),
+    Column("learner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("varied", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Index("sweeps_of_learner", "learner", "created"),
+    Index("sweeps_by_status", "status"),
+)
+
+members = Table(
+    "members",
+    _metadata,
+    Column("sweep_id", ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("run_id", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
+)
+
+
+def prepare(database: Database) -> None:
+    """Make sure that the database holds the tables of this version. Raises `StoreError`."""
+    with database.reading() as connection:
+        found = _version_of(connection, database.place)
+    if found == VERSION:
+        return
+    if found is None:
+        turn_on_wal(database)
+    with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            # Several servers may start on one empty database; SQLite's write lock does this by itself.
+            connection.execute(text("SELECT pg_advisory_xact_lock(6042017)"))
+        found = _version_of(connection, database.place)
+        if found != VERSION:
+            _metadata.create_all(connection)  # those that are there stay as they are
+        if found is None:
+            connection.execute(version.insert().values(schema_version=VERSION))
+        elif found != VERSION:
+            connection.execute(version.update().values(schema_version=VERSION))
+
+
+def _version_of(connection: Connection, place: str) -> int | None:
+    """The version found, this one or one that can be brought up to it, or `None` for an empty database.
+
+    Any other is refused.
+    """
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return None
+    if version.name not in tables:
+        raise StoreError(
+            Sentence(
+                "The database {place} belongs to another program. Give the lab an empty one of its own.",
+                place=place,
+            )
+        )
+    found = connection.execute(select(version.c.schema_version)).scalar_one_or_none()
+    if found not in (VERSION, *OLDER):
+        raise StoreError(
+            Sentence(
+                "The database {place} was made by another version of the lab (format {found}; this one knows "
+                "{known}). Update the lab, or give it an empty database of its own.",
+                place=place,
+                found=found,
+                known=VERSION,
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""What every part speaks: services, language, formatting, routes."""

@@ -1,0 +1,3 @@
+"""Which script draws which page."""
+
+LAB_PAGES = {"autoencoder": "pages/lab/autoencoder.py", "classifier": "pages/lab/classifier.py"}

@@ -1,0 +1,77 @@
+"""Settings in words: the names of their values, and which of them differ between specs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import LABELS, RunSpec
+from pages.parts.base.formatting import NONE
+from pages.parts.base.i18n import _, say
+
+WORDS: dict[str, Sentence] = {
+    "ff_autoencoder": Sentence("Feed-forward autoencoder"),
+    "conv_autoencoder": Sentence("Convolutional autoencoder"),
+    "ff_classifier": Sentence("Feed-forward classifier"),
+    "conv_classifier": Sentence("Convolutional classifier"),
+    "encoder_classifier": Sentence("Classifier on an encoder"),
+    "mse": Sentence("Mean squared error"),
+    "cross_entropy": Sentence("Cross-entropy"),
+    "adam": Sentence("Adam"),
+    "sgd": Sentence("SGD"),
+    "unit": Sentence("0 to 1"),
+    "symmetric": Sentence("−1 to 1"),
+    "standard": Sentence("Standardised"),
+}
+
+
+QUANTITIES: dict[str, Sentence] = {
+    "validation_loss": Sentence("Validation loss"),
+    "train_loss_eval": Sentence("Training loss"),
+    "validation_accuracy": Sentence("Validation accuracy"),
+}
+
+
+def differing(specs: Sequence[RunSpec]) -> dict[str, list[Any]]:
+    """The settings whose values are not all equal, by name in the order of `LABELS`, one value a spec.
+
+    The task is left out, since the network decides it.
+    """
+    values = [dict(spec) for spec in specs]
+    return {
+        name: [one[name] for one in values]
+        for name in LABELS
+        if name != "task" and any(one[name] != values[0][name] for one in values)
+    }
+
+
+def words(name: str, value: Any) -> str:
+    """A setting's value as a learner reads it."""
+    match name, value:
+        case ("pooling", True):
+            return _("on")
+        case ("pooling", False) | ("patience", None):
+            return _("off")
+        case ("hidden_sizes", sizes):
+            return " – ".join(map(str, sizes))
+        case ("learning_rate_changes", changes):
+            told = [
+                _("{rate:g} from batch {step:,}").format(rate=c.learning_rate, step=c.step) for c in changes
+            ]
+            return ", ".join(told) or _("none")
+        case ("encoder", None) | ("branch", None):
+            return NONE
+        case ("encoder", source):
+            origin = _("untrained") if source.origin == "random" else _("trained")
+            held = _("frozen")
+            return f"{origin}, {held}" if source.frozen else origin
+        case ("branch", point):
+            return _("another run, at batch {step:,}").format(step=point.step)
+        case (_name, str()):
+            return say(WORDS[value])
+        case (_name, float()):
+            return f"{value:g}"
+        case (_name, int()):
+            return _("{n:,}").format(n=value)
+    return str(value)

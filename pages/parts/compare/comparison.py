@@ -1,0 +1,139 @@
+"""Chosen runs in words and curves: which settings differ, how the runs ended, how they learned.
+
+The pictures, garments and confusion matrices, are in `side_by_side`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit as st
+
+from fmnist_core.events import Epoch
+from fmnist_core.spec import LABELS
+from fmnist_core.store.runs import Run
+from pages.parts.base.formatting import NONE, duration, number, percent
+from pages.parts.base.i18n import _, say
+from pages.parts.base.spec_words import QUANTITIES, differing, words
+from pages.parts.run import pca
+from pages.parts.widgets import charts
+
+STYLES = Path(__file__).with_suffix(".css")
+MOST = 6  # the theme's seventh colour, yellow, is too faint for a line on white
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a run is named and drawn throughout; `dash` as in SVG, names unique among the compared."""
+
+    name: str
+    colour: str
+    dash: tuple[int, ...]
+
+    def mark(self) -> str:
+        """A short piece of the line, as an image, since `st.html` lets no inline SVG through."""
+        drawing = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 4"><path d="M0 2H28" stroke-width="3" '
+            f'stroke="{self.colour}" stroke-dasharray="{" ".join(map(str, self.dash))}"/></svg>'
+        )
+        return f'<img class="lab-line" alt="" src="data:image/svg+xml,{quote(drawing)}">'
+
+
+def lines(runs: Sequence[Run]) -> list[Line]:
+    """One line a run, in order, as the curves draw them; runs of one name are told apart by a number."""
+    colours = st.get_option("theme.chartCategoricalColors")
+    found: list[Line] = []
+    for run, colour, dash in zip(runs, colours, charts.DASHES, strict=False):
+        same = sum(other.name == run.name for other in runs[: len(found)])
+        name = f"{run.name} ({same + 1})" if same else run.name
+        found.append(Line(name, colour, tuple(dash)))
+    return found
+
+
+def figures(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """What came out, one value a run; rows that no run has are left out."""
+    rows = {
+        _("Test loss"): [number(run.test_loss) for run in runs],
+        _("Test accuracy"): [percent(run.test_accuracy) for run in runs],
+        _("Epochs trained"): [f"{run.epoch:,}" for run in runs],
+        _("Best epoch"): [str(run.best_epoch) if run.best_epoch else NONE for run in runs],
+        _("Training time"): [duration(run.seconds) for run in runs],
+        _("Parameters"): [f"{run.spec.parameter_count:,}" for run in runs],
+    }
+    return {name: values for name, values in rows.items() if any(value != NONE for value in values)}
+
+
+def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
+    """Only what differs, then how each run ended; one column a run, under its line."""
+    differences = differing([run.spec for run in runs])
+    heads = "".join(f'<th scope="col">{line.mark()}{escape(line.name)}</th>' for line in drawn)
+    parts = []
+    if len(runs) > 1:
+        settings = {say(LABELS[name]): [words(name, v) for v in vs] for name, vs in differences.items()}
+        told = _("Settings that differ") if settings else _("All settings are the same.")
+        parts.append(_section(told, settings, len(runs)))
+    parts.append(_section(_("How it ended"), figures(runs), len(runs)))
+    label = escape(_("The chosen runs compared"))
+    st.html(
+        f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="lab-compared"><thead><tr><td></td>{heads}</tr></thead>{"".join(parts)}</table></div>'
+    )
+
+
+def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Sequence[Epoch]]) -> None:
+    """One quantity of all runs, epoch by epoch: validation loss, training loss or accuracy, as chosen.
+
+    `epochs` holds each run's epochs so far.
+    """
+    told = {
+        name: title
+        for name, title in QUANTITIES.items()
+        if any(vars(epoch)[name] is not None for each in epochs for epoch in each)
+    }
+    if not told:
+        st.caption(_("The curves begin when the first epoch has ended."))
+        return
+    name = st.segmented_control(
+        _("Curve"),
+        list(told),
+        default=next(iter(told)),
+        format_func=lambda quantity: say(told[quantity]),
+        key="compared_quantity",
+        label_visibility="collapsed",
+        required=True,
+    )
+    encoded, levels = [run.spec for run in runs if run.spec.task == "autoencoder"], []
+    if encoded and name in pca.PARTS and pca.wanted("compared_pca", encoded):
+        levels = pca.levels(encoded, pca.PARTS[name])
+    charts.curves(
+        [
+            charts.Series(line.name, [epoch.epoch for epoch in each], [vars(epoch)[name] for epoch in each])
+            for line, each in zip(drawn, epochs, strict=True)
+        ],
+        key=f"compared_{name}",
+        x=_("Epoch"),
+        y=say(told[name]),
+        alt=_("{quantity} of the chosen runs, epoch by epoch").format(quantity=say(told[name])),
+        y_format=".1~%" if name == "validation_accuracy" else ".4~f",
+        height=340,
+        levels=levels,
+        moving=True,
+    )
+    if name == "train_loss_eval":
+        st.caption(_("Taken at the end of each epoch with dropout off, so that it compares with validation."))
+    if name != "validation_accuracy" and len({run.spec.loss for run in runs}) > 1:
+        st.caption(
+            _("These runs minimise different losses: compare the shapes of their curves, not the heights.")
+        )
+
+
+def _section(title: str, rows: dict[str, list[str]], columns: int) -> str:
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(v)}</td>" for v in values)}</tr>'
+        for name, values in rows.items()
+    )
+    return f'<tbody><tr><th scope="colgroup" colspan="{columns + 1}">{escape(title)}</th></tr>{body}</tbody>'

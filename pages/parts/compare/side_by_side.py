@@ -1,0 +1,279 @@
+"""Chosen runs in pictures: the same ten garments through every network, and their confusion matrices.
+
+Each run's pictures are of its latest kept moment, so they move while it trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from fmnist_core.data.fashion_mnist import CLASS_NAMES
+from fmnist_core.store.runs import Run, Store
+from pages.parts.base.i18n import _, say
+from pages.parts.compare.comparison import Line
+from pages.parts.run.film import ten_garments
+from pages.parts.widgets import charts
+from pages.parts.widgets.mosaics import TILE, error_images, mosaic, png_uri
+
+INK = {"light": "#1B2330", "dark": "#E6EBF1"}
+STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a run makes of the ten garments: images uint8 (10, 28, 28) or probabilities (10, 10)."""
+
+    line: Line
+    epoch: float
+    outputs: np.ndarray
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A run's latest confusion matrix of counts, (10, 10), and what images it counts."""
+
+    line: Line
+    counts: np.ndarray
+    of: str
+
+
+def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> None:
+    """The ten garments, and under them a row a run: reconstructions, then the classifiers' answers."""
+    found = [
+        (run, outputs)
+        for run, line in zip(runs, drawn, strict=True)
+        if (outputs := _latest(run, line, store))
+    ]
+    originals, _labels, classes = ten_garments()
+    names = [say(name) for name in classes]
+    reconstructed = [outputs for run, outputs in found if run.spec.task == "autoencoder"]
+    classified = [outputs for run, outputs in found if run.spec.task == "classifier"]
+    if reconstructed:
+        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+            st.subheader(_("The same ten garments"))
+            errors = st.toggle(
+                _("Show the errors"),
+                key="compared_errors",
+                help=_(
+                    "Under each reconstruction, where it differs from the original: the brighter, the more."
+                ),
+            )
+        st.html(_reconstructions(originals, names, reconstructed, errors))
+    if classified:
+        st.subheader(_("What the classifiers see in the same ten garments"))
+        st.html(_answers(originals, names, classified))
+
+
+def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> None:
+    """The classifiers' confusion matrices, and how two differ if there are just two."""
+    found = [
+        matrix
+        for run, line in zip(runs, drawn, strict=True)
+        if run.spec.task == "classifier" and (matrix := _confusion(run, line, store))
+    ]
+    if not found:
+        return
+    names = [say(name) for name in CLASS_NAMES]
+    st.subheader(_("Confusion matrices"))
+    st.caption(_("Each row is a true class; numbers are percent of its images."))
+    with st.grid(min(2, len(found)), min_column_width=360):
+        for k, matrix in enumerate(found):
+            with st.container():
+                told = f"{matrix.line.mark()}{escape(matrix.line.name)} · {escape(matrix.of)}"
+                st.html(f'<p class="lab-title">{told}</p>')
+                charts.confusion(
+                    matrix.counts,
+                    names,
+                    key=f"compared_confusion_{k}",
+                    alt=_("Confusion matrix of {run}").format(run=matrix.line.name),
+                    height=340,
+                )
+        if len(found) == 2:
+            with st.container():
+                first, second = found
+                told = _("{second} minus {first}, in percentage points").format(
+                    first=first.line.name, second=second.line.name
+                )
+                draw_difference(first.counts, second.counts, names, told, key="compared_difference")
+            with st.container():
+                told = _("Where they differ most")
+                st.html(f'<p class="lab-title">{escape(told)}</p>')
+                st.markdown("\n".join(f"- {text}" for text in largest(first.counts, second.counts, names)))
+
+
+def draw_difference(
+    first: np.ndarray, second: np.ndarray, names: Sequence[str], told: str, *, key: str, height: int = 340
+) -> None:
+    """The second matrix minus the first, cell by cell; `told` says so above it, and to who cannot see it."""
+    theme = st.context.theme.type or "light"
+    words = _("True class"), _("Predicted class"), _("Difference")
+    st.html(f'<p class="lab-title">{escape(told)}</p>')
+    st.vega_lite_chart(
+        difference_table(first, second, names),
+        _difference_spec(tuple(names), *words, INK[theme], height),
+        key=key,
+        alt=told,
+        width="stretch",
+    )
+
+
+def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """By how much each cell's share of its true class grew; counts or shares in, shares out, (10, 10)."""
+    return charts.shares(second) - charts.shares(first)
+
+
+def largest(first: np.ndarray, second: np.ndarray, names: Sequence[str], most: int = 5) -> list[str]:
+    """The cells that changed most, in words, none of them by less than one in a hundred."""
+    found = difference(first, second)
+    order = np.argsort(-np.abs(found).round(9), axis=None, kind="stable")[:most]
+    told = []
+    for true, predicted in (np.unravel_index(k, found.shape) for k in order):
+        points = round(100 * found[true, predicted])
+        if not points:
+            break
+        what = _("{name} recognised") if true == predicted else _("{name} taken for {other}")
+        change = _("{points} points more often") if points > 0 else _("{points} points less often")
+        told.append(
+            f"{what.format(name=names[true], other=names[predicted])}: {change.format(points=abs(points))}"
+        )
+    return told or [_("Nowhere by more than one point.")]
+
+
+def difference_table(first: np.ndarray, second: np.ndarray, names: Sequence[str]) -> pa.Table:
+    found = difference(first, second).ravel()
+    points = np.rint(100 * found).astype(int)
+    return pa.table(
+        {
+            "true": np.repeat(list(names), len(names)),
+            "predicted": np.tile(list(names), len(names)),
+            "difference": found,
+            "label": [f"{p:+d}".replace("-", "−") if p else "" for p in points],
+        }
+    )
+
+
+def _latest(run: Run, line: Line, store: Store) -> Outputs | None:
+    film = store.film(run.id)
+    return Outputs(line, film[-1].epoch, store.frame(run.id, film[-1].step)) if film else None
+
+
+def _confusion(run: Run, line: Line, store: Store) -> Confusion | None:
+    tested = store.run(run.id).test_confusion
+    if tested is not None:
+        return Confusion(line, tested, _("test images"))
+    validated = store.confusion(run.id, run.epoch) if run.epoch else None
+    if validated is None:
+        return None
+    return Confusion(line, validated, _("validation images, epoch {epoch}").format(epoch=run.epoch))
+
+
+def _reconstructions(
+    originals: np.ndarray, names: Sequence[str], found: Sequence[Outputs], errors: bool
+) -> str:
+    rows = [
+        _strip(_("Originals"), "", originals, _("The ten garments: {names}").format(names=", ".join(names)))
+    ]
+    for one in found:
+        label = f"{one.line.mark()}{escape(one.line.name)}"
+        alt = _("The ten garments reconstructed by {run}").format(run=one.line.name)
+        rows.append(_strip(label, _epoch(one.epoch), one.outputs, alt))
+        if errors:
+            alt = _("The errors of {run}").format(run=one.line.name)
+            rows.append(_strip("", _("error"), error_images(originals, one.outputs), alt))
+    return _scrolled("".join(rows), "lab-strips", _("The same ten garments"))
+
+
+def _strip(label: str, note: str, images: np.ndarray, alt: str) -> str:
+    width = 10 * TILE + 9 * 4
+    picture = f'<img src="{png_uri(mosaic(images, 10))}" alt="{escape(alt)}" width="{width}">'
+    return f"<div><span>{label}<small>{escape(note)}</small></span></div>{picture}"
+
+
+def _answers(originals: np.ndarray, names: Sequence[str], found: Sequence[Outputs]) -> str:
+    heads = "".join(
+        f'<th scope="col"><img src="{png_uri(image)}" alt="" width="{TILE}">{escape(name)}</th>'
+        for image, name in zip(originals, names, strict=True)
+    )
+    body = ""
+    for one in found:
+        cells = ""
+        for k, chances in enumerate(one.outputs):
+            best = int(np.argmax(chances))
+            sign, kind = ("✓", "right") if best == k else ("✗", "wrong")
+            answer = f"{escape(names[best])}<small>{sign} {100 * chances[best]:.0f} %</small>"
+            cells += f'<td class="{kind}">{answer}</td>'
+        label = f"{one.line.mark()}{escape(one.line.name)}<small>{escape(_epoch(one.epoch))}</small>"
+        body += f'<tr><th scope="row">{label}</th>{cells}</tr>'
+    table = (
+        f'<table class="lab-answers"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    )
+    return _scrolled(table, "", _("What the classifiers see in the same ten garments"))
+
+
+def _epoch(epoch: float) -> str:
+    return _("epoch {epoch:.3g}").format(epoch=epoch)
+
+
+def _scrolled(inside: str, kind: str, label: str) -> str:
+    return (
+        f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f'<div class="{kind}">{inside}</div></div>'
+    )
+
+
+@lru_cache(maxsize=16)
+def _difference_spec(
+    names: tuple[str, ...], true: str, predicted: str, change: str, ink: str, height: int
+) -> dict[str, Any]:
+    axis = {"ticks": False, "domain": False, "grid": False, "labelLimit": 110, "labelOverlap": False}
+    x_axis = {**axis, "orient": "top", "labelAngle": -40}
+    return {
+        "height": height,
+        "encoding": {
+            "x": {
+                "field": "predicted",
+                "type": "nominal",
+                "sort": list(names),
+                "title": predicted,
+                "axis": x_axis,
+            },
+            "y": {"field": "true", "type": "nominal", "sort": list(names), "title": true, "axis": axis},
+            "tooltip": [
+                {"field": "true", "title": true},
+                {"field": "predicted", "title": predicted},
+                {"field": "difference", "type": "quantitative", "title": change, "format": "+.1%"},
+            ],
+        },
+        "layer": [
+            {
+                "mark": {"type": "rect", "cornerRadius": 2},
+                "encoding": {
+                    # The number tells the sign too; a faint fill suits a light and a dark page.
+                    "color": {
+                        "condition": {"test": "datum.difference < 0", "value": "#D55E00"},
+                        "value": "#0072B2",
+                    },
+                    "opacity": {
+                        "field": "strength",
+                        "type": "quantitative",
+                        "scale": {"domain": [0, STRONGEST], "range": [0.04, 0.7], "clamp": True},
+                        "legend": None,
+                    },
+                },
+            },
+            {
+                "mark": {"type": "text", "fontSize": 11, "color": ink},
+                "encoding": {"text": {"field": "label"}},
+            },
+        ],
+        "transform": [{"calculate": "abs(datum.difference)", "as": "strength"}],
+        "config": {"scale": {"bandPaddingInner": 0.04}},
+    }

@@ -1,0 +1,1 @@
+"""The data set: classes, galleries, pixel values."""

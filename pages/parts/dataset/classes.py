@@ -1,0 +1,58 @@
+"""The ten classes: their mean garments, and where garments of one class differ most."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist, pixels
+from pages.parts.base.formatting import percent
+from pages.parts.base.i18n import _, say
+from pages.parts.widgets import mosaics
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def measured(folder: str) -> pixels.Pixels:
+    """Statistics of the training images in use; `folder` tells one data set from another."""
+    dataset = fashion_mnist.load()
+    return pixels.measure(dataset.train_images, dataset.train_labels)
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def nearest_mean_accuracy(folder: str) -> float:
+    dataset = fashion_mnist.load()
+    guesses = pixels.nearest_mean(dataset.test_images, measured(folder).means)
+    return float(np.mean(guesses == dataset.test_labels))
+
+
+def classes() -> None:
+    dataset = fashion_mnist.load()
+    found = measured(dataset.folder)
+    names = [say(name) for name in fashion_mnist.CLASS_NAMES]
+    st.header(_("The mean garment of each class"))
+    st.markdown(
+        _(
+            "All training images of a class laid over each other. Pullover, coat and shirt come out almost "
+            "alike: expect networks to confuse them. Bags share hardly more than a rectangle."
+        ),
+        width=720,
+    )
+    mosaics.captioned(np.rint(found.means).astype(np.uint8), names, alt=_("Mean garment"))
+    st.header(_("Where a class varies"))
+    st.markdown(
+        _(
+            "The standard deviation, pixel by pixel: bright where garments of a class differ most. Trousers "
+            "agree on almost everything but their edges; sandals agree on hardly anything."
+        ),
+        width=720,
+    )
+    mosaics.captioned(mosaics.heat(found.deviations / 128), names, alt=_("Spread"))
+    st.header(_("A classifier without any learning"))
+    st.markdown(
+        _(
+            "Give each test garment the class whose mean is nearest, pixel by pixel, and "
+            "**{accuracy}** of the answers are right. Chance would be 10 %. A network has to beat this "
+            "to have learned anything."
+        ).format(accuracy=percent(nearest_mean_accuracy(dataset.folder))),
+        width=720,
+    )

@@ -1,0 +1,147 @@
+"""Garments by the page, filtered by part and class, one of them enlarged. A page is one image on the wire."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from pages.parts.base.formatting import percent
+from pages.parts.base.i18n import _, say
+from pages.parts.widgets import mosaics
+
+PER_PAGE = 60
+COLUMNS = 10
+ENLARGED = 280
+ALL = "all"
+DEFAULT_VALIDATION = 1 / 6
+
+_HERE = Path(__file__)
+_picker = st.components.v2.component(
+    "garment_picker",
+    html='<div class="garments" role="group"></div>',
+    css=_HERE.with_name("garment_picker.css").read_text("utf-8"),
+    js=_HERE.with_name("garment_picker.js").read_text("utf-8"),
+)
+
+
+def parts() -> dict[str, str]:
+    return {
+        "train": _("Training"),
+        "validation": _("Validation"),
+        "test": _("Test"),
+    }
+
+
+def part_of(dataset: fashion_mnist.Dataset, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The images and labels that a part of the default split draws from, and its indices into them."""
+    if part == "test":
+        return dataset.test_images, dataset.test_labels, np.arange(len(dataset.test_labels))
+    there = len(dataset.train_labels)
+    validation = round(there * DEFAULT_VALIDATION)
+    indices = fashion_mnist.split(dataset, there - validation, validation, seed=0)[part == "validation"]
+    return dataset.train_images, dataset.train_labels, np.sort(indices)
+
+
+def gallery() -> None:
+    dataset = fashion_mnist.load()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        part = st.selectbox(
+            _("Part of the data"),
+            list(parts()),
+            format_func=parts().get,
+            key="gallery_part",
+            placeholder=_("Choose a part"),
+            persist_state="session",
+            label_visibility="collapsed",
+            width=200,
+        )
+        kind = st.selectbox(
+            _("Class"),
+            [ALL, *range(len(fashion_mnist.CLASSES))],
+            format_func=lambda k: _("All classes") if k == ALL else say(fashion_mnist.CLASS_NAMES[k]),
+            key="gallery_class",
+            placeholder=_("Choose a class"),
+            persist_state="session",
+            label_visibility="collapsed",
+            width=200,
+        )
+        surprise = st.button(
+            _("Any garment"),
+            icon=":material/shuffle:",
+            key="gallery_random",
+            help=_("Picks a garment at random from those shown here, and goes to its page."),
+        )
+    images, labels, indices = part_of(dataset, part)
+    if kind != ALL:
+        indices = indices[labels[indices] == kind]
+    pages = -(-len(indices) // PER_PAGE)
+    page_key = f"gallery_page_{part}_{kind}"
+    if surprise:
+        place = secrets.randbelow(len(indices))
+        st.session_state[page_key] = place // PER_PAGE + 1
+        st.session_state["gallery_picked"] = (part, int(indices[place]))
+    wall, closer = st.columns([604, 300], gap="large")
+    with wall:
+        page = min(st.session_state.get(page_key, 1), pages)
+        shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
+        picked = _wall(part, images[shown], labels[shown], shown)
+        st.pagination(pages, key=page_key, persist_state="session")
+        st.caption(
+            _("{first:,} to {last:,} of {all:,} garments").format(
+                first=(page - 1) * PER_PAGE + 1, last=(page - 1) * PER_PAGE + len(shown), all=len(indices)
+            )
+        )
+    with closer:
+        _closer(images[picked], int(labels[picked]), picked, part)
+
+
+def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) -> int:
+    """The garments of a page as buttons. Returns the index of the one to look at closer."""
+    chosen_part, chosen = st.session_state.get("gallery_picked", (part, None))
+    # What a browser sends may be anything.
+    here = [int(i) for i in shown if chosen_part == part and i == chosen]
+    chosen = here[0] if here else int(shown[0])
+    _picker(
+        data={
+            "sprite": mosaics.png_uri(mosaics.mosaic(images, COLUMNS, gap=0)),
+            "names": [
+                f"{say(fashion_mnist.CLASS_NAMES[k])} {i:,}" for k, i in zip(labels, shown, strict=True)
+            ],
+            "indices": shown.tolist(),
+            "picked": chosen,
+            "columns": COLUMNS,
+            "tile": mosaics.TILE,
+            "label": _("Garments"),
+        },
+        key="gallery_wall",
+        on_picked_change=_pick,
+    )
+    return chosen
+
+
+def _pick() -> None:
+    st.session_state["gallery_picked"] = (
+        st.session_state["gallery_part"],
+        st.session_state["gallery_wall"].picked,
+    )
+
+
+def _closer(image: np.ndarray, label: int, index: int, part: str) -> None:
+    name = say(fashion_mnist.CLASS_NAMES[label])
+    mosaics.gallery(image[None], alt=name, columns=1, tile=ENLARGED)
+    st.markdown(f"**{name}**")
+    st.caption(
+        _(
+            "Number {index:,} of the {source}. Mean brightness {mean:.0f} of 255; {black} of its "
+            "pixels are black."
+        ).format(
+            index=index,
+            source=_("test images") if part == "test" else _("training images"),
+            mean=image.mean(),
+            black=percent((image == 0).mean()),
+        )
+    )

@@ -1,0 +1,85 @@
+"""How images are dealt out to training, validation and test, to try for oneself."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.spec import LIMITS
+from pages.parts.base.i18n import _, say
+from pages.parts.dataset.gallery import parts
+from pages.parts.widgets import charts, mosaics
+
+FIRST = 10
+
+
+def split() -> None:
+    dataset = fashion_mnist.load()
+    there = len(dataset.train_labels)
+    st.markdown(
+        _(
+            "The makers put **{test:,}** images aside for the test. The lab never trains on them. The "
+            "other **{there:,}** are shuffled by a seed; training takes its images from one end, "
+            "validation from the other, so no image is ever in both. The same seed deals the same way, and "
+            "a larger training set contains the smaller one."
+        ).format(test=len(dataset.test_labels), there=there),
+        width=720,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        train_size = st.number_input(
+            _("Training images"),
+            100,
+            there,
+            round(there * 5 / 6),
+            1000,
+            key="split_train",
+            width=180,
+            persist_state="session",
+        )
+        validation_size = st.number_input(
+            _("Validation images"),
+            0,
+            there,
+            round(there / 6),
+            1000,
+            key="split_validation",
+            width=180,
+            persist_state="session",
+        )
+        seed = st.number_input(
+            _("Seed"), 0, LIMITS["seed"][1], 0, key="split_seed", width=180, persist_state="session"
+        )
+    train, validation = fashion_mnist.split(dataset, train_size, validation_size, seed)
+    counts = [
+        np.bincount(dataset.train_labels[train], minlength=10),
+        np.bincount(dataset.train_labels[validation], minlength=10),
+        np.bincount(dataset.test_labels, minlength=10),
+    ]
+    table, first = st.columns(2, gap="large")
+    with table:
+        st.header(_("Images of each class"))
+        charts.stacked(
+            [say(name) for name in fashion_mnist.CLASS_NAMES],
+            dict(zip(parts().values(), counts, strict=True)),
+            key="split_counts",
+            x=_("Images"),
+            y=_("Class"),
+            alt=_("How many images of each class are in training, validation and test"),
+        )
+        st.caption(
+            _(
+                "Test is balanced by its makers. Chance makes training a little uneven: here from "
+                "{least:,} to {most:,} images a class. In common between training and validation: {both}."
+            ).format(least=counts[0].min(), most=counts[0].max(), both=len(np.intersect1d(train, validation)))
+        )
+    with first:
+        st.header(_("First in training"))
+        mosaics.gallery(dataset.train_images[train[:FIRST]], alt=_("First training garments"), columns=5)
+        st.header(_("First in validation"))
+        if validation_size:
+            mosaics.gallery(
+                dataset.train_images[validation[:FIRST]], alt=_("First validation garments"), columns=5
+            )
+        else:
+            st.caption(_("None: without validation images there is no early stopping."))

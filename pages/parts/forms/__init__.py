@@ -1,0 +1,1 @@
+"""Inputs and the address that keeps them."""

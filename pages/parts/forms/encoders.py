@@ -1,0 +1,51 @@
+"""The trained encoders that a classifier can start from: the learner's own, and those that the lab ships."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.store.runs import RunNotFound
+from pages.parts.base.services import store
+
+SHIPPED = Path(__file__).parents[3] / "models_pretrained"
+MOST_RUNS = 40
+TRAINED = ("finished", "stopped", "paused")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    name: str
+    spec: RunSpec
+
+
+def encoders(learner: str, asked_for: str | None = None) -> dict[str, Encoder]:
+    """By what the form calls them: "run:<id>", newest first, then "model:<name>".
+
+    `asked_for` is one to find besides, in a link perhaps to another learner's run.
+    """
+    runs = [run for run in store().runs(learner, TRAINED) if run.spec.task == "autoencoder"][:MOST_RUNS]
+    found = {f"run:{run.id}": Encoder(run.name, run.spec) for run in runs}
+    if asked_for and asked_for.startswith("run:") and asked_for not in found:
+        found |= _elsewhere(asked_for)
+    return {**found, **_shipped()}
+
+
+def _elsewhere(asked_for: str) -> dict[str, Encoder]:
+    try:
+        run = store().run(asked_for.removeprefix("run:"))
+    except RunNotFound:
+        return {}
+    return {asked_for: Encoder(run.name, run.spec)} if run.spec.task == "autoencoder" else {}
+
+
+@cache
+def _shipped() -> dict[str, Encoder]:
+    found = {}
+    for path in sorted(SHIPPED.glob("*/spec.json")):
+        spec = read_spec(path.read_text())
+        if spec.task == "autoencoder":
+            found[f"model:{path.parent.name}"] = Encoder(path.parent.name, spec)
+    return found

@@ -1,0 +1,163 @@
+"""What the form of a lab page holds: values named as in a spec, and the spec that they make.
+
+Values are what widgets give (numbers that may be typed freely are text); `spec_of` checks them all again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import DEFAULT_HIDDEN_SIZES, LABELS, LIMITS, RunSpec, SpecError, read_spec
+
+ARCHITECTURES = {
+    "autoencoder": ("ff_autoencoder", "conv_autoencoder"),
+    "classifier": ("ff_classifier", "conv_classifier", "encoder_classifier"),
+}
+CONVOLUTIONAL = ("conv_autoencoder", "conv_classifier")
+RANDOM = "random"
+SCALINGS = {"unit": "[0, 1]", "symmetric": "[−1, 1]", "standard": "μ 0, σ 1"}
+
+# A first run should be over while the learner still looks: a few seconds for a feed-forward network.
+COMMON = {
+    "pooling": True,
+    "dropout": 0.1,
+    "optimizer": "adam",
+    "learning_rate": "0.001",
+    "momentum": 0.0,
+    "batch_size": "100",
+    "train_size": 20_000,
+    "validation_size": 5_000,
+    "scaling": "unit",
+    "seed": 0,
+    "epochs": 10,
+    "early_stopping": False,
+    "patience": 3,
+}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "autoencoder": {"architecture": "ff_autoencoder", "hidden_sizes": "64", **COMMON},
+    "classifier": {
+        "architecture": "ff_classifier",
+        "hidden_sizes": "128, 64",
+        "encoder": RANDOM,
+        "encoder_architecture": "conv_autoencoder",
+        "frozen": False,
+        "loss": "cross_entropy",
+        **COMMON,
+        "dropout": 0.2,
+    },
+}
+FORM_LABELS = {
+    **LABELS,
+    "early_stopping": Sentence("Early stopping"),
+    "patience": Sentence("Patience"),
+    "encoder_architecture": Sentence("Encoder network"),
+    "frozen": Sentence("Keep the encoder frozen"),
+    "vary": Sentence("Setting to vary"),
+    "values": Sentence("Values"),
+    "seeds": Sentence("Seeds"),
+}
+MOST_SEEDS = 10
+FORM_LIMITS = {**LIMITS, "seeds": (1, MOST_SEEDS)}
+SAME_IN_SPEC = (
+    "architecture",
+    "dropout",
+    "optimizer",
+    "train_size",
+    "validation_size",
+    "scaling",
+    "seed",
+    "epochs",
+)
+
+
+def task_of(form: str) -> str:
+    """The task that a form is about."""
+    return {"transfer": "classifier"}.get(form, form.removeprefix("sweep_"))
+
+
+def defaults(task: str, dataset: Dataset) -> dict[str, Any]:
+    """The values of a fresh form; with less than the full data, sizes that it has."""
+    values = dict(DEFAULTS[task_of(task)])
+    there = len(dataset.train_labels)
+    if values["train_size"] + values["validation_size"] > there:
+        values["validation_size"] = there // 7
+        values["train_size"] = there - values["validation_size"]
+    return values
+
+
+def spec_of(task: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> RunSpec:
+    """The spec that a form's values make. Raises `SpecError`.
+
+    `encoders` are the trained autoencoders at hand, by what the form calls them ("run:…", "model:…").
+    """
+    task = task_of(task)
+    if values["architecture"] not in ARCHITECTURES[task]:
+        refused = Sentence(
+            "{label} cannot be “{value}”.", label=LABELS["architecture"], value=values["architecture"]
+        )
+        raise SpecError({"architecture": refused})
+    spec: dict[str, Any] = {name: values[name] for name in SAME_IN_SPEC}
+    spec["learning_rate"] = number(float, values["learning_rate"])
+    spec["batch_size"] = number(int, values["batch_size"])
+    spec["hidden_sizes"] = [number(int, part) for part in str(values["hidden_sizes"]).split(",")]
+    spec["patience"] = values["patience"] if values["early_stopping"] else None
+    if values["architecture"] in CONVOLUTIONAL:
+        spec["pooling"] = values["pooling"]
+    if values["optimizer"] == "sgd":
+        spec["momentum"] = values["momentum"]
+    if task == "classifier":
+        spec["loss"] = values["loss"]
+    if values["architecture"] == "encoder_classifier":
+        spec |= _encoder(values, encoders)
+    return read_spec(spec)
+
+
+def values_of(spec: RunSpec) -> dict[str, Any]:
+    """The form's values that make this spec; what happened to the run (branch, changes) is no setting."""
+    values = dict(DEFAULTS[spec.task])
+    values |= {name: value for name, value in spec.model_dump().items() if name in SAME_IN_SPEC}
+    values |= {"pooling": spec.pooling, "momentum": spec.momentum}
+    values["hidden_sizes"] = ", ".join(map(str, spec.hidden_sizes))
+    values["learning_rate"] = f"{spec.learning_rate:g}"
+    values["batch_size"] = str(spec.batch_size)
+    values["early_stopping"] = spec.patience is not None
+    values["patience"] = spec.patience or values["patience"]
+    if spec.task == "classifier":
+        values["loss"] = spec.loss
+    if spec.encoder is not None:
+        fresh = spec.encoder.origin == RANDOM
+        values["encoder"] = RANDOM if fresh else f"{spec.encoder.origin}:{spec.encoder.id}"
+        values["encoder_architecture"] = spec.encoder.architecture
+        values["frozen"] = spec.encoder.frozen
+    return values
+
+
+def with_network(values: Mapping[str, Any], architecture: str) -> dict[str, Any]:
+    """The values of a fresh form in which a network has been chosen: each has hidden sizes of its own."""
+    sizes = ", ".join(map(str, DEFAULT_HIDDEN_SIZES[architecture]))
+    return {**values, "architecture": architecture, "hidden_sizes": sizes}
+
+
+def number(kind: type, text: Any) -> Any:
+    """The number that was typed, or else the text, for the spec to refuse in its own words."""
+    try:
+        return kind(str(text).strip())
+    except ValueError:
+        return str(text).strip()
+
+
+def _encoder(values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> dict[str, Any]:
+    chosen = values["encoder"]
+    if chosen == RANDOM:
+        source = {"architecture": values["encoder_architecture"], "frozen": values["frozen"]}
+        pooling = values["pooling"] if values["encoder_architecture"] in CONVOLUTIONAL else True
+        return {"encoder": source, "pooling": pooling}
+    if chosen not in encoders:
+        raise SpecError({"encoder": Sentence("This trained encoder is no longer there. Choose another one.")})
+    trained = encoders[chosen]
+    origin, id = chosen.split(":", 1)
+    source = {"architecture": trained.architecture, "origin": origin, "id": id, "frozen": values["frozen"]}
+    return {"encoder": source, "hidden_sizes": list(trained.hidden_sizes), "pooling": trained.pooling}

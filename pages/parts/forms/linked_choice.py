@@ -1,0 +1,63 @@
+"""A choice that the address rules: a link to another option is followed, and every choice can be shared.
+
+Unlike `address_choice`, which keeps what the session chose whatever a link says.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.parts.base.i18n import _
+from pages.parts.forms.url_state import SECONDS_UNDERWAY
+
+
+def linked_choice(
+    label: str, options: Mapping[str, str], *, key: str, pills: bool = False, within: tuple[str, ...] = ()
+) -> str:
+    """One of `options` (address word to label), at first the first; `key` is its name in the address.
+
+    Choices `within` this one begin anew when another option is chosen.
+    """
+    # What was just chosen may not have reached the browser's address yet.
+    asked = None if _underway(key) else st.query_params.get(key)
+    if asked is not None and asked not in options:
+        st.warning(
+            _("This link asks for “{asked}”, which is not here. You see “{shown}”.").format(
+                asked=asked[:40], shown=next(iter(options.values()))
+            )
+        )
+    if asked in options:
+        st.session_state[key] = asked
+    elif st.session_state.get(key) not in options or asked is not None:
+        st.session_state[key] = next(iter(options))
+    control = st.pills if pills else st.segmented_control
+    chosen = control(
+        label,
+        list(options),
+        format_func=options.get,
+        key=key,
+        required=True,
+        on_change=_told,
+        args=(key, within),
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    st.query_params[key] = chosen
+    return chosen
+
+
+def _told(key: str, within: tuple[str, ...]) -> None:
+    """Before the script runs again, or the address would still say the old choice."""
+    for inner in within:
+        st.query_params.pop(inner, None)
+        st.session_state.pop(inner, None)
+        st.session_state[f"{inner}_chosen_at"] = time.monotonic()
+    st.query_params[key] = st.session_state[key]
+    st.session_state[f"{key}_chosen_at"] = time.monotonic()
+
+
+def _underway(key: str) -> bool:
+    return time.monotonic() - st.session_state.get(f"{key}_chosen_at", -SECONDS_UNDERWAY) < SECONDS_UNDERWAY

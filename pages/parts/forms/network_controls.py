@@ -1,0 +1,122 @@
+"""The first part of a lab page's form: which network, how large, and for a classifier on whose encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.base.i18n import _
+from pages.parts.forms.encoders import Encoder
+from pages.parts.forms.form_state import KEEP, is_varied, key
+from pages.parts.forms.form_values import ARCHITECTURES, CONVOLUTIONAL, RANDOM, SCALINGS, task_of
+
+HIDDEN_SIZES = ("2", "8", "16", "32", "64", "128", "256", "512", "1024")
+
+
+def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder]) -> None:
+    st.markdown(f"## {_('Network')}")
+    names = {
+        "ff_autoencoder": _("Feed-forward"),
+        "conv_autoencoder": _("Convolutional"),
+        "ff_classifier": _("Feed-forward"),
+        "conv_classifier": _("Convolutional"),
+        "encoder_classifier": _("Encoder"),
+    }
+    st.segmented_control(
+        _("Network"),
+        ARCHITECTURES[task_of(task)],
+        format_func=names.get,
+        required=True,
+        key=key(task, "architecture"),
+        label_visibility="collapsed",
+        width="stretch",
+        **KEEP,
+    )
+    if values["architecture"] == "encoder_classifier":
+        _encoder(task, values, encoders, names)
+    elif task_of(task) == "autoencoder":
+        _hidden_size(task)
+    else:
+        st.text_input(
+            _("Hidden sizes"),
+            key=key(task, "hidden_sizes"),
+            disabled=is_varied(task, "hidden_sizes"),
+            placeholder="128, 64",
+            help=_("The units of each hidden layer, first to last, with commas between: one to four layers."),
+            **KEEP,
+        )
+    if values["architecture"] in CONVOLUTIONAL:
+        _pooling(task)
+
+
+def _encoder(
+    task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], names: Mapping[str, str]
+) -> None:
+    st.selectbox(
+        _("Encoder"),
+        (RANDOM, *encoders),
+        format_func=lambda id: _("Untrained (random weights)") if id == RANDOM else encoders[id].name,
+        key=key(task, "encoder"),
+        help=_("Where the first half of the network comes from. Autoencoders that you train appear here."),
+        placeholder=_("Choose an encoder"),
+        **KEEP,
+    )
+    st.toggle(
+        _("Keep the encoder frozen"),
+        key=key(task, "frozen"),
+        help=_("Frozen: only the last, linear layer learns, and the encoder stays as it is."),
+        **KEEP,
+    )
+    if values["encoder"] in encoders:
+        trained = encoders[values["encoder"]].spec
+        st.caption(
+            _("{network}, hidden size {n}, inputs {scaling}").format(
+                network=names[trained.architecture],
+                n=trained.hidden_sizes[0],
+                scaling=SCALINGS[trained.scaling],
+            )
+        )
+        return
+    st.segmented_control(
+        _("Encoder network"),
+        ARCHITECTURES["autoencoder"],
+        format_func=names.get,
+        required=True,
+        key=key(task, "encoder_architecture"),
+        width="stretch",
+        **KEEP,
+    )
+    _hidden_size(task)
+    if values["encoder_architecture"] in CONVOLUTIONAL:
+        _pooling(task)
+
+
+def _hidden_size(task: str) -> None:
+    st.selectbox(
+        _("Hidden size"),
+        HIDDEN_SIZES,
+        key=key(task, "hidden_sizes"),
+        disabled=is_varied(task, "hidden_sizes"),
+        accept_new_options=True,
+        help=_(
+            "How many numbers each garment is squeezed into: 784 pixels go in. The fewer there are, the less "
+            "survives. Choose one, or type your own."
+        ),
+        placeholder=_("Choose or type a number"),
+        **KEEP,
+    )
+
+
+def _pooling(task: str) -> None:
+    st.toggle(
+        _("Pooling"),
+        key=key(task, "pooling"),
+        disabled=is_varied(task, "pooling"),
+        help=_(
+            "After each convolution, keep only the largest of every 2 × 2 values: smaller, faster, and less "
+            "exact about where things are."
+        ),
+        **KEEP,
+    )

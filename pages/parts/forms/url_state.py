@@ -1,0 +1,157 @@
+"""A lab page's part of the browser's address: settings and the run in view, so that a link brings both back.
+
+Values stand there as a spec names them, whatever the language. The session's own values rule; the address is
+read when it says something new: on the first visit, from a link, on the way back through history.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import RunSpec, SpecError
+from pages.parts.forms.form_state import PREFIXES
+from pages.parts.forms.form_values import (
+    ARCHITECTURES,
+    FORM_LABELS,
+    FORM_LIMITS,
+    RANDOM,
+    number,
+    spec_of,
+    task_of,
+    with_network,
+)
+
+RUN = "run"
+# What a form's page has in view, if that is no run.
+IN_VIEW = {"sweep_autoencoder": "sweep", "sweep_classifier": "sweep", "transfer": "race"}
+# A click may still carry the address as it was before what the page wrote there has reached the browser.
+SECONDS_UNDERWAY = 2.0
+# Where a refused field of a spec stands in the form.
+FIELDS = {"encoder": ("encoder", "encoder_architecture"), "patience": ("patience", "early_stopping")}
+
+
+def news(task: str, was_in_view: bool) -> dict[str, str] | None:
+    """What the address says, without the page's prefix, if that is neither old nor the page's own writing.
+
+    An empty address counts only if the page was in view (one step back in history); else a learner has come
+    back to the page, and finds it as it was left.
+    """
+    here = _here(task)
+    written, when = st.session_state.get(_written(task), (None, 0.0))
+    underway = was_in_view and time.monotonic() - when < SECONDS_UNDERWAY
+    if here == written or underway or not (here or was_in_view):
+        return None
+    return here
+
+
+def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], run: str | None) -> None:
+    """Put the settings that are not at their default, and the run in view, into the address."""
+    usual = with_network(defaults, values["architecture"]) | {"architecture": defaults["architecture"]}
+    wanted = {name: to_text(value) for name, value in values.items() if value != usual[name]}
+    put(task, wanted, run)
+
+
+def put(task: str, wanted: dict[str, str], in_view: str | None) -> None:
+    """Make these the address's values of the form, and this the run (or sweep, or race) in view."""
+    if in_view is not None:
+        wanted[IN_VIEW.get(task, RUN)] = in_view
+    here, when = _here(task), st.session_state.get(_written(task), (None, 0.0))[1]
+    if here != wanted:
+        for name in here.keys() - wanted.keys():
+            del st.query_params[_parameter(task, name)]
+        st.query_params.update({_parameter(task, name): text for name, text in wanted.items()})
+        when = time.monotonic()
+    st.session_state[_written(task)] = (wanted, when)
+
+
+def read(
+    task: str, given: Mapping[str, str], base: Mapping[str, Any], encoders: Mapping[str, RunSpec]
+) -> tuple[dict[str, Any], list[Sentence]]:
+    """`base` with what an address gives, and a sentence for each part of it that had to be ignored."""
+    if given.get("architecture") in ARCHITECTURES[task_of(task)]:
+        base = with_network(base, given["architecture"])
+    read: dict[str, Any] = {}
+    refused: dict[str, Sentence] = {}
+    for name, text in given.items():
+        try:
+            read[name] = from_text(name, text, base, encoders)
+        except SpecError as error:
+            refused |= error.fields
+    while read:
+        try:
+            spec_of(task, {**base, **read}, encoders)
+            break
+        except SpecError as error:
+            blamed = [
+                (name, why) for field, why in error.fields.items() for name in FIELDS.get(field, (field,))
+            ]
+            found = {name: why for name, why in blamed if name in read}
+            if not found:  # the fault lies between the settings: none of them can be trusted
+                found = dict.fromkeys(read, next(iter(error.fields.values())))
+            refused |= found
+            read = {name: value for name, value in read.items() if name not in found}
+    return {**base, **read}, [ignored(name, why) for name, why in refused.items()]
+
+
+def to_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value).replace(" ", "")
+
+
+def from_text(name: str, text: str, base: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> Any:
+    """A value of the default's type which its widget can show. Raises `SpecError`."""
+    label, value = FORM_LABELS.get(name, name), None
+    match base.get(name):
+        case None:
+            refused = Sentence(
+                "There is no setting named “{field}”. Remove it, or check its spelling.", field=name[:60]
+            )
+        case bool():
+            value = {"on": True, "off": False}.get(text)
+            refused = Sentence("{label} is on or off; you gave “{value}”.", label=label, value=text[:60])
+        case (int() | float()) as default:
+            low, high = FORM_LIMITS[name]
+            given = number(type(default), text)
+            value = given if not isinstance(given, str) and low <= given <= high else None
+            refused = Sentence(
+                "{label} must lie between {low} and {high}; “{value}” does not.",
+                label=label,
+                low=low,
+                high=high,
+                value=text[:60],
+            )
+        case _:
+            choices = {"encoder": (RANDOM, *encoders), "encoder_architecture": ARCHITECTURES["autoencoder"]}
+            value = text.replace(",", ", ") if text in choices.get(name, (text,)) else None
+            refused = Sentence("{label} cannot be “{value}”.", label=label, value=text[:60])
+    if value is None:
+        raise SpecError({name: refused})
+    return value
+
+
+def ignored(name: str, why: Sentence) -> Sentence:
+    """For a part of an address that could not be followed."""
+    return Sentence("“{name}” in the address was ignored. {why}", name=name[:60], why=why)
+
+
+def _parameter(task: str, name: str) -> str:
+    return name if name == IN_VIEW.get(task, RUN) else f"{PREFIXES[task]}_{name}"
+
+
+def _written(task: str) -> str:
+    return f"address_{task}"
+
+
+def _here(task: str) -> dict[str, str]:
+    mark = f"{PREFIXES[task]}_"
+    return {
+        key.removeprefix(mark): value
+        for key, value in st.query_params.to_dict().items()
+        if key.startswith(mark) or key == IN_VIEW.get(task, RUN)
+    }

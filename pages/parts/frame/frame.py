@@ -1,0 +1,174 @@
+"""What surrounds every page: the list of pages, the language, the lab's name, and the last-resort guard."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import streamlit as st
+
+from fmnist_core.sentences import LabError
+from pages.parts.base import services
+from pages.parts.base.i18n import KEY, LANGUAGES, _, current_language, say
+
+log = logging.getLogger("fmnist_lab")
+
+NAME = "FMNIST Lab"
+STYLES = Path(__file__).with_name("frame.css")
+ICON = Path(__file__).with_name("icon.svg")
+LOGO = str(Path(__file__).with_name("logo.svg"))
+SWITCH = "language_switch"
+RELOAD = "<script>location.reload()</script>"
+
+
+def dress() -> None:
+    """Page settings, styles, the lab's name. The menu at the top right holds the choice of light or dark."""
+    st.set_page_config(
+        page_title=NAME,
+        page_icon=str(ICON),
+        layout="wide",
+        menu_items={"About": _("**FMNIST Lab**: learn what neural networks do, by training them live.")},
+    )
+    st.html(STYLES)
+    st.logo(LOGO, size="large")
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """The pages by section: paths in the URL are the same in every language, titles are not."""
+    home, its_data, autoencoder, classifier, sweep, transfer, runs, reports, claims = (
+        st.Page(f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=path, default=not path)
+        for file, title, icon, path in (
+            ("learn/home", _("Home"), "home", None),
+            ("learn/data", _("The data"), "grid_view", "data"),
+            ("lab/autoencoder", _("Autoencoder"), "compress", "autoencoder"),
+            ("lab/classifier", _("Classifier"), "category", "classifier"),
+            ("lab/sweep", _("Sweep"), "tune", "sweep"),
+            ("lab/transfer", _("Transfer"), "move_up", "transfer"),
+            ("results/runs", _("Runs"), "stacked_line_chart", "runs"),
+            ("results/reports", _("Reports"), "menu_book", "reports"),
+            ("results/claims", _("Claims"), "fact_check", "claims"),
+        )
+    )
+    return {
+        _("Learn"): [home, its_data],
+        _("Lab"): [autoencoder, classifier, sweep, transfer],
+        _("Results"): [runs, reports, claims],
+    }
+
+
+def navigation() -> st.Page:
+    """The page that the URL asks for, and links to all pages in the sidebar.
+
+    Streamlit's own menu puts its section headings where a list allows only entries, which screen readers
+    stumble over; its answer to an unknown page speaks English only.
+    """
+    listed = pages()
+    every = [page for section in listed.values() for page in section]
+    unknown = unknown_page(st.context.url, {page.url_path for page in every})
+    if unknown is not None:
+        every.append(st.Page(_no_such_page, title=NAME, url_path=unknown, visibility="hidden"))
+    current = st.navigation(every, position="hidden")
+    first = _first_of_all(visit := object()) is visit
+    if first and current.url_path:
+        # Before `st.navigation` has once been called, Streamlit takes the folder for its older kind of pages,
+        # and has told the browser that there is none of this name.
+        st.html(RELOAD, unsafe_allow_javascript=True)
+        st.stop()
+    with st.sidebar:
+        for title, section in listed.items():
+            with st.container(gap="xsmall"):
+                st.caption(title)
+                for page in section:
+                    st.page_link(page, width="stretch")
+    return current
+
+
+@st.cache_resource(show_spinner=False)
+def _first_of_all(_visit: object) -> object:
+    """The first script run of this process that asked."""
+    return _visit
+
+
+def unknown_page(url: str | None, known: Collection[str]) -> str | None:
+    """The page that a URL names if it is none of `known`; only a plain word can be a page's name."""
+    asked = unquote(urlsplit(url or "").path).rsplit("/", 1)[-1]
+    return asked if asked not in known and re.fullmatch(r"[\w.-]{1,60}", asked) else None
+
+
+def _no_such_page() -> None:
+    st.title(_("There is no such page"))
+    st.markdown(
+        _("The address may be misspelt, or the page has moved. Everything in the lab is one click away:")
+    )
+    st.page_link("pages/learn/home.py", label=_("Go to the first page"), icon=":material/home:")
+
+
+def settle_language() -> str | None:
+    """The language of this session: chosen before, or asked for in the URL, or the browser's.
+
+    Returns what the URL asked for if the lab does not speak it.
+    """
+    asked = st.query_params.get(KEY)
+    if KEY not in st.session_state:
+        st.session_state[KEY] = asked if asked in LANGUAGES else current_language()
+    return None if asked is None or asked in LANGUAGES else asked
+
+
+def language_switch() -> None:
+    """In the sidebar. The choice stands in every page's URL, so that a link shows what its sender saw."""
+    st.session_state.setdefault(SWITCH, current_language())
+    st.sidebar.segmented_control(
+        _("Language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.get,
+        key=SWITCH,
+        required=True,
+        label_visibility="collapsed",
+        on_change=_switch_language,
+    )
+    st.sidebar.caption(_("Light or dark: in the menu ⋮ at the top right."))
+    st.query_params[KEY] = current_language()
+
+
+def _switch_language() -> None:
+    st.session_state[KEY] = st.session_state[SWITCH]
+
+
+def engine_notice() -> None:
+    """A sentence if training does not go on; everything else does. It comes as soon as that is known."""
+    starting = services.engine().state == "starting"
+    st.fragment(_engine_notice, run_every=1.0 if starting else None)(starting)
+
+
+def _engine_notice(starting: bool) -> None:
+    if starting and services.engine().state != "starting":
+        st.rerun()
+    problem = services.engine().problem
+    if problem is not None:
+        st.error(say(problem), icon=":material/error:")
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Nothing that goes wrong inside reaches a learner as a traceback: it is logged, and told in a sentence.
+
+    Streamlit's own signals (stop, rerun, another page) are no `Exception` and pass. Also for fragments,
+    which run without the frame.
+    """
+    try:
+        yield
+    except LabError as error:
+        st.error(say(error), icon=":material/error:")
+    except Exception:
+        log.exception("A page failed.")
+        st.error(
+            _(
+                "Something went wrong on this page, and the server's log says what. "
+                "Nothing that you trained is lost. Reload the page, or choose another one at the left."
+            ),
+            icon=":material/error:",
+        )

@@ -1,0 +1,1 @@
+"""The reports, their claims and their trained models."""

@@ -1,0 +1,105 @@
+"""One claim: its verdict and why, the picture that decides it, the rule, the figures, and ways to run it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from fmnist_core.replication.claims import CLAIMS, Claim
+from fmnist_core.replication.claims.judge import PartVerdict, Verdict
+from fmnist_core.replication.claims.wording import deciding, part_sentence, verdict_sentence, written
+from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
+from pages.parts.base.formatting import NONE
+from pages.parts.base.i18n import _, say
+from pages.parts.results.claim_picture import claim_pictures
+from pages.parts.results.reasons import draw_reasons, reasons_for
+from pages.parts.results.repeat import repeat_button
+from pages.parts.results.report_table import report_table
+from pages.parts.results.shipped_evidence import Evidence
+from pages.parts.results.verdicts import badge
+from pages.parts.widgets.link_table import linked
+from pages.parts.widgets.tables import cell, study
+
+
+def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> None:
+    verdict = evidence.verdicts[claim.id]
+    of = escape(", ".join(claim.reports))
+    st.html(f'<p class="lab-claim"><b>{claim.id}</b> {of} {badge(verdict.decision)}</p>')
+    st.header(say(claim.sentence), anchor=False)
+    st.markdown(say(verdict_sentence(verdict)), width=820)
+    claim_pictures(claim, evidence.records)
+    st.subheader(_("The rule"), anchor=False)
+    st.markdown(say(claim.criterion), width=820)
+    _parts(verdict)
+    with st.expander(_("When is it more than luck?"), icon=":material/casino:"):
+        st.markdown(rule_in_words())
+    _reasons(claim, evidence)
+    st.subheader(_("Run it yourself"), anchor=False)
+    in_order = [id for id in EXPERIMENTS if id in claim.experiments]
+    repeat_button(in_order, key=claim.id)
+    report_table(in_order, claim.varied, evidence, key=f"{claim.id}_table", model_href=model_href)
+
+
+def neighbours(id: str, ids: Sequence[str] = tuple(CLAIMS)) -> tuple[str | None, str | None]:
+    """The claims before and after one."""
+    place = ids.index(id)
+    return ids[place - 1] if place else None, ids[place + 1] if place + 1 < len(ids) else None
+
+
+def rule_in_words() -> str:
+    return _(
+        "Settings are compared seed by seed: seed 0 with seed 0, since both deal the images alike. "
+        "The mean of these differences says how large the effect is, and their spread how much luck "
+        "there is in it. From both follows an interval, mean ± t · spread / √n, that holds the true "
+        "difference in about 95 of 100 such trials. **Confirmed**: all of it lies where the claim says. "
+        "**Refuted**: all of it lies elsewhere. **Within seed noise**: it lies across the border. Under "
+        "three seeds nothing is decided. The effect size counts how many spreads lie between two means: "
+        "under 0.5 is little, over 2 is much. A claim of several parts holds if every part does."
+    )
+
+
+def _parts(verdict: Verdict) -> None:
+    """What must hold, part by part, with the figures found."""
+    heads = (_("What must hold"), _("Verdict"), _("Found"), _("Spread"), _("Effect size"), _("Seeds"))
+    last = deciding(verdict)
+    rows = "".join(_part(verdict.claim, part, part is last, heads) for part in verdict.parts)
+    linked(study(_("What must hold"), heads, rows), key=f"{verdict.claim.id}_parts")
+    st.caption(_("Found: the mean over seeds ± half its interval. In bold: what the verdict hangs on."))
+
+
+def _part(claim: Claim, part: PartVerdict, decides: bool, heads: Sequence[str]) -> str:
+    known = part.estimate
+    told = [badge(part.decision), NONE, NONE]
+    if known is not None and math.isfinite(known.mean):
+        told[1] = escape(_text(written(part.part, known.mean, known.half_width)))
+        told[2] = escape(_text(written(part.part, known.standard_deviation)))
+    no_effect = part.effect is None or math.isnan(part.effect)
+    effect = NONE if no_effect else f"{part.effect:.1f}".replace("-", "\N{MINUS SIGN}")
+    told += [effect.replace("inf", "∞"), str(len(part.seeds))]
+    name = escape(say(part_sentence(claim, part.part)))
+    cells = "".join(cell(head, inside, "n") for head, inside in zip(heads[1:], told, strict=True))
+    kind = "decides" if decides else "plain"
+    return f'<tbody><tr><th scope="rowgroup" class="{kind}">{name}</th>{cells}</tr></tbody>'
+
+
+def _text(words: object) -> str:
+    return words if isinstance(words, str) else say(words)
+
+
+def _reasons(claim: Claim, evidence: Evidence) -> None:
+    """Why, likely: where figures behind this claim differ from the published ones, or it does not hold."""
+    compared = [one for id in claim.reports for one in evidence.compared[id]]
+    told = reasons_for(compared, claim.experiments, claim.varied)
+    fails = evidence.verdicts[claim.id].decision in ("refuted", "noise")
+    if not told and fails:
+        left = [
+            say(point.question)
+            for id in claim.reports
+            for point in REPORTS[id].open_points
+            if not point.experiments or set(point.experiments) & set(claim.experiments)
+        ]
+        told = {_("Left open by the report"): tuple(left)} if left else {}
+    draw_reasons(told, open=fails)

@@ -1,0 +1,64 @@
+"""Where in the lab a spec can be trained: the page, and the address that fills in every setting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import RunSpec, SpecError
+from pages.parts.base.routes import LAB_PAGES
+from pages.parts.forms import form_values, url_state
+from pages.parts.forms.form_state import PREFIXES
+from pages.parts.results.shipped_models import shipped_specs
+
+
+@dataclass(frozen=True)
+class LabLink:
+    page: str
+    parameters: dict[str, str]
+    href: str
+
+    def follow(self) -> None:
+        """Leaves the page that runs, for the lab."""
+        st.switch_page(self.page, query_params=self.parameters)
+
+
+def lab_link(spec: RunSpec) -> LabLink | Sentence:
+    """The link, or why the lab's form cannot hold this spec."""
+    encoders = {f"model:{name}": shipped for name, shipped in shipped_specs("autoencoder").items()}
+    fresh = form_values.defaults(spec.task, fashion_mnist.load())
+    if spec.encoder is not None and spec.encoder.origin == "model" and encoder_name(spec) not in encoders:
+        return Sentence(
+            "It starts from the trained encoder “{name}”, which this copy of the lab does not ship.",
+            name=spec.encoder.id,
+        )
+    values = {**fresh, **form_values.values_of(spec), "learning_rate": plain(spec.learning_rate)}
+    usual = form_values.with_network(fresh, spec.architecture)
+    told = {name: url_state.to_text(value) for name, value in values.items() if value != usual[name]}
+    told["architecture"] = spec.architecture  # an address that says nothing would fill nothing
+    read, ignored = url_state.read(spec.task, told, fresh, encoders)
+    if ignored or not _makes(spec, read, encoders):
+        return Sentence("The form of the lab has no place for one of its settings.")
+    parameters = {f"{PREFIXES[spec.task]}_{name}": text for name, text in told.items()}
+    return LabLink(LAB_PAGES[spec.task], parameters, f"{spec.task}?{urlencode(parameters)}")
+
+
+def encoder_name(spec: RunSpec) -> str:
+    """What the form calls the trained encoder that a spec starts from."""
+    return f"{spec.encoder.origin}:{spec.encoder.id}"
+
+
+def plain(rate: float) -> str:
+    """Without an exponent, as the form lists rates: 0.00001."""
+    return f"{rate:.7f}".rstrip("0").rstrip(".")
+
+
+def _makes(spec: RunSpec, values: dict, encoders: dict[str, RunSpec]) -> bool:
+    try:
+        return form_values.spec_of(spec.task, values, encoders) == spec
+    except SpecError:
+        return False

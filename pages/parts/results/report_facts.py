@@ -1,0 +1,89 @@
+"""What a report leaves open and what was chosen instead, and where it contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import groupby
+
+import streamlit as st
+
+from fmnist_core.replication.claims.published import FIGURES, Comparison
+from fmnist_core.replication.recipes.report import Report
+from fmnist_core.statistics import FEWEST_SEEDS
+from pages.parts.base.i18n import _, say
+from pages.parts.results.report_table import SHARES, figure_words, ours_words, published_words, setting_name
+from pages.parts.results.shipped_evidence import Evidence
+from pages.parts.widgets.link_table import linked
+from pages.parts.widgets.tables import cell, study
+
+
+def open_points(report: Report) -> None:
+    """Question by question: what is not said, and what we chose and why."""
+    st.header(_("What the report leaves open"))
+    items = "".join(
+        f"<div><dt>{escape(say(point.question))}</dt><dd>{escape(say(point.choice))}</dd></div>"
+        for point in report.open_points
+    )
+    heads = f"<dt>{escape(_('Left open'))}</dt><dd>{escape(_('What we chose, and why'))}</dd>"
+    st.html(f'<dl class="lab-open"><div>{heads}</div>{items}</dl>')
+
+
+def contradictions(report: Report, evidence: Evidence) -> None:
+    """Settings for which the report gives two figures, and whether luck of the seed explains both."""
+    found = list(contradicting(evidence.compared[report.id]))
+    if not found:
+        return
+    st.header(_("Where the report contradicts itself"))
+    st.markdown(
+        _(
+            "The same setting, two published figures. Trained again with several seeds: is the luck of the "
+            "draw enough to explain both?"
+        ),
+        width=720,
+    )
+    heads = (_("Setting"), _("Figure"), _("Published"), _("Ours"), _("Can both be luck?"))
+    rows = "".join(_row(pair, heads) for pair in found)
+    linked(study(_("Where the report contradicts itself"), heads, rows), key=f"{report.id}_contradictions")
+
+
+def contradicting(compared: list[Comparison]) -> Iterator[list[Comparison]]:
+    """Comparisons of one experiment and figure whose published values are not the same."""
+    of_one = sorted(compared, key=_place)
+    for _key, group in groupby(of_one, key=_place):
+        pair = list(group)
+        if len({one.published.value for one in pair}) > 1:
+            yield pair
+
+
+def explained(pair: list[Comparison]) -> str:
+    """In words: whether both figures lie where seeds scatter."""
+    known = pair[0].estimate
+    if known is None or known.seeds < FEWEST_SEEDS:
+        return _("Not enough evidence yet.")
+    values, share = list(pair[0].values.values()), pair[0].published.figure in SHARES
+    apart = abs(pair[0].published.value - pair[1].published.value)
+    told = {"apart": figure_words(apart, share), "all": figure_words(max(values) - min(values), share)}
+    if apart <= max(values) - min(values):
+        return _(
+            "It may be: the two are {apart} apart, and our {seeds} seeds already lie {all} apart."
+        ).format(seeds=known.seeds, **told)
+    return _("No: the two are {apart} apart, and our {seeds} seeds only {all}.").format(
+        seeds=known.seeds, **told
+    )
+
+
+def _place(one: Comparison) -> tuple[str, str]:
+    return one.experiment.id, one.published.figure
+
+
+def _row(pair: list[Comparison], heads: Sequence[str]) -> str:
+    one = pair[0]
+    both = "".join(
+        f"{published_words(one.published)}<small>{escape(say(one.published.where))}</small>" for one in pair
+    )
+    ours = ours_words(list(one.values.values()), one.published.figure in SHARES)
+    told = (escape(say(FIGURES[one.published.figure].label)), both, ours, escape(explained(pair)))
+    name = escape(setting_name(one.experiment, ("hidden_sizes", "dropout", "pooling")))
+    cells = "".join(cell(head, inside) for head, inside in zip(heads[1:], told, strict=True))
+    return f'<tbody><tr><th scope="rowgroup">{name}</th>{cells}</tr></tbody>'

@@ -1,0 +1,66 @@
+"""The evidence that the lab ships, parsed and judged once, for every page that shows results.
+
+A file that cannot be relied on is no reason to show nothing: pages get no evidence, and why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_core.replication.claims import CLAIMS
+from fmnist_core.replication.claims.judge import Records, Verdict, arranged, judge
+from fmnist_core.replication.claims.published import Comparison, comparisons
+from fmnist_core.replication.evidence import records
+from fmnist_core.replication.evidence.records import EvidenceError
+from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
+from pages.parts.base.i18n import _, say
+
+FILE = records.SHIPPED
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """`records` by experiment and seed; `verdicts` by claim, `compared` by report."""
+
+    records: Records = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    compared: dict[str, list[Comparison]] = field(default_factory=dict)
+
+
+def shipped_evidence() -> Evidence:
+    """What there is; if the file is damaged, a sentence on the page, and nothing."""
+    try:
+        return _read(FILE, _edition(FILE))
+    except EvidenceError as error:
+        where = say(error).replace(str(FILE), FILE.name)  # the folder is nobody's business but the deployer's
+        st.warning(
+            _("The evidence that this lab ships cannot be read, so nothing below has figures of ours.")
+            + f"\n\n{where}",
+            icon=":material/broken_image:",
+        )
+        return _judged({})
+
+
+def _edition(path: Path) -> tuple[int, int] | None:
+    """What changes whenever the file does."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_mtime_ns, told.st_size
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _read(path: Path, edition: tuple[int, int] | None) -> Evidence:
+    return _judged(arranged(records.read(path, EXPERIMENTS)))
+
+
+def _judged(records: Records) -> Evidence:
+    return Evidence(
+        records,
+        {id: judge(claim, records) for id, claim in CLAIMS.items()},
+        {id: comparisons(report, records) for id, report in REPORTS.items()},
+    )

@@ -1,0 +1,64 @@
+"""The models that the lab ships trained, as pages show them: their curves and their film, read from files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.spec import RunSpec, read_spec
+
+MODELS = Path(__file__).parents[3] / "models_pretrained"
+FIRST = "conv_autoencoder"
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """`history` has one dict an epoch, as in `Epoch`, `outputs` one array a step, as in `Snapshot`."""
+
+    spec: RunSpec
+    history: list[dict[str, Any]]
+    metrics: dict[str, Any]
+    steps: np.ndarray
+    epochs: np.ndarray
+    outputs: np.ndarray
+
+
+def first_trained() -> Trained | None:
+    """What Home shows before anything has been trained, or `None` if this copy of the lab ships no models."""
+    return trained(FIRST)
+
+
+def trained(name: str) -> Trained | None:
+    """A model by the name of its folder, or `None` if this copy of the lab does not ship it."""
+    folder = MODELS / name
+    there = folder.parent == MODELS and (folder / "film.npz").exists() and (folder / "metrics.json").exists()
+    return _read(folder) if there else None
+
+
+def shipped_specs(task: str | None = None) -> dict[str, RunSpec]:
+    """The models there are, of one task or of both, by name."""
+    return {name: spec for name, spec in _specs(MODELS).items() if task in (None, spec.task)}
+
+
+@st.cache_resource(show_spinner=False)
+def _specs(models: Path) -> dict[str, RunSpec]:
+    return {path.parent.name: read_spec(path.read_bytes()) for path in sorted(models.glob("*/spec.json"))}
+
+
+@st.cache_resource(show_spinner=False)
+def _read(folder: Path) -> Trained:
+    with np.load(folder / "film.npz") as film:
+        steps, epochs, outputs = film["steps"], film["epochs"], film["outputs"]
+    return Trained(
+        spec=read_spec((folder / "spec.json").read_bytes()),
+        history=json.loads((folder / "history.json").read_bytes()),
+        metrics=json.loads((folder / "metrics.json").read_bytes()),
+        steps=steps,
+        epochs=epochs,
+        outputs=outputs,
+    )

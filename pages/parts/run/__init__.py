@@ -1,0 +1,1 @@
+"""One run: its page, its live view, its snapshots, its toolbar."""

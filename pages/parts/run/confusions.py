@@ -1,0 +1,107 @@
+"""A classifier's confusion matrix, epoch by epoch on the validation images and at the end on the test images.
+
+Functions over a store and a run, for any page that shows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data.fashion_mnist import CLASS_NAMES
+from fmnist_core.events import Epoch
+from fmnist_core.store.runs import Run, Store
+from pages.parts.base.i18n import _, say
+from pages.parts.widgets import charts
+from pages.parts.widgets.scrubber import scrub
+
+HARDEST = 3
+HEIGHT = 430
+
+
+def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
+    """The matrix of the epoch or the test chosen, the choices, and the hardest pairs in a sentence."""
+    key, tested = f"confusion_{run.id}", run.test_confusion is not None
+    names = [say(name) for name in CLASS_NAMES]
+    newest = epochs[-1].epoch if epochs else 0
+    st.subheader(_("Confusion matrix"), anchor=False)
+    shown = st.container(gap="xsmall")
+    images, numbers = _choices(key, tested)
+    if images == "test":
+        matrix = run.test_confusion
+    else:
+        chosen = scrub(
+            key,
+            _("Epoch"),
+            range(1, max(run.spec.epochs, newest) + 1),
+            max(newest, 1),
+            str,
+            help=_("The matrix at the end of each epoch. Drag, or use the arrow keys."),
+        )
+        matrix = store.confusion(run.id, chosen) if chosen <= newest else None
+    if images == "validation" and not newest:  # and no time to draw an empty chart: the first loss is awaited
+        with shown.container(height=HEIGHT, border=True):
+            st.caption(_nothing_yet(run, newest))
+        return
+    with shown:
+        charts.confusion(
+            np.zeros((10, 10), np.int64) if matrix is None else matrix,
+            names,
+            key=f"{key}_chart",
+            alt=_("Confusion matrix: true classes in rows, predicted classes in columns"),
+            normalised=numbers == "share",
+            height=HEIGHT,
+        )
+        st.caption(_nothing_yet(run, newest) if matrix is None else hardest(matrix, names))
+
+
+def hardest(matrix: np.ndarray, names: Sequence[str]) -> str:
+    """The pairs of classes confused most, both ways together, and how many images were classified rightly."""
+    both = matrix + matrix.T
+    pairs = [(int(both[i, j]), i, j) for i in range(len(both)) for j in range(i)]
+    worst = [pair for pair in sorted(pairs, reverse=True)[:HARDEST] if pair[0]]
+    right, all = int(np.trace(matrix)), int(matrix.sum())
+    if not worst:
+        return _("All {all:,} images are classified rightly.").format(all=all)
+    return _("{right:,} of {all:,} images are right. Confused most: {pairs}.").format(
+        right=right,
+        all=all,
+        pairs=", ".join(
+            _("{one} and {other} ({n:,})").format(one=names[j], other=names[i], n=n) for n, i, j in worst
+        ),
+    )
+
+
+def _choices(key: str, tested: bool) -> tuple[str, str]:
+    """Which images (the test images only once training has ended, and then first), and which numbers."""
+    with st.container(horizontal=True, gap="small", key=f"{key}_choices"):
+        images = st.segmented_control(
+            _("Images"),
+            ("validation", "test"),
+            format_func={"validation": _("Validation"), "test": _("Test")}.get,
+            default="test" if tested else "validation",
+            required=True,
+            key=f"{key}_images" if tested else f"{key}_images_so_far",
+            disabled=not tested,
+            label_visibility="collapsed",
+        )
+        numbers = st.segmented_control(
+            _("Numbers"),
+            ("share", "count"),
+            format_func={"share": _("% of the class"), "count": _("Images")}.get,
+            default="share",
+            required=True,
+            key=f"{key}_numbers",
+            label_visibility="collapsed",
+        )
+    return images, numbers
+
+
+def _nothing_yet(run: Run, newest: int) -> str:
+    if run.spec.validation_size == 0:
+        return _("This run has no validation images, so its matrix comes at the end, from the test images.")
+    if not newest:
+        return _("The matrix fills when the first epoch ends.")
+    return _("Training has not come to this epoch yet; it has ended {newest}.").format(newest=newest)

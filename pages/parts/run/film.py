@@ -1,0 +1,103 @@
+"""The film of a run: ten test garments, one a class, as the network saw them at one moment after another.
+
+Functions over a store and a run, for any page that shows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.spec import snapshot_steps
+from fmnist_core.store.runs import Run, SnapshotInfo, Store
+from pages.parts.base.i18n import _, say
+from pages.parts.widgets import mosaics
+from pages.parts.widgets.scrubber import place, scrub
+
+MOVING = ("queued", "running")
+
+
+def film(store: Store, run: Run) -> None:
+    """The ten garments at the frame chosen, over the scrubber that chooses it."""
+    frames = store.film(run.id)
+    steps = moments(run, frames)
+    newest = frames[-1].step if frames else steps[0]
+    shown = st.empty()
+    step = scrub(
+        scrubber_key(run.id),
+        _("Film"),
+        steps,
+        newest,
+        dict(zip(steps, moment_words(run, *steps), strict=True)).__getitem__,
+        help=_("Frames are close together at first, when most happens. Drag, or use the arrow keys."),
+    )
+    with shown.container():
+        if any(frame.step == step for frame in frames):
+            garments(run, store.frame(run.id, step))
+        else:
+            not_reached(run, step if frames else None)
+
+
+def garments(run: Run, outputs: np.ndarray) -> None:
+    """The ten garments of the film beside what the network made of them: images, or probabilities."""
+    originals, labels, names = ten_garments()
+    names = [say(name) for name in names]
+    if run.spec.task == "autoencoder":
+        mosaics.triptychs(originals, outputs, names, alt=_("Original, reconstruction, error"))
+    else:
+        mosaics.guesses(originals, outputs, labels, names, alt=_("Test garment"))
+
+
+def not_reached(run: Run, step: int | None) -> None:
+    """The originals, in the room that the frame will take, and when that will be; `None` is very soon."""
+    originals, labels, names = ten_garments()
+    names = [say(name) for name in names]
+    if run.spec.task == "autoencoder":
+        mosaics.waiting(originals, names, alt=_("Original; no reconstruction yet"))
+    else:
+        mosaics.guesses(originals, np.zeros((10, 10)), labels, names, alt=_("Test garment; no guess yet"))
+    if step is None:
+        st.caption(_("The first pictures come in a moment."))
+    else:
+        told = _("This frame is taken at {moment}; training has come to {now}.")
+        moment, now = moment_words(run, step, run.step)
+        st.caption(told.format(moment=moment, now=now))
+
+
+def moments(run: Run, frames: Sequence[SnapshotInfo]) -> tuple[int, ...]:
+    """The steps at which the film has frames, or will have if training goes to its planned end."""
+    taken = {frame.step for frame in frames}
+    if run.status not in MOVING and run.status != "paused" and taken:
+        return tuple(sorted(taken))
+    first = min(taken, default=run.parent_step or 0)
+    return tuple(sorted(taken | {step for step in snapshot_steps(run.spec) if step >= first}))
+
+
+def moment_words(run: Run, *steps: int) -> list[str]:
+    """What each moment of a run is called."""
+    told, length = _("batch {step:,} (epoch {epoch:.3g})"), run.spec.steps_per_epoch
+    return [told.format(step=step, epoch=step / length) for step in steps]
+
+
+def scrubber_key(run_id: str) -> str:
+    return f"film_{run_id}"
+
+
+def frame_in_view(run_id: str) -> int | None:
+    """The frame that this session looks at, or last did."""
+    return place(scrubber_key(run_id))
+
+
+@lru_cache(maxsize=2)
+def _film_garments(dataset: fashion_mnist.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    indices = fashion_mnist.snapshot_indices(dataset)
+    return np.asarray(dataset.test_images[indices]), np.asarray(dataset.test_labels[indices])
+
+
+def ten_garments() -> tuple[np.ndarray, np.ndarray, Sequence]:
+    """uint8 (10, 28, 28), labels (10,), and the classes' names."""
+    return *_film_garments(fashion_mnist.load()), fashion_mnist.CLASS_NAMES

@@ -1,0 +1,167 @@
+"""The live view of a run: while the run moves, it looks at the store once a second and draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.events import Epoch
+from fmnist_core.store.runs import Run, Store
+from pages.parts.base.i18n import _, say
+from pages.parts.base.services import engine, store
+from pages.parts.frame.frame import guard
+from pages.parts.run import pca, status
+from pages.parts.run.confusions import confusions
+from pages.parts.run.film import film, ten_garments
+from pages.parts.widgets import charts, mosaics
+from pages.parts.widgets.charts import Series
+
+# A run that waits may begin at any moment, and its learner with it.
+SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0}
+HEIGHT = 250
+
+
+def live(run: Run) -> None:
+    """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
+    st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status)
+
+
+def _look(run_id: str, status: str) -> None:
+    with guard():
+        run = store().run(run_id)
+        if run.status != status:
+            st.rerun()
+        draw(store(), run)
+
+
+def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
+    """What will stand here, and the click that brings it."""
+    with st.container(border=True, key="nothing_yet"):
+        st.header(_("Your run appears here"), anchor=False)
+        if task == "autoencoder":
+            st.markdown(
+                _(
+                    "The loss falls as the network learns, and these ten garments, which it never trains on, "
+                    "come back ever sharper from its hidden layer."
+                )
+            )
+        else:
+            st.markdown(
+                _(
+                    "The loss falls as the network learns, the confusion matrix fills, and these ten "
+                    "garments, which it never trains on, are taken ever more surely for what they are."
+                )
+            )
+        originals, _labels, names = ten_garments()
+        mosaics.captioned(originals, [say(name) for name in names], alt=_("Test garment"))
+        st.button(
+            _("Train with these settings"),
+            key="train_here",
+            type="primary",
+            icon=":material/play_circle:",
+            disabled=not ready,
+            on_click=train,
+        )
+
+
+def draw(runs: Store, run: Run) -> None:
+    moving = run.status in status.MOVING
+    epochs = runs.epochs(run.id, confusion=False)
+    place = engine().queue_place(run.learner) if run.status == "queued" else None
+    starting = run.status == "queued" and engine().state == "starting"
+    stopping = moving and engine().is_stopping(run.id)
+    with st.container(key="run_in_view", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
+            status.badge(run, stopping)
+            st.markdown(
+                _("The workers are starting; then your run begins.")
+                if starting
+                else status.in_words(run, place, stopping)
+            )
+        st.progress(min(1.0, run.step / run.spec.total_steps))
+        notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
+        if run.notice is not None:
+            notice.warning(say(run.notice), icon=":material/warning:")
+        status.metrics(run, epochs, engine().speed(run.id) if moving and not stopping else None)
+        if run.spec.task == "autoencoder":
+            beside_linear(run, epochs, *runs.batch_curve(run.id))
+        else:
+            left, right = st.columns([0.55, 0.45], gap="small")
+            with left:
+                losses(run, epochs, *runs.batch_curve(run.id))
+            with right:
+                accuracies(run, epochs)
+            confusions(runs, run, epochs)
+        film(runs, run)
+
+
+def beside_linear(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: np.ndarray) -> None:
+    """The losses and, if the learner wants, the error of as many principal components, with a sentence."""
+    chart, n = st.container(), pca.components(run.spec)
+    part = "validation" if run.spec.validation_size else "train"
+    known = None
+    levels = []
+    if pca.wanted(f"pca_{run.id}", [run.spec]):
+        moving = run.status in status.MOVING
+        (known,) = pca.errors([run.spec], moving) or (None,)
+        levels = pca.levels([run.spec], part, moving) if known else []
+    with chart:
+        losses(run, epochs, steps, batch_losses, levels)
+    if known and run.test_loss is not None:
+        st.markdown(pca.sentence(run.test_loss, known["test"][n], "test", ended=True))
+    elif known and epochs:
+        mine = epochs[-1].validation_loss if part == "validation" else epochs[-1].train_loss_eval
+        st.markdown(pca.sentence(mine, known[part][n], part, ended=False))
+
+
+def losses(
+    run: Run,
+    epochs: Sequence[Epoch],
+    steps: np.ndarray,
+    batch_losses: np.ndarray,
+    levels: Sequence[tuple[float, str]] = (),
+) -> None:
+    """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
+    and behind them, faint, the loss of each batch.
+    """
+    xs = [epoch.epoch for epoch in epochs]
+    charts.curves(
+        (
+            Series(_("training"), xs, [epoch.train_loss_eval for epoch in epochs]),
+            Series(_("validation"), xs, [epoch.validation_loss for epoch in epochs]),
+            Series(_("with dropout"), xs, [epoch.train_loss for epoch in epochs]),
+            Series(_("each batch"), steps / run.spec.steps_per_epoch, batch_losses, faint=True),
+        ),
+        key=f"losses_{run.id}",
+        x=_("Epoch"),
+        y=_("Loss (MSE)") if run.spec.loss == "mse" else _("Cross-entropy"),
+        alt=_("Loss over the epochs, for training and validation images"),
+        notes=[
+            (change.step / run.spec.steps_per_epoch, f"{change.learning_rate:g}")
+            for change in run.spec.learning_rate_changes
+        ],
+        levels=levels,
+        height=HEIGHT if run.spec.task == "classifier" else HEIGHT + 50,
+        legend_columns=2,  # four would be cut off on a telephone
+        moving=True,
+    )
+
+
+def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
+    xs = [epoch.epoch for epoch in epochs]
+    charts.curves(
+        (
+            Series(_("training"), xs, [epoch.train_accuracy for epoch in epochs]),
+            Series(_("validation"), xs, [epoch.validation_accuracy for epoch in epochs]),
+        ),
+        key=f"accuracies_{run.id}",
+        x=_("Epoch"),
+        y=_("Accuracy"),
+        alt=_("Accuracy over the epochs, for training and validation images"),
+        y_format=".1~%",
+        height=HEIGHT,
+        legend_columns=2,
+        moving=True,
+    )

@@ -1,0 +1,44 @@
+"""A learner's latest runs, as links into the lab."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.store.runs import Run
+from pages.parts.base import services
+from pages.parts.base.formatting import number, percent
+from pages.parts.base.i18n import _
+from pages.parts.base.learner import learner_id
+from pages.parts.run.status import status_name
+
+MOST = 5
+PAGES = {"autoencoder": "pages/lab/autoencoder.py", "classifier": "pages/lab/classifier.py"}
+
+
+def recent_runs() -> None:
+    """The last few runs under a heading, or nothing when there are none. Raises `StoreError`."""
+    runs = services.store().runs(learner=learner_id())
+    if not runs:
+        return
+    st.header(_("Your latest runs"))
+    for run in runs[:MOST]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                PAGES[run.spec.task],
+                label=run.name,
+                icon=":material/play_circle:",
+                query_params={"run": run.id},
+            )
+            st.caption(summary(run))
+    if len(runs) > MOST:
+        st.page_link("pages/results/runs.py", label=_("All your runs"), icon=":material/stacked_line_chart:")
+
+
+def summary(run: Run) -> str:
+    epochs = _("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.spec.epochs)
+    parts = [status_name(run.status), epochs]
+    if run.test_loss is not None:
+        parts.append(_("test loss {loss}").format(loss=number(run.test_loss)))
+    if run.test_accuracy is not None:
+        parts.append(_("test accuracy {share}").format(share=percent(run.test_accuracy)))
+    return " · ".join(parts)

@@ -1,0 +1,164 @@
+"""The bar that steers the run in view: always the same buttons, enabled where they make sense now.
+
+A click is one call of the engine; what the engine refuses is told under the bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.spec import RunSpec
+from fmnist_core.store.runs import Run
+from pages.parts.base.attempt import attempt, tell_refusal
+from pages.parts.base.i18n import _
+from pages.parts.base.learner import learner_id
+from pages.parts.base.services import await_run, engine
+from pages.parts.forms.controls import LEARNING_RATES
+from pages.parts.forms.form_values import number
+from pages.parts.run.branch import branch
+from pages.parts.run.status import MOVING, network
+
+MORE_EPOCHS = 10
+
+
+def run_bar(
+    run: Run | None, spec: RunSpec | None, asked: Callable[[], RunSpec], show_run: Callable[[str], None]
+) -> None:
+    """`spec` is what the form asks for, if it can be trained; `asked` says so at the moment of a click, as
+    the form may have just changed; `show_run` brings a run into view.
+
+    While the run in view moves, Train waits for changed settings: a second click starts nothing.
+    """
+    mine = run is not None and run.learner == learner_id()
+    status = run.status if run else None
+    stopping = run is not None and engine().is_stopping(run.id)
+    moving, alive = status in MOVING and not stopping, status in (*MOVING, "paused") and not stopping
+    same = run is not None and spec is not None and _settings(run.spec) == _settings(spec)
+    with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            _("Train"),
+            type="primary",
+            icon=":material/play_circle:",
+            key="bar_train",
+            disabled=spec is None or (moving and same),
+            on_click=start,
+            args=(asked, show_run),
+            help=_("Start a new run with the settings of the form."),
+        )
+        if status == "paused":
+            _button("resume", _("Resume"), ":material/play_arrow:", mine, run, engine().resume)
+        else:
+            _button("pause", _("Pause"), ":material/pause:", mine and moving, run, engine().pause)
+        _steps(run, (mine and status == "paused") or (run is None and spec is not None), asked, show_run)
+        _button("stop", _("Stop"), ":material/stop:", mine and alive, run, _stop)
+        _button(
+            "extend",
+            _("+{n} epochs").format(n=MORE_EPOCHS),
+            ":material/add:",
+            mine and status != "failed",
+            run,
+            engine().extend,
+            MORE_EPOCHS,
+        )
+        branch(run, show_run)
+    tell_refusal()
+
+
+def start(asked: Callable[[], RunSpec], show_run: Callable[[str], None], paused: bool = False) -> str | None:
+    """A new run with what is asked for, brought into view; its id, unless it was refused."""
+
+    def submit() -> str:
+        spec = asked()
+        return engine().submit(spec, learner_id(), network(spec), paused=paused)
+
+    new = attempt(submit)
+    if new is not None:
+        show_run(new)
+    return new
+
+
+def _button(
+    name: str, label: str, icon: str, enabled: bool, run: Run | None, call: Callable[..., Any], *more: Any
+) -> None:
+    st.button(
+        label,
+        icon=icon,
+        key=f"bar_{name}",
+        disabled=not enabled,
+        on_click=attempt,
+        args=(call, run and run.id, learner_id(), *more),
+    )
+
+
+def _stop(run_id: str, learner: str) -> None:
+    """Until the test figures are there, if they come soon."""
+    engine().stop(run_id, learner)
+    await_run(run_id, lambda run: run.status not in MOVING, seconds=0.4)
+
+
+def _steps(
+    run: Run | None, enabled: bool, asked: Callable[[], RunSpec], show_run: Callable[[str], None]
+) -> None:
+    """One batch or one epoch at a time: of the paused run in view, or of a new one."""
+    for name, label, icon in (
+        ("batch", _("One batch"), ":material/skip_next:"),
+        ("epoch", _("One epoch"), ":material/fast_forward:"),
+    ):
+        st.button(
+            label,
+            icon=icon,
+            key=f"bar_{name}",
+            disabled=not enabled,
+            on_click=_take_step,
+            args=(name, run and run.id, asked, show_run),
+        )
+
+
+def _take_step(
+    name: str, run_id: str | None, asked: Callable[[], RunSpec], show_run: Callable[[str], None]
+) -> None:
+    run_id = run_id or start(asked, show_run, paused=True)
+    if run_id is not None:
+        attempt(engine().step_batch if name == "batch" else engine().step_epoch, run_id, learner_id())
+
+
+def learning_rate(run: Run, enabled: bool) -> None:
+    """A change of the learning rate on the way, which the run records."""
+    popover = st.popover(
+        _("Learning rate {rate:g}").format(rate=run.learning_rate),
+        icon=":material/speed:",
+        type="tertiary",
+        key="bar_rate",
+        disabled=not enabled,
+        help=_("Change it on the way. The run records each change, and the chart marks it."),
+    )
+    if not enabled:
+        return
+    with popover:
+        st.selectbox(
+            _("From the next batch on"),
+            LEARNING_RATES,
+            index=None,
+            key=f"rate_{run.id}",
+            accept_new_options=True,
+            placeholder=f"{run.learning_rate:g}",
+        )
+        st.button(_("Change"), key="bar_change_rate", on_click=_change_rate, args=(run.id,))
+
+
+def _change_rate(run_id: str) -> None:
+    rate = number(float, st.session_state[f"rate_{run_id}"])
+    attempt(_set_rate, run_id, learner_id(), rate)
+
+
+def _set_rate(run_id: str, learner: str, rate: float) -> None:
+    engine().change_learning_rate(run_id, learner, rate)
+    await_run(run_id, lambda run: run.learning_rate == rate)
+
+
+def _settings(spec: RunSpec) -> RunSpec:
+    """What the form can say of a spec."""
+    return spec.model_copy(update={"learning_rate_changes": (), "branch": None})

@@ -1,0 +1,1 @@
+"""A sweep: one setting over several values and seeds."""

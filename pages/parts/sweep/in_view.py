@@ -1,0 +1,89 @@
+"""Which sweep or race a page has in view: the one just started or asked for, else one that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from fmnist_core.store.sweeps import Kind, SweepNotFound
+from pages.parts.base.i18n import _, say
+from pages.parts.base.learner import learner_id
+from pages.parts.base.services import engine
+from pages.parts.frame.frame import guard
+from pages.parts.sweep.progress import Progress, progress_of
+
+MOST_LISTED = 12
+PAGES: dict[Kind, str] = {"sweep": "pages/lab/sweep.py", "race": "pages/lab/transfer.py"}
+
+
+def show(kind: Kind, sweep_id: str | None) -> None:
+    """Bring one into view; the address follows."""
+    st.session_state[f"{kind}_in_view"] = sweep_id
+
+
+def in_view(kind: Kind) -> Progress | None:
+    """Says so if what was asked for is not there."""
+    asked = st.session_state.get(f"{kind}_in_view")
+    if asked is None:
+        newest = engine().sweep_queue.sweeps.of_learner(learner_id(), kind)[:1]
+        return next((now for sweep in newest if (now := progress_of(sweep.id)).moving), None)
+    try:
+        now = progress_of(asked)
+    except SweepNotFound as error:
+        st.warning(say(error), icon=":material/link_off:")
+        return None
+    if now.sweep.kind != kind:
+        st.page_link(
+            PAGES[now.sweep.kind],
+            label=_("“{name}” is on the other page of the lab. Open it there.").format(name=now.sweep.name),
+            icon=":material/arrow_forward:",
+            query_params={now.sweep.kind: now.sweep.id},
+        )
+        return None
+    return now
+
+
+def look(now: Progress, draw: Callable[[Progress], None]) -> None:
+    """Draws it, once a second while it moves. Once that changes, the whole page runs again."""
+    moves = now.moving
+    st.fragment(_look, run_every=1.0 if moves else None)(now.sweep.id, (now.status, moves), draw)
+
+
+def _look(sweep_id: str, known: tuple[str, bool], draw: Callable[[Progress], None]) -> None:
+    with guard():
+        now = progress_of(sweep_id)
+        if (now.status, now.moving) != known:
+            st.rerun()
+        draw(now)
+
+
+def heading(now: Progress, about: str) -> None:
+    """Its name, what it is about, and the learner's others."""
+    mine = now.sweep.learner == learner_id()
+    with st.container(key="run_heading", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.header(now.sweep.name, anchor=False, width="content")
+            earlier(now.sweep.kind, but=now.sweep.id)
+        st.caption(about)
+    if not mine:
+        st.caption(":material/visibility: " + _("Another learner’s: you can watch it, not steer it."))
+
+
+def earlier(kind: Kind, but: str | None = None) -> None:
+    """The learner's others, newest first, one click away; nothing where there are none."""
+    others = [
+        sweep for sweep in engine().sweep_queue.sweeps.of_learner(learner_id(), kind) if sweep.id != but
+    ]
+    if not others:
+        return
+    with st.popover(_("Earlier ones"), icon=":material/history:", type="tertiary", key=f"{kind}_earlier"):
+        for sweep in others[:MOST_LISTED]:
+            st.button(
+                sweep.name,
+                key=f"{kind}_to_{sweep.id}",
+                type="tertiary",
+                help=_("Started {date} (UTC)").format(date=f"{sweep.created:%Y-%m-%d %H:%M}"),
+                on_click=partial(show, kind, sweep.id),
+            )

@@ -1,0 +1,208 @@
+"""The page of sweeps whole: settings at the left, the sweep in view at the right, the bar above both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import LABELS, RunSpec
+from pages.parts.base.attempt import attempt
+from pages.parts.base.i18n import _, say
+from pages.parts.base.learner import learner_id
+from pages.parts.base.services import engine
+from pages.parts.forms import controls, form_state, url_state
+from pages.parts.forms.address_choice import address_choice
+from pages.parts.forms.encoders import Encoder, encoders
+from pages.parts.forms.form_values import MOST_SEEDS
+from pages.parts.run.page import SCROLL, STYLES
+from pages.parts.run.status import network
+from pages.parts.sweep import form, in_view, view
+from pages.parts.sweep.forecast import sweep_forecast
+from pages.parts.sweep.presets import preset_menu
+from pages.parts.sweep.toolbar import Start, sweep_bar
+from pages.parts.sweep.values import named
+
+ARRIVED = "sweep_arrived"
+HERE = "bar_sweep"
+FILLED = "sweep_filled"  # just now, from a preset: what the address says is older
+
+
+def sweep() -> None:
+    st.html(STYLES)
+    bar = st.container(key="bar_place")
+    left, right = st.columns([0.31, 0.69], gap="medium")
+    with left.container(key="settings_side"):
+        st.html('<span id="lab-settings"></span>')
+        told = st.container(gap="small")
+        st.markdown(f"## {_('What varies')}")
+        tasks = {"autoencoder": _("Autoencoder"), "classifier": _("Classifier")}
+        name = f"sweep_{address_choice(_('Task'), tasks, key='task', width='stretch')}"
+        dataset = fashion_mnist.load()
+        fresh = form.defaults(name, dataset)
+        classifies = name == "sweep_classifier"
+        trained = encoders(learner_id(), form_state.encoder_asked_for(name)) if classifies else {}
+        _follow_address(name, fresh, trained)
+        values = _settled(name, fresh)
+        specs, refused = _planned(name, values, trained)
+        _vary(name, values)
+        controls.draw(name, values, trained, len(dataset.train_labels))
+    with right:
+        now = in_view.in_view("sweep")
+    ask = partial(_start, name, fresh, trained)
+    with told:
+        _tell_ignored(name, values)
+        for sentence in refused:
+            st.warning(say(sentence), icon=":material/edit_note:")
+        if specs:
+            sweep_forecast(specs)
+    with bar:
+        start_help = _("Train every value with every seed; what does not fit at once waits its turn.")
+        starts = [Start(HERE, _("Sweep"), ":material/play_circle:", start_help, ask, bool(specs))]
+        sweep_bar(now, starts)
+    with right.container(key="run_side" if now else "no_run_side", gap="xsmall"):
+        if now is None:
+            view.nothing_yet(ask, ready=bool(specs))
+            in_view.earlier("sweep")
+        else:
+            in_view.heading(now, view.about(now))
+            in_view.look(now, view.draw)
+    if st.session_state.pop(ARRIVED, False) and now:
+        st.html(SCROLL, unsafe_allow_javascript=True)
+    usual = {**fresh, "values": form.usual(values["vary"])}
+    url_state.write(name, values, usual, now and now.sweep.id)
+
+
+def _vary(name: str, values: Mapping[str, Any]) -> None:
+    """Which setting, over which values, with how many seeds."""
+    preset_menu(_take_preset)
+    vary = values["vary"]
+    st.selectbox(
+        _("Setting to vary"),
+        form.can_vary(values),
+        format_func=lambda setting: say(LABELS[setting]),
+        key=form_state.key(name, "vary"),
+        placeholder=_("Choose a setting"),
+        **form_state.KEEP,
+    )
+    suggested = form.SUGGESTED[vary]
+    st.multiselect(
+        _("Values"),
+        list(dict.fromkeys([*suggested, *form.split(values["values"])])),
+        format_func=lambda text: _worded(vary, text),
+        key=form_state.key(name, f"values_{vary}"),
+        accept_new_options=vary not in form.FIXED,
+        help=_("Choose some, or type your own. Every value is trained with every seed.")
+        + (" " + _("128-64 stands for two hidden layers.") if _takes_layers(values) else ""),
+        placeholder=_("Choose or type values"),
+        **form_state.KEEP,
+    )
+    st.number_input(
+        _("Seeds"),
+        1,
+        MOST_SEEDS,
+        step=1,
+        key=form_state.key(name, "seeds"),
+        help=_(
+            "How often each value is trained, every time from other random weights. From three on, it can "
+            "be said which differences are more than luck."
+        ),
+        **form_state.KEEP,
+    )
+
+
+def _takes_layers(values: Mapping[str, Any]) -> bool:
+    return values["vary"] == "hidden_sizes" and values["architecture"] == "ff_classifier"
+
+
+def _worded(vary: str, text: str) -> str:
+    """A value in the list, in words where it is a word."""
+    choices = {
+        "on": _("on"),
+        "off": _("off"),
+        "adam": "Adam",
+        "sgd": "SGD",
+        "unit": "[0, 1]",
+        "symmetric": "[−1, 1]",
+        "standard": "μ 0, σ 1",
+    }
+    return choices.get(text, text) if vary in form.FIXED else text
+
+
+def _take_preset(values: dict[str, Any]) -> None:
+    st.session_state["task"] = "autoencoder"
+    form.fill("sweep_autoencoder", values)
+    st.session_state[FILLED] = True
+
+
+def _follow_address(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
+    told = url_state.news(name, was_in_view=HERE in st.session_state)
+    if st.session_state.pop(FILLED, False) or told is None:
+        return
+    in_view.show("sweep", told.pop(url_state.IN_VIEW[name], None))
+    ignored: list[Sentence] = []
+    if told.get("vary", fresh["vary"]) not in form.SUGGESTED:
+        told["vary"], asked = fresh["vary"], told["vary"]
+        why = Sentence("{label} cannot be “{value}”.", label=url_state.FORM_LABELS["vary"], value=asked[:60])
+        ignored.append(url_state.ignored("vary", why))
+    usual = {**fresh, "values": form.usual(told.get("vary", fresh["vary"]))}
+    values, more = url_state.read(name, told, usual, {id: each.spec for id, each in trained.items()})
+    form.fill(name, values)
+    written = form.read(name, fresh)
+    st.session_state[f"ignored_{name}"] = ([one.to_json() for one in (*ignored, *more)], written)
+
+
+def _tell_ignored(name: str, values: Mapping[str, Any]) -> None:
+    """What was wrong in the address, until the learner changes something in the form."""
+    sentences, then = st.session_state.get(f"ignored_{name}", ((), None))
+    if sentences and values == then:
+        told = "\n\n".join(say(Sentence.from_json(sentence)) for sentence in sentences)
+        st.warning(told, icon=":material/link_off:")
+
+
+def _settled(name: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
+    """With a setting that matters for the network chosen."""
+    values = form.read(name, fresh)
+    if values["vary"] not in form.can_vary(values):
+        st.session_state[form_state.key(name, "vary")] = form.can_vary(values)[0]
+        values = form.read(name, fresh)
+    return values
+
+
+def _planned(
+    name: str, values: Mapping[str, Any], trained: Mapping[str, Encoder]
+) -> tuple[list[RunSpec], tuple[Sentence, ...]]:
+    """The runs that the form asks for, or why there are none."""
+    try:
+        return form.plan(name, values, {id: each.spec for id, each in trained.items()}), ()
+    except LabError as error:
+        return [], error.sentences
+
+
+def _start(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
+    values = form.read(name, fresh)
+    vary = values["vary"]
+
+    def submit() -> str:
+        specs, refused = _planned(name, values, trained)
+        if not specs:
+            raise LabError(*refused)
+        setting, shown = say(LABELS[vary]), [named(vary, spec) for spec in specs]
+        names = [
+            _("{value}, seed {n}").format(
+                value=network(spec) if vary == "hidden_sizes" else f"{setting} {value}", n=spec.seed
+            )
+            for value, spec in zip(shown, specs, strict=True)
+        ]
+        title = f"{setting}: {', '.join(dict.fromkeys(shown))}"
+        runs = list(zip(specs, names, strict=True))
+        return engine().sweep_queue.start(runs, learner_id(), title, "sweep", vary)
+
+    new = attempt(submit)
+    if new is not None:
+        in_view.show("sweep", new)
+        st.session_state[ARRIVED] = True

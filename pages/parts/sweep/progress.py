@@ -1,0 +1,141 @@
+"""How a sweep or a race stands: its members with their runs, what can be said of it, and its share done.
+
+A look takes two queries, however many runs there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fmnist_core.store.runs import Run
+from fmnist_core.store.sweeps import WAITING, Member, Sweep
+from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.services import engine, store
+from pages.parts.run.status import COLOURS, ICONS, MOVING, status_name
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`runs` are those that have begun and were not deleted, by their member's place."""
+
+    sweep: Sweep
+    runs: dict[int, Run]
+
+    @property
+    def moving(self) -> bool:
+        """Whether anything may change without the learner."""
+        open_runs = any(run.status in MOVING for run in self.runs.values())
+        return open_runs or (self.sweep.status == "going" and self.sweep.has_more)
+
+    @property
+    def to_come(self) -> list[Member]:
+        """The members that have not come to their end, but still may, as they were planned."""
+        waiting = [m for m in self.sweep.members if m.stage == WAITING and self.sweep.status != "stopped"]
+        return [*waiting, *(member for member, _run in self.as_planned(*MOVING, "paused"))]
+
+    @property
+    def status(self) -> str:
+        """In the words of a run."""
+        if self.sweep.status in ("paused", "stopped"):
+            return self.sweep.status
+        if self.moving:
+            return "running" if any(run.step for run in self.runs.values()) else "queued"
+        return "paused" if self.members("paused") else "finished"
+
+    @property
+    def done(self) -> float:
+        """The share of all batches that need not be trained any more, in [0, 1]."""
+        total = sum(member.spec.total_steps for member in self.sweep.members)
+        left = 0
+        for member in self.sweep.members:
+            run = self.runs.get(member.place)
+            if member.stage == WAITING:
+                left += member.spec.total_steps
+            elif run is not None and run.status in (*MOVING, "paused"):
+                # of a run that was given more epochs since, what is more than planned does not count
+                left += min(member.spec.total_steps, max(0, run.spec.total_steps - run.step))
+        return 1 - left / total
+
+    def as_planned(self, *statuses: str) -> list[tuple[Member, Run]]:
+        """Those of `members` whose settings are still the ones they were begun with."""
+        return [(member, run) for member, run in self.members(*statuses) if run.spec == member.spec]
+
+    def members(self, *statuses: str) -> list[tuple[Member, Run]]:
+        """Those whose runs have one of these statuses."""
+        found = ((member, self.runs.get(member.place)) for member in self.sweep.members)
+        return [(member, run) for member, run in found if run is not None and run.status in statuses]
+
+
+def progress_of(sweep_id: str) -> Progress:
+    """Raises `StoreError`."""
+    sweep = engine().sweep_queue.sweeps.sweep(sweep_id)
+    places = {member.run_id: member.place for member in sweep.members if member.run_id}
+    return Progress(sweep, {places[run.id]: run for run in store().runs(ids=places)})
+
+
+def draw(now: Progress) -> None:
+    """A badge, a sentence, a bar, and what went wrong."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
+        st.badge(status_name(now.status), icon=ICONS[now.status], color=COLOURS[now.status])
+        st.markdown(in_words(now))
+    st.progress(now.done)
+    notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
+    if told := troubles(now):
+        notice.warning("\n\n".join(told), icon=":material/warning:")
+
+
+def in_words(now: Progress) -> str:
+    """How many runs have ended, how many train, how many wait."""
+    if now.status == "queued" and engine().state == "starting":
+        return _("The workers are starting; then the first run begins.")
+    all_of_them = len(now.sweep.members)
+    ended = len(now.members("finished", "stopped", "failed"))
+    parts = [_("**{n}** of {all} runs have ended").format(n=ended, all=all_of_them)]
+    training = len(now.members(*MOVING))
+    paused = len(now.members("paused"))
+    waiting = sum(member.stage == WAITING for member in now.sweep.members)
+    if training:
+        parts.append(ngettext("{n} trains", "{n} train", training).format(n=training))
+    if paused:
+        parts.append(ngettext("{n} is paused", "{n} are paused", paused).format(n=paused))
+    if waiting and now.sweep.status == "stopped":
+        parts.append(ngettext("{n} was never begun", "{n} were never begun", waiting).format(n=waiting))
+    elif waiting:
+        parts.append(ngettext("{n} waits", "{n} wait", waiting).format(n=waiting))
+    return ", ".join(parts) + "."
+
+
+def troubles(now: Progress) -> list[str]:
+    """A sentence for each reason for which runs failed or rest, for those changed, for those deleted."""
+    reasons: dict[str, list[str]] = {}
+    for member, run in now.members("failed"):
+        reason = say(run.reason) if run.reason else _("Failed, for a reason that was not recorded.")
+        reasons.setdefault(reason, []).append(member.name)
+    told = [
+        _("**{runs}** failed and is left out. {reason}").format(runs=", ".join(names), reason=reason)
+        if len(names) == 1
+        else _("**{runs}** failed and are left out. {reason}").format(runs=", ".join(names), reason=reason)
+        for reason, names in reasons.items()
+    ]
+    told += [f"**{member.name}**: {say(run.reason)}" for member, run in now.members("paused") if run.reason]
+    changed = [member.name for member, run in now.members("finished") if run.spec != member.spec]
+    if changed:
+        told.append(
+            ngettext(
+                "**{runs}** was given other settings after its start, so it is not compared.",
+                "**{runs}** were given other settings after their start, so they are not compared.",
+                len(changed),
+            ).format(runs=", ".join(changed))
+        )
+    deleted = sum(member.is_deleted for member in now.sweep.members)
+    if deleted:
+        told.append(
+            ngettext(
+                "{n} run was deleted, so its figures are missing here.",
+                "{n} runs were deleted, so their figures are missing here.",
+                deleted,
+            ).format(n=deleted)
+        )
+    return told

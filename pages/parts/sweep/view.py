@@ -1,0 +1,233 @@
+"""A sweep as it runs and as it ended: a verdict, curves with their spread, figures over values, a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.store.runs import Run
+from fmnist_core.store.sweeps import Member
+from pages.parts.base.formatting import NONE, number, percent
+from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.routes import LAB_PAGES
+from pages.parts.base.services import store
+from pages.parts.base.spec_words import QUANTITIES
+from pages.parts.run import pca
+from pages.parts.run.status import network, status_name, summary
+from pages.parts.sweep import progress
+from pages.parts.sweep.progress import Progress
+from pages.parts.sweep.values import Values, values_of
+from pages.parts.sweep.verdict import Verdict, figures, in_words, verdict
+from pages.parts.widgets.link_table import link, linked
+from pages.parts.widgets.seed_spread_charts import Band, Over, bands, over
+from pages.parts.widgets.tables import cell, study
+
+HEIGHT = 310
+CURVES = ("validation_loss", "train_loss_eval", "validation_accuracy")
+
+
+def nothing_yet(start: Callable[[], None], ready: bool) -> None:
+    """What will stand here, and the click that brings it."""
+    with st.container(border=True, key="nothing_yet"):
+        st.header(_("Your sweep appears here"), anchor=False)
+        st.markdown(
+            _(
+                "Every value is trained with several seeds. You will see the mean curve of each value and "
+                "how far its seeds lie apart, and which differences are more than luck."
+            )
+        )
+        st.button(
+            _("Start the sweep"),
+            key="sweep_start_here",
+            type="primary",
+            icon=":material/play_circle:",
+            disabled=not ready,
+            on_click=start,
+        )
+
+
+def about(now: Progress) -> str:
+    """What all runs have in common, in one line."""
+    spec, varied = now.sweep.members[0].spec, now.sweep.varied
+    seeds = sorted({member.spec.seed for member in now.sweep.members})
+    told = ngettext("{n} seed", "{n} seeds", len(seeds)).format(n=len(seeds))
+    name = network(spec) if varied != "hidden_sizes" else network(spec).rsplit(" ", 1)[0]
+    epochs = ngettext("{n} epoch", "{n} epochs", spec.epochs).format(n=spec.epochs)
+    return " · ".join([name, summary(spec, but=(varied, "seed")), epochs, told])
+
+
+def draw(now: Progress) -> None:
+    values = values_of(now.sweep)
+    found = figures(now, values)
+    specs = {values.of(member.spec): member.spec for member in reversed(now.sweep.members)}
+    with st.container(key="run_in_view", gap="xsmall"):
+        progress.draw(now)
+        st.markdown(in_words(found, values.task == "autoencoder"))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            quantity = _quantity(now, values)
+            beside = values.task == "autoencoder" and pca.wanted(f"pca_{now.sweep.id}", list(specs.values()))
+        levels = pca.levels(list(specs.values()), pca.PARTS[quantity], now.moving) if beside else []
+        reference = pca.of_test_images(specs, now.moving) if levels else {}
+        left, right = st.columns([0.54, 0.46], gap="small")
+        with left:
+            _curves(now, values, quantity, levels)
+        with right:
+            _over(now, values, found, reference)
+        _table(now, values, found)
+
+
+def _quantity(now: Progress, values: Values) -> str:
+    """Which curve is to be seen; without validation images there is only one."""
+    quantities = CURVES if values.task == "classifier" else CURVES[:2]
+    if now.sweep.members[0].spec.validation_size == 0:
+        return "train_loss_eval"
+    return st.segmented_control(
+        _("Curve"),
+        quantities,
+        default=quantities[0],
+        format_func=lambda name: say(QUANTITIES[name]),
+        key=f"sweep_curve_{now.sweep.id}",
+        label_visibility="collapsed",
+        required=True,
+        wrap=True,
+    )
+
+
+def _curves(now: Progress, values: Values, quantity: str, levels: Sequence[tuple[float, str]]) -> None:
+    series = []
+    for value in values.words:
+        runs = [
+            run
+            for member in now.sweep.members
+            if values.of(member.spec) == value and (run := now.runs.get(member.place)) and run.epoch
+        ]
+        series.append(band(value, [curve(run, quantity) for run in runs]))
+    bands(
+        series,
+        key=f"sweep_bands_{now.sweep.id}_{quantity}",
+        x=_("Epoch"),
+        y=say(QUANTITIES[quantity]),
+        alt=_("Mean curve of each value, epoch by epoch, with a band from the lowest to the highest seed"),
+        y_format=".1~%" if quantity == "validation_accuracy" else ".4~f",
+        height=HEIGHT,
+        levels=levels,
+    )
+    st.caption(_("Lines are means over seeds; bands reach from the lowest seed to the highest."))
+
+
+def _over(
+    now: Progress,
+    values: Values,
+    found: Mapping[str, Mapping[int, float]],
+    reference: Mapping[str, float],
+) -> None:
+    lower = values.task == "autoencoder"
+    over(
+        [Over(_("each seed"), [(value, y) for value, ys in found.items() for y in ys.values()])],
+        values.words,
+        key=f"sweep_over_{now.sweep.id}",
+        x=values.setting,
+        y=_("Test loss (MSE)") if lower else _("Test accuracy"),
+        alt=_("The test figure of every run against its value, with a line through the means"),
+        y_format=".4~f" if lower else ".1~%",
+        height=HEIGHT,
+        reference=(_("PCA"), reference) if reference else None,
+    )
+    st.caption(_("Every dot is a run that came to its end; the line joins the means."))
+    if reference:
+        st.markdown(_beside_linear(found, reference))
+
+
+def _beside_linear(found: Mapping[str, Mapping[int, float]], reference: Mapping[str, float]) -> str:
+    """Which values beat PCA on the mean of their seeds, in a sentence."""
+    means = {value: float(np.mean(list(ys.values()))) for value, ys in found.items() if ys}
+    better = [value for value, mean in means.items() if value in reference and mean < reference[value]]
+    worse = [value for value in means if value in reference and value not in better]
+    told = []
+    if better:
+        told.append(
+            _("**Beats linear**, with less error than PCA: {values}.").format(values=", ".join(better))
+        )
+    if worse:
+        told.append(_("**Does not beat linear**: {values}.").format(values=", ".join(worse)))
+    return " ".join(told)
+
+
+def band(name: str, curves: Sequence[np.ndarray]) -> Band:
+    """Curves of several seeds as one. A run that ended early goes on, level, at its last figure."""
+    if not curves:
+        return Band(name, [], [], [], [])
+    longest = max(map(len, curves))
+    rows = np.full((len(curves), longest), np.nan)
+    for row, values in zip(rows, curves, strict=True):
+        row[: len(values)] = values
+    there = np.isfinite(rows).any(axis=0)
+    rows, xs = rows[:, there], np.flatnonzero(there) + 1
+    return Band(name, xs, np.nanmean(rows, 0), np.nanmin(rows, 0), np.nanmax(rows, 0))
+
+
+def curve(run: Run, quantity: str) -> np.ndarray:
+    """A value an epoch; not-a-number where there is none."""
+    columns = _columns(run.id, run.epoch, run.status)
+    return columns[CURVES.index(quantity)]
+
+
+@lru_cache(maxsize=512)
+def _columns(run_id: str, _epoch: int, _status: str) -> np.ndarray:
+    """Read once for each epoch, since a page that polls looks at dozens of runs."""
+    epochs = store().epochs(run_id, confusion=False)
+    rows = [[getattr(epoch, name) for epoch in epochs] for name in CURVES]
+    return np.array([[np.nan if value is None else value for value in row] for row in rows])
+
+
+def _table(now: Progress, values: Values, found: Mapping[str, Mapping[int, float]]) -> None:
+    """One row a value: its figures, its verdict against the best, and a link to each of its runs."""
+    lower = values.task == "autoencoder"
+    told = number if lower else percent
+    made = verdict(found, lower)
+    heads = (values.setting, _("Mean"), _("Lowest"), _("Highest"), _("Against the best"), _("Runs"))
+    rows = ""
+    for value in values.words:
+        ys = list(found[value].values())
+        figures = [told(f(ys)) if ys else NONE for f in (np.mean, min, max)]
+        cells = [cell(head, figure, "n") for head, figure in zip(heads[1:4], figures, strict=True)]
+        cells.append(cell(heads[4], escape(_against(value, made))))
+        links = [_link(now, member) for member in now.sweep.members if values.of(member.spec) == value]
+        cells.append(cell(heads[5], " ".join(links), "runs"))
+        rows += f'<tbody><tr><th scope="rowgroup">{escape(value)}</th>{"".join(cells)}</tr></tbody>'
+    html = study(_("The values of the sweep compared"), heads, rows, kind="sweep")
+    if clicked := linked(html, key=f"sweep_table_{now.sweep.id}"):
+        st.switch_page(LAB_PAGES[values.task], query_params={"run": clicked})
+    st.caption(
+        _(
+            "Compared seed by seed: a lead exceeds seed noise if the 95 % interval of the difference does "
+            "not include zero."
+        )
+    )
+
+
+def _against(value: str, made: Verdict | None) -> str:
+    if made is None or value not in (made.best, *made.against):
+        return NONE
+    if value == made.best:
+        return _("the best")
+    return {
+        "confirmed": _("beyond seed noise"),
+        "noise": _("within seed noise"),
+        "refuted": _("within seed noise"),
+        "missing": _("too few seeds"),
+    }[made.against[value]]
+
+
+def _link(now: Progress, member: Member) -> str:
+    name = _("seed {n}").format(n=member.spec.seed)
+    run = now.runs.get(member.place)
+    if run is None:
+        state = _("deleted") if member.is_deleted else _("waits")
+        return f"<i>{escape(name)} ({escape(state)})</i>"
+    state = "" if run.status == "finished" else f" ({escape(status_name(run.status))})"
+    return f"<i>{link(escape(name), f'{run.spec.task}?run={run.id}', run.id)}{state}</i>"

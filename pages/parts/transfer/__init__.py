@@ -1,0 +1,1 @@
+"""A race of classifiers on trained and random encoders."""

@@ -1,0 +1,132 @@
+"""The widgets of a race's form, in the order in which a learner thinks: encoder, labels, training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.spec import LIMITS
+from pages.parts.base.i18n import _
+from pages.parts.forms.controls import LEARNING_RATES
+from pages.parts.forms.encoders import Encoder
+from pages.parts.forms.form_state import KEEP, key
+from pages.parts.forms.network_controls import SCALINGS
+from pages.parts.transfer import form
+from pages.parts.transfer.form import BUDGETS, FORM
+
+
+def draw(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Sequence[int]) -> None:
+    with st.container(key="tr_settings", gap="small"):
+        _encoder(values, trained)
+        _labels(values, counts)
+        _training()
+
+
+def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
+    st.markdown(f"## {_('Encoder')}")
+    st.segmented_control(
+        _("Pooling"),
+        (True, False),
+        format_func={True: _("With pooling"), False: _("Without pooling")}.get,
+        key=key(FORM, "pooling"),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        **KEEP,
+    )
+    fitting = form.fitting(trained, values["pooling"])
+    if not fitting:
+        st.caption(_("No autoencoder without pooling has been trained yet. Train one, and it appears here."))
+        st.page_link(
+            "pages/lab/autoencoder.py",
+            label=_("Train an autoencoder without pooling"),
+            icon=":material/compress:",
+            query_params={"ae_architecture": "conv_autoencoder", "ae_pooling": "off"},
+        )
+        return
+    st.selectbox(
+        _("Trained encoder"),
+        tuple(fitting),
+        format_func=lambda id: fitting[id].name,
+        key=key(FORM, "encoder"),
+        help=_(
+            "The first half of an autoencoder: your own runs, newest first, then those that the lab ships."
+        ),
+        placeholder=_("Choose an encoder"),
+        **KEEP,
+    )
+    if values["encoder"] in fitting:
+        spec = fitting[values["encoder"]].spec
+        network = _("Convolutional") if spec.convolves else _("Feed-forward")
+        st.caption(
+            _("{network}, hidden size {n}, inputs {scaling}").format(
+                network=network, n=spec.hidden_sizes[0], scaling=SCALINGS[spec.scaling]
+            )
+        )
+
+
+def _labels(values: Mapping[str, Any], counts: Sequence[int]) -> None:
+    st.markdown(f"## {_('Labels')}")
+    st.select_slider(
+        _("Labelled images"),
+        counts,
+        format_func=lambda count: _("{n:,}").format(n=count),
+        key=key(FORM, "train_size"),
+        help=_(
+            "How many images the classifiers are told the class of. The trained encoder has seen many more, "
+            "but without their labels: the fewer labels there are, the more it should help."
+        ),
+        on_change=_fit_epochs,
+        **KEEP,
+    )
+    if len(counts) < len(BUDGETS):
+        st.caption(_("The data in use has too few images for more. With the full data there are 50,000."))
+
+
+def _fit_epochs() -> None:
+    """Another number of labels brings its own number of epochs along."""
+    st.session_state[key(FORM, "epochs")] = BUDGETS[st.session_state[key(FORM, "train_size")]][0]
+
+
+def _training() -> None:
+    st.markdown(f"## {_('Training')}")
+    left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
+    left.number_input(
+        _("Epochs"),
+        *(int(limit) for limit in LIMITS["epochs"]),
+        step=5,
+        key=key(FORM, "epochs"),
+        help=_("For all four cases. Another number of labels brings another number of epochs along."),
+        **KEEP,
+    )
+    right.selectbox(
+        _("Learning rate"),
+        LEARNING_RATES,
+        key=key(FORM, "learning_rate"),
+        accept_new_options=True,
+        help=_("Of Adam, for all four cases."),
+        placeholder=_("Choose or type a number"),
+        **KEEP,
+    )
+    left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
+    left.number_input(
+        _("Dropout"),
+        *LIMITS["dropout"],
+        step=0.05,
+        format="%.2f",
+        key=key(FORM, "dropout"),
+        help=_(
+            "The share of hidden units switched off at random in each training step, to hinder memorising."
+        ),
+        **KEEP,
+    )
+    right.number_input(
+        _("Seed"),
+        *(int(limit) for limit in LIMITS["seed"]),
+        step=1,
+        key=key(FORM, "seed"),
+        help=_("Decides which images are used, their order and the random weights: the same for all four."),
+        **KEEP,
+    )

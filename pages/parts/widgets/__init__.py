@@ -1,0 +1,1 @@
+"""Charts, mosaics, tables: what draws, whatever it is of."""

@@ -1,0 +1,369 @@
+"""The command line: what it prints for people and programs, exit codes, training that is broken off."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from fmnist_core import __main__ as command_line
+from fmnist_core.__main__ import main
+from fmnist_core.cli.progress import Console
+from fmnist_core.data import fashion_mnist
+from fmnist_core.events import Epoch
+from fmnist_core.spec import read_spec, snapshot_steps
+from fmnist_core.store.runs import Store
+
+CLASSIFIER = {
+    "architecture": "ff_classifier",
+    "train_size": 2000,
+    "validation_size": 500,
+    "epochs": 3,
+    "hidden_sizes": [32],
+}
+AUTOENCODER = {**CLASSIFIER, "architecture": "ff_autoencoder"}
+
+
+@pytest.fixture(autouse=True)
+def _on_the_sample(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
+    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", Path("/nowhere/either"))
+
+
+def written(folder: Path, settings: dict, name: str = "spec.json") -> str:
+    path = folder / name
+    path.write_text(json.dumps(settings))
+    return str(path)
+
+
+def run_module(*arguments: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "fmnist_core", *arguments], text=True, **options)
+
+
+# Data
+
+
+def test_data_says_which_is_in_use_without_torch():
+    asks = "import sys; from fmnist_core.__main__ import main; main(['data', '--no-download'])"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{asks}; print({{'torch', 'torchvision', 'streamlit'}} & set(sys.modules))"],
+        capture_output=True,
+        text=True,
+    )
+    first, second = told.stdout.splitlines()
+    assert first.startswith("The sample of Fashion-MNIST: 7,000 training and 1,000 test images, from")
+    assert second == "set()"
+    assert told.stderr == ""
+
+
+def test_full_data_is_not_fetched_again(full_data: fashion_mnist.Dataset, monkeypatch, capsys):
+    monkeypatch.setenv("FMNIST_DATA", full_data.folder)
+    assert main(["data"]) == 0
+    assert "60,000 training and 10,000 test images" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["data"], ["train", "SPEC"], ["train", "SPEC", "--data", "/nowhere"]])
+def test_a_bad_folder_is_a_sentence_and_not_passed_over(arguments, tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setenv("FMNIST_DATA", "/nowhere")
+    spec = written(tmp_path, CLASSIFIER)
+    assert main([spec if argument == "SPEC" else argument for argument in arguments]) == 1
+    told = capsys.readouterr()
+    assert "is not in the folder /nowhere" in told.err
+    assert told.out == ""
+
+
+def test_a_reader_that_goes_away_is_no_traceback():
+    told = run_module("data", "--no-download", stdout=open_pipe_without_reader(), stderr=subprocess.PIPE)
+    assert (told.returncode, told.stderr) == (1, "")
+
+
+def open_pipe_without_reader() -> int:
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+# Specs
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not valid JSON"),
+        ('{"architecture": "resnet"}', "Network can be"),
+        ('{"architecture": "ff_classifier", "epochs": 0}', "Epochs must be at least 1; you gave 0."),
+        ('{"architecture": "ff_classifier"}', "60,000 training and validation images are asked for"),
+    ],
+)
+def test_a_bad_spec_is_a_sentence(text: str, words: str, tmp_path: Path, capsys):
+    path = tmp_path / "spec.json"
+    path.write_text(text)
+    assert main(["train", str(path)]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_spec_that_is_not_there_is_a_sentence(tmp_path: Path, capsys):
+    assert main(["train", str(tmp_path)]) == 1
+    assert "cannot be read (Is a directory)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["train"], ["train", "a.json", "--resume", "b"], ["train", "a.json", "--threads", "0"]]
+)
+def test_wrong_usage_ends_with_2(arguments: list[str], capsys):
+    with pytest.raises(SystemExit) as ending:
+        main(arguments)
+    assert ending.value.code == 2
+
+
+# Training
+
+
+def test_json_has_an_object_a_line_and_ends_with_the_test_figures(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(CLASSIFIER).encode())))
+    assert main(["train", "-", "--json"]) == 0
+    told = capsys.readouterr()
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert told.err == ""
+    assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2, 3]
+    batches = [line for line in lines if line["event"] == "batches"]
+    covered = [step for line in batches for step in range(line["first_step"], line["last_step"] + 1)]
+    assert covered == list(range(1, 61))
+    assert batches[-1]["mean_loss"] < batches[0]["mean_loss"]
+    last = lines[-1]
+    assert (last["event"], last["reason"], last["step"]) == ("finished", "epochs", 60)
+    assert 0 < last["test_loss"] < 1.5
+    confusion = np.array(last["test_confusion"])
+    assert confusion.sum(1).tolist() == [100] * 10
+    assert last["test_accuracy"] == pytest.approx(confusion.trace() / 1000)
+
+
+def test_an_autoencoder_ends_with_its_test_loss_alone(tmp_path: Path, capsys):
+    assert main(["train", written(tmp_path, AUTOENCODER), "--json"]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert 0 < last["test_loss"] < 0.2
+    assert "test_accuracy" not in last
+
+
+def test_people_read_lines_and_watch_a_bar(tmp_path: Path, capsys, monkeypatch):
+    assert main(["train", written(tmp_path, CLASSIFIER)]) == 0
+    told = capsys.readouterr()
+    assert [line.split("   ")[0] for line in told.out.splitlines()[:3]] == [f"epoch {n}/3" for n in (1, 2, 3)]
+    assert "test accuracy" in told.out.splitlines()[-1]
+    assert told.err == ""
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["train", written(tmp_path, CLASSIFIER)]) == 0
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 4
+    assert "60" in told.err
+    assert "batches" in told.err
+
+
+def test_a_run_that_diverges_fails_and_says_why(tmp_path: Path, capsys):
+    settings = {**AUTOENCODER, "architecture": "ff_classifier", "loss": "mse", "optimizer": "sgd"}
+    settings |= {"learning_rate": 10.0, "momentum": 0.99, "hidden_sizes": [512, 512]}
+    assert main(["train", written(tmp_path, settings), "--json", "--out", str(tmp_path / "out")]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (lines[-1]["reason"], lines[-1]["test_loss"]) == ("diverged", None)
+    assert any("lower learning rate" in (line.get("sentence") or "") for line in lines)
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["test_loss"] is None
+
+
+def test_a_folder_holds_the_whole_run(tmp_path: Path, capsys):
+    out = tmp_path / "out"
+    assert main(["train", written(tmp_path, CLASSIFIER), "--out", str(out), "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    spec = read_spec((out / "spec.json").read_bytes())
+    assert spec == read_spec(CLASSIFIER)
+    history = json.loads((out / "history.json").read_text())
+    shown = [line for line in lines if line["event"] == "epoch"]
+    assert [epoch["validation_loss"] for epoch in history] == [line["validation_loss"] for line in shown]
+    assert "confusion" not in history[0]
+    assert json.loads((out / "metrics.json").read_text())["test_accuracy"] == lines[-1]["test_accuracy"]
+    with np.load(out / "film.npz") as film:
+        assert tuple(film["steps"]) == snapshot_steps(spec)
+        assert film["outputs"].shape == (len(film["steps"]), 10, 10)
+        assert film["epochs"][-1] == 3
+    weights = load_file(out / "model.safetensors")
+    assert sum(weight.size for weight in weights.values()) == spec.parameter_count
+    assert sorted(os.listdir(out)) == [
+        "film.npz",
+        "history.json",
+        "metrics.json",
+        "model.safetensors",
+        "spec.json",
+    ]
+
+    assert main(["train", written(tmp_path, CLASSIFIER), "--out", str(out)]) == 1
+    assert "holds a run already" in capsys.readouterr().err
+    assert main(["train", "--resume", str(out)]) == 1
+    assert "holds no checkpoint" in capsys.readouterr().err
+
+
+def interrupt_after_epoch(epoch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C, at the moment at which an epoch is told."""
+    tell = Console.tell
+
+    def tell_and_interrupt(terminal: Console, event) -> None:
+        tell(terminal, event)
+        if isinstance(event, Epoch) and event.epoch == epoch:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Console, "tell", tell_and_interrupt)
+
+
+@pytest.mark.parametrize("settings", [CLASSIFIER, {**AUTOENCODER, "patience": 1, "epochs": 8}])
+def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.001)
+    spec = written(tmp_path, settings)
+    assert main(["train", spec, "--out", str(tmp_path / "whole")]) == 0
+    with monkeypatch.context() as patch:
+        interrupt_after_epoch(2, patch)
+        assert main(["train", spec, "--out", str(tmp_path / "broken")]) == 130
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    told = capsys.readouterr().err
+    assert "Interrupted in epoch 3 of" in told
+    assert f"--resume {tmp_path / 'broken'}" in told
+    assert (tmp_path / "broken" / "checkpoint.safetensors").exists()
+    assert main(["train", "--resume", str(tmp_path / "broken"), "--out", "x"]) == 1
+
+    assert main(["train", "--resume", str(tmp_path / "broken")]) == 0
+    for name in ("spec.json", "metrics.json", "model.safetensors"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "broken" / name).read_bytes()
+    histories = [json.loads((tmp_path / run / "history.json").read_text()) for run in ("whole", "broken")]
+    for history in histories:
+        for epoch in history:
+            del epoch["seconds"]
+    assert histories[0] == histories[1]
+    with (
+        np.load(tmp_path / "whole" / "film.npz") as whole,
+        np.load(tmp_path / "broken" / "film.npz") as broken,
+    ):
+        for name in ("steps", "epochs", "outputs"):
+            assert np.array_equal(whole[name], broken[name])
+
+
+def test_a_damaged_folder_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.001)  # so that even a fast machine is interrupted
+    with monkeypatch.context() as patch:
+        interrupt_after_epoch(1, patch)
+        assert main(["train", written(tmp_path, CLASSIFIER), "--out", str(out)]) == 130
+    capsys.readouterr()
+    for name in ("checkpoint.safetensors", "history.json", "film.npz"):
+        right = (out / name).read_bytes()
+        for content in (b"", b"[1]", b"PK\x03\x04", right[:50]):
+            (out / name).write_bytes(content)
+            assert main(["train", "--resume", str(out)]) == 1, (name, content)
+            told = capsys.readouterr()
+            assert told.out == ""
+            assert told.err.strip().endswith(".")
+        (out / name).write_bytes(right)
+    assert main(["train", "--resume", str(out)]) == 0
+
+
+def test_ctrl_c_says_where_things_stand(tmp_path: Path):
+    spec = written(tmp_path, {**CLASSIFIER, "epochs": 500})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fmnist_core", "train", spec, "--json", "--threads", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while '"epoch"' not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    last = json.loads(out.splitlines()[-1])
+    assert last["event"] == "interrupted"
+    assert last["step"] > 0
+    assert err.startswith("Interrupted in epoch")
+    assert "Traceback" not in err
+
+
+# Trained weights from elsewhere
+
+
+@pytest.fixture
+def autoencoder_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Path:
+    """A shipped model named “one”."""
+    from fmnist_core.nets.worker import initial_state
+
+    monkeypatch.setattr(initial_state, "MODELS", tmp_path / "models")
+    settings = {**AUTOENCODER, "epochs": 1}
+    assert main(["train", written(tmp_path, settings), "--out", str(tmp_path / "models" / "one")]) == 0
+    return tmp_path / "models" / "one"
+
+
+def on_encoder(**source) -> dict:
+    encoder = {"architecture": "ff_autoencoder", "frozen": True, **source}
+    return {**CLASSIFIER, "architecture": "encoder_classifier", "epochs": 1, "encoder": encoder}
+
+
+def test_a_frozen_encoder_of_a_shipped_model_stays_as_it_was(autoencoder_folder: Path, tmp_path: Path):
+    settings = on_encoder(origin="model", id="one")
+    assert main(["train", written(tmp_path, settings), "--out", str(tmp_path / "out")]) == 0
+    before = load_file(autoencoder_folder / "model.safetensors")
+    after = load_file(tmp_path / "out" / "model.safetensors")
+    shared = [name for name in after if name in before]
+    assert shared
+    for name in shared:
+        assert np.array_equal(before[name], after[name])
+
+
+def test_encoder_and_branch_come_from_the_lab_s_runs(tmp_path: Path, capsys):
+    from fmnist_core.nets.training import loop
+
+    spec = read_spec({**AUTOENCODER, "epochs": 1})
+    state = loop.start(spec)
+    events = list(loop.advance(state))
+    store = Store()
+    run = store.create_run(spec, "learner")
+    store.write_slice(
+        run,
+        store.claim(run),
+        events,
+        step=state.step,
+        epoch=state.epoch,
+        seconds=state.seconds,
+        checkpoint=loop.save(state),
+    )
+    store.close()
+
+    settings = on_encoder(origin="run", id=run)
+    assert main(["train", written(tmp_path, settings), "--out", str(tmp_path / "encoder")]) == 0
+    after = load_file(tmp_path / "encoder" / "model.safetensors")
+    for name, weight in state.model.state_dict().items():
+        if name.startswith("encoder."):
+            assert np.array_equal(weight.numpy(), after[name])
+
+    branch = {**AUTOENCODER, "epochs": 1, "branch": {"run": run, "step": state.step}, "learning_rate": 1e-6}
+    assert main(["train", written(tmp_path, branch), "--out", str(tmp_path / "branch")]) == 0
+    after = load_file(tmp_path / "branch" / "model.safetensors")
+    for name, weight in state.model.state_dict().items():
+        assert np.allclose(weight.numpy(), after[name], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        on_encoder(origin="model", id="two"),
+        on_encoder(origin="model", id="../models/one"),
+        on_encoder(origin="run", id="nobodysrun00"),
+        {**AUTOENCODER, "branch": {"run": "nobodysrun00", "step": 3}},
+    ],
+)
+def test_weights_that_are_not_kept_are_a_sentence(settings, autoencoder_folder, tmp_path: Path, capsys):
+    capsys.readouterr()
+    assert main(["train", written(tmp_path, settings)]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.strip().endswith(".")

@@ -1,0 +1,126 @@
+"""The embedded cluster as a stranger and as the operating system see it."""
+
+import asyncio
+import http.client
+import stat
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from distributed import Client, Security
+
+from fmnist_core.compute import cluster
+
+
+def wait_for(condition, seconds=60.0):
+    """What the condition returns once that is true."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+    return value
+
+
+@pytest.fixture(scope="module")
+def launched():
+    running = cluster.launch(workers=1)
+    yield running
+    cluster.close(running)
+
+
+@pytest.fixture(scope="module")
+def given(launched):
+    return wait_for(lambda: cluster.handover(launched))
+
+
+def refused(address: str, security: Security | None) -> bool:
+    async def connect() -> bool:
+        try:
+            client = await Client(address, security=security, asynchronous=True, timeout=3)
+        except OSError:
+            return True
+        await client.close()
+        return False
+
+    return asyncio.run(connect())
+
+
+def http_status(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_who_has_the_certificate_is_let_in(given):
+    assert given.address.startswith("tls://127.0.0.1:")
+    assert not refused(given.address, cluster.connection(given))
+
+
+def test_a_plain_client_and_one_with_another_certificate_are_refused(given):
+    assert refused(given.address.replace("tls", "tcp"), None)
+    assert refused(given.address, Security.temporary())
+
+
+def test_its_pages_for_browsers_are_closed(launched, given):
+    process = psutil.Process(launched.process.pid)
+    spoken_to = [
+        each.laddr.port
+        for one in (process, *process.children(recursive=True))
+        for each in one.net_connections()
+        if each.status == psutil.CONN_LISTEN
+    ]
+    assert len(spoken_to) >= 3
+    for port in spoken_to:
+        for path in ("/health", "/info/main/workers.html", "/json/counts.json", "/metrics"):
+            try:
+                answer = http_status(port, path)
+            except (OSError, http.client.HTTPException):  # a port that speaks TLS
+                continue
+            assert answer == 404
+
+
+def test_the_certificate_is_for_the_users_eyes_only(launched, given):
+    handed = launched.folder / cluster.HANDOVER
+    assert stat.S_IMODE(handed.stat().st_mode) == 0o600
+    assert stat.S_IMODE(launched.folder.stat().st_mode) == 0o700
+    assert given.key not in " ".join(psutil.Process(launched.process.pid).cmdline())
+
+
+def test_workers_give_way_and_their_threads_soon_sleep_at_barriers(launched, given):
+    descendants = psutil.Process(launched.process.pid).children(recursive=True)
+    (worker,) = [process for process in descendants if process.nice() == 10]
+    environment = worker.environ()
+    assert int(environment["GOMP_SPINCOUNT"]) < 100_000
+    assert "mmap_max=0" in environment["GLIBC_TUNABLES"]
+
+
+def test_what_a_cluster_says_is_kept_within_bounds(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "LOG_BYTES", 1000)
+    with subprocess.Popen(
+        [sys.executable, "-c", "for k in range(500): print('line', k)"], stdout=subprocess.PIPE
+    ) as talker:
+        cluster._drain(talker.stdout, tmp_path / "logs" / "cluster.log")
+    kept = sorted((tmp_path / "logs").iterdir())
+    assert sum(path.stat().st_size for path in kept) <= 2000
+    assert kept[0].read_text().endswith("line 499\n")
+
+
+def test_a_home_that_takes_no_log_does_not_stop_the_cluster(tmp_path, caplog):
+    (tmp_path / "file").touch()
+    with subprocess.Popen([sys.executable, "-c", "print('line')"], stdout=subprocess.PIPE) as talker:
+        cluster._drain(talker.stdout, tmp_path / "file" / "cluster.log")
+    assert "cannot be kept" in caplog.text
+
+
+def test_a_closed_cluster_leaves_nothing_behind(launched, given):  # the last test, since it ends them
+    processes = [psutil.Process(launched.process.pid), *psutil.Process(launched.process.pid).children(True)]
+    assert len(processes) >= 3
+    cluster.close(launched)
+    assert not launched.folder.exists()
+    assert psutil.wait_procs(processes, timeout=10)[1] == []
+    cluster.close(launched)

@@ -1,0 +1,73 @@
+"""Whole trainings, fast layers against torch.nn: over five seeds the same test error, within noise."""
+
+import math
+from statistics import mean, variance
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.training.batches import parts
+from fmnist_core.spec import RunSpec, read_spec
+from tests.nets.plain_networks import plain_network
+
+SEEDS = range(5)
+LITTLE = {"train_size": 1000, "validation_size": 0, "epochs": 2, "batch_size": 50}
+
+
+def lab(spec: RunSpec, dataset) -> float:
+    *_, finished = loop.advance(loop.start(spec, dataset, device="cpu"))
+    return finished.test_loss
+
+
+def plain(spec: RunSpec, dataset) -> float:
+    """The loop of a textbook on the same images."""
+    torch.manual_seed(spec.seed + 1000)
+    network = plain_network(spec)
+    kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[spec.optimizer]
+    optimizer = kind(network.parameters(), lr=spec.learning_rate)
+    loss_of = F.mse_loss if spec.task == "autoencoder" else F.cross_entropy
+    those = parts(spec, dataset, torch.device("cpu"))
+
+    def batch(images, indices):
+        pixels, labels = images.take(indices)
+        return pixels, pixels if spec.task == "autoencoder" else labels
+
+    for _epoch in range(spec.epochs):
+        for chosen in those.train[torch.randperm(spec.train_size)].split(spec.batch_size):
+            pixels, target = batch(those.train_images, chosen)
+            optimizer.zero_grad()
+            loss_of(network(pixels), target).backward()
+            optimizer.step()
+    network.eval()
+    with torch.inference_mode():
+        pixels, target = batch(those.test_images, those.test)
+        return loss_of(network(pixels), target).item()
+
+
+CONV_AUTOENCODER = {"architecture": "conv_autoencoder", "dropout": 0.2}
+CONV_CLASSIFIER = {"architecture": "conv_classifier", "dropout": 0.25, "hidden_sizes": [60, 20]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "precision"),
+    [
+        ({"architecture": "ff_autoencoder"}, "float32"),
+        ({"architecture": "ff_classifier", "dropout": 0.2}, "float32"),
+        (CONV_AUTOENCODER, "float32"),
+        (CONV_AUTOENCODER, ""),
+        (CONV_CLASSIFIER, "float32"),
+        (CONV_CLASSIFIER, ""),
+    ],
+    ids=lambda given: given["architecture"] if isinstance(given, dict) else given or "this machine's own",
+)
+def test_final_test_errors_differ_by_no_more_than_seeds_do(settings, precision, sample_data, monkeypatch):
+    monkeypatch.setenv("FMNIST_PRECISION", precision)
+    spec = read_spec(LITTLE | settings)
+    ours = [lab(spec.changed(seed=seed), sample_data) for seed in SEEDS]
+    theirs = [plain(spec.changed(seed=seed), sample_data) for seed in SEEDS]
+    noise = math.sqrt((variance(ours) + variance(theirs)) / len(SEEDS))
+    assert abs(mean(ours) - mean(theirs)) < 4 * noise
+    untrained = {"autoencoder": 0.17, "classifier": math.log(10)}[spec.task]
+    assert noise < 0.1 * (untrained - mean(theirs)), "the noise must not hide what was learnt"

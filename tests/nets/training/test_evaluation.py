@@ -1,0 +1,94 @@
+"""Figures against scikit-learn, and against the whole set at once."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+
+from fmnist_core.events import Epoch
+from fmnist_core.nets.training import evaluation
+from fmnist_core.nets.training.evaluation import Tally, probabilities
+from tests.nets.plain_networks import copy_weights, plain_network
+from tests.nets.short_runs import FAMILIES, of_type, run, short
+
+
+def outputs_of(state, images: np.ndarray) -> torch.Tensor:
+    model = copy_weights(state.model, plain_network(state.spec)).eval()
+    pixels = torch.tensor(images).unsqueeze(1) / 255
+    with torch.no_grad():
+        return model((pixels - state.parts.mean) / state.parts.deviation)
+
+
+def test_confusion_accuracy_and_loss_are_scikit_learns(little_data):
+    state, told = run(short(architecture="ff_classifier"), little_data)
+    shares = outputs_of(state, little_data.test_images).softmax(1).double()
+    shares = (shares / shares.sum(1, keepdim=True)).numpy()
+    truth, predicted = little_data.test_labels, shares.argmax(1)
+    finished = told[-1]
+    assert np.array_equal(finished.test_confusion, confusion_matrix(truth, predicted, labels=range(10)))
+    assert finished.test_accuracy == pytest.approx(accuracy_score(truth, predicted), abs=1e-12)
+    assert finished.test_loss == pytest.approx(log_loss(truth, shares), rel=1e-5)
+
+    validation = state.parts.validation.numpy()
+    truth = little_data.train_labels[validation]
+    predicted = outputs_of(state, little_data.train_images[validation]).argmax(1)
+    last = of_type(Epoch, told)[-1]
+    assert np.array_equal(last.confusion, confusion_matrix(truth, predicted, labels=range(10)))
+
+
+@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+def test_losses_are_means_over_all_images_with_dropout_off(settings, little_data):
+    state, told = run(short(**settings), little_data)
+    for images, labels, figure in (
+        (little_data.test_images, little_data.test_labels, told[-1].test_loss),
+        *(
+            (little_data.train_images[part], little_data.train_labels[part], figure)
+            for part, figure in (
+                (state.parts.train.numpy(), of_type(Epoch, told)[-1].train_loss_eval),
+                (state.parts.validation.numpy(), of_type(Epoch, told)[-1].validation_loss),
+            )
+        ),
+    ):
+        outputs, labels = outputs_of(state, images).double(), torch.tensor(labels).long()
+        if state.spec.task == "autoencoder":
+            expected = (outputs - torch.tensor(images).unsqueeze(1) / 255).square().mean()
+        elif state.spec.loss == "mse":
+            expected = (outputs - torch.eye(10)[labels]).square().mean()
+        else:
+            expected = F.cross_entropy(outputs, labels)
+        assert figure == pytest.approx(expected.item(), rel=1e-4)
+
+
+def test_outputs_become_probabilities():
+    outputs = torch.tensor([[2.0, -1.0, 0.5] + [0.0] * 7, [-1.0] * 10])
+    for loss in ("cross_entropy", "mse"):
+        shares = probabilities(short(architecture="ff_classifier", loss=loss), outputs)
+        torch.testing.assert_close(shares.sum(1), torch.ones(2))
+        assert shares.min() >= 0
+        assert shares[0].argmax() == 0
+        torch.testing.assert_close(shares[1], torch.full((10,), 0.1))
+    assert probabilities(short(architecture="ff_classifier", loss="mse"), outputs)[0, 1] < 1e-5
+
+
+@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+def test_chunks_add_up(settings, little_data, monkeypatch):
+    """200 test images in chunks of 70, collected on the way or at the end; the spread is that of a chunk."""
+    state, told = run(short(**settings, epochs=1), little_data)
+    monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
+    predict = evaluation.without_dropout(state.model)
+    late, early = Tally(), Tally()
+    for done in (70, 140, 200):
+        for tally in (late, early):
+            evaluation.add_chunk(tally, state.spec, predict, state.parts, "test")
+        early.collect()
+        assert late.seen == early.seen == done
+    assert (late.loss_sum, late.spread) == (early.loss_sum, early.spread)
+    assert np.array_equal(late.counts, early.counts)
+    assert late.loss == pytest.approx(told[-1].test_loss, rel=1e-6)
+    if state.spec.task == "classifier":
+        assert np.array_equal(late.counts, told[-1].test_confusion)
+    outputs = outputs_of(state, little_data.test_images)
+    spreads = [(chunk.amax(0) - chunk.amin(0)).max().item() for chunk in outputs.split(70)]
+    assert late.spread == pytest.approx(max(spreads), rel=1e-3)
+    assert max(spreads) > min(spreads)
