@@ -1,8 +1,8 @@
 """The embedded cluster: a Dask scheduler and its workers on this machine, in a child process of their own.
 
-`launch` starts `python -m fmnist_core.compute.cluster`, which lives until its standard input closes, so never longer
-than the process that started it. Only who holds the certificate of this one cluster can talk to it. It knows
-nothing of runs.
+`launch` starts `python -m fmnist_core.compute.cluster`, which lives until its standard input closes, so never
+longer than the process that started it. Only who holds the certificate of this one cluster can talk to it. It
+knows nothing of runs.
 """
 
 from __future__ import annotations
