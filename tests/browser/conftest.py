@@ -10,14 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import driver
-from tests.browser.driver import Server
+from tests.browser.driver import SMALL, Server
 
 # What is promised, times this, is what a test demands: a machine that runs tests has other work as well.
 SLACK = 2.0
 FIGURES: list[str] = []
 STATE_CACHE = driver.ROOT / "build" / "browser"
-# Fifty batches an epoch: one ends every moment, and five hundred of them outlast any test.
-SMALL = {"train_size": 5000, "validation_size": 1000}
 FAILED = pytest.StashKey[bool]()
 
 

@@ -31,6 +31,8 @@ LOSS_CHART = "Loss over the epochs, for training and validation images"
 COUNT_POINTS = f"""() => [...document.querySelectorAll(
     '[data-testid="stVegaLiteChart"][aria-label="{LOSS_CHART}"] .mark-symbol.role-mark'
 )].reduce((most, layer) => Math.max(most, layer.children.length), 0)"""
+# Fifty batches an epoch: one ends every moment, and five hundred of them outlast any test.
+SMALL = {"train_size": 5000, "validation_size": 1000}
 PATIENCE = 30.0  # seconds for what has no limit of its own
 expect.set_options(timeout=1000 * PATIENCE)
 

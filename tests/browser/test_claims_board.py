@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 
 from fmnist_core.replication.claims import CLAIMS
 from tests.browser import driver
+from tests.browser.axe import assert_nothing_serious
 from tests.browser.driver import Server
-from tests.browser.test_accessibility import STILL, assert_nothing_serious
 
 
 def cards(page: Page):
@@ -62,5 +62,4 @@ def test_axe_finds_nothing_serious_on_a_claim(server: Server, open_learner):
     for scheme in ("light", "dark"):
         page = open_learner(color_scheme=scheme)
         driver.open_page(page, f"{server.url}/claims?claim=C16")
-        page.wait_for_function(STILL)
         assert_nothing_serious(page)

@@ -11,8 +11,7 @@ from safetensors import numpy as safetensors
 
 from fmnist_core.spec import read_spec
 from tests.browser import driver
-from tests.browser.conftest import SMALL
-from tests.browser.driver import Server
+from tests.browser.driver import SMALL, Server
 
 
 @pytest.fixture(scope="module")

@@ -5,22 +5,13 @@ import http.client
 import stat
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 from distributed import Client, Security
 
 from fmnist_core.compute import cluster
-
-
-def wait_for(condition, seconds=60.0):
-    """What the condition returns once that is true."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
-    return value
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

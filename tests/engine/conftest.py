@@ -5,7 +5,7 @@ import pytest
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store
-from tests.engine.live_runs import wait_for
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module", autouse=True)

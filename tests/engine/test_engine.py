@@ -19,7 +19,8 @@ from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.threads import use_threads
 from fmnist_core.spec import SpecError, read_spec
 from fmnist_core.store.runs import NotYours, RunNotFound, Store
-from tests.engine.live_runs import LONG, SHORT, finished, status, wait_for
+from tests.engine.live_runs import LONG, SHORT, finished, status
+from tests.waiting import wait_for
 
 
 @pytest.fixture(autouse=True)

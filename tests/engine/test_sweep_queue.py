@@ -12,7 +12,8 @@ from fmnist_core.engine.engine import Engine, EngineError
 from fmnist_core.engine.sweep_queue import AT_ONCE, MOST_GOING, MOST_RUNS, SweepError
 from fmnist_core.spec import SpecError
 from fmnist_core.store.runs import NotYours, RunNotFound
-from tests.engine.live_runs import LONG, SHORT, finished, status, wait_for
+from tests.engine.live_runs import LONG, SHORT, finished, planned, status
+from tests.waiting import wait_for
 
 ENDED = {"finished", "stopped", "failed"}
 
@@ -26,10 +27,6 @@ def _nothing_goes_on(request):
             lab.sweep_queue.stop(sweep.id, sweep.learner)
         for run in store.runs():
             lab.delete(run.id, run.learner)
-
-
-def planned(spec=SHORT, count=6):
-    return [(spec.changed(seed=seed), f"seed {seed}") for seed in range(count)]
 
 
 def members(lab, sweep_id):
@@ -148,8 +145,7 @@ SERVER = """
 import sys, time
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store
-from tests.engine.live_runs import LONG
-from tests.engine.test_sweep_queue import planned
+from tests.engine.live_runs import LONG, planned
 lab = Engine(Store(sys.argv[1]), workers=1, slice_seconds=0.2)
 lab.start()
 print(lab.sweep_queue.start(planned(LONG.changed(epochs=15), 5), "ana", "Seeds", "sweep", "seed"), flush=True)

@@ -8,9 +8,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.engine import Engine
+from pages.parts.base import services
 
 APP = Path(__file__).parents[2] / "app.py"
+START_ENGINE = Engine.start  # which most tests of pages do without
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +29,15 @@ def _lab_of_its_own(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFi
         engine.close()
     caught = [r for r in caplog.get_records("call") if r.name == "fmnist_lab" and r.levelno >= logging.ERROR]
     assert not caught, "\n".join(logging.Formatter().format(record) for record in caught)
+
+
+@pytest.fixture
+def training(monkeypatch: pytest.MonkeyPatch):
+    """The lab of the test has workers and trains, on the sample."""
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
+    START_ENGINE(services.engine())
+    yield
+    services.engine().close()
 
 
 @pytest.fixture

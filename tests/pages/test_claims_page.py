@@ -44,8 +44,8 @@ def cards(app: AppTest) -> list[str]:
 
 
 def summary(app: AppTest) -> list[str]:
-    (told,) = [one.value for one in app.html if "lab-summary" in one.value and "<ul" in one.value]
-    return [re.sub(r"<.*?>", "", item) for item in re.findall(r"<li.*?</li>", told)]
+    (summary,) = [one.value for one in app.html if "lab-summary" in one.value and "<ul" in one.value]
+    return [re.sub(r"<.*?>", "", item) for item in re.findall(r"<li.*?</li>", summary)]
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
@@ -91,17 +91,17 @@ def test_every_claim_can_be_opened(visit, evidence, id: str, lang: str):
 def test_a_claim_tells_its_figures(visit, evidence):
     evidence(ADAM_WINS)
     app = visit(PAGE, claim="C16")
-    told = " ".join(one.value for one in app.markdown)
-    assert "Confirmed beyond seed noise." in told
-    assert "Adam must have the higher test accuracy." in told
+    text = " ".join(one.value for one in app.markdown)
+    assert "Confirmed beyond seed noise." in text
+    assert "Adam must have the higher test accuracy." in text
     assert "18.00 ± 0.00 points" in shown(app)
     assert "Open in the lab" in shown(app)
 
 
 def test_a_claim_without_evidence_says_so(visit, evidence):
     app = visit(PAGE, claim="C16")
-    told = " ".join(one.value for one in app.markdown)
-    assert "0 of 6 runs are there" in told
+    text = " ".join(one.value for one in app.markdown)
+    assert "0 of 6 runs are there" in text
     assert not app.get("vega_lite_chart")
 
 

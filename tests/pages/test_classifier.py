@@ -9,30 +9,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import LIMITS, SpecError, read_spec
-from pages.parts.base.services import engine, store
+from pages.parts.base.services import store
 from pages.parts.forms import url_state
 from pages.parts.forms.form_values import ARCHITECTURES, DEFAULTS, spec_of, values_of, with_network
 from pages.parts.run.confusions import hardest
-from tests.pages.test_autoencoder import enabled, told, value, watch
+from tests.pages.lab_page import enabled_buttons, metric_value, page_text, watch_run
 
 PAGE = "pages/lab/classifier.py"
-START = Engine.start
 ENCODER = read_spec({"architecture": "conv_autoencoder", "hidden_sizes": [32], "scaling": "symmetric"})
 
 
-@pytest.fixture
-def _training(monkeypatch: pytest.MonkeyPatch):
-    """A lab that trains, on the sample."""
-    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
-    START(engine())
-    yield
-    engine().close()
-
-
-@pytest.mark.usefixtures("_training")
+@pytest.mark.usefixtures("training")
 def test_a_run_fills_its_confusion_matrix(visit: Callable[..., AppTest]):
     app = visit(
         PAGE,
@@ -43,15 +31,15 @@ def test_a_run_fills_its_confusion_matrix(visit: Callable[..., AppTest]):
         cl_dropout="0",
     )
     app.button(key="bar_train").click().run()
-    run = watch(app, "finished")
+    run = watch_run(app, "finished")
     assert run.spec.hidden_sizes == (32,)
-    assert value(app, "Test accuracy") == f"{100 * run.test_accuracy:.1f} %"
+    assert metric_value(app, "Test accuracy") == f"{100 * run.test_accuracy:.1f} %"
     assert int(np.trace(run.test_confusion)) == round(run.test_accuracy * 1000)
-    assert re.search(rf"{np.trace(run.test_confusion):,} of 1,000 images are right", told(app))
+    assert re.search(rf"{np.trace(run.test_confusion):,} of 1,000 images are right", page_text(app))
     assert len(app.get("vega_lite_chart")) == 3  # losses, accuracies, the confusion matrix
     app.segmented_control(key=f"confusion_{run.id}_images").set_value("validation").run()
     matrix = store().confusion(run.id, 3)
-    assert f"{np.trace(matrix):,} of 500 images are right" in told(app)
+    assert f"{np.trace(matrix):,} of 500 images are right" in page_text(app)
     (guesses,) = (one.value for one in app.get("html") if one.value.startswith('<div class="lab-guesses"'))
     assert guesses.count("<img") == 10
 
@@ -66,7 +54,7 @@ def test_an_encoder_of_ones_own_decides_sizes_and_pooling(visit: Callable[..., A
     assert "Theirs" not in box.options
     box.set_value(f"run:{mine}").run()
     app.toggle(key="cl_frozen").set_value(True).run()
-    assert "Convolutional, hidden size 32, inputs [−1, 1]" in told(app)
+    assert "Convolutional, hidden size 32, inputs [−1, 1]" in page_text(app)
     assert app.query_params["cl_encoder"] == f"run:{mine}"
     app.button(key="bar_train").click().run()
     spec = store().run(app.query_params["run"]).spec
@@ -86,16 +74,16 @@ def test_a_link_may_name_the_encoder_of_another_learner_but_not_one_that_is_gone
     app = visit(PAGE, cl_architecture="encoder_classifier", cl_encoder=f"run:{theirs}")
     assert app.selectbox(key="cl_encoder").value == f"run:{theirs}"
     app = visit(PAGE, cl_architecture="encoder_classifier", cl_encoder="run:gone", cl_frozen="on")
-    assert "“encoder” in the address was ignored." in told(app)
+    assert "“encoder” in the address was ignored." in page_text(app)
     assert app.selectbox(key="cl_encoder").value == "random"
     assert app.toggle(key="cl_frozen").value is True
-    assert "bar_train" in enabled(app)
+    assert "bar_train" in enabled_buttons(app)
 
 
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es", cl_hidden_sizes="128,64,32,16,8")
     assert app.title[0].value == "Clasificador"
-    assert "Se ha ignorado «hidden_sizes» de la dirección." in told(app)
+    assert "Se ha ignorado «hidden_sizes» de la dirección." in page_text(app)
 
 
 def test_the_hardest_pairs_count_both_ways():
@@ -103,9 +91,9 @@ def test_the_hardest_pairs_count_both_ways():
     matrix = 90 * np.eye(10, dtype=int)
     assert hardest(matrix, names) == "All 900 images are classified rightly."
     matrix[6, 0], matrix[0, 6], matrix[4, 2] = 7, 5, 11
-    told = hardest(matrix, names)
-    assert told.startswith("900 of 923 images are right.")
-    assert told.endswith("class 0 and class 6 (12), class 2 and class 4 (11).")
+    sentence = hardest(matrix, names)
+    assert sentence.startswith("900 of 923 images are right.")
+    assert sentence.endswith("class 0 and class 6 (12), class 2 and class 4 (11).")
 
 
 @some.composite

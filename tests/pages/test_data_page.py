@@ -118,17 +118,17 @@ def test_the_sample_has_all_views_too(visit, only_the_sample):
 
 def test_pixel_statistics_are_numpy_s(sample_data: fashion_mnist.Dataset):
     images, labels = sample_data.train_images, sample_data.train_labels
-    found = pixels.measure(images, labels)
-    assert found.mean == pytest.approx(images.mean())
-    assert found.deviation == pytest.approx(images.std())
+    statistics = pixels.measure(images, labels)
+    assert statistics.mean == pytest.approx(images.mean())
+    assert statistics.deviation == pytest.approx(images.std())
     for k in range(10):
         mine = images[labels == k].astype(np.float64)
-        assert found.counts[k] == len(mine)
-        np.testing.assert_allclose(found.means[k], mine.mean(0), rtol=1e-6)
-        np.testing.assert_allclose(found.deviations[k], mine.std(0), rtol=1e-4, atol=1e-3)
-        assert found.black[k] == pytest.approx((mine == 0).mean())
-        assert found.class_means[k] == pytest.approx(mine.mean())
-        assert found.class_deviations[k] == pytest.approx(mine.std())
+        assert statistics.counts[k] == len(mine)
+        np.testing.assert_allclose(statistics.means[k], mine.mean(0), rtol=1e-6)
+        np.testing.assert_allclose(statistics.deviations[k], mine.std(0), rtol=1e-4, atol=1e-3)
+        assert statistics.black[k] == pytest.approx((mine == 0).mean())
+        assert statistics.class_means[k] == pytest.approx(mine.mean())
+        assert statistics.class_deviations[k] == pytest.approx(mine.std())
 
 
 def test_the_nearest_mean_is_scikit_learn_s(sample_data: fashion_mnist.Dataset):

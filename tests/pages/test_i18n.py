@@ -97,8 +97,8 @@ st.radio(_("Optimizer"), ["Adam"])
 left.html("<b class='not shown'>Done</b>")
 st.caption(f":material/info: {number:.2f} × {_('images')}")
 """
-    found = [words for call in calls_in(source) for words in shown(call)]
-    assert found == ["Train", "  per pixel", "Adam", "<b class='not shown'>Done</b>"]
+    shown_words = [words for call in calls_in(source) for words in shown(call)]
+    assert shown_words == ["Train", "  per pixel", "Adam", "<b class='not shown'>Done</b>"]
 
 
 def test_prose_beside_pages_is_there_in_every_language():

@@ -5,60 +5,50 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.engine import Engine
 from fmnist_core.nets.worker.pca import errors
 from fmnist_core.spec import read_spec
 from pages.parts.base.services import engine, store
 from pages.parts.run import pca
-from tests.engine.live_runs import wait_for
-from tests.pages.test_autoencoder import PAGE, told, watch
-from tests.pages.test_sweep_page import PAGE as SWEEP
-from tests.pages.test_transfer_page import watch as watch_sweep
+from tests.pages.lab_page import page_text, watch_run, watch_sweep
+from tests.waiting import wait_for
 
-START = Engine.start
+PAGE, SWEEP = "pages/lab/autoencoder.py", "pages/lab/sweep.py"
 SIZES = {"train_size": 500, "validation_size": 200, "seed": 0}
 
 
-@pytest.fixture(autouse=True)
-def _training(monkeypatch: pytest.MonkeyPatch):
-    """A lab that trains, on the sample."""
-    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
-    START(engine())
-    yield
-    engine().close()
-
-
+@pytest.mark.usefixtures("training")
 def test_beside_a_run_its_curve_and_its_test_figure(visit: Callable[..., AppTest]):
     app = visit(PAGE, ae_hidden_sizes="8", ae_train_size="500", ae_validation_size="200", ae_epochs="2")
     app.button(key="bar_train").click().run()
-    run = watch(app, "finished")
-    assert "beat linear" not in told(app)
+    run = watch_run(app, "finished")
+    assert "beat linear" not in page_text(app)
     app.toggle(key=f"pca_{run.id}").set_value(True).run()
-    wait_for(lambda: "being fitted" not in told(app.run()))
+    wait_for(lambda: "being fitted" not in page_text(app.run()))
     left = errors(**SIZES)["test"][8]
     expected = f"PCA leaves {left:.4f} and the network {run.test_loss:.4f}: it does **not beat linear**."
-    assert expected in told(app)
+    assert expected in page_text(app)
     app = visit("pages/results/runs.py", runs=run.id)
     app.toggle(key="compared_pca").set_value(True).run()
     assert not app.exception
 
 
+@pytest.mark.usefixtures("training")
 def test_beside_a_sweep(visit: Callable[..., AppTest]):
-    told_by = {"sa_train_size": "500", "sa_validation_size": "200", "sa_epochs": "1"}
-    app = visit(SWEEP, **told_by, sa_values="2,8", sa_seeds="1")
+    form = {"sa_train_size": "500", "sa_validation_size": "200", "sa_epochs": "1"}
+    app = visit(SWEEP, **form, sa_values="2,8", sa_seeds="1")
     app.button(key="bar_sweep").click().run()
-    now = watch_sweep(app, "sweep")
-    app.toggle(key=f"pca_{now.sweep.id}").set_value(True).run()
-    wait_for(lambda: "being fitted" not in told(app.run()))
-    assert "**Does not beat linear**: 2, 8." in told(app)
+    progress = watch_sweep(app, "sweep")
+    app.toggle(key=f"pca_{progress.sweep.id}").set_value(True).run()
+    wait_for(lambda: "being fitted" not in page_text(app.run()))
+    assert "**Does not beat linear**: 2, 8." in page_text(app)
 
 
+@pytest.mark.usefixtures("training")
 def test_no_answer_is_a_sentence_and_is_asked_for_again(visit: Callable[..., AppTest]):
     app = visit("pages/results/reports.py", report="R1")  # of 60,000 images; the sample has 7,000
     wait_for(lambda: engine().state == "ready")
     app.toggle(key="R1_1_pca").set_value(True).run()
-    wait_for(lambda: "being fitted" not in told(app.run()))
+    wait_for(lambda: "being fitted" not in page_text(app.run()))
     assert any("60000" in caption.value.replace(",", "") for caption in app.caption)
     assert pca._known()
     app.toggle(key="R1_1_pca").set_value(False).run()

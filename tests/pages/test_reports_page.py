@@ -81,8 +81,8 @@ def tables(app: AppTest) -> str:
 
 def cells(html: str, head: str) -> list[str]:
     """The texts of a column."""
-    found = re.findall(rf'<td data-head="{head}"[^>]*><span>(.*?)</span></td>', html)
-    return [re.sub(r"<small>.*?</small>", "", one) for one in found]
+    texts = re.findall(rf'<td data-head="{head}"[^>]*><span>(.*?)</span></td>', html)
+    return [re.sub(r"<small>.*?</small>", "", one) for one in texts]
 
 
 def matrices(app: AppTest) -> int:
@@ -140,9 +140,9 @@ def test_where_we_differ_reasons_are_given(visit, evidence):
 def test_an_evidence_file_cut_short_is_one_sentence_and_the_rest_is_there(visit, evidence):
     file = evidence([record("r3-1", seed) for seed in range(3)], cut=40)
     app = visit(PAGE, report="R3")
-    (told,) = [one.value for one in app.warning]
-    assert "cut short: line 3 breaks off" in told
-    assert str(file.parent) not in told
+    (warning,) = [one.value for one in app.warning]
+    assert "cut short: line 3 breaks off" in warning
+    assert str(file.parent) not in warning
     assert "no evidence yet" in tables(app)
     evidence([record("r3-1", seed) for seed in range(3)])
     assert not app.run().warning
@@ -174,10 +174,16 @@ def test_contradictions_are_found_and_held_against_the_seeds(visit, evidence):
     assert "It may be: the two are 0.0110 apart, and our 3 seeds already lie 0.0200 apart." in html
     assert "No: the two are 0.0050 apart, and our 3 seeds only 0.0000." in html
     compared = shipped_evidence.shipped_evidence().compared
-    found = {
+    contradictions = {
         report: [pair[0].experiment.id for pair in contradicting(compared[report])] for report in REPORTS
     }
-    assert found == {"R1": [], "R2": ["r2-n128", "r2-p0.05", "r2-p0.1"], "R3": [], "R4": [], "R5": []}
+    assert contradictions == {
+        "R1": [],
+        "R2": ["r2-n128", "r2-p0.05", "r2-p0.1"],
+        "R3": [],
+        "R4": [],
+        "R5": [],
+    }
     assert explained(next(contradicting(compared["R2"]))).startswith("It may be")
 
 
@@ -237,10 +243,10 @@ def test_the_four_starts_are_a_race_once_their_encoder_is_shipped(visit, models:
 
 
 def test_what_the_form_cannot_hold_is_said(models: Path):
-    told = lab_link(
+    refusal = lab_link(
         EXPERIMENTS["r1-n64"].spec.changed(learning_rate_changes=[{"step": 5, "learning_rate": 0.1}])
     )
-    assert str(told) == "The form of the lab has no place for one of its settings."
+    assert str(refusal) == "The form of the lab has no place for one of its settings."
     assert "“r4-p0.1”" in str(lab_link(EXPERIMENTS["r4-case1"].spec))
 
 

@@ -114,8 +114,8 @@ def test_two_runs_compared_tell_only_what_differs(store: Store, sample_data: Dat
     one = train(store, sample_data, "one", dropout=0.0, hidden_sizes=[16])
     two = train(store, sample_data, "two", dropout=0.5, hidden_sizes=[32])
     table = compared(visit(f"{one},{two}"))
-    told = re.findall(r'<th scope="row">(.*?)</th>', table.split("How it ended")[0])
-    assert told == ["Hidden size", "Dropout"]
+    settings = re.findall(r'<th scope="row">(.*?)</th>', table.split("How it ended")[0])
+    assert settings == ["Hidden size", "Dropout"]
     assert re.findall(r"<td>([\d.]+)</td>", table.split("How it ended")[0]) == ["16", "32", "0", "0.5"]
     assert table.index("one") < table.index("two")
 

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.engine import Engine
 from fmnist_core.engine.sweep_queue import MOST_RUNS
 from fmnist_core.events import Finished
 from fmnist_core.replication.recipes import EXPERIMENTS
@@ -20,28 +18,17 @@ from pages.parts.sweep.presets import LESSON, presets
 from pages.parts.sweep.progress import progress_of
 from pages.parts.sweep.verdict import in_words, verdict
 from pages.parts.sweep.view import band
-from tests.pages.test_autoencoder import enabled, told
-from tests.pages.test_transfer_page import watch
+from tests.pages.lab_page import enabled_buttons, page_text, watch_sweep
 
 PAGE = "pages/lab/sweep.py"
-START = Engine.start
 MANY = ",".join(map(str, range(2, 2002)))
 TINY = {"sa_train_size": "300", "sa_validation_size": "100", "sa_epochs": "2"}
 
 
-@pytest.fixture
-def _training(monkeypatch: pytest.MonkeyPatch):
-    """A lab that trains, on the sample."""
-    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
-    START(engine())
-    yield
-    engine().close()
-
-
 def table(app: AppTest) -> str:
     drawn = (json.loads(one.proto.json).get("html", "") for one in app.get("bidi_component"))
-    (found,) = (html for html in drawn if "<table" in html)
-    return found
+    (table_html,) = (html for html in drawn if "<table" in html)
+    return table_html
 
 
 def end_all(sweep_id: str, *losses: float) -> list[str]:
@@ -54,22 +41,22 @@ def end_all(sweep_id: str, *losses: float) -> list[str]:
     return ids
 
 
-@pytest.mark.usefixtures("_training")
+@pytest.mark.usefixtures("training")
 def test_a_sweep_trains_to_its_end_and_says_what_is_no_luck(visit: Callable[..., AppTest]):
     app = visit(PAGE, **TINY, sa_values="2,64", sa_seed="5")
-    assert "Your sweep appears here" in told(app)
+    assert "Your sweep appears here" in page_text(app)
     assert app.selectbox(key="sa_hidden_sizes_ff_autoencoder").disabled
     app.button(key="bar_sweep").click().run()
-    now = watch(app, "sweep")
-    runs = [now.runs[place] for place in sorted(now.runs)]
+    progress = watch_sweep(app, "sweep")
+    runs = [progress.runs[place] for place in sorted(progress.runs)]
     assert [(run.spec.hidden_sizes[0], run.spec.seed) for run in runs] == [
         (n, seed) for seed in (5, 6, 7) for n in (2, 64)
     ]
     assert {run.status for run in runs} == {"finished"}
     assert runs[0].name == "Feed-forward autoencoder 2, seed 5"
     large = np.mean([run.test_loss for run in runs if run.spec.hidden_sizes == (64,)])
-    assert f"**64** does best, with a mean test loss of {large:.4f}." in told(app)
-    assert "Its lead over **2** exceeds seed noise." in told(app)
+    assert f"**64** does best, with a mean test loss of {large:.4f}." in page_text(app)
+    assert "Its lead over **2** exceeds seed noise." in page_text(app)
     assert "the best" in table(app)
     assert "beyond seed noise" in table(app)
     for run in runs:
@@ -77,12 +64,12 @@ def test_a_sweep_trains_to_its_end_and_says_what_is_no_luck(visit: Callable[...,
     assert len(app.get("vega_lite_chart")) == 2
     engine().delete(runs[0].id, runs[0].learner)
     app.run()
-    assert "1 run was deleted" in told(app)
+    assert "1 run was deleted" in page_text(app)
     assert "seed 5 (deleted)" in table(app)
     assert "too few seeds" in table(app)  # two pairs are left
 
 
-@pytest.mark.usefixtures("_training")
+@pytest.mark.usefixtures("training")
 def test_a_run_that_diverges_is_named_and_left_out(visit: Callable[..., AppTest]):
     app = visit(
         PAGE,
@@ -98,11 +85,11 @@ def test_a_run_that_diverges_is_named_and_left_out(visit: Callable[..., AppTest]
         sc_seeds="1",
     )
     app.button(key="bar_sweep").click().run()
-    now = watch(app, "sweep")
-    failed = [member.name for member, _run in now.members("failed")]
+    progress = watch_sweep(app, "sweep")
+    failed = [member.name for member, _run in progress.members("failed")]
     assert failed == ["Learning rate 10, seed 0"]
-    assert "**Learning rate 10, seed 0** failed and is left out." in told(app)
-    assert "compared here once two of them have ended" in told(app)
+    assert "**Learning rate 10, seed 0** failed and is left out." in page_text(app)
+    assert "compared here once two of them have ended" in page_text(app)
     assert "seed 0</a> (Failed)" in table(app)
 
 
@@ -110,14 +97,14 @@ def test_pause_resume_and_stop(visit: Callable[..., AppTest]):
     app = visit(PAGE)
     app.button(key="bar_sweep").click().run()
     sweep_id = app.query_params["sweep"]
-    assert {"bar_pause", "bar_stop"} <= enabled(app)
+    assert {"bar_pause", "bar_stop"} <= enabled_buttons(app)
     app.button(key="bar_pause").click().run()
     assert engine().sweep_queue.sweeps.sweep(sweep_id).status == "paused"
     app.button(key="bar_resume").click().run()
     assert engine().sweep_queue.sweeps.sweep(sweep_id).status == "going"
     app.button(key="bar_stop").click().run()
     assert engine().sweep_queue.sweeps.sweep(sweep_id).status == "stopped"
-    assert "9 were never begun" in told(app)
+    assert "9 were never begun" in page_text(app)
     assert "(waits)" in table(app)
 
 
@@ -138,8 +125,8 @@ def test_pause_resume_and_stop(visit: Callable[..., AppTest]):
 )
 def test_what_cannot_be_swept_is_a_sentence(visit: Callable[..., AppTest], address, sentence: str):
     app = visit(PAGE, **address)
-    assert sentence in told(app)
-    assert "bar_sweep" not in enabled(app)
+    assert sentence in page_text(app)
+    assert "bar_sweep" not in enabled_buttons(app)
 
 
 def test_an_address_brings_the_form_back_and_what_it_cannot_say_is_told(visit: Callable[..., AppTest]):
@@ -148,11 +135,11 @@ def test_an_address_brings_the_form_back_and_what_it_cannot_say_is_told(visit: C
     assert app.number_input(key="sa_seeds").value == 4
     assert app.query_params["sa_vary"] == "pooling"
     assert "sa_values" not in app.query_params
-    assert "**8** runs" in told(app)
+    assert "**8** runs" in page_text(app)
     app = visit(PAGE, sa_vary="colour", sa_seeds="99", sweep="nowhere", sa_nonsense="1")
     for part in ("“vary” in the address", "“seeds” in the address", "“nonsense” in the address"):
-        assert part in told(app)
-    assert "There is nothing here named “nowhere”." in told(app)
+        assert part in page_text(app)
+    assert "There is nothing here named “nowhere”." in page_text(app)
 
 
 def test_a_setting_that_does_not_matter_for_the_network_is_not_offered(visit: Callable[..., AppTest]):
@@ -168,15 +155,15 @@ def test_a_setting_that_does_not_matter_for_the_network_is_not_offered(visit: Ca
 
 @pytest.mark.parametrize("full", [False, True])
 def test_the_reports_sweeps_are_presets(full: bool):
-    found = presets()
-    varied = {(preset.report, preset.vary) for preset in found}
+    every_preset = presets()
+    varied = {(preset.report, preset.vary) for preset in every_preset}
     assert varied >= {
         ("R1", "hidden_sizes"),
         *(("R2", name) for name in ("hidden_sizes", "dropout", "learning_rate", "pooling")),
         *(("R4", name) for name in ("hidden_sizes", "dropout", "learning_rate", "batch_size", "optimizer")),
     }
-    assert len(varied | {("R1", "again")}) == len(found)
-    for preset in found:
+    assert len(varied | {("R1", "again")}) == len(every_preset)
+    for preset in every_preset:
         specs = form.plan("sweep_autoencoder", preset.values(full), {})
         assert len(specs) == 3 * len(preset.specs)
         if full:
@@ -205,8 +192,8 @@ def test_another_learner_can_watch_and_a_learner_finds_the_earlier_ones(visit: C
     app = visit(PAGE)
     app.button(key="bar_sweep").click().run()
     other = visit(PAGE, sweep=app.query_params["sweep"])
-    assert "you can watch it, not steer it" in told(other)
-    assert not {"bar_pause", "bar_stop"} & enabled(other)
+    assert "you can watch it, not steer it" in page_text(other)
+    assert not {"bar_pause", "bar_stop"} & enabled_buttons(other)
 
 
 def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(visit: Callable[..., AppTest]):
@@ -215,7 +202,7 @@ def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(vis
     sweep_id = app.query_params["sweep"]
     first, _second = end_all(sweep_id, 0.05, 0.04)
     app.run()
-    assert "**4** does best" in told(app)
+    assert "**4** does best" in page_text(app)
     engine().extend(first, store().run(first).learner, 10)
     app.run()
     assert not app.error
@@ -224,8 +211,8 @@ def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(vis
     store().write_slice(first, store().claim(first), [more], step=36, epoch=12, seconds=2.0)
     app.run()
     assert progress_of(sweep_id).done == 1
-    assert "was given other settings after its start, so it is not compared" in told(app)
-    assert "compared here once two of them have ended" in told(app)
+    assert "was given other settings after its start, so it is not compared" in page_text(app)
+    assert "compared here once two of them have ended" in page_text(app)
 
 
 def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit: Callable[..., AppTest]):
@@ -240,7 +227,7 @@ def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit
     engine().pause(second, learner)
     app.run()
     assert progress_of(sweep_id).status == "paused"
-    assert {"bar_resume", "bar_stop"} <= enabled(app)
+    assert {"bar_resume", "bar_stop"} <= enabled_buttons(app)
     app.button(key="bar_resume").click().run()
     assert engine().sweep_queue.sweeps.begin_next(sweep_id) == second
     assert store().run(second).status == "queued"
@@ -276,7 +263,7 @@ def test_what_the_form_holds_for_the_setting_that_varies_is_out_of_use(visit: Ca
     app = visit(PAGE, task="classifier")
     app.session_state["sc_hidden_sizes_ff_classifier"] = "many"
     app.run()
-    assert "bar_sweep" in enabled(app)
+    assert "bar_sweep" in enabled_buttons(app)
     app = visit(PAGE, sa_vary="learning_rate")
     app.button(key="bar_sweep").click().run()
     (about,) = (one.value for one in app.caption if "seeds" in one.value and " · " in one.value)
@@ -287,7 +274,7 @@ def test_what_the_form_holds_for_the_setting_that_varies_is_out_of_use(visit: Ca
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es")
     assert app.title[0].value == "Barrido"
-    assert "Tu barrido aparecerá aquí" in told(app)
+    assert "Tu barrido aparecerá aquí" in page_text(app)
 
 
 # What figures say
@@ -333,4 +320,4 @@ def test_a_sweep_whose_every_run_ended_is_finished_even_after_a_restart(visit: C
     end_all(sweep_id)
     app.run()
     assert progress_of(sweep_id).status == "finished"
-    assert re.search(r"\*\*2\*\* of 2 runs have ended", told(app))
+    assert re.search(r"\*\*2\*\* of 2 runs have ended", page_text(app))

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from fmnist_core.replication.evidence.work_folder import WorkFolder
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store.run_folder import CHECKPOINT
+from tests.waiting import wait_for
 
 SMALL = {"train_size": 1500, "validation_size": 300, "batch_size": 50, "epochs": 2}
 AUTOENCODER = {**SMALL, "architecture": "ff_autoencoder", "hidden_sizes": [16], "validation_size": 0}
@@ -54,7 +54,6 @@ BROKEN = {
     "on-misfit": Experiment("on-misfit", MISFIT.changed(epochs=4), continues="misfit"),
 }
 ONE = {"long": Experiment("long", LONG)}
-SECONDS = 90.0
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,14 +63,6 @@ def _on_the_sample(sample_data):
         for name, seconds in {"SLICE_SECONDS": 0.05, "POLL_SECONDS": 0.02, "SAVE_SECONDS": 0.1}.items():
             patch.setattr(runner, name, seconds)
         yield
-
-
-def wait_for(condition: Callable, seconds: float = SECONDS):
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-    return value
 
 
 @pytest.fixture(scope="module")

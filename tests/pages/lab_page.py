@@ -1,0 +1,54 @@
+"""What a test reads off a lab page, and how it waits for what the page trains."""
+
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.store.runs import Run
+from pages.parts.base.services import store
+from pages.parts.sweep.progress import Progress, progress_of
+from tests.waiting import wait_for
+
+SECONDS = 240.0  # a sweep of six runs beside other tests
+POLL = 0.1
+
+
+def watch_run(app: AppTest, *statuses: str) -> Run:
+    """Poll the page as a browser would, until its run has one of these statuses and the page says so."""
+
+    def ended() -> Run | None:
+        app.run()
+        assert not app.exception
+        run = store().run(app.query_params["run"])
+        return run if run.status in statuses else None
+
+    run = wait_for(ended, SECONDS, POLL)
+    app.run()
+    return run
+
+
+def watch_sweep(app: AppTest, kind: str) -> Progress:
+    """Poll the page as a browser would, until the "sweep" or "race" in its address has come to rest."""
+
+    def at_rest() -> Progress | None:
+        app.run()
+        assert not app.exception
+        progress = progress_of(app.query_params[kind])
+        return None if progress.moving else progress
+
+    progress = wait_for(at_rest, SECONDS, POLL)
+    app.run()
+    return progress
+
+
+def enabled_buttons(app: AppTest) -> set[str]:
+    """The keys of the buttons above the form that can be pressed."""
+    return {one.key for one in app.button if one.key and one.key.startswith("bar_") and not one.disabled}
+
+
+def metric_value(app: AppTest, label: str) -> str:
+    return next(one.value for one in app.metric if one.label == label)
+
+
+def page_text(app: AppTest) -> str:
+    """Every sentence on the page: notices, paragraphs, captions and headings."""
+    kinds = (app.warning, app.error, app.info, app.markdown, app.caption, app.header)
+    return "\n".join(one.value for kind in kinds for one in kind)
