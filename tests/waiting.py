@@ -1,4 +1,4 @@
-"""Waits for a condition instead of for a time: a test goes on as soon as it can, and fails if it never can."""
+"""Waits for a condition instead of for a time: a test goes on at once, and fails if it never can."""
 
 import time
 from collections.abc import Callable
