@@ -167,21 +167,3 @@ def test_the_law_sees_a_planted_violation(module: str, text: str):
 )
 def test_the_law_lets_what_is_right_pass(module: str, text: str):
     assert violations(module, text) == []
-
-
-def test_names_that_were_asked_for_stand_at_the_top():
-    wanted = ("app.py", "pages", "fmnist_core", "models_pretrained", "tests", "requirements.txt")
-    assert [name for name in wanted if not (ROOT / name).exists()] == []
-
-
-def test_folders_are_chapters():
-    """At most 8 files directly in the core, 2 in the parts, 18 modules in a folder, 350 lines in a module."""
-    counts: dict[Path, int] = {}
-    for path in SOURCES:
-        if path.name != "__init__.py":
-            counts[path.parent] = counts.get(path.parent, 0) + 1
-    assert {str(where): n for where, n in counts.items() if n > 18} == {}
-    assert len(list((ROOT / "fmnist_core").glob("*.*"))) <= 8
-    assert len(list((ROOT / "pages/parts").glob("*.*"))) <= 2
-    lengths = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
-    assert {path: n for path, n in lengths.items() if n > 350} == {}
