@@ -1,4 +1,4 @@
-"""The sizes of the house: few files at the top, folders that are chapters, modules that are read in one go."""
+"""The sizes of the house: few files at the top, folders that are chapters, modules read in one go."""
 
 from collections import Counter
 from pathlib import Path
