@@ -59,7 +59,7 @@ def class_of_thirty(store: Store, run_id: str) -> tuple[list[float], list[float]
                 store.run(run_id),
                 store.epochs(run_id, confusion=False),
                 store.batch_curve(run_id),
-                store.film(run_id),
+                store.snapshots(run_id),
             )
             polls.append(1000 * (time.perf_counter() - start))
             time.sleep(max(0.0, 1 - polls[-1] / 1000))
@@ -104,8 +104,8 @@ def main() -> None:
             "epochs": lambda: store.epochs(run_id),
             "one confusion": lambda: store.confusion(run_id, 100),
             "batch_curve": lambda: store.batch_curve(run_id),
-            "film": lambda: store.film(run_id),
-            "frame": lambda: store.frame(run_id, 4000),
+            "film": lambda: store.snapshots(run_id),
+            "frame": lambda: store.snapshot_outputs(run_id, 4000),
             f"runs ({RUNS})": lambda: store.runs("learner 0"),
             "every loss": lambda: store.batch_curve(run_id, BATCHES),
         }

@@ -18,7 +18,7 @@ from fmnist_core.cli import verify
 from fmnist_core.cli.progress import Console, console
 from fmnist_core.cli.signals import interruptions
 from fmnist_core.compute import cluster
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.events import Finished
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.sentences import LabError, Sentence
@@ -53,7 +53,7 @@ def show_data(chosen: argparse.Namespace) -> int:
 
         print("Only the sample is here; fetching the full data.", file=sys.stderr)
         try:
-            download.fetch(fashion_mnist.cache_folder())
+            download.fetch(folders.cache_folder())
         finally:
             _say_which(fashion_mnist.load(strict=True))
         return 0

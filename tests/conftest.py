@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 
 pytest_plugins = ["pytester", "tests.no_skips"]
 # Threads that spin while they wait for one another starve the processes beside them; torch reads this once.
@@ -27,8 +27,8 @@ def _lab_of_the_session(tmp_path_factory: pytest.TempPathFactory):
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("FMNIST_SCHEDULER", raising=False)
         patch.setenv("FMNIST_PRECISION", "float32")  # what oracles calculate in, whatever the processor
-        if "FMNIST_DATA" not in os.environ and fashion_mnist.has_all_files(fashion_mnist.cache_folder()):
-            patch.setenv("FMNIST_DATA", str(fashion_mnist.cache_folder()))
+        if "FMNIST_DATA" not in os.environ and fashion_mnist.has_all_files(folders.cache_folder()):
+            patch.setenv("FMNIST_DATA", str(folders.cache_folder()))
         patch.setenv("FMNIST_HOME", str(tmp_path_factory.mktemp("home")))
         dataset = fashion_mnist.load(strict=True)
         if isinstance(dataset.train_images, np.memmap):

@@ -19,7 +19,7 @@ from pathlib import Path
 from fmnist_core.cli.signals import interruptions
 from fmnist_core.cli.verdicts import checked
 from fmnist_core.compute import cluster
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.replication import trained_models
 from fmnist_core.replication.claims import CLAIMS
 from fmnist_core.replication.evidence import records
@@ -40,7 +40,7 @@ def command(chosen: argparse.Namespace) -> int:
 
     To list or check is done whatever is missing.
     """
-    work_folder = WorkFolder(chosen.work or fashion_mnist.home() / "verify", EXPERIMENTS)
+    work_folder = WorkFolder(chosen.work or folders.home() / "verify", EXPERIMENTS)
     if chosen.renew:
         moved = records.set_aside(chosen.evidence, EXPERIMENTS)
         print(f"{moved} records are out of date and were set aside.", file=sys.stderr)
@@ -260,7 +260,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--export",
         nargs="?",
         type=Path,
-        const=trained_models.MODELS,
+        const=folders.SHIPPED_MODELS,
         metavar="DIR",
         help="ship the models that have been trained (default: models_pretrained)",
     )

@@ -23,7 +23,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fmnist_core.data.fashion_mnist import home
+from fmnist_core.data.folders import home
 
 PROJECT = Path(__file__).resolve().parents[2]
 HANDOVER = "cluster.json"

@@ -12,9 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
-from fmnist_core.data import idx
+from fmnist_core.data import folders, idx
 from fmnist_core.data.idx import DataError, IdxFile
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, SpecError
@@ -104,16 +103,6 @@ REMEDIES = {
 }
 
 
-def home() -> Path:
-    """Where everything lies that outlives a process: FMNIST_HOME, or else the user's data folder."""
-    return Path(os.environ.get("FMNIST_HOME") or platformdirs.user_data_dir("fmnist-lab")).absolute()
-
-
-def cache_folder() -> Path:
-    """Where the unpacked files lie that every process maps."""
-    return home() / "data"
-
-
 def load(strict: bool = False) -> Dataset:
     """The data in use; the same object for as long as the process lives.
 
@@ -123,7 +112,7 @@ def load(strict: bool = False) -> Dataset:
     """
     named = os.environ.get("FMNIST_DATA")
     folder = Path(os.path.expanduser(named)).absolute() if named else None
-    dataset = _load(folder, cache_folder(), DEBIAN_FOLDER)
+    dataset = _load(folder, folders.cache_folder(), DEBIAN_FOLDER)
     if strict and folder is not None and dataset.folder != str(folder):
         raise DataError(dataset.problem)
     return dataset

@@ -18,11 +18,10 @@ from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run, RunNotFound, Store
+from fmnist_core.store.status import END_STATUS, OPEN
 
 PUT_OFF_SECONDS = 3.0
 ROTATE_SECONDS = 10.0
-OPEN = ("queued", "running")
-ENDS = {"epochs": "finished", "early_stopping": "finished", "stopped": "stopped", "diverged": "failed"}
 
 OVERTAXING = Sentence(
     "This run has ended its worker three times, most likely because it needs more memory than there is. "
@@ -235,7 +234,7 @@ class ActiveRuns:
             return
         if job.goal == "rest":  # the pause came too late, and its status after the end's
             notice = self._store.run(job.run_id).notice
-            status = ENDS[result.end_reason]
+            status = END_STATUS[result.end_reason]
             self._write_soon(job.run_id, status, notice if status == "failed" else None)
         self._jobs.pop(job.run_id)
 

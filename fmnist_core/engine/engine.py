@@ -15,13 +15,14 @@ from typing import Any, Literal
 
 from fmnist_core.compute.client import TurnedAway, WorkerLost
 from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.active_runs import OPEN, ActiveRuns
+from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.dispatcher import Dispatcher
 from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.engine.throughput import shape_of
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run, Store
+from fmnist_core.store.status import OPEN
 
 MOST_OPEN = 4
 MOST_IN_ALL = 200
@@ -100,7 +101,7 @@ class Engine:
         It goes on with the learning rate of that moment, unless `changed` settings say another.
         """
         parent = self._store.run(run_id)
-        if not any(frame.step == step and frame.has_state for frame in self._store.film(run_id)):
+        if not any(frame.step == step and frame.has_state for frame in self._store.snapshots(run_id)):
             raise EngineError(
                 Sentence(
                     "The weights at batch {step} were not kept, so no run can branch from there. "

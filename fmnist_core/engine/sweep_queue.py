@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.active_runs import OPEN, PUT_OFF_SECONDS, ActiveRuns
+from fmnist_core.engine.active_runs import PUT_OFF_SECONDS, ActiveRuns
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run, Store
+from fmnist_core.store.status import OPEN
 from fmnist_core.store.sweeps import Kind, Sweep, Sweeps
 
 MOST_RUNS = 80

@@ -19,7 +19,6 @@ from fmnist_core.replication.recipes.naming import NETWORKS, name
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store.run_folder import RunFolder
 
-MODELS = Path(__file__).parents[2] / "models_pretrained"
 SEED = 0
 MOST_BYTES = 40_000_000
 COPIED = ("history.json", "metrics.json", "film.npz")

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from fmnist_core.data.fashion_mnist import home
+from fmnist_core.data.folders import home
 from fmnist_core.sentences import LabError, Sentence
 
 BUSY_SECONDS = 20

@@ -23,6 +23,7 @@ from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.loss_curve import Curve, empty
+from fmnist_core.store.status import END_STATUS
 
 _LETTERS = string.ascii_letters + string.digits
 SNAPSHOT_BUDGET = 48 << 20
@@ -32,12 +33,6 @@ NO_END = {
     "test_confusion": None,
     "end_reason": None,
     "best_epoch": None,
-}
-_END_STATUS = {
-    "epochs": "finished",
-    "early_stopping": "finished",
-    "stopped": "stopped",
-    "diverged": "failed",
 }
 
 
@@ -151,7 +146,7 @@ def end_row(event: Finished, divergence: Sentence | None) -> dict[str, Any]:
         "test_confusion": _matrix_bytes(event.test_confusion),
         "end_reason": event.reason,
         "best_epoch": None if event.best_epoch is None else int(event.best_epoch),
-        "status": _END_STATUS[event.reason],
+        "status": END_STATUS[event.reason],
         "reason": json_of(divergence) if event.reason == "diverged" else None,
     }
 

@@ -22,10 +22,10 @@ from fmnist_core.store.database import Database, DiskFull, StoreError, open_data
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.rows import Run
 from fmnist_core.store.schema import prepare
+from fmnist_core.store.status import STATUSES
 
 __all__ = ["DiskFull", "NotYours", "Run", "RunNotFound", "SnapshotInfo", "StaleLease", "Store", "StoreError"]
 
-STATUSES = ("queued", "running", "paused", "stopped", "finished", "failed")
 LONGEST_NAME = 80
 _RUN_ID = re.compile("[A-Za-z0-9]{12}")
 
@@ -44,7 +44,7 @@ class StaleLease(StoreError):
 
 @dataclass(frozen=True)
 class SnapshotInfo:
-    """A frame of the film; a branch can start where `has_state`."""
+    """When a snapshot was taken; a branch can start where `has_state`."""
 
     step: int
     epoch: float
@@ -55,7 +55,7 @@ class Store:
     """The lab's runs, at a database URL; by default `DATABASE_URL`, else SQLite in `FMNIST_HOME`.
 
     Safe from several threads and processes. Methods raise `StoreError`s, in sentences: `RunNotFound` where
-    there is no such run, except that its metrics, film and checkpoint are then simply none.
+    there is no such run, except that its metrics, snapshots and checkpoint are then simply none.
     """
 
     def __init__(self, url: str | None = None) -> None:
@@ -230,7 +230,7 @@ class Store:
         return self._scalar(select(table.state).where(table.run_id == run_id))
 
     def snapshot_state(self, run_id: str, step: int) -> bytes | None:
-        """The training state kept at a frame, or `None` if it was given up to save space."""
+        """The training state kept with a snapshot, or `None` if it was given up to save space."""
         table = schema.frame_states.c
         return self._scalar(select(table.state).where(table.run_id == run_id, table.step == step))
 
@@ -260,8 +260,8 @@ class Store:
                 curve = rows.read_losses(connection, run_id)
         return curve.points(points)
 
-    def film(self, run_id: str) -> list[SnapshotInfo]:
-        """Every frame, in order."""
+    def snapshots(self, run_id: str) -> list[SnapshotInfo]:
+        """In order of training."""
         frame, state = schema.frames.c, schema.frame_states.c
         query = (
             select(frame.step, frame.epoch, state.step.is_not(None).label("has_state"))
@@ -276,8 +276,8 @@ class Store:
         with self._database.reading() as connection:
             return [SnapshotInfo(**row._mapping) for row in connection.execute(query)]
 
-    def frame(self, run_id: str, step: int) -> np.ndarray:
-        """A frame's outputs: uint8 (10, 28, 28) or float32 (10, 10), as in `Snapshot`."""
+    def snapshot_outputs(self, run_id: str, step: int) -> np.ndarray:
+        """A snapshot's outputs: uint8 (10, 28, 28) or float32 (10, 10), as in `Snapshot`."""
         table = schema.frames.c
         blob = self._scalar(select(table.outputs).where(table.run_id == run_id, table.step == step))
         if blob is None:

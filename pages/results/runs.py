@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run, StoreError
+from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
@@ -15,8 +16,6 @@ from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_
 from pages.parts.compare.run_table import row_of, run_table
 from pages.parts.compare.side_by_side import draw_confusions, draw_garments
 from pages.parts.frame.frame import guard
-
-LIVE = ("queued", "running")
 
 
 def chosen_runs() -> tuple[list[Run], list[StoreError]]:
@@ -72,7 +71,7 @@ def latest(run: Run) -> Epoch | None:
 
 def over(runs: list[Run]) -> bool:
     """Nothing trains any more, so the page may drop its timers; but never under an open dialog."""
-    return not any(run.status in LIVE for run in runs) and not st.session_state[ASKING]
+    return not any(run.status in OPEN for run in runs) and not st.session_state[ASKING]
 
 
 def empty() -> None:
@@ -101,12 +100,12 @@ def main() -> None:
         empty()
         return
     toolbar(chosen)
-    timed = any(run.status in LIVE for run in runs + chosen)
+    timed = any(run.status in OPEN for run in runs + chosen)
     st.fragment(listed, run_every=1.0 if timed else None)(timed)
     if len(chosen) > MOST:
         st.caption(_("The first {most} of the chosen runs are compared.").format(most=MOST))
     if chosen:
-        timed = any(run.status in LIVE for run in chosen)
+        timed = any(run.status in OPEN for run in chosen)
         st.fragment(compared, run_every=1.0 if timed else None)(timed)
     elif len(runs) > 1 and st.button(
         _("Compare the two newest"), icon=":material/compare_arrows:", key="runs_newest"

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from fmnist_core import __main__ as command_line
 from fmnist_core.__main__ import main
 from fmnist_core.cli.progress import Console
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.events import Epoch
 from fmnist_core.spec import read_spec, snapshot_steps
 from fmnist_core.store.runs import Store
@@ -295,9 +295,7 @@ def test_ctrl_c_says_where_things_stand(tmp_path: Path):
 @pytest.fixture
 def autoencoder_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Path:
     """A shipped model named “one”."""
-    from fmnist_core.nets.worker import initial_state
-
-    monkeypatch.setattr(initial_state, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(folders, "SHIPPED_MODELS", tmp_path / "models")
     settings = {**AUTOENCODER, "epochs": 1}
     assert main(["train", written(tmp_path, settings), "--out", str(tmp_path / "models" / "one")]) == 0
     return tmp_path / "models" / "one"

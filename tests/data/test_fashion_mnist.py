@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core.data import fashion_mnist, idx
+from fmnist_core.data import fashion_mnist, folders, idx
 from fmnist_core.data.sample.__main__ import build
 from fmnist_core.spec import SpecError, read_spec
 
@@ -78,7 +78,7 @@ def test_places_are_tried_in_order(folder: Path, packed_folder: Path, monkeypatc
     fashion_mnist.forget()
     unpacked = fashion_mnist.load()
     assert (unpacked.source, unpacked.problem) == ("cache", None)
-    assert unpacked.folder == str(fashion_mnist.cache_folder())
+    assert unpacked.folder == str(folders.cache_folder())
 
 
 def test_packed_folder_is_unpacked_into_the_cache_and_mapped(
@@ -87,8 +87,8 @@ def test_packed_folder_is_unpacked_into_the_cache_and_mapped(
     monkeypatch.setenv("FMNIST_DATA", str(packed_folder))
     dataset = fashion_mnist.load(strict=True)
     assert (dataset.source, dataset.is_full, dataset.problem) == ("folder", True, None)
-    assert Path(dataset.train_images.filename).parent == fashion_mnist.cache_folder()
-    assert sorted(os.listdir(fashion_mnist.cache_folder())) == sorted(
+    assert Path(dataset.train_images.filename).parent == folders.cache_folder()
+    assert sorted(os.listdir(folders.cache_folder())) == sorted(
         file.name for file in fashion_mnist.FULL.values()
     )
 
@@ -209,7 +209,7 @@ def test_a_bad_file_is_named_and_none_of_its_folder_is_used(folder: Path, spoil)
     with pytest.raises(fashion_mnist.DataError) as refusal:
         fashion_mnist.load(strict=True)
     assert refusal.value.sentences == (dataset.problem,)
-    assert not fashion_mnist.cache_folder().exists() or not os.listdir(fashion_mnist.cache_folder())
+    assert not folders.cache_folder().exists() or not os.listdir(folders.cache_folder())
 
 
 def test_a_folder_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -222,7 +222,7 @@ def test_a_folder_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.M
 def test_a_damaged_cache_is_refused_and_then_replaced_by_debians_files(
     plain_files: Path, packed_folder: Path, only_the_sample, monkeypatch: pytest.MonkeyPatch
 ):
-    cache = fashion_mnist.cache_folder()
+    cache = folders.cache_folder()
     cache.mkdir(parents=True)
     for file in fashion_mnist.FULL.values():
         (cache / file.name).symlink_to(plain_files / file.name)
@@ -254,7 +254,7 @@ def test_processes_that_unpack_at_once_all_get_the_whole_data(
     ]
     expected = f"folder|True|{int(full_data.train_images[-1].sum())}|None\n"
     assert [process.communicate()[0] for process in processes] == [expected] * 3
-    assert sorted(os.listdir(fashion_mnist.cache_folder())) == sorted(
+    assert sorted(os.listdir(folders.cache_folder())) == sorted(
         file.name for file in fashion_mnist.FULL.values()
     )
 
@@ -269,9 +269,9 @@ def test_no_room_to_unpack_leaves_no_part_of_a_file_and_reads_into_memory(
     )
     source, is_full, pixels, problem = told.stdout.strip().split("|")
     assert (source, is_full, pixels) == ("folder", "True", str(int(full_data.train_images[-1].sum())))
-    assert f"could not be unpacked into {fashion_mnist.cache_folder()} (File too large)" in problem
+    assert f"could not be unpacked into {folders.cache_folder()} (File too large)" in problem
     whole = [fashion_mnist.FULL[part].name for part in ("train_labels", "test_labels")]
-    assert sorted(os.listdir(fashion_mnist.cache_folder())) == sorted(whole)
+    assert sorted(os.listdir(folders.cache_folder())) == sorted(whole)
 
 
 def test_a_home_that_cannot_be_made_does_not_keep_the_data_away(

@@ -90,7 +90,7 @@ def test_a_run_comes_out_as_if_trained_in_this_process(lab, store):
     assert list(steps) == list(range(1, SHORT.total_steps + 1))
     assert losses[-20:].mean() < losses[:20].mean()
     assert len(store.epochs(run_id)) == 3
-    assert store.film(run_id)[-1].step == SHORT.total_steps
+    assert store.snapshots(run_id)[-1].step == SHORT.total_steps
 
 
 def test_pause_step_resume_and_stop(lab, store):
@@ -168,12 +168,14 @@ def test_the_learning_rate_changes_on_the_way_and_at_rest(lab, store):
 def test_a_branch_starts_with_the_weights_of_a_kept_frame(lab, store):
     parent = lab.submit(SHORT, "ana")
     finished(store, parent)
-    frame = next(frame for frame in store.film(parent) if frame.has_state and frame.step > 10)
+    frame = next(frame for frame in store.snapshots(parent) if frame.has_state and frame.step > 10)
     child = lab.branch(parent, frame.step, "ben", learning_rate=0.003, epochs=1)
     run = finished(store, child)
     assert (run.learner, run.parent, run.parent_step) == ("ben", parent, frame.step)
     assert (run.spec.learning_rate, run.status) == (0.003, "finished")
-    np.testing.assert_array_equal(store.frame(child, 0), store.frame(parent, frame.step))
+    np.testing.assert_array_equal(
+        store.snapshot_outputs(child, 0), store.snapshot_outputs(parent, frame.step)
+    )
     with pytest.raises(EngineError, match="hidden sizes"):
         lab.branch(parent, frame.step, "ben", hidden_sizes=(17,))
     with pytest.raises(EngineError, match="not kept"):
@@ -184,7 +186,7 @@ def test_a_branch_goes_on_with_the_learning_rate_of_its_moment(lab, store):
     changed = SHORT.changed(learning_rate_changes=[{"step": 5, "learning_rate": 0.02}])
     parent = lab.submit(changed, "ana")
     finished(store, parent)
-    steps = [frame.step for frame in store.film(parent) if frame.has_state]
+    steps = [frame.step for frame in store.snapshots(parent) if frame.has_state]
     before, after = [s for s in steps if s < 5][-1], next(s for s in steps if s > 5)
     rates = [store.run(lab.branch(parent, step, "ana")).spec.learning_rate for step in (before, after)]
     assert rates == [SHORT.learning_rate, 0.02]
@@ -239,9 +241,9 @@ def test_a_question_is_answered_while_everybody_trains(lab, store):
         assert outputs.shape == (3, 10)
         np.testing.assert_allclose(outputs.sum(1), 1, rtol=1e-5)
     film = list(fashion_mnist.snapshot_indices(fashion_mnist.load()))
-    step = [frame.step for frame in store.film(runs[0]) if frame.has_state][-1]
+    step = [frame.step for frame in store.snapshots(runs[0]) if frame.has_state][-1]
     outputs = lab.ask("reconstruct", timeout=30, run_id=runs[0], step=step, indices=film)
-    np.testing.assert_allclose(outputs, store.frame(runs[0], step), rtol=1e-5)
+    np.testing.assert_allclose(outputs, store.snapshot_outputs(runs[0], step), rtol=1e-5)
     with pytest.raises(EngineError, match="no weights"):
         lab.ask("reconstruct", timeout=30, run_id=runs[0], step=10**6, indices=film)
     with pytest.raises(EngineError, match="did not answer"):

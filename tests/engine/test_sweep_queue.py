@@ -12,6 +12,7 @@ from fmnist_core.engine.engine import Engine, EngineError
 from fmnist_core.engine.sweep_queue import AT_ONCE, MOST_GOING, MOST_RUNS, SweepError
 from fmnist_core.spec import SpecError
 from fmnist_core.store.runs import NotYours, RunNotFound
+from fmnist_core.store.status import OPEN
 from tests.engine.live_runs import LONG, SHORT, finished, planned, status
 from tests.waiting import wait_for
 
@@ -38,7 +39,7 @@ def run_ids(lab, sweep_id):
 
 
 def open_runs(store, learner="ana"):
-    return store.runs(learner, ["queued", "running"])
+    return store.runs(learner, OPEN)
 
 
 def test_a_sweep_trains_to_its_end_never_more_than_its_places_at_once(lab, store):

@@ -9,14 +9,14 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.models.networks import build
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import RunSpec, read_spec
 
-MODELS = Path(__file__).parents[2] / "models_pretrained"
+MODELS = folders.SHIPPED_MODELS
 FOLDERS = sorted(file.parent for file in MODELS.glob("*/spec.json"))
 RECIPES = [folder for folder in FOLDERS if folder.name in EXPERIMENTS]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import read_spec, snapshot_steps
 from fmnist_core.store.runs import Store
@@ -21,7 +21,7 @@ SPEC = read_spec({"architecture": "conv_autoencoder", "hidden_sizes": [32], "epo
 
 @pytest.fixture
 def no_models(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    monkeypatch.setattr(shipped_models, "MODELS", tmp_path)
+    monkeypatch.setattr(folders, "SHIPPED_MODELS", tmp_path)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path, full_data: fashion_mnist.
     (folder / "spec.json").write_text(SPEC.to_json())
     (folder / "history.json").write_text(json.dumps([{"epoch": e, **row} for e in (1, 2)]))
     (folder / "metrics.json").write_text(json.dumps({"test_loss": 0.0321}))
-    monkeypatch.setattr(shipped_models, "MODELS", tmp_path)
+    monkeypatch.setattr(folders, "SHIPPED_MODELS", tmp_path)
 
 
 def words(app: AppTest) -> str:

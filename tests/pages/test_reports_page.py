@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.replication.claims import CLAIMS
 from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
@@ -47,8 +47,7 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of shipped models, empty at first."""
     folder = tmp_path / "models"
     folder.mkdir()
-    monkeypatch.setattr(shipped_models, "MODELS", folder)
-    monkeypatch.setattr(encoders, "SHIPPED", folder)
+    monkeypatch.setattr(folders, "SHIPPED_MODELS", folder)
     encoders._shipped.cache_clear()
     yield folder
     encoders._shipped.cache_clear()

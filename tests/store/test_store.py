@@ -227,15 +227,18 @@ def test_a_slice_comes_back_whole(store: Store):
     steps, losses = store.batch_curve(run_id)
     np.testing.assert_array_equal(steps, np.arange(1, 101))
     np.testing.assert_array_equal(losses, batches(1, 100).losses)
-    assert [(f.step, f.epoch, f.has_state) for f in store.film(run_id)] == [(0, 0.0, True), (100, 1.0, True)]
+    assert [(f.step, f.epoch, f.has_state) for f in store.snapshots(run_id)] == [
+        (0, 0.0, True),
+        (100, 1.0, True),
+    ]
     for event in events[3:]:
-        outputs = store.frame(run_id, event.step)
+        outputs = store.snapshot_outputs(run_id, event.step)
         assert outputs.dtype == event.outputs.dtype
         np.testing.assert_array_equal(outputs, event.outputs)
         assert store.snapshot_state(run_id, event.step) == event.state
     assert store.snapshot_state(run_id, 50) is None
     with pytest.raises(StoreError, match="no frame at batch 50"):
-        store.frame(run_id, 50)
+        store.snapshot_outputs(run_id, 50)
 
 
 measured = st.one_of(st.none(), st.floats(0, 1e9))
@@ -269,7 +272,7 @@ def test_numbers_of_numpy_are_taken(store: Store):
     run = store.run(run_id)
     assert (run.step, run.epoch, run.seconds, run.test_loss, run.best_epoch) == (1, 1, 0.5, 0.5, 1)
     assert store.epochs(run_id)[0].validation_loss == 0.5
-    assert store.film(run_id)[0].step == 1
+    assert store.snapshots(run_id)[0].step == 1
     assert store.batch_curve(run_id)[0].tolist() == [1]
 
 
@@ -364,14 +367,14 @@ def written_up_to(store: Store, step: int) -> str:
 def metrics(store: Store, run_id: str) -> list[str]:
     run = store.run(run_id)
     steps, losses = store.batch_curve(run_id, 10**6)
-    states = [store.snapshot_state(run_id, info.step) for info in store.film(run_id)]
+    states = [store.snapshot_state(run_id, info.step) for info in store.snapshots(run_id)]
     seen = [
         run.step,
         run.epoch,
         steps.tolist(),
         losses.tolist(),
         store.epochs(run_id),
-        store.film(run_id),
+        store.snapshots(run_id),
         states,
     ]
     return [repr(each) for each in seen]
@@ -393,7 +396,7 @@ def test_rewinding_into_the_middle_of_a_slice_cuts_it(store: Store):
     steps, losses = store.batch_curve(run_id)
     np.testing.assert_array_equal(steps, np.arange(1, 131))
     np.testing.assert_array_equal(losses, batches(1, 130).losses)
-    assert [info.step for info in store.film(run_id)] == [50, 100]
+    assert [info.step for info in store.snapshots(run_id)] == [50, 100]
     assert (store.run(run_id).step, store.run(run_id).epoch) == (130, 1)
 
 
@@ -498,14 +501,14 @@ def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypa
     steps = [0, *(2**k for k in range(12))]
     for step in steps:
         write(store, run_id, lease, [frame(step, bytes([step % 251]) * 1000)], step)
-    film = store.film(run_id)
+    film = store.snapshots(run_id)
     kept = [info.step for info in film if info.has_state]
     assert [info.step for info in film] == steps
     assert len(kept) == 6
     assert kept[0] == 0
     assert kept[-1] == steps[-1]
     for step in steps:
-        assert store.frame(run_id, step)[0, 0, 0] == step % 256
+        assert store.snapshot_outputs(run_id, step)[0, 0, 0] == step % 256
         assert store.snapshot_state(run_id, step) == (bytes([step % 251]) * 1000 if step in kept else None)
 
 
@@ -524,7 +527,7 @@ def test_polls_read_no_blob_that_grows_with_the_run(store: Store):
         asked.append(statement)
 
     steps, losses = store.batch_curve(run_id, 500)
-    store.run(run_id), store.runs("ada"), store.epochs(run_id, confusion=False), store.film(run_id)
+    store.run(run_id), store.runs("ada"), store.epochs(run_id, confusion=False), store.snapshots(run_id)
     assert 250 <= len(steps) == len(losses) <= 500
     text = "\n".join(asked)
     blobs = ["batches", "epochs.confusion", "frames.outputs", "frame_states.state", "checkpoints"]
@@ -571,7 +574,7 @@ def check_agreement(store: Store, run_id: str) -> int:
     np.testing.assert_array_equal(steps, np.arange(1, run.step + 1))
     np.testing.assert_array_equal(losses, (1000.0 / steps).astype(np.float32))
     assert [e.step for e in store.epochs(run_id)] == list(range(10, run.step + 1, 10))
-    assert [info.step for info in store.film(run_id)] == list(range(10, run.step + 1, 10))
+    assert [info.step for info in store.snapshots(run_id)] == list(range(10, run.step + 1, 10))
     if run.step:
         assert store.confusion(run_id, run.epoch)[0, 0] == run.step
         assert store.snapshot_state(run_id, run.step) == b"x" * 20_000

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from torch import Tensor
 
+from fmnist_core.data import folders
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import loop
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import EncoderSource, RunSpec
 from fmnist_core.store.runs import Store
-
-MODELS = Path(__file__).parents[3] / "models_pretrained"
 
 
 def first_state(spec: RunSpec, dataset: Dataset, store: Callable[[], Store]) -> loop.TrainState:
@@ -33,7 +31,7 @@ def _trained(source: EncoderSource, store: Callable[[], Store]) -> dict[str, Ten
         case "run":
             blob = store().checkpoint(source.id)
         case "model":
-            shipped = {file.parent.name: file for file in MODELS.glob("*/model.safetensors")}
+            shipped = {file.parent.name: file for file in folders.SHIPPED_MODELS.glob("*/model.safetensors")}
             blob = shipped[source.id].read_bytes() if source.id in shipped else None
     if blob is None:
         raise loop.EncoderError(

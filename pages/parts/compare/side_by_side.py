@@ -161,8 +161,8 @@ def difference_table(first: np.ndarray, second: np.ndarray, names: Sequence[str]
 
 
 def _latest(run: Run, line: Line, store: Store) -> Outputs | None:
-    film = store.film(run.id)
-    return Outputs(line, film[-1].epoch, store.frame(run.id, film[-1].step)) if film else None
+    film = store.snapshots(run.id)
+    return Outputs(line, film[-1].epoch, store.snapshot_outputs(run.id, film[-1].step)) if film else None
 
 
 def _confusion(run: Run, line: Line, store: Store) -> Confusion | None:

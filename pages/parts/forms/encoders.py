@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from fmnist_core.data import folders
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store.runs import RunNotFound
 from pages.parts.base.services import store
 
-SHIPPED = Path(__file__).parents[3] / "models_pretrained"
 MOST_RUNS = 40
 TRAINED = ("finished", "stopped", "paused")
 
@@ -44,7 +43,7 @@ def _elsewhere(asked_for: str) -> dict[str, Encoder]:
 @cache
 def _shipped() -> dict[str, Encoder]:
     found = {}
-    for path in sorted(SHIPPED.glob("*/spec.json")):
+    for path in sorted(folders.SHIPPED_MODELS.glob("*/spec.json")):
         spec = read_spec(path.read_text())
         if spec.task == "autoencoder":
             found[f"model:{path.parent.name}"] = Encoder(path.parent.name, spec)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core.data import fashion_mnist, idx
+from fmnist_core.data import fashion_mnist, folders, idx
 from pages.parts.base.i18n import _, say
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +29,7 @@ class Download:
     def start(self) -> None:
         if self.running():
             return
-        fashion_mnist.home().mkdir(parents=True, exist_ok=True)
+        folders.home().mkdir(parents=True, exist_ok=True)
         with _log_file().open("wb") as output:
             self.process = subprocess.Popen(
                 COMMAND, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
@@ -50,7 +50,7 @@ class Download:
 
 
 def _log_file() -> Path:
-    return fashion_mnist.home() / "download.log"
+    return folders.home() / "download.log"
 
 
 @st.cache_resource(show_spinner=False)
@@ -100,7 +100,7 @@ def _sample(dataset: fashion_mnist.Dataset, running: Download) -> None:
 def _progress() -> None:
     if not download().running():
         st.rerun()
-    kept = sum(idx.is_kept(file, fashion_mnist.cache_folder()) for file in fashion_mnist.FULL.values())
+    kept = sum(idx.is_kept(file, folders.cache_folder()) for file in fashion_mnist.FULL.values())
     st.progress(
         kept / len(fashion_mnist.FULL),
         text=_("Fetching: {kept} of {all} files are here. You can go on working.").format(

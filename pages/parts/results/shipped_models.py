@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from fmnist_core.data import folders
 from fmnist_core.spec import RunSpec, read_spec
 
-MODELS = Path(__file__).parents[3] / "models_pretrained"
 FIRST = "conv_autoencoder"
 
 
@@ -35,14 +35,15 @@ def first_trained() -> Trained | None:
 
 def trained(name: str) -> Trained | None:
     """A model by the name of its folder, or `None` if this copy of the lab does not ship it."""
-    folder = MODELS / name
-    there = folder.parent == MODELS and (folder / "film.npz").exists() and (folder / "metrics.json").exists()
+    folder = folders.SHIPPED_MODELS / name
+    is_model = folder.parent == folders.SHIPPED_MODELS  # and no path that leads elsewhere
+    there = is_model and (folder / "film.npz").exists() and (folder / "metrics.json").exists()
     return _read(folder) if there else None
 
 
 def shipped_specs(task: str | None = None) -> dict[str, RunSpec]:
     """The models there are, of one task or of both, by name."""
-    return {name: spec for name, spec in _specs(MODELS).items() if task in (None, spec.task)}
+    return {name: spec for name, spec in _specs(folders.SHIPPED_MODELS).items() if task in (None, spec.task)}
 
 
 @st.cache_resource(show_spinner=False)

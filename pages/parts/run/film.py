@@ -14,16 +14,15 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import snapshot_steps
 from fmnist_core.store.runs import Run, SnapshotInfo, Store
+from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.scrubber import place, scrub
 
-MOVING = ("queued", "running")
-
 
 def film(store: Store, run: Run) -> None:
     """The ten garments at the frame chosen, over the scrubber that chooses it."""
-    frames = store.film(run.id)
+    frames = store.snapshots(run.id)
     steps = moments(run, frames)
     newest = frames[-1].step if frames else steps[0]
     shown = st.empty()
@@ -37,7 +36,7 @@ def film(store: Store, run: Run) -> None:
     )
     with shown.container():
         if any(frame.step == step for frame in frames):
-            garments(run, store.frame(run.id, step))
+            garments(run, store.snapshot_outputs(run.id, step))
         else:
             not_reached(run, step if frames else None)
 
@@ -71,7 +70,7 @@ def not_reached(run: Run, step: int | None) -> None:
 def moments(run: Run, frames: Sequence[SnapshotInfo]) -> tuple[int, ...]:
     """The steps at which the film has frames, or will have if training goes to its planned end."""
     taken = {frame.step for frame in frames}
-    if run.status not in MOVING and run.status != "paused" and taken:
+    if run.status not in OPEN and run.status != "paused" and taken:
         return tuple(sorted(taken))
     first = min(taken, default=run.parent_step or 0)
     return tuple(sorted(taken | {step for step in snapshot_steps(run.spec) if step >= first}))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run, Store
+from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine, store
 from pages.parts.frame.frame import guard
@@ -67,7 +68,7 @@ def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
 
 
 def draw(runs: Store, run: Run) -> None:
-    moving = run.status in status.MOVING
+    moving = run.status in OPEN
     epochs = runs.epochs(run.id, confusion=False)
     place = engine().queue_place(run.learner) if run.status == "queued" else None
     starting = run.status == "queued" and engine().state == "starting"
@@ -104,7 +105,7 @@ def beside_linear(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_lo
     known = None
     levels = []
     if pca.wanted(f"pca_{run.id}", [run.spec]):
-        moving = run.status in status.MOVING
+        moving = run.status in OPEN
         (known,) = pca.errors([run.spec], moving) or (None,)
         levels = pca.levels([run.spec], part, moving) if known else []
     with chart:

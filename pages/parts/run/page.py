@@ -14,6 +14,7 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, SpecError
 from fmnist_core.store.runs import Run, RunNotFound
+from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import await_run, engine, store
@@ -22,7 +23,7 @@ from pages.parts.forms.encoders import Encoder, encoders
 from pages.parts.run.forecast import forecast
 from pages.parts.run.live import live, nothing_yet
 from pages.parts.run.other_garments import other_garments
-from pages.parts.run.status import MOVING, summary
+from pages.parts.run.status import summary
 from pages.parts.run.toolbar import learning_rate, run_bar, start
 
 STYLES = Path(__file__).with_suffix(".css")
@@ -43,7 +44,7 @@ def lab_page(task: str) -> None:
     _follow_address(task, fresh, trained)
     run = _run_in_view(task)
     arrived = st.session_state.pop(ARRIVED, False) and run is not None
-    if arrived and run.step == 0 and run.status in MOVING and not engine().queue_place(run.learner):
+    if arrived and run.step == 0 and run.status in OPEN and not engine().queue_place(run.learner):
         run = await_run(run.id, lambda run: run.step > 0)
     try:
         spec, refused = asked(task, fresh, trained), ()
@@ -144,7 +145,7 @@ def _heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str]
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.header(run.name, anchor=False, width="content")
-            learning_rate(run, enabled=mine and run.status in (*MOVING, "paused"))
+            learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")
             st.html(

@@ -13,7 +13,6 @@ from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.spec_words import WORDS
 
-MOVING = ("queued", "running")
 COLOURS = {
     "queued": "gray",
     "running": "blue",

@@ -12,6 +12,7 @@ import streamlit as st
 
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
+from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import attempt, tell_refusal
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
@@ -19,7 +20,7 @@ from pages.parts.base.services import await_run, engine
 from pages.parts.forms.controls import LEARNING_RATES
 from pages.parts.forms.form_values import number
 from pages.parts.run.branch import branch
-from pages.parts.run.status import MOVING, network
+from pages.parts.run.status import network
 
 MORE_EPOCHS = 10
 
@@ -35,7 +36,7 @@ def run_bar(
     mine = run is not None and run.learner == learner_id()
     status = run.status if run else None
     stopping = run is not None and engine().is_stopping(run.id)
-    moving, alive = status in MOVING and not stopping, status in (*MOVING, "paused") and not stopping
+    moving, alive = status in OPEN and not stopping, status in (*OPEN, "paused") and not stopping
     same = run is not None and spec is not None and _settings(run.spec) == _settings(spec)
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -96,7 +97,7 @@ def _button(
 def _stop(run_id: str, learner: str) -> None:
     """Until the test figures are there, if they come soon."""
     engine().stop(run_id, learner)
-    await_run(run_id, lambda run: run.status not in MOVING, seconds=0.4)
+    await_run(run_id, lambda run: run.status not in OPEN, seconds=0.4)
 
 
 def _steps(

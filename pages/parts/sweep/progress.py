@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist_core.store.runs import Run
+from fmnist_core.store.status import OPEN
 from fmnist_core.store.sweeps import WAITING, Member, Sweep
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import engine, store
-from pages.parts.run.status import COLOURS, ICONS, MOVING, status_name
+from pages.parts.run.status import COLOURS, ICONS, status_name
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class Progress:
     @property
     def moving(self) -> bool:
         """Whether anything may change without the learner."""
-        open_runs = any(run.status in MOVING for run in self.runs.values())
+        open_runs = any(run.status in OPEN for run in self.runs.values())
         return open_runs or (self.sweep.status == "going" and self.sweep.has_more)
 
     @property
     def to_come(self) -> list[Member]:
         """The members that have not come to their end, but still may, as they were planned."""
         waiting = [m for m in self.sweep.members if m.stage == WAITING and self.sweep.status != "stopped"]
-        return [*waiting, *(member for member, _run in self.as_planned(*MOVING, "paused"))]
+        return [*waiting, *(member for member, _run in self.as_planned(*OPEN, "paused"))]
 
     @property
     def status(self) -> str:
@@ -53,7 +54,7 @@ class Progress:
             run = self.runs.get(member.place)
             if member.stage == WAITING:
                 left += member.spec.total_steps
-            elif run is not None and run.status in (*MOVING, "paused"):
+            elif run is not None and run.status in (*OPEN, "paused"):
                 # of a run that was given more epochs since, what is more than planned does not count
                 left += min(member.spec.total_steps, max(0, run.spec.total_steps - run.step))
         return 1 - left / total
@@ -93,7 +94,7 @@ def in_words(now: Progress) -> str:
     all_of_them = len(now.sweep.members)
     ended = len(now.members("finished", "stopped", "failed"))
     parts = [_("**{n}** of {all} runs have ended").format(n=ended, all=all_of_them)]
-    training = len(now.members(*MOVING))
+    training = len(now.members(*OPEN))
     paused = len(now.members("paused"))
     waiting = sum(member.stage == WAITING for member in now.sweep.members)
     if training:

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import attempt, tell_refusal
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
@@ -46,7 +47,7 @@ def sweep_bar(now: Progress | None, starts: Sequence[Start]) -> None:
                 disabled=not start.enabled,
                 on_click=start.click,
             )
-        moving = mine and status in ("queued", "running")
+        moving = mine and status in OPEN
         if status == "paused":
             _button("resume", _("Resume"), ":material/play_arrow:", mine, now, sweep_queue.resume)
         else:

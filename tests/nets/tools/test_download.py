@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.__main__ import main
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.nets.tools import download
 from fmnist_core.nets.tools.torchvision_import import datasets
 
@@ -85,16 +85,16 @@ ALL = sorted(file.name for file in fashion_mnist.FULL.values())
 
 def test_fetched_files_are_the_data_in_use_at_once(mirror: Mirror, only_the_sample):
     assert fashion_mnist.load().source == "sample"
-    download.fetch(fashion_mnist.cache_folder())
+    download.fetch(folders.cache_folder())
     assert (fashion_mnist.load().source, fashion_mnist.load().is_full, fashion_mnist.load().problem) == (
         "cache",
         True,
         None,
     )
-    assert kept(fashion_mnist.cache_folder()) == ALL
+    assert kept(folders.cache_folder()) == ALL
 
     mirror.asked.clear()
-    download.fetch(fashion_mnist.cache_folder())
+    download.fetch(folders.cache_folder())
     assert not mirror.asked
 
 

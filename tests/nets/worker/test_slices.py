@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy
 import torch
 
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.messages import SliceRequest
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.worker import initial_state, queries, slices, state_cache
+from fmnist_core.nets.worker import queries, slices, state_cache
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import read_spec
 from fmnist_core.store.runs import Store
@@ -294,7 +294,7 @@ def test_an_encoder_comes_from_a_run_or_from_a_shipped_model(store, tmp_path, mo
     source = read_spec({"architecture": "ff_autoencoder", **size})
     run_id = store.create_run(source, "ana")
     slices.advance_slice(order_for(store, run_id))
-    monkeypatch.setattr(initial_state, "MODELS", tmp_path)
+    monkeypatch.setattr(folders, "SHIPPED_MODELS", tmp_path)
     (tmp_path / "shipped").mkdir()
     (tmp_path / "shipped" / "model.safetensors").write_bytes(loop.weights(trained(source)))
     frozen = {"architecture": "ff_autoencoder", "frozen": True}
@@ -319,7 +319,7 @@ def test_a_network_is_asked_as_it_is_now_and_as_it_was(store, architecture):
     slices.advance_slice(order_for(store, run_id, until_step=20))
     film = list(fashion_mnist.snapshot_indices(fashion_mnist.load()))
     asked = {"store_url": store.url, "run_id": run_id, "indices": film}
-    frames = {frame.step: store.frame(run_id, frame.step) for frame in store.film(run_id)}
+    frames = {frame.step: store.snapshot_outputs(run_id, frame.step) for frame in store.snapshots(run_id)}
     step = max(frames)
     np.testing.assert_array_equal(queries.reconstruct(step=step, **asked), frames[step])
     slices.advance_slice(order_for(store, run_id, until_step=22))
