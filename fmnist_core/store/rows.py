@@ -1,4 +1,4 @@
-"""How runs, metrics and film become rows and come back.
+"""How runs, metrics and snapshots become rows and come back.
 
 Functions that take a connection work inside the caller's transaction, and leave its end to the caller.
 """
@@ -205,8 +205,8 @@ def add_batches(connection: Connection, run_id: str, events: Sequence[Batches]) 
 
 
 def drop_beyond(connection: Connection, run_id: str, step: int) -> None:
-    """Forget the run's metrics and frames after `step`."""
-    for table in (schema.epochs, schema.frames):
+    """Forget the run's metrics and snapshots after `step`."""
+    for table in (schema.epochs, schema.snapshots):
         connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step > step))
     table = schema.batches
     connection.execute(delete(table).where(table.c.run_id == run_id, table.c.first_step > step))
@@ -225,16 +225,16 @@ def drop_beyond(connection: Connection, run_id: str, step: int) -> None:
 def add_snapshot(connection: Connection, run_id: str, event: Snapshot) -> None:
     outputs = io.BytesIO()
     np.save(outputs, event.outputs, allow_pickle=False)
-    frame = {"step": int(event.step), "epoch": float(event.epoch), "outputs": outputs.getvalue()}
-    replace(connection, schema.frames, run_id, frame, key="step")
+    row = {"step": int(event.step), "epoch": float(event.epoch), "outputs": outputs.getvalue()}
+    replace(connection, schema.snapshots, run_id, row, key="step")
     if event.state:
-        state = {"run_id": run_id, "step": frame["step"], "size": len(event.state), "state": event.state}
-        connection.execute(insert(schema.frame_states).values(state))
+        state = {"run_id": run_id, "step": row["step"], "size": len(event.state), "state": event.state}
+        connection.execute(insert(schema.snapshot_states).values(state))
 
 
 def thin_snapshots(connection: Connection, run_id: str) -> None:
-    """Keep the run's film states within their budget; the frames' outputs all stay."""
-    table = schema.frame_states
+    """Keep the states of the run's snapshots within their budget; all outputs stay."""
+    table = schema.snapshot_states
     query = select(table.c.step, table.c.size).where(table.c.run_id == run_id)
     sizes = {row.step: row.size for row in connection.execute(query)}
     gone = crowded(sizes, SNAPSHOT_BUDGET)
@@ -245,7 +245,7 @@ def thin_snapshots(connection: Connection, run_id: str) -> None:
 def crowded(sizes: Mapping[int, int], budget: int) -> list[int]:
     """The steps to give up so that the rest fit into `budget` bytes, the closest to their neighbours first.
 
-    Distance is between logarithms, as the film's steps are log-spaced. The first and the last always stay.
+    Distance is between logarithms, as snapshots are log-spaced. The first and the last always stay.
     """
     kept, gone = sorted(sizes), []
     total = sum(sizes.values())

@@ -39,14 +39,14 @@ class RunFolder:
 
     path: Path
     history: list[dict[str, Any]] = field(default_factory=list)
-    film: list[Snapshot] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
         match event:
             case Epoch():
                 self.history.append(epoch_fields(event))
             case Snapshot():
-                self.film.append(event)
+                self.snapshots.append(event)
 
     def save(self, spec: RunSpec, checkpoint: bytes) -> None:
         """Raises `FolderError` if there is no room; what was saved before is still there then."""
@@ -78,13 +78,13 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         _replace(self.path / "spec.json", spec.to_json().encode())
         _replace(self.path / "history.json", _json(self.history))
-        if self.film:
+        if self.snapshots:
             film = io.BytesIO()
             np.savez_compressed(
                 film,
-                steps=np.array([frame.step for frame in self.film]),
-                epochs=np.array([frame.epoch for frame in self.film]),
-                outputs=np.stack([frame.outputs for frame in self.film]),
+                steps=np.array([snapshot.step for snapshot in self.snapshots]),
+                epochs=np.array([snapshot.epoch for snapshot in self.snapshots]),
+                outputs=np.stack([snapshot.outputs for snapshot in self.snapshots]),
             )
             _replace(self.path / "film.npz", film.getvalue())
 
@@ -120,7 +120,7 @@ def reopen(path: Path, step: int) -> RunFolder:
         history = [
             epoch for epoch in json.loads((path / "history.json").read_bytes()) if epoch["step"] <= step
         ]
-        film = [frame for frame in _read_film(path / "film.npz") if frame.step <= step]
+        snapshots = [snapshot for snapshot in _read_film(path / "film.npz") if snapshot.step <= step]
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile):
         raise DamagedError(
             Sentence(
@@ -129,7 +129,7 @@ def reopen(path: Path, step: int) -> RunFolder:
                 folder=str(path),
             )
         ) from None
-    return RunFolder(path, history, film)
+    return RunFolder(path, history, snapshots)
 
 
 def epoch_fields(epoch: Epoch) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs, metrics, film and checkpoints in SQL: what must outlast a page, a worker and a server.
+"""Runs, metrics, snapshots and checkpoints in SQL: what must outlast a page, a worker and a server.
 
 Every write is one transaction, so a kill at any moment leaves a store that opens and agrees with itself:
 metrics never go beyond a run's recorded step, and nothing of a run outlives it. It knows nothing of training.
@@ -231,7 +231,7 @@ class Store:
 
     def snapshot_state(self, run_id: str, step: int) -> bytes | None:
         """The training state kept with a snapshot, or `None` if it was given up to save space."""
-        table = schema.frame_states.c
+        table = schema.snapshot_states.c
         return self._scalar(select(table.state).where(table.run_id == run_id, table.step == step))
 
     def epochs(self, run_id: str, confusion: bool = True) -> list[Epoch]:
@@ -262,23 +262,23 @@ class Store:
 
     def snapshots(self, run_id: str) -> list[SnapshotInfo]:
         """In order of training."""
-        frame, state = schema.frames.c, schema.frame_states.c
+        snapshot, state = schema.snapshots.c, schema.snapshot_states.c
         query = (
-            select(frame.step, frame.epoch, state.step.is_not(None).label("has_state"))
+            select(snapshot.step, snapshot.epoch, state.step.is_not(None).label("has_state"))
             .outerjoin_from(
-                schema.frames,
-                schema.frame_states,
-                (state.run_id == frame.run_id) & (state.step == frame.step),
+                schema.snapshots,
+                schema.snapshot_states,
+                (state.run_id == snapshot.run_id) & (state.step == snapshot.step),
             )
-            .where(frame.run_id == run_id)
-            .order_by(frame.step)
+            .where(snapshot.run_id == run_id)
+            .order_by(snapshot.step)
         )
         with self._database.reading() as connection:
             return [SnapshotInfo(**row._mapping) for row in connection.execute(query)]
 
     def snapshot_outputs(self, run_id: str, step: int) -> np.ndarray:
         """A snapshot's outputs: uint8 (10, 28, 28) or float32 (10, 10), as in `Snapshot`."""
-        table = schema.frames.c
+        table = schema.snapshots.c
         blob = self._scalar(select(table.outputs).where(table.run_id == run_id, table.step == step))
         if blob is None:
             raise StoreError(Sentence("The film of this run has no frame at batch {step}.", step=step))

@@ -1,7 +1,7 @@
-"""The tables of the store, and the version that a database says it has.
+"""The tables of the store, and the format that a database says it has.
 
-An empty database gets the tables, and one of an older version those that it lacks; one that belongs to
-another program or to a newer version of the lab is refused with a sentence and left exactly as it was.
+An empty database gets the tables, and one of an older format is migrated; one that belongs to another program
+or to a newer version of the lab is refused with a sentence and left exactly as it was.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-VERSION = 2
-OLDER = (1,)  # which lack whole tables, and nothing else
+FORMAT = "3"  # the newest of `migrations/versions`
+FIRST_OF_ALEMBIC = 3
 
-_metadata = MetaData()
+metadata = MetaData()
 
 
 def _run_id() -> Column:
@@ -42,11 +42,15 @@ def _float(name: str) -> Column:
     return Column(name, Float(53))
 
 
-version = Table("fmnist_lab", _metadata, Column("schema_version", Integer, nullable=False))
+# Marks a database as the lab's. Up to format 2 it held the format; since then, a number refused by that code.
+mark = Table("fmnist_lab", metadata, Column("schema_version", Integer, nullable=False))
+
+# The format, where Alembic keeps it.
+alembic_version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
 
 runs = Table(
     "runs",
-    _metadata,
+    metadata,
     Column("id", String(12), primary_key=True),
     Column("learner", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -72,7 +76,7 @@ runs = Table(
 
 epochs = Table(
     "epochs",
-    _metadata,
+    metadata,
     _run_id(),
     Column("epoch", Integer, primary_key=True),
     Column("step", Integer, nullable=False),
@@ -89,17 +93,17 @@ epochs = Table(
 # Every batch's loss, as float32 in the order of training, a row for each report of the trainer.
 batches = Table(
     "batches",
-    _metadata,
+    metadata,
     _run_id(),
     Column("first_step", Integer, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("losses", LargeBinary, nullable=False),
 )
 
-# The same losses condensed (see curve.py), so that a poll reads one row.
+# The same losses condensed (see loss_curve.py), so that a poll reads one row.
 curves = Table(
     "curves",
-    _metadata,
+    metadata,
     _run_id(),
     Column("origin", Integer, nullable=False),
     Column("width", Integer, nullable=False),
@@ -109,7 +113,7 @@ curves = Table(
 
 checkpoints = Table(
     "checkpoints",
-    _metadata,
+    metadata,
     _run_id(),
     Column("step", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
@@ -117,29 +121,29 @@ checkpoints = Table(
     Column("state", LargeBinary, nullable=False),
 )
 
-frames = Table(
-    "frames",
-    _metadata,
+snapshots = Table(
+    "snapshots",
+    metadata,
     _run_id(),
     Column("step", Integer, primary_key=True),
     Column("epoch", Float(53), nullable=False),
     Column("outputs", LargeBinary, nullable=False),
 )
 
-frame_states = Table(
-    "frame_states",
-    _metadata,
+snapshot_states = Table(
+    "snapshot_states",
+    metadata,
     Column("run_id", String(12), primary_key=True),
     Column("step", Integer, primary_key=True),
     Column("size", Integer, nullable=False),
     Column("state", LargeBinary, nullable=False),
-    ForeignKeyConstraint(["run_id", "step"], ["frames.run_id", "frames.step"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["run_id", "step"], ["snapshots.run_id", "snapshots.step"], ondelete="CASCADE"),
 )
 
 # Runs that are planned together: the settings they share a name for, and one member for each run.
 sweeps = Table(
     "sweeps",
-    _metadata,
+    metadata,
     Column("id", String(12), primary_key=True),
     Column("learner", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -153,7 +157,7 @@ sweeps = Table(
 
 members = Table(
     "members",
-    _metadata,
+    metadata,
     Column("sweep_id", ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True),
     Column("place", Integer, primary_key=True),
     Column("name", Text, nullable=False),
@@ -164,50 +168,59 @@ members = Table(
 
 
 def prepare(database: Database) -> None:
-    """Make sure that the database holds the tables of this version. Raises `StoreError`."""
+    """Make sure that the database holds the tables of this format. Raises `StoreError`."""
     with database.reading() as connection:
-        found = _version_of(connection, database.place)
-    if found == VERSION:
+        format = _format_of(connection, database.place)
+    if format == FORMAT:
         return
-    if found is None:
+    if format is None:
         turn_on_wal(database)
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
-            # Several servers may start on one empty database; SQLite's write lock does this by itself.
+            # Several servers may start on one database; SQLite's write lock does this by itself.
             connection.execute(text("SELECT pg_advisory_xact_lock(6042017)"))
-        found = _version_of(connection, database.place)
-        if found != VERSION:
-            _metadata.create_all(connection)  # those that are there stay as they are
-        if found is None:
-            connection.execute(version.insert().values(schema_version=VERSION))
-        elif found != VERSION:
-            connection.execute(version.update().values(schema_version=VERSION))
+        format = _format_of(connection, database.place)
+        if format is None:
+            metadata.create_all(connection)
+            connection.execute(mark.insert().values(schema_version=FIRST_OF_ALEMBIC))
+            connection.execute(alembic_version.insert().values(version_num=FORMAT))
+        elif format != FORMAT:
+            _migrate(connection, format)
 
 
-def _version_of(connection: Connection, place: str) -> int | None:
-    """The version found, this one or one that can be brought up to it, or `None` for an empty database.
+def _migrate(connection: Connection, format: str) -> None:
+    from fmnist_core.store import migrations  # Alembic takes 0.1 s to import, and few stores are old
+
+    if int(format) < FIRST_OF_ALEMBIC:
+        migrations.stamp(connection, format)
+    migrations.upgrade(connection)
+
+
+def _format_of(connection: Connection, place: str) -> str | None:
+    """The format found, this one or one that can be brought up to it, or `None` for an empty database.
 
     Any other is refused.
     """
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
-    if version.name not in tables:
+    if mark.name not in tables:
         raise StoreError(
             Sentence(
                 "The database {place} belongs to another program. Give the lab an empty one of its own.",
                 place=place,
             )
         )
-    found = connection.execute(select(version.c.schema_version)).scalar_one_or_none()
-    if found not in (VERSION, *OLDER):
+    kept_by = alembic_version.c.version_num if alembic_version.name in tables else mark.c.schema_version
+    format = str(connection.execute(select(kept_by)).scalar_one_or_none())
+    if not format.isdecimal() or not 1 <= int(format) <= int(FORMAT):
         raise StoreError(
             Sentence(
                 "The database {place} was made by another version of the lab (format {found}; this one knows "
                 "{known}). Update the lab, or give it an empty database of its own.",
                 place=place,
-                found=found,
-                known=VERSION,
+                found=format,
+                known=FORMAT,
             )
         )
-    return found
+    return format

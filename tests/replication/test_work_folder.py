@@ -93,7 +93,7 @@ def test_a_run_that_was_interrupted_goes_on(work_folder):
     )
     files = work_folder.open(FIRST, 4)  # saved after the second epoch: the third will be told again
     assert [one["epoch"] for one in files.history] == [1, 2]
-    assert [frame.step for frame in files.film] == [2, 4]
+    assert [frame.step for frame in files.snapshots] == [2, 4]
 
 
 def test_a_run_that_has_ended_keeps_its_weights_and_what_others_go_on_from(work_folder):
@@ -113,7 +113,7 @@ def test_what_continues_begins_where_the_other_ended(work_folder):
     files = work_folder.open(LONGER, 8)
     work_folder.add(files, result(5, 6))
     assert [one["epoch"] for one in files.history] == [1, 2, 3, 4, 5, 6]
-    assert [frame.step for frame in files.film] == [2, 4, 6, 8, 10, 12]
+    assert [frame.step for frame in files.snapshots] == [2, 4, 6, 8, 10, 12]
     files.save(work_folder.spec(LONGER), b"further on")
     assert work_folder.start(LONGER).checkpoint == b"further on", "once begun, it goes on from its own state"
 

@@ -35,8 +35,8 @@ TABLES = (
     schema.batches,
     schema.curves,
     schema.checkpoints,
-    schema.frames,
-    schema.frame_states,
+    schema.snapshots,
+    schema.snapshot_states,
 )
 few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -530,7 +530,7 @@ def test_polls_read_no_blob_that_grows_with_the_run(store: Store):
     store.run(run_id), store.runs("ada"), store.epochs(run_id, confusion=False), store.snapshots(run_id)
     assert 250 <= len(steps) == len(losses) <= 500
     text = "\n".join(asked)
-    blobs = ["batches", "epochs.confusion", "frames.outputs", "frame_states.state", "checkpoints"]
+    blobs = ["batches", "epochs.confusion", "snapshots.outputs", "snapshot_states.state", "checkpoints"]
     assert [name for name in blobs if name in text] == []
     assert text.count("test_confusion") == 1  # run(), not runs()
 
@@ -806,23 +806,6 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path, pos
             "SELECT tablename FROM pg_tables WHERE schemaname = current_schema"
         ).fetchall()
     assert tables == [("songs",)]
-
-
-@pytest.mark.parametrize("found", [schema.VERSION + 1, 0])
-def test_another_versions_database_is_refused_and_left_alone(url: str, found: int):
-    store = Store(url)
-    run_id = store.create_run(CLASSIFIER, "ada")
-    store.close()
-    engine = sqlalchemy.create_engine(store.url)
-    with engine.begin() as connection:
-        connection.execute(schema.version.update().values(schema_version=found))
-    assert f"another version of the lab (format {found}; this one knows {schema.VERSION})" in refusal(url)
-    with engine.begin() as connection:
-        connection.execute(schema.version.update().values(schema_version=schema.VERSION))
-    engine.dispose()
-    store = Store(url)
-    assert store.run(run_id).learner == "ada"
-    store.close()
 
 
 @pytest.mark.parametrize(
