@@ -8,49 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
+from fmnist_core.architecture.layers import Conv2d
+from fmnist_core.architecture.networks import (
+    ARCHITECTURES,
+    Task,
+    multiplications,
+    network_layers,
+    of_task,
+    parameter_count,
+)
+from fmnist_core.refusals import explain, not_among, refusal
 from fmnist_core.sentences import LabError, Sentence
 
-Task = Literal["autoencoder", "classifier"]
-Architecture = Literal[
-    "ff_autoencoder", "conv_autoencoder", "ff_classifier", "conv_classifier", "encoder_classifier"
-]
-
-PIXELS = 28 * 28
-CLASSES = 10
-TEST_SIZE = 10_000
 TRAIN_IMAGES = 60_000
 TRAIN_EVAL_SIZE = 10_000  # of the training images, how many an epoch's end evaluates
 MAX_PARAMETERS = 20_000_000
 SMALL_STEP = 16e6  # multiplications
-CONVOLUTIONS = 1.2e6  # multiplications an image, at the least
 
-TASKS: dict[str, str] = {
-    "ff_autoencoder": "autoencoder",
-    "conv_autoencoder": "autoencoder",
-    "ff_classifier": "classifier",
-    "conv_classifier": "classifier",
-    "encoder_classifier": "classifier",
-}
-DEFAULT_HIDDEN_SIZES: dict[str, tuple[int, ...]] = {
-    "ff_autoencoder": (64,),
-    "conv_autoencoder": (64,),
-    "ff_classifier": (128, 64),
-    "conv_classifier": (600, 120),
-    "encoder_classifier": (64,),
-}
-MAX_HIDDEN_LAYERS: dict[str, int] = {
-    "ff_autoencoder": 1,
-    "conv_autoencoder": 1,
-    "ff_classifier": 4,
-    "conv_classifier": 4,
-    "encoder_classifier": 1,
-}
 LIMITS: dict[str, tuple[float, float]] = {
     "hidden_sizes": (1, 4096),
     "dropout": (0.0, 0.9),
@@ -63,6 +41,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "validation_size": (0, 20_000),
     "seed": (0, 2**31 - 1),
 }
+SCALINGS: dict[str, str] = {"unit": "[0, 1]", "symmetric": "[−1, 1]", "standard": "μ 0, σ 1"}
 LABELS: dict[str, Sentence] = {
     "task": Sentence("Task"),
     "architecture": Sentence("Network"),
@@ -106,7 +85,7 @@ class _Part(BaseModel):
 class EncoderSource(_Part):
     """Where the encoder of an `encoder_classifier` comes from: fresh weights, a run, or a shipped model."""
 
-    architecture: Literal["ff_autoencoder", "conv_autoencoder"] = "conv_autoencoder"
+    architecture: Annotated[str, BeforeValidator(lambda name: _one_of("encoder", name))] = "conv_autoencoder"
     origin: Literal["random", "run", "model"] = "random"
     id: str | None = None
     frozen: bool = False
@@ -114,7 +93,7 @@ class EncoderSource(_Part):
     @model_validator(mode="after")
     def _id_fits_origin(self) -> EncoderSource:
         if (self.origin == "random") != (self.id is None):
-            raise _refusal(Sentence("Say which trained encoder to use, or choose a random one."))
+            raise refusal(Sentence("Say which trained encoder to use, or choose a random one."))
         return self
 
 
@@ -144,7 +123,7 @@ class RunSpec(_Part):
     and unit variance of the training images. An autoencoder's target stays in [0, 1], so errors compare.
     """
 
-    architecture: Architecture
+    architecture: Annotated[str, BeforeValidator(lambda name: _one_of("architecture", name))]
     task: Task
     hidden_sizes: Annotated[
         tuple[Annotated[int, _between("hidden_sizes")], ...], BeforeValidator(_as_tuple), Field(min_length=1)
@@ -169,42 +148,46 @@ class RunSpec(_Part):
     @model_validator(mode="before")
     @classmethod
     def _fill_what_the_architecture_decides(cls, values: Any) -> Any:
-        if not isinstance(values, Mapping) or values.get("architecture") not in list(TASKS):
+        if not isinstance(values, Mapping) or values.get("architecture") not in list(ARCHITECTURES):
             return values
-        architecture = values["architecture"]
-        filled = {"task": TASKS[architecture], "hidden_sizes": DEFAULT_HIDDEN_SIZES[architecture]}
-        filled["loss"] = "mse" if TASKS[architecture] == "autoencoder" else "cross_entropy"
-        if architecture == "encoder_classifier":
+        architecture = ARCHITECTURES[values["architecture"]]
+        filled: dict[str, Any] = {
+            "task": architecture.task,
+            "hidden_sizes": architecture.default_hidden_sizes,
+        }
+        filled["loss"] = "mse" if architecture.task == "autoencoder" else "cross_entropy"
+        if architecture.takes_encoder:
             filled["encoder"] = EncoderSource()
         return {**filled, **values}
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> RunSpec:
-        if self.task != TASKS[self.architecture]:
-            raise _refusal(
+        architecture = ARCHITECTURES[self.architecture]
+        if self.task != architecture.task:
+            raise refusal(
                 Sentence("{network} is not a network for this task.", network=self.architecture), "task"
             )
-        if len(self.hidden_sizes) > MAX_HIDDEN_LAYERS[self.architecture]:
-            raise _refusal(
+        if len(self.hidden_sizes) > architecture.most_hidden_sizes:
+            raise refusal(
                 Sentence(
                     "This network takes at most {most} hidden sizes; you gave {given}.",
-                    most=MAX_HIDDEN_LAYERS[self.architecture],
+                    most=architecture.most_hidden_sizes,
                     given=len(self.hidden_sizes),
                 ),
                 "hidden_sizes",
             )
         if self.task == "autoencoder" and self.loss != "mse":
-            raise _refusal(
+            raise refusal(
                 Sentence("An autoencoder compares images, so its loss is mean squared error."), "loss"
             )
-        if (self.architecture == "encoder_classifier") != (self.encoder is not None):
-            raise _refusal(
+        if architecture.takes_encoder != (self.encoder is not None):
+            raise refusal(
                 Sentence("Only the classifier on an encoder takes an encoder, and it needs one."), "encoder"
             )
         if self.momentum and self.optimizer != "sgd":
-            raise _refusal(Sentence("Momentum belongs to SGD; Adam has its own. Set it to 0."), "momentum")
+            raise refusal(Sentence("Momentum belongs to SGD; Adam has its own. Set it to 0."), "momentum")
         if self.batch_size > self.train_size:
-            raise _refusal(
+            raise refusal(
                 Sentence(
                     "A batch of {batch} does not fit into {train} training images. Use a smaller batch.",
                     batch=self.batch_size,
@@ -213,7 +196,7 @@ class RunSpec(_Part):
                 "batch_size",
             )
         if self.train_size + self.validation_size > TRAIN_IMAGES:
-            raise _refusal(
+            raise refusal(
                 Sentence(
                     "Training and validation images together exceed the {all} there are. Use fewer of one.",
                     all=TRAIN_IMAGES,
@@ -221,12 +204,12 @@ class RunSpec(_Part):
                 "validation_size",
             )
         if self.patience is not None and self.validation_size == 0:
-            raise _refusal(
+            raise refusal(
                 Sentence("Early stopping watches the validation loss, so it needs validation images."),
                 "patience",
             )
         if self.parameter_count > MAX_PARAMETERS:
-            raise _refusal(
+            raise refusal(
                 Sentence(
                     "This network would have {count:,} parameters; the limit is {limit:,}. "
                     "Use a smaller hidden size, or turn pooling on.",
@@ -246,15 +229,20 @@ class RunSpec(_Part):
     def total_steps(self) -> int:
         return self.epochs * self.steps_per_epoch
 
+    def learning_rate_at(self, step: int) -> float:
+        """The rate that batch `step` is trained with, the first batch being 0."""
+        begun = [change for change in self.learning_rate_changes if change.step <= step]
+        return max(begun, key=lambda change: change.step).learning_rate if begun else self.learning_rate
+
     @property
     def parameter_count(self) -> int:
-        """Weights and biases of the network, by arithmetic, so that a page need not build it."""
+        """Weights and biases of the network."""
         return parameter_count(self)
 
     @property
     def convolves(self) -> bool:
         """Whether the network, or the encoder that it stands on, has convolutions."""
-        return "conv" in (self.encoder.architecture if self.encoder else self.architecture)
+        return any(isinstance(placed.layer, Conv2d) for placed in network_layers(self))
 
     @property
     def is_small_step(self) -> bool:
@@ -263,7 +251,7 @@ class RunSpec(_Part):
         By multiplications on the way forward. Found by measuring: two threads train the smallest networks at
         the speed of one, and shorter numbers at less; from this size on both are half as fast again.
         """
-        return self.batch_size * (CONVOLUTIONS if self.convolves else self.parameter_count) < SMALL_STEP
+        return self.batch_size * multiplications(self) < SMALL_STEP
 
     def changed(self, **values: Any) -> RunSpec:
         """A copy with other values, checked anew. Raises `SpecError`."""
@@ -288,7 +276,7 @@ def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
     try:
         return RunSpec.model_validate(source)
     except ValidationError as error:
-        raise SpecError(_explain(error)) from None
+        raise SpecError(explain(error, LABELS)) from None
 
 
 def snapshot_steps(spec: RunSpec) -> tuple[int, ...]:
@@ -298,104 +286,9 @@ def snapshot_steps(spec: RunSpec) -> tuple[int, ...]:
     return (0, *sorted(step for step in grid if step < total), total)
 
 
-def parameter_count(spec: RunSpec) -> int:
-    def linear(fan_in: int, fan_out: int) -> int:
-        return fan_in * fan_out + fan_out
-
-    def convolution(channels_in: int, channels_out: int, kernel: int) -> int:
-        return channels_in * channels_out * kernel * kernel + channels_out
-
-    def stack(*sizes: int) -> int:
-        return sum(linear(a, b) for a, b in pairwise(sizes))
-
-    hidden, n = spec.hidden_sizes, spec.hidden_sizes[0]
-    flat = 800 if spec.pooling else 32 * 24 * 24
-    conv_encoder = convolution(1, 16, 3) + convolution(16, 32, 3) + linear(flat, n)
-    up_kernels = (5, 6) if spec.pooling else (3, 3)
-    match spec.architecture:
-        case "ff_autoencoder":
-            return stack(PIXELS, n, PIXELS)
-        case "conv_autoencoder":
-            decoder = linear(n, flat) + convolution(32, 16, up_kernels[0]) + convolution(16, 1, up_kernels[1])
-            return conv_encoder + decoder
-        case "ff_classifier":
-            return stack(PIXELS, *hidden, CLASSES)
-        case "conv_classifier":
-            side = 6 if spec.pooling else 26
-            return convolution(1, 32, 3) + convolution(32, 64, 3) + stack(64 * side * side, *hidden, CLASSES)
-        case "encoder_classifier":
-            feed_forward = spec.encoder.architecture == "ff_autoencoder"
-            encoder = linear(PIXELS, n) if feed_forward else conv_encoder
-            return encoder + linear(n, CLASSES)
-
-
-def _refusal(sentence: Sentence, field: str = "") -> PydanticCustomError:
-    return PydanticCustomError("refusal", "{field}: {sentence}", {"field": field, "sentence": sentence})
-
-
-def _explain(error: ValidationError) -> dict[str, Sentence]:
-    """Pydantic's errors as sentences, one a field."""
-    fields: dict[str, Sentence] = {}
-    for problem in error.errors(include_url=False):
-        if problem["type"] == "refusal":
-            field = problem["ctx"]["field"] or (str(problem["loc"][0]) if problem["loc"] else "")
-            fields.setdefault(field, problem["ctx"]["sentence"])
-            continue
-        field = str(problem["loc"][0]) if problem["loc"] else ""
-        fields.setdefault(field, _sentence_for(problem))
-    if "architecture" in fields:  # what it decides could not be filled in, which is no fault of its own
-        fields = {
-            field: sentence
-            for field, sentence in fields.items()
-            if field not in ("task", "hidden_sizes", "loss")
-        }
-    return fields
-
-
-def _sentence_for(problem: Any) -> Sentence:
-    field = ".".join(str(part) for part in problem["loc"])
-    label = LABELS.get(str(problem["loc"][0]), field) if problem["loc"] else field
-    context = problem.get("ctx", {})
-    value = str(problem["input"])[:60]
-    match problem["type"]:
-        case "extra_forbidden":
-            return Sentence(
-                "There is no setting named “{field}”. Remove it, or check its spelling.", field=field
-            )
-        case "missing":
-            return Sentence("The setting “{field}” is missing.", field=field)
-        case "greater_than_equal":
-            return Sentence(
-                "{label} must be at least {low}; you gave {value}.",
-                label=label,
-                low=context["ge"],
-                value=value,
-            )
-        case "less_than_equal":
-            return Sentence(
-                "{label} can be at most {high}; you gave {value}.",
-                label=label,
-                high=context["le"],
-                value=value,
-            )
-        case "literal_error":
-            return Sentence(
-                "{label} can be {choices}; you gave “{value}”.",
-                label=label,
-                choices=context["expected"].replace("'", "").replace(" or ", ", "),
-                value=value,
-            )
-        case "tuple_type":
-            return Sentence(
-                "{label} must be a list, like [64]; you gave “{value}”.", label=label, value=value
-            )
-        case "bool_type":
-            return Sentence("{label} is true or false; you gave “{value}”.", label=label, value=value)
-        case "int_type" | "int_from_float":
-            return Sentence("{label} must be a whole number; you gave “{value}”.", label=label, value=value)
-        case "float_type" | "finite_number":
-            return Sentence("{label} must be a number; you gave “{value}”.", label=label, value=value)
-        case "too_short":
-            return Sentence("{label} needs at least one value.", label=label)
-        case _:
-            return Sentence("{label} cannot be “{value}”.", label=label, value=value)
+def _one_of(field: str, name: object) -> object:
+    """The name of an architecture; as an encoder, of an autoencoder."""
+    names = of_task("autoencoder") if field == "encoder" else tuple(ARCHITECTURES)
+    if name not in names:
+        raise refusal(not_among(LABELS[field], ", ".join(names), str(name)[:60]))
+    return name

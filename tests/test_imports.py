@@ -42,8 +42,8 @@ ROWS = (
     ("fmnist_core.nets.models",),
     ("fmnist_core.store",),
     ("fmnist_core.data", "fmnist_core.messages"),
-    ("fmnist_core.anatomy",),
     ("fmnist_core.spec", "fmnist_core.events"),
+    ("fmnist_core.architecture", "fmnist_core.refusals"),
     ("fmnist_core.sentences", "fmnist_core.statistics"),
 )
 FLOOR = {folder: len(ROWS) - row for row, folders in enumerate(ROWS) for folder in folders}

@@ -109,8 +109,7 @@ class Engine:
                     step=step,
                 )
             )
-        changes = [c for c in parent.spec.learning_rate_changes if c.step <= step]
-        rate = changes[-1].learning_rate if changes else parent.spec.learning_rate
+        rate = parent.spec.learning_rate_at(step)
         point = {"learning_rate_changes": (), "branch": {"run": run_id, "step": step}}
         spec = parent.spec.changed(**{"learning_rate": rate, **changed, **point})
         if _network(spec) != _network(parent.spec):

@@ -9,13 +9,14 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.data import fashion_mnist
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.replication.evidence.plan import Trial
 from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.evidence.work_folder import WEIGHTS, WorkFolder
 from fmnist_core.replication.recipes import EXPERIMENTS
-from fmnist_core.replication.recipes.naming import NETWORKS, name
+from fmnist_core.replication.recipes.naming import name
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store.run_folder import RunFolder
 
@@ -111,7 +112,8 @@ def _row(record: Record, target: Path) -> str:
     settings = ["hidden_sizes", "dropout", "optimizer", "learning_rate", "batch_size", "epochs"]
     settings += ["encoder"] if spec.encoder else []
     settings += [] if spec.pooling else ["pooling"]
-    network = f"{NETWORKS[spec.architecture]}: {name(EXPERIMENTS[record.experiment], settings)}"
+    architecture = ARCHITECTURES[spec.architecture].in_sentence
+    network = f"{architecture}: {name(EXPERIMENTS[record.experiment], settings)}"
     ended = f"; early stopping after {record.epochs} epochs kept epoch {record.best_epoch}"
     made = (
         f"`python -m fmnist_core verify --experiments {record.experiment} --seeds 1`, seed {record.seed}, "

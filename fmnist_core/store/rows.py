@@ -76,7 +76,7 @@ def run_of(row: Row) -> Run:
     values["reason"] = sentence_of(values["reason"])
     values["notice"] = sentence_of(values["notice"])
     values["test_confusion"] = matrix_of(values.get("test_confusion"))
-    return Run(**values, learning_rate=_learning_rate(spec, values["step"]))
+    return Run(**values, learning_rate=spec.learning_rate_at(values["step"]))
 
 
 def new_id() -> str:
@@ -284,11 +284,6 @@ def _number(value: float | None) -> float | None:
 def _curve_row(curve: Curve) -> dict[str, Any]:
     sums, counts = curve.sums.astype("<f8").tobytes(), curve.counts.astype("<i8").tobytes()
     return {"origin": curve.origin, "width": curve.width, "sums": sums, "counts": counts}
-
-
-def _learning_rate(spec: RunSpec, step: int) -> float:
-    begun = [change for change in spec.learning_rate_changes if change.step <= step]
-    return max(begun, key=lambda change: change.step).learning_rate if begun else spec.learning_rate
 
 
 @lru_cache(maxsize=4096)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.replication.recipes import REPORTS
-from fmnist_core.replication.recipes.naming import NETWORKS, setting
+from fmnist_core.replication.recipes.naming import setting
 from fmnist_core.replication.recipes.report import Report
 from fmnist_core.spec import RunSpec
 from pages.parts.base.i18n import _, say
@@ -24,7 +25,7 @@ def networks(report: Report) -> dict[str, RunSpec]:
     found: dict[str, RunSpec] = {}
     for experiment in report.experiments:
         spec = experiment.spec
-        name = say(NETWORKS[spec.architecture])
+        name = say(ARCHITECTURES[spec.architecture].in_sentence)
         if spec.convolves and not spec.pooling:
             name = f"{name}, {say(setting(spec, 'pooling'))}"
         found.setdefault(name[0].upper() + name[1:], spec)

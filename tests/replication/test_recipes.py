@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.__main__ import main
+from fmnist_core.architecture.networks import parameter_count
 from fmnist_core.data import fashion_mnist
 from fmnist_core.replication.claims import CLAIMS
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.naming import name, position, setting
 from fmnist_core.replication.recipes.r4 import CONFUSION, MEAN_DIAGONAL
-from fmnist_core.spec import RunSpec, parameter_count, read_spec
+from fmnist_core.spec import RunSpec, read_spec
 
 # The reports' figures as data, copied from the reports themselves.
 PUBLISHED = json.loads(Path(__file__).with_name("published.json").read_text())

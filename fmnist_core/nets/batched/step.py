@@ -18,7 +18,7 @@ from fmnist_core.nets.models.torch_layers import MaskedReLU, draw_mask, standard
 from fmnist_core.nets.training.cuda_graph import left_as_it_was
 from fmnist_core.nets.training.device import autocast
 from fmnist_core.nets.training.evaluation import LOSSES
-from fmnist_core.nets.training.state import TrainState, learning_rate
+from fmnist_core.nets.training.state import TrainState
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def assemble(runs: list[TrainState]) -> Team:
 
 
 def set_learning_rates(team: Team) -> None:
-    rates = [[learning_rate(run.spec, run.step)] for run in team.runs]
+    rates = [[run.spec.learning_rate_at(run.step)] for run in team.runs]
     team.rates.copy_(torch.tensor(rates), non_blocking=True)
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fmnist_core.architecture.networks import PIXELS
 from fmnist_core.data import fashion_mnist
 from fmnist_core.data.fashion_mnist import Dataset
-from fmnist_core.spec import PIXELS, TRAIN_EVAL_SIZE, RunSpec
+from fmnist_core.spec import TRAIN_EVAL_SIZE, RunSpec
 
 
 @dataclass(frozen=True)

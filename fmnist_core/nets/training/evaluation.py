@@ -14,9 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fmnist_core.architecture.networks import CLASSES
 from fmnist_core.nets.training.batches import Parts
 from fmnist_core.nets.training.device import autocast
-from fmnist_core.spec import CLASSES, RunSpec
+from fmnist_core.spec import RunSpec
 
 CPU_CHUNK, GPU_CHUNK = 250, 5000  # on one thread, well under 0.1 s for the slowest network with pooling
 

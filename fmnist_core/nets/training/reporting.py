@@ -14,7 +14,7 @@ from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
 from fmnist_core.nets.training.checkpoint import save
 from fmnist_core.nets.training.evaluation import Tally, add_chunk, snapshot_outputs, without_dropout
 from fmnist_core.nets.training.health import LOOK_EVERY, OVERFLOW
-from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, TrainState, learning_rate
+from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, TrainState
 
 
 def report(state: TrainState) -> list[Event]:
@@ -77,7 +77,7 @@ def end_epoch(state: TrainState, train_eval: Tally, validation: Tally | None) ->
         train_accuracy=train_eval.accuracy if classifier else None,
         validation_accuracy=validation.accuracy if classifier and validation else None,
         confusion=validation.counts if classifier and validation else None,
-        learning_rate=learning_rate(spec, state.step - 1),
+        learning_rate=spec.learning_rate_at(state.step - 1),
         seconds=position.seconds - position.epoch_began,
     )
     position.epoch_losses, position.epoch_began = [], position.seconds

@@ -205,9 +205,3 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"].fill_(rate)
     else:
         group["lr"] = rate
-
-
-def learning_rate(spec: RunSpec, step: int) -> float:
-    """The rate of batch `step`, the first being 0."""
-    made = [change for change in spec.learning_rate_changes if change.step <= step]
-    return max(made, key=lambda change: change.step).learning_rate if made else spec.learning_rate

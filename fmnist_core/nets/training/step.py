@@ -16,13 +16,13 @@ from fmnist_core.nets.training.cuda_graph import Step, record
 from fmnist_core.nets.training.device import autocast
 from fmnist_core.nets.training.evaluation import LOSSES
 from fmnist_core.nets.training.reporting import report
-from fmnist_core.nets.training.state import TrainState, learning_rate, set_learning_rate
+from fmnist_core.nets.training.state import TrainState, set_learning_rate
 from fmnist_core.spec import RunSpec
 
 
 def train_batch(state: TrainState) -> list[Event]:
     """A step of gradient descent, and a report."""
-    set_learning_rate(state.optimizer, learning_rate(state.spec, state.step))
+    set_learning_rate(state.optimizer, state.spec.learning_rate_at(state.step))
     step: Step = partial(descend, state.spec, state.model, state.optimizer, state.parts)
     indices = next_indices(state)
     loss = replay(state, step, indices) if state.replays else step(indices)

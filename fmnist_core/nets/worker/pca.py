@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from fmnist_core.architecture.networks import PIXELS
 from fmnist_core.data import fashion_mnist
-from fmnist_core.spec import PIXELS
 
 CHUNK = 5000
 

@@ -18,7 +18,6 @@ from fmnist_core.events import Batches, Event
 from fmnist_core.messages import Answer, SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.device import is_full
-from fmnist_core.nets.training.state import learning_rate
 from fmnist_core.nets.worker.queries import CUT_SHORT, QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, CachedState, cached_state, store_at, superfluous
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
@@ -111,7 +110,7 @@ def _as_requested(state: loop.TrainState, request: SliceRequest) -> bool:
     elif request.epochs > state.spec.epochs or (request.again and state.position.reason is not None):
         cut_off = state.position.reason in ("early_stopping", "stopped")
         loop.extend(state, request.epochs - (state.epoch if cut_off else state.spec.epochs))
-    if request.learning_rate not in (None, learning_rate(state.spec, state.step)):
+    if request.learning_rate not in (None, state.spec.learning_rate_at(state.step)):
         loop.change_learning_rate(state, request.learning_rate)
     return (state.spec, state.position.reason) != before
 

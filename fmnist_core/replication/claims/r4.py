@@ -1,5 +1,6 @@
 """The claims of R4, on a convolutional autoencoder and on four ways to start a classifier."""
 
+from fmnist_core.architecture.networks import CLASSES
 from fmnist_core.replication.claims.claim import (
     SAME_LOSS,
     Claim,
@@ -22,7 +23,6 @@ from fmnist_core.replication.claims.quantities import (
     TEST_LOSS,
 )
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import CLASSES
 from fmnist_core.statistics import BELOW_ZERO
 
 SIZES = ("r4-n32", "r4-base", "r4-n128")

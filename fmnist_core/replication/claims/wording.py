@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.replication.claims.claim import Claim, Part
 from fmnist_core.replication.claims.judge import PartVerdict, Verdict
 from fmnist_core.replication.recipes import EXPERIMENTS
-from fmnist_core.replication.recipes.naming import NETWORKS, name
+from fmnist_core.replication.recipes.naming import name
 from fmnist_core.sentences import Sentence
 from fmnist_core.statistics import ABOVE_ZERO, BELOW_ZERO, Decision
 
@@ -23,7 +24,9 @@ DECISIONS: dict[Decision, Sentence] = {
 def side(claim: Claim, experiments: Sequence[str]) -> Sentence:
     """What a part compares: an experiment by its settings, several by their network."""
     first = EXPERIMENTS[experiments[0]]
-    return NETWORKS[first.spec.architecture] if len(experiments) > 1 else name(first, claim.varied)
+    if len(experiments) == 1:
+        return name(first, claim.varied)
+    return ARCHITECTURES[first.spec.architecture].in_sentence
 
 
 def part_sentence(claim: Claim, part: Part) -> Sentence:

@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from fmnist_core.architecture.networks import CLASSES
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.sentences import LabError, Sentence
-from fmnist_core.spec import CLASSES, RunSpec
+from fmnist_core.spec import RunSpec
 
 SHIPPED = Path(__file__).with_name("evidence.jsonl")
 DIGITS = 6  # significant ones, in the history

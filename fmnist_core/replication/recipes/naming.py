@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import EncoderSource, RunSpec
+from fmnist_core.spec import SCALINGS, EncoderSource, RunSpec
 
-NETWORKS: dict[str, Sentence] = {
-    "ff_autoencoder": Sentence("feed-forward autoencoder"),
-    "conv_autoencoder": Sentence("convolutional autoencoder"),
-    "ff_classifier": Sentence("feed-forward classifier"),
-    "conv_classifier": Sentence("convolutional classifier"),
-    "encoder_classifier": Sentence("classifier on an encoder"),
-}
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD"}
-SCALINGS = {"unit": "[0, 1]", "symmetric": "[−1, 1]", "standard": "μ 0, σ 1"}
 LOSSES: dict[str, Sentence] = {
     "mse": Sentence("mean squared error"),
     "cross_entropy": Sentence("cross-entropy"),
@@ -36,7 +29,7 @@ def setting(spec: RunSpec, field: str) -> Sentence:
     value = getattr(spec, field)
     match field:
         case "architecture":
-            return NETWORKS[value]
+            return ARCHITECTURES[value].in_sentence
         case "hidden_sizes":
             return Sentence("n {n}", n="–".join(map(str, value)))
         case "dropout":

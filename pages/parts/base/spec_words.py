@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
 from pages.parts.base.formatting import NONE
 from pages.parts.base.i18n import _, say
 
 WORDS: dict[str, Sentence] = {
-    "ff_autoencoder": Sentence("Feed-forward autoencoder"),
-    "conv_autoencoder": Sentence("Convolutional autoencoder"),
-    "ff_classifier": Sentence("Feed-forward classifier"),
-    "conv_classifier": Sentence("Convolutional classifier"),
-    "encoder_classifier": Sentence("Classifier on an encoder"),
     "mse": Sentence("Mean squared error"),
     "cross_entropy": Sentence("Cross-entropy"),
     "adam": Sentence("Adam"),
@@ -46,6 +42,10 @@ def differing(specs: Sequence[RunSpec]) -> dict[str, list[Any]]:
     }
 
 
+def network_name(architecture: str) -> str:
+    return say(ARCHITECTURES[architecture].label)
+
+
 def words(name: str, value: Any) -> str:
     """A setting's value as a learner reads it."""
     match name, value:
@@ -53,6 +53,8 @@ def words(name: str, value: Any) -> str:
             return _("on")
         case ("pooling", False) | ("patience", None):
             return _("off")
+        case ("architecture", architecture):
+            return network_name(architecture)
         case ("hidden_sizes", sizes):
             return " – ".join(map(str, sizes))
         case ("learning_rate_changes", changes):

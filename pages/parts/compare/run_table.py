@@ -14,8 +14,8 @@ import streamlit as st
 from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import duration, number, percent
-from pages.parts.base.i18n import _, current_language, say
-from pages.parts.base.spec_words import WORDS
+from pages.parts.base.i18n import _, current_language
+from pages.parts.base.spec_words import network_name
 from pages.parts.compare.comparison import Line
 from pages.parts.run.status import status_name
 
@@ -81,7 +81,7 @@ def row_of(run: Run, line: Line | None, latest: Epoch | None, mine: bool) -> Row
         name=run.name,
         href=f"{run.spec.task}?run={run.id}",
         tick=_("Choose {run}").format(run=run.name),
-        network=f"{say(WORDS[run.spec.architecture])}, {sizes}",
+        network=f"{network_name(run.spec.architecture)}, {sizes}",
         status=run.status,
         status_text=status_name(run.status),
         epochs=f"{run.epoch} / {run.spec.epochs}",

@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core.spec import LIMITS
+from fmnist_core.spec import LIMITS, SCALINGS
 from pages.parts.base.i18n import _
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, PREFIXES, is_varied, key
-from pages.parts.forms.form_values import SCALINGS, task_of
+from pages.parts.forms.form_values import task_of
 from pages.parts.forms.network_controls import network
 
 LEARNING_RATES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0003", "0.0001", "0.00001")

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fmnist_core.architecture import networks
+from fmnist_core.architecture.networks import of_task
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import DEFAULT_HIDDEN_SIZES, LABELS, LIMITS, RunSpec, SpecError, read_spec
+from fmnist_core.spec import LABELS, LIMITS, RunSpec, SpecError, read_spec
 
-ARCHITECTURES = {
-    "autoencoder": ("ff_autoencoder", "conv_autoencoder"),
-    "classifier": ("ff_classifier", "conv_classifier", "encoder_classifier"),
-}
-CONVOLUTIONAL = ("conv_autoencoder", "conv_classifier")
+ARCHITECTURES = {task: of_task(task) for task in ("autoencoder", "classifier")}
+# Those that may pool; an encoder does as it was trained.
+CONVOLUTIONAL = tuple(
+    name
+    for name, architecture in networks.ARCHITECTURES.items()
+    if not architecture.takes_encoder and read_spec({"architecture": name}).convolves
+)
 RANDOM = "random"
-SCALINGS = {"unit": "[0, 1]", "symmetric": "[−1, 1]", "standard": "μ 0, σ 1"}
 
 # A first run should be over while the learner still looks: a few seconds for a feed-forward network.
 COMMON = {
@@ -137,7 +140,7 @@ def values_of(spec: RunSpec) -> dict[str, Any]:
 
 def with_network(values: Mapping[str, Any], architecture: str) -> dict[str, Any]:
     """The values of a fresh form in which a network has been chosen: each has hidden sizes of its own."""
-    sizes = ", ".join(map(str, DEFAULT_HIDDEN_SIZES[architecture]))
+    sizes = ", ".join(map(str, networks.ARCHITECTURES[architecture].default_hidden_sizes))
     return {**values, "architecture": architecture, "hidden_sizes": sizes}
 
 

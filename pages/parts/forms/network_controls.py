@@ -7,23 +7,19 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.base.i18n import _
+from fmnist_core.architecture import networks
+from fmnist_core.spec import SCALINGS
+from pages.parts.base.i18n import _, say
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, is_varied, key
-from pages.parts.forms.form_values import ARCHITECTURES, CONVOLUTIONAL, RANDOM, SCALINGS, task_of
+from pages.parts.forms.form_values import ARCHITECTURES, CONVOLUTIONAL, RANDOM, task_of
 
 HIDDEN_SIZES = ("2", "8", "16", "32", "64", "128", "256", "512", "1024")
 
 
 def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder]) -> None:
     st.markdown(f"## {_('Network')}")
-    names = {
-        "ff_autoencoder": _("Feed-forward"),
-        "conv_autoencoder": _("Convolutional"),
-        "ff_classifier": _("Feed-forward"),
-        "conv_classifier": _("Convolutional"),
-        "encoder_classifier": _("Encoder"),
-    }
+    names = {name: say(architecture.short) for name, architecture in networks.ARCHITECTURES.items()}
     st.segmented_control(
         _("Network"),
         ARCHITECTURES[task_of(task)],

@@ -78,11 +78,9 @@ def _branch_from_view(run_id: str) -> None:
     if not kept:
         return
     step = max((step for step in kept if seen is not None and step <= seen), default=kept[-1])
-    rates = [change.learning_rate for change in run.spec.learning_rate_changes if change.step <= step]
-    rate = rates[-1] if rates else run.spec.learning_rate
     usual = {
         "step": step,
-        "learning_rate": f"{rate:g}",
+        "learning_rate": f"{run.spec.learning_rate_at(step):g}",
         "dropout": run.spec.dropout,
         "epochs": run.spec.epochs,
     }

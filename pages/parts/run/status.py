@@ -11,7 +11,7 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.base.spec_words import WORDS
+from pages.parts.base.spec_words import WORDS, network_name
 
 COLOURS = {
     "queued": "gray",
@@ -87,7 +87,7 @@ def in_words(run: Run, queue_place: int | None, stopping: bool) -> str:
 def network(spec: RunSpec) -> str:
     """What a run is called unless its learner names it."""
     sizes = "–".join(map(str, spec.hidden_sizes))
-    return f"{say(WORDS[spec.architecture])} {sizes}"
+    return f"{network_name(spec.architecture)} {sizes}"
 
 
 def summary(spec: RunSpec, but: Collection[str] = ()) -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.sweep_queue import MOST_RUNS, too_many
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec, SpecError
+from fmnist_core.spec import SCALINGS, RunSpec, SpecError
 from pages.parts.forms import form_state, form_values
 from pages.parts.forms.controls import BATCH_SIZES, LEARNING_RATES
 from pages.parts.forms.form_values import CONVOLUTIONAL, MOST_SEEDS, RANDOM, number
@@ -31,7 +31,7 @@ SUGGESTED: dict[str, tuple[str, ...]] = {
     "learning_rate": LEARNING_RATES,
     "batch_size": BATCH_SIZES,
     "train_size": ("300", "1000", "3000", "10000", "20000", "50000"),
-    "scaling": ("unit", "symmetric", "standard"),
+    "scaling": tuple(SCALINGS),
 }
 USUAL: dict[str, tuple[str, ...]] = {
     "hidden_sizes": ("16", "64", "256"),
@@ -41,7 +41,7 @@ USUAL: dict[str, tuple[str, ...]] = {
     "learning_rate": ("0.01", "0.001", "0.0001"),
     "batch_size": ("32", "100", "500"),
     "train_size": ("300", "1000", "3000"),
-    "scaling": ("unit", "symmetric", "standard"),
+    "scaling": tuple(SCALINGS),
 }
 FIXED = ("pooling", "optimizer", "scaling")  # of which there are no other values
 # A first sweep of nine runs should take a minute or two.

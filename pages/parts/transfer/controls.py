@@ -7,12 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core.spec import LIMITS
+from fmnist_core.spec import LIMITS, SCALINGS
 from pages.parts.base.i18n import _
 from pages.parts.forms.controls import LEARNING_RATES
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
-from pages.parts.forms.network_controls import SCALINGS
 from pages.parts.transfer import form
 from pages.parts.transfer.form import BUDGETS, FORM
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.nets.models.layers import ReLUDropout
-from fmnist_core.nets.models.networks import ARCHITECTURES, EncoderError, build, encoder_of
-from fmnist_core.spec import TASKS, RunSpec, read_spec
+from fmnist_core.nets.models.networks import EncoderError, build, encoder_of
+from fmnist_core.spec import RunSpec, read_spec
 from tests.nets.plain_networks import copy_weights, plain_network
 
 ALL = [
@@ -142,7 +143,3 @@ def test_an_encoder_that_does_not_fit_is_refused_in_words(trained):
     spec = read_spec({"architecture": "encoder_classifier", "hidden_sizes": [32]})
     with pytest.raises(EncoderError, match="does not fit"):
         build(spec, build(read_spec(trained)).state_dict())
-
-
-def test_one_entry_in_one_dict_for_every_family():
-    assert set(ARCHITECTURES) == set(TASKS)

@@ -1,14 +1,16 @@
 """The layers that a page draws are those that a worker builds."""
 
+from math import prod
+
 import pytest
 import torch
 from torch import nn
 
-from fmnist_core.anatomy import layers, size
 from fmnist_core.nets.models.layers import ReLUDropout
 from fmnist_core.nets.models.networks import build
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import RunSpec, read_spec
+from pages.parts.results.network_drawing import operations
 
 SPECS = {
     (spec.architecture, spec.pooling, spec.hidden_sizes, spec.encoder and spec.encoder.frozen): spec
@@ -39,11 +41,11 @@ def sizes_in(model: nn.Module) -> list[int]:
 @pytest.mark.parametrize("spec", SPECS.values(), ids=["-".join(map(str, key)) for key in SPECS])
 @torch.inference_mode()
 def test_shapes_are_those_of_the_built_network(spec: RunSpec):
-    drawn = layers(spec)
+    drawn = operations(spec)
     assert drawn[0].shape == (1, 28, 28)
-    assert [size(layer.shape) for layer in drawn[1:]] == sizes_in(build(spec))
+    assert [prod(operation.shape) for operation in drawn[1:]] == sizes_in(build(spec))
 
 
 def test_a_frozen_encoder_is_told():
     spec = EXPERIMENTS["r4-case2"].spec
-    assert [layer.frozen for layer in layers(spec)] == [False] + [True] * 5 + [False]
+    assert [operation.frozen for operation in operations(spec)] == [False] + [True] * 5 + [False]

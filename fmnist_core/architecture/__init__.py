@@ -1,0 +1,1 @@
+"""The networks as data: which layers, in which order, with which shapes. Needs no torch."""

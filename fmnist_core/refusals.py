@@ -1,0 +1,83 @@
+"""What pydantic refuses, in sentences that a learner understands, one for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from fmnist_core.sentences import Sentence
+
+
+def not_among(label: Sentence | str, choices: str, value: str) -> Sentence:
+    return Sentence(
+        "{label} can be {choices}; you gave “{value}”.", label=label, choices=choices, value=value
+    )
+
+
+def refusal(sentence: Sentence, field: str = "") -> PydanticCustomError:
+    return PydanticCustomError("refusal", "{field}: {sentence}", {"field": field, "sentence": sentence})
+
+
+def explain(error: ValidationError, labels: Mapping[str, Sentence]) -> dict[str, Sentence]:
+    """Pydantic's errors as sentences, one a field."""
+    fields: dict[str, Sentence] = {}
+    for problem in error.errors(include_url=False):
+        if problem["type"] == "refusal":
+            field = problem["ctx"]["field"] or (str(problem["loc"][0]) if problem["loc"] else "")
+            fields.setdefault(field, problem["ctx"]["sentence"])
+            continue
+        field = str(problem["loc"][0]) if problem["loc"] else ""
+        fields.setdefault(field, _sentence_for(problem, labels))
+    if "architecture" in fields:  # what it decides could not be filled in, which is no fault of its own
+        fields = {
+            field: sentence
+            for field, sentence in fields.items()
+            if field not in ("task", "hidden_sizes", "loss")
+        }
+    return fields
+
+
+def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sentence:
+    field = ".".join(str(part) for part in problem["loc"])
+    label = labels.get(str(problem["loc"][0]), field) if problem["loc"] else field
+    context = problem.get("ctx", {})
+    value = str(problem["input"])[:60]
+    match problem["type"]:
+        case "extra_forbidden":
+            return Sentence(
+                "There is no setting named “{field}”. Remove it, or check its spelling.", field=field
+            )
+        case "missing":
+            return Sentence("The setting “{field}” is missing.", field=field)
+        case "greater_than_equal":
+            return Sentence(
+                "{label} must be at least {low}; you gave {value}.",
+                label=label,
+                low=context["ge"],
+                value=value,
+            )
+        case "less_than_equal":
+            return Sentence(
+                "{label} can be at most {high}; you gave {value}.",
+                label=label,
+                high=context["le"],
+                value=value,
+            )
+        case "literal_error":
+            return not_among(label, context["expected"].replace("'", "").replace(" or ", ", "), value)
+        case "tuple_type":
+            return Sentence(
+                "{label} must be a list, like [64]; you gave “{value}”.", label=label, value=value
+            )
+        case "bool_type":
+            return Sentence("{label} is true or false; you gave “{value}”.", label=label, value=value)
+        case "int_type" | "int_from_float":
+            return Sentence("{label} must be a whole number; you gave “{value}”.", label=label, value=value)
+        case "float_type" | "finite_number":
+            return Sentence("{label} must be a number; you gave “{value}”.", label=label, value=value)
+        case "too_short":
+            return Sentence("{label} needs at least one value.", label=label)
+        case _:
+            return Sentence("{label} cannot be “{value}”.", label=label, value=value)
