@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from fmnist_core.architecture.layers import (
@@ -41,7 +42,7 @@ class EncoderChoice(Protocol):
 
 
 class Settings(Protocol):
-    """What decides a network's layers; a `RunSpec` is one."""
+    """What decides a network's layers; a `RunSpec` is one. Hashable, since the same is asked for often."""
 
     @property
     def architecture(self) -> str: ...
@@ -188,16 +189,19 @@ ARCHITECTURES: dict[str, Architecture] = {
 }
 
 
-def network_layers(settings: Settings) -> list[Placed]:
+@lru_cache(maxsize=256)
+def network_layers(settings: Settings) -> tuple[Placed, ...]:
     """Every layer of the network that these settings make, in order, with the shapes around it."""
-    return list(placed(ARCHITECTURES[settings.architecture].layers(settings), IMAGE))
+    return tuple(placed(ARCHITECTURES[settings.architecture].layers(settings), IMAGE))
 
 
+@lru_cache(maxsize=256)
 def parameter_count(settings: Settings) -> int:
     """Weights and biases."""
     return sum(layer.parameters for layer in network_layers(settings))
 
 
+@lru_cache(maxsize=256)
 def multiplications(settings: Settings) -> int:
     """For one image on the way forward."""
     return sum(layer.multiplications for layer in network_layers(settings))
