@@ -143,7 +143,7 @@ def test_every_module_has_its_folder():
         ("fmnist_core.nets.models.layers", "from fmnist_core.nets.training import loop"),
         ("fmnist_core.nets.training.loop", "from fmnist_core.nets.worker.slices import ask"),
         ("pages.parts.run.page", "from pages.parts.sweep import page"),
-        ("pages.parts.forms.controls", "from pages.parts.widgets import charts"),
+        ("pages.parts.forms.controls", "from pages.parts.widgets import chart"),
         ("pages.parts.base.routes", "from pages.parts.frame.frame import guard"),
         ("pages.lab.sweep", "from pages.learn import home"),
         ("pages.lab.sweep", "import torch"),
@@ -159,7 +159,7 @@ def test_the_law_sees_a_planted_violation(module: str, text: str):
     ("module", "text"),
     [
         ("pages.lab.sweep", "from pages.parts.sweep.page import sweep_page"),
-        ("pages.parts.run.page", "from pages.parts.widgets import charts"),
+        ("pages.parts.run.page", "from pages.parts.widgets import chart"),
         ("fmnist_core.engine.engine", "from fmnist_core.engine.dispatcher import Dispatcher"),
         ("fmnist_core.compute.remote", "def f():\n    import_module('fmnist_core.nets.worker.slices')"),
         ("fmnist_core.nets.models.layers", "import torch"),

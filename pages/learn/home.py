@@ -15,7 +15,8 @@ from pages.parts.base.learner import learner_id
 from pages.parts.results.shipped_model_view import garments
 from pages.parts.results.shipped_models import Trained, first_trained
 from pages.parts.run.recent import recent_runs
-from pages.parts.widgets import charts, mosaics
+from pages.parts.widgets import mosaics
+from pages.parts.widgets.curves import Series, curves
 
 
 def first_spec(dataset: fashion_mnist.Dataset) -> RunSpec:
@@ -66,13 +67,13 @@ def train_first() -> None:
 def trained_network(trained: Trained) -> None:
     st.header(_("A trained network, to play with"))
     st.fragment(garments)(trained, key="home_film")  # so that scrubbing redraws nothing else
-    curves, words = st.columns([2, 1], gap="medium", vertical_alignment="center")
-    with curves:
+    chart, words = st.columns([2, 1], gap="medium", vertical_alignment="center")
+    with chart:
         epochs = [row["epoch"] for row in trained.history]
-        charts.curves(
+        curves(
             [
-                charts.Series(_("training"), epochs, [row["train_loss_eval"] for row in trained.history]),
-                charts.Series(_("validation"), epochs, [row["validation_loss"] for row in trained.history]),
+                Series(_("training"), epochs, [row["train_loss_eval"] for row in trained.history]),
+                Series(_("validation"), epochs, [row["validation_loss"] for row in trained.history]),
             ],
             key="home_curves",
             x=_("Epoch"),

@@ -21,7 +21,8 @@ from fmnist_core.store.runs import Store
 from pages.parts.base.spec_words import differing
 from pages.parts.compare.comparison import MOST, lines
 from pages.parts.compare.run_actions import file_name, link
-from pages.parts.compare.side_by_side import difference, largest
+from pages.parts.compare.side_by_side import largest
+from pages.parts.widgets.confusion_matrix import difference
 
 APP = Path(__file__).parents[2] / "app.py"
 ME, SOMEONE_ELSE = "A" * 22, "B" * 22

@@ -20,7 +20,8 @@ from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import QUANTITIES, differing, words
 from pages.parts.run import pca
-from pages.parts.widgets import charts
+from pages.parts.widgets.chart import DASHES
+from pages.parts.widgets.curves import Series, curves
 
 STYLES = Path(__file__).with_suffix(".css")
 MOST = 6  # the theme's seventh colour, yellow, is too faint for a line on white
@@ -47,7 +48,7 @@ def lines(runs: Sequence[Run]) -> list[Line]:
     """One line a run, in order, as the curves draw them; runs of one name are told apart by a number."""
     colours = st.get_option("theme.chartCategoricalColors")
     found: list[Line] = []
-    for run, colour, dash in zip(runs, colours, charts.DASHES, strict=False):
+    for run, colour, dash in zip(runs, colours, DASHES, strict=False):
         same = sum(other.name == run.name for other in runs[: len(found)])
         name = f"{run.name} ({same + 1})" if same else run.name
         found.append(Line(name, colour, tuple(dash)))
@@ -109,9 +110,9 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
     encoded, levels = [run.spec for run in runs if run.spec.task == "autoencoder"], []
     if encoded and name in pca.PARTS and pca.wanted("compared_pca", encoded):
         levels = pca.levels(encoded, pca.PARTS[name])
-    charts.curves(
+    curves(
         [
-            charts.Series(line.name, [epoch.epoch for epoch in each], [vars(epoch)[name] for epoch in each])
+            Series(line.name, [epoch.epoch for epoch in each], [vars(epoch)[name] for epoch in each])
             for line, each in zip(drawn, epochs, strict=True)
         ],
         key=f"compared_{name}",

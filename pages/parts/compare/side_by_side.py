@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
@@ -20,11 +17,8 @@ from fmnist_core.store.runs import Run, Store
 from pages.parts.base.i18n import _, say
 from pages.parts.compare.comparison import Line
 from pages.parts.run.film import ten_garments
-from pages.parts.widgets import charts
+from pages.parts.widgets.confusion_matrix import difference, draw_confusion, draw_difference
 from pages.parts.widgets.mosaics import TILE, error_images, mosaic, png_uri
-
-INK = {"light": "#1B2330", "dark": "#E6EBF1"}
-STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
 
 
 @dataclass(frozen=True)
@@ -89,7 +83,7 @@ def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) ->
             with st.container():
                 told = f"{matrix.line.mark()}{escape(matrix.line.name)} · {escape(matrix.of)}"
                 st.html(f'<p class="lab-title">{told}</p>')
-                charts.confusion(
+                draw_confusion(
                     matrix.counts,
                     names,
                     key=f"compared_confusion_{k}",
@@ -109,27 +103,6 @@ def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) ->
                 st.markdown("\n".join(f"- {text}" for text in largest(first.counts, second.counts, names)))
 
 
-def draw_difference(
-    first: np.ndarray, second: np.ndarray, names: Sequence[str], told: str, *, key: str, height: int = 340
-) -> None:
-    """The second matrix minus the first, cell by cell; `told` says so above it, and to who cannot see it."""
-    theme = st.context.theme.type or "light"
-    words = _("True class"), _("Predicted class"), _("Difference")
-    st.html(f'<p class="lab-title">{escape(told)}</p>')
-    st.vega_lite_chart(
-        difference_table(first, second, names),
-        _difference_spec(tuple(names), *words, INK[theme], height),
-        key=key,
-        alt=told,
-        width="stretch",
-    )
-
-
-def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """By how much each cell's share of its true class grew; counts or shares in, shares out, (10, 10)."""
-    return charts.shares(second) - charts.shares(first)
-
-
 def largest(first: np.ndarray, second: np.ndarray, names: Sequence[str], most: int = 5) -> list[str]:
     """The cells that changed most, in words, none of them by less than one in a hundred."""
     found = difference(first, second)
@@ -145,19 +118,6 @@ def largest(first: np.ndarray, second: np.ndarray, names: Sequence[str], most: i
             f"{what.format(name=names[true], other=names[predicted])}: {change.format(points=abs(points))}"
         )
     return told or [_("Nowhere by more than one point.")]
-
-
-def difference_table(first: np.ndarray, second: np.ndarray, names: Sequence[str]) -> pa.Table:
-    found = difference(first, second).ravel()
-    points = np.rint(100 * found).astype(int)
-    return pa.table(
-        {
-            "true": np.repeat(list(names), len(names)),
-            "predicted": np.tile(list(names), len(names)),
-            "difference": found,
-            "label": [f"{p:+d}".replace("-", "−") if p else "" for p in points],
-        }
-    )
 
 
 def _latest(run: Run, line: Line, store: Store) -> Outputs | None:
@@ -227,53 +187,3 @@ def _scrolled(inside: str, kind: str, label: str) -> str:
         f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
         f'<div class="{kind}">{inside}</div></div>'
     )
-
-
-@lru_cache(maxsize=16)
-def _difference_spec(
-    names: tuple[str, ...], true: str, predicted: str, change: str, ink: str, height: int
-) -> dict[str, Any]:
-    axis = {"ticks": False, "domain": False, "grid": False, "labelLimit": 110, "labelOverlap": False}
-    x_axis = {**axis, "orient": "top", "labelAngle": -40}
-    return {
-        "height": height,
-        "encoding": {
-            "x": {
-                "field": "predicted",
-                "type": "nominal",
-                "sort": list(names),
-                "title": predicted,
-                "axis": x_axis,
-            },
-            "y": {"field": "true", "type": "nominal", "sort": list(names), "title": true, "axis": axis},
-            "tooltip": [
-                {"field": "true", "title": true},
-                {"field": "predicted", "title": predicted},
-                {"field": "difference", "type": "quantitative", "title": change, "format": "+.1%"},
-            ],
-        },
-        "layer": [
-            {
-                "mark": {"type": "rect", "cornerRadius": 2},
-                "encoding": {
-                    # The number tells the sign too; a faint fill suits a light and a dark page.
-                    "color": {
-                        "condition": {"test": "datum.difference < 0", "value": "#D55E00"},
-                        "value": "#0072B2",
-                    },
-                    "opacity": {
-                        "field": "strength",
-                        "type": "quantitative",
-                        "scale": {"domain": [0, STRONGEST], "range": [0.04, 0.7], "clamp": True},
-                        "legend": None,
-                    },
-                },
-            },
-            {
-                "mark": {"type": "text", "fontSize": 11, "color": ink},
-                "encoding": {"text": {"field": "label"}},
-            },
-        ],
-        "transform": [{"calculate": "abs(datum.difference)", "as": "strength"}],
-        "config": {"scale": {"bandPaddingInner": 0.04}},
-    }

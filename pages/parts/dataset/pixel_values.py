@@ -9,7 +9,7 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.dataset.classes import measured
-from pages.parts.widgets import charts
+from pages.parts.widgets.bars import bars, histogram
 
 BINS = 32
 WHITE = 255
@@ -43,7 +43,7 @@ def pixel_values() -> None:
             help=_("Makes the rare brightnesses visible beside the black."),
         )
         shares = found.histograms.sum(0).reshape(BINS, -1).sum(1) / found.histograms.sum()
-        charts.histogram(
+        histogram(
             np.linspace(0, 256, BINS + 1),
             shares,
             key="pixels_histogram",
@@ -64,7 +64,7 @@ def pixel_values() -> None:
     with brightness:
         st.header(_("Some classes are brighter"))
         order = np.argsort(-found.class_means)
-        charts.bars(
+        bars(
             [say(fashion_mnist.CLASS_NAMES[k]) for k in order],
             found.class_means[order],
             key="pixels_brightness",

@@ -9,7 +9,8 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import LIMITS
 from pages.parts.base.i18n import _, say
 from pages.parts.dataset.gallery import parts
-from pages.parts.widgets import charts, mosaics
+from pages.parts.widgets import mosaics
+from pages.parts.widgets.bars import stacked
 
 FIRST = 10
 
@@ -59,7 +60,7 @@ def split() -> None:
     table, first = st.columns(2, gap="large")
     with table:
         st.header(_("Images of each class"))
-        charts.stacked(
+        stacked(
             [say(name) for name in fashion_mnist.CLASS_NAMES],
             dict(zip(parts().values(), counts, strict=True)),
             key="split_counts",

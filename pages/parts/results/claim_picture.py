@@ -17,7 +17,7 @@ from fmnist_core.spec import LABELS, RunSpec
 from pages.parts.base.i18n import _, say
 from pages.parts.run import pca
 from pages.parts.run.confusions import hardest
-from pages.parts.widgets import charts
+from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.seed_curves import SeedLine, seed_curves
 from pages.parts.widgets.seed_points import SeedPoint, seed_points
 
@@ -139,5 +139,5 @@ def _matrices(claim: Claim, drawn: Confusion, records: Records, key: str) -> Non
     counts = sum(m.counts for m in found if chosen in (ALL, m.seed))
     classes = [say(name) for name in CLASS_NAMES]
     alt = _("Confusion matrix: true classes in rows, predicted classes in columns")
-    charts.confusion(counts, classes, key=key, alt=alt, height=360)
+    draw_confusion(counts, classes, key=key, alt=alt, height=360)
     st.caption(hardest(counts, classes))

@@ -12,10 +12,10 @@ from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.replication.claims.published import mean_confusion
 from fmnist_core.replication.recipes import EXPERIMENTS
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.compare.side_by_side import draw_difference, largest
+from pages.parts.compare.side_by_side import largest
 from pages.parts.results.shipped_evidence import Evidence
 from pages.parts.run.confusions import hardest
-from pages.parts.widgets import charts
+from pages.parts.widgets.confusion_matrix import draw_confusion, draw_difference
 
 HEIGHT = 340
 
@@ -79,4 +79,4 @@ def _matrix(matrix: np.ndarray, classes: list[str], told: str, *, key: str) -> N
     with st.container():
         st.html(f'<p class="lab-title">{escape(told)}</p>')
         alt = _("Confusion matrix: {which}").format(which=told)
-        charts.confusion(matrix, classes, key=key, alt=alt, height=HEIGHT)
+        draw_confusion(matrix, classes, key=key, alt=alt, height=HEIGHT)

@@ -21,7 +21,9 @@ from pages.parts.run import pca
 from pages.parts.run.confusions import hardest
 from pages.parts.run.film import ten_garments
 from pages.parts.run.status import summary
-from pages.parts.widgets import charts, mosaics
+from pages.parts.widgets import mosaics
+from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.curves import Series, curves
 
 
 def trained_dialog(name: str, on_close: Callable[[], None]) -> None:
@@ -71,11 +73,11 @@ def trained_view(model: Trained, *, key: str) -> None:
         if model.spec.task == "autoencoder":
             beside_linear(model, key=key)
         else:
-            curves(model, key=key)
+            history_curves(model, key=key)
     if matrix:
         counts, names = np.array(matrix), [say(name) for name in CLASS_NAMES]
         with right:
-            charts.confusion(
+            draw_confusion(
                 counts,
                 names,
                 key=f"{key}_confusion",
@@ -117,12 +119,12 @@ def beside_linear(model: Trained, *, key: str) -> None:
         left = pca.of_test_images({key: model.spec})
     words = _("PCA, {n} components").format(n=pca.components(model.spec))
     with chart:
-        curves(model, key=key, levels=[(error, words) for error in left.values()])
+        history_curves(model, key=key, levels=[(error, words) for error in left.values()])
     for error in left.values():
         st.markdown(pca.sentence(model.metrics["test_loss"], error, "test", ended=True))
 
 
-def curves(model: Trained, *, key: str, levels: Sequence[tuple[float, str]] = ()) -> None:
+def history_curves(model: Trained, *, key: str, levels: Sequence[tuple[float, str]] = ()) -> None:
     """Losses epoch by epoch; of a classifier the accuracies too."""
     epochs = [row["epoch"] for row in model.history]
     titles = {
@@ -139,8 +141,8 @@ def curves(model: Trained, *, key: str, levels: Sequence[tuple[float, str]] = ()
     ):
         chosen = [name for name in there if kind in name]
         if chosen:
-            charts.curves(
-                [charts.Series(titles[n], epochs, [row.get(n) for row in model.history]) for n in chosen],
+            curves(
+                [Series(titles[n], epochs, [row.get(n) for row in model.history]) for n in chosen],
                 key=f"{key}_{kind}",
                 x=_("Epoch"),
                 y=y,

@@ -14,7 +14,7 @@ from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run, Store
 from pages.parts.base.i18n import _, say
-from pages.parts.widgets import charts
+from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.scrubber import scrub
 
 HARDEST = 3
@@ -46,7 +46,7 @@ def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
             st.caption(_nothing_yet(run, newest))
         return
     with shown:
-        charts.confusion(
+        draw_confusion(
             np.zeros((10, 10), np.int64) if matrix is None else matrix,
             names,
             key=f"{key}_chart",

@@ -16,8 +16,8 @@ from pages.parts.frame.frame import guard
 from pages.parts.run import pca, status
 from pages.parts.run.confusions import confusions
 from pages.parts.run.film import film, ten_garments
-from pages.parts.widgets import charts, mosaics
-from pages.parts.widgets.charts import Series
+from pages.parts.widgets import mosaics
+from pages.parts.widgets.curves import Series, curves
 
 # A run that waits may begin at any moment, and its learner with it.
 SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0}
@@ -128,7 +128,7 @@ def losses(
     and behind them, faint, the loss of each batch.
     """
     xs = [epoch.epoch for epoch in epochs]
-    charts.curves(
+    curves(
         (
             Series(_("training"), xs, [epoch.train_loss_eval for epoch in epochs]),
             Series(_("validation"), xs, [epoch.validation_loss for epoch in epochs]),
@@ -152,7 +152,7 @@ def losses(
 
 def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
     xs = [epoch.epoch for epoch in epochs]
-    charts.curves(
+    curves(
         (
             Series(_("training"), xs, [epoch.train_accuracy for epoch in epochs]),
             Series(_("validation"), xs, [epoch.validation_accuracy for epoch in epochs]),

@@ -23,7 +23,8 @@ from pages.parts.sweep.progress import Progress
 from pages.parts.sweep.values import Values, values_of
 from pages.parts.sweep.verdict import Verdict, figures, in_words, verdict
 from pages.parts.widgets.link_table import link, linked
-from pages.parts.widgets.seed_spread_charts import Band, Over, bands, over
+from pages.parts.widgets.seed_bands import Band, seed_bands
+from pages.parts.widgets.seed_values import ValueSeries, seed_values
 from pages.parts.widgets.tables import cell, study
 
 HEIGHT = 310
@@ -106,7 +107,7 @@ def _curves(now: Progress, values: Values, quantity: str, levels: Sequence[tuple
             if values.of(member.spec) == value and (run := now.runs.get(member.place)) and run.epoch
         ]
         series.append(band(value, [curve(run, quantity) for run in runs]))
-    bands(
+    seed_bands(
         series,
         key=f"sweep_bands_{now.sweep.id}_{quantity}",
         x=_("Epoch"),
@@ -126,8 +127,8 @@ def _over(
     reference: Mapping[str, float],
 ) -> None:
     lower = values.task == "autoencoder"
-    over(
-        [Over(_("each seed"), [(value, y) for value, ys in found.items() for y in ys.values()])],
+    seed_values(
+        [ValueSeries(_("each seed"), [(value, y) for value, ys in found.items() for y in ys.values()])],
         values.words,
         key=f"sweep_over_{now.sweep.id}",
         x=values.setting,

@@ -17,10 +17,11 @@ from pages.parts.compare.comparison import Line
 from pages.parts.sweep import progress
 from pages.parts.sweep.progress import Progress
 from pages.parts.transfer.form import BUDGETS, CASES, case_of
-from pages.parts.widgets import charts
-from pages.parts.widgets.charts import Series
+from pages.parts.widgets.chart import DASHES
+from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.curves import Series, curves
 from pages.parts.widgets.scrubber import scrub
-from pages.parts.widgets.seed_spread_charts import Over, over
+from pages.parts.widgets.seed_values import ValueSeries, seed_values
 
 MOST_RACES = 40
 SAME = 0.0005  # a difference that would be told as 0.0 percentage points
@@ -140,7 +141,7 @@ def _race(now: Progress, cases: Cases, count: int) -> None:
         epochs = store().epochs(run.id, confusion=False) if run else []
         ys = [epoch.validation_accuracy for epoch in epochs]
         series.append(Series(say(name), [epoch.epoch for epoch in epochs], ys))
-    charts.curves(
+    curves(
         series,
         key=f"race_{now.sweep.id}_{count}",
         x=_("Epoch"),
@@ -161,7 +162,7 @@ def _over_labels(every: list[Run], key: str) -> None:
         return
     words = {count: _("{n:,}").format(n=count) for count in BUDGETS}
     series = [
-        Over(
+        ValueSeries(
             say(name),
             [
                 (words[run.spec.train_size], run.test_accuracy)
@@ -171,7 +172,7 @@ def _over_labels(every: list[Run], key: str) -> None:
         )
         for case, name in CASES.items()
     ]
-    over(
+    seed_values(
         series,
         list(words.values()),
         key=f"over_labels_{key}",
@@ -199,12 +200,12 @@ def _matrices(cases: Cases) -> None:
             tested = run.id in ended
             counts = store().run(run.id).test_confusion if tested else store().confusion(run.id, run.epoch)
             colours = st.get_option("theme.chartCategoricalColors")
-            line = Line(say(CASES[case]), colours[place], tuple(charts.DASHES[place]))
+            line = Line(say(CASES[case]), colours[place], tuple(DASHES[place]))
             images = _("test") if tested else _("validation, epoch {n}").format(n=run.epoch)
             with st.container(gap="xsmall"):
                 st.html(f'<p class="lab-title">{line.mark()}{escape(line.name)} · {escape(images)}</p>')
                 if counts is not None:
-                    charts.confusion(
+                    draw_confusion(
                         counts,
                         names,
                         key=f"race_matrix_{place}",

@@ -1,6 +1,6 @@
 """Curves of repeated runs: a thin line for each, those of a setting alike, so that every seed is seen.
 
-Colours come from the theme, as in `charts`; every setting has a marker of its own, every quantity a dash.
+Colours come from the theme, as in `chart`; every setting has a marker of its own, every quantity a dash.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
+import altair
 import numpy as np
 import pyarrow as pa
 
 from pages.parts.base.i18n import _
-from pages.parts.widgets import charts
-from pages.parts.widgets.charts import DASHES, MARKERS
-from pages.parts.widgets.seed_points import FORMATS, legend_of, styled
+from pages.parts.widgets import chart
+from pages.parts.widgets.chart import DASHES, MARKERS, Levels, Spec
+from pages.parts.widgets.seed_points import FORMATS, legend_of
 
 MOST_POINTS, MARKERS_A_LINE = 120, 8
 
@@ -40,9 +40,9 @@ def seed_curves(
     alt: str,
     unit: str,
     height: int = 320,
-    levels: Sequence[tuple[float, str]] = (),
+    levels: Levels = (),
 ) -> None:
-    """A thin line for each run. `x` and `y` are the titles of the axes, `levels` as in `charts.curves`."""
+    """A thin line for each run. `x` and `y` are the titles of the axes, `levels` as in `curves`."""
     parts: dict[str, list[np.ndarray]] = {"x": [], "y": [], "mark": []}
     words: dict[str, list[str]] = {"name": [], "column": [], "seed": [], "line": []}
     for k, line in enumerate(lines):
@@ -66,42 +66,35 @@ def seed_curves(
         }
     )
     names = tuple(dict.fromkeys(line.name for line in lines))
-    of_lines = tuple(dict.fromkeys(line.column for line in lines))
-    spec = _curves_spec(names, of_lines, x, y, FORMATS[unit], height)
-    charts.draw(table, charts.with_levels(spec, levels, spec["encoding"]["y"]), key, alt)
+    quantities = tuple(dict.fromkeys(line.column for line in lines))
+    chart.draw(table, _spec(names, quantities, x, y, FORMATS[unit], height, tuple(levels)), key, alt)
 
 
 @lru_cache(maxsize=128)
-def _curves_spec(
-    names: tuple[str, ...], columns: tuple[str, ...], x: str, y: str, y_format: str, height: int
-) -> dict[str, Any]:
-    by_name = {"field": "name", "type": "nominal", "scale": {"domain": list(names)}}
-    by_column = {"field": "column", "type": "nominal", "scale": {"domain": list(columns)}}
-    # Lines of one column need no legend for their dash: it is told by colour and marker too.
+def _spec(
+    names: tuple[str, ...],
+    columns: tuple[str, ...],
+    x: str,
+    y: str,
+    y_format: str,
+    height: int,
+    levels: tuple[tuple[float, str], ...],
+) -> Spec:
+    across, up = chart.along_epochs(x, ",.6~g"), chart.measured("y:Q", y, y_format)
     legend = legend_of(names)
-    lengths = {**legend_of(columns), "symbolType": "stroke", "symbolSize": 400}
-    dashed = (by_column, columns, DASHES, lengths) if len(columns) > 1 else (by_name, names, DASHES, None)
-    measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 5}}
-    measured["axis"] = {"tickCount": 5, "format": y_format}
-    epochs = {"field": "x", "type": "quantitative", "title": x}
-    epochs["scale"] = {"zero": False, "nice": False, "padding": 6}
-    epochs["axis"] = {"grid": False, "tickMinStep": 1, "format": ",.6~g", "labelFlush": False}
-    colour = {**by_name, "legend": legend}
-    hovered = charts.hover(["name", "column", "seed"], x, y, y_format)
-    hovered["encoding"]["color"] = colour
-    return {
-        "height": height,
-        "encoding": {"x": epochs, "y": measured, "detail": {"field": "line"}},
-        "layer": [
-            {
-                "mark": {"type": "line", "strokeWidth": 1.4, "opacity": 0.8, "clip": True, "aria": False},
-                "encoding": {"color": colour, "strokeDash": styled(*dashed)},
-            },
-            {
-                "transform": [{"filter": "datum.mark"}],
-                "mark": {"type": "point", "filled": True, "size": 34, "opacity": 1, "aria": False},
-                "encoding": {"color": colour, "shape": styled(by_name, names, MARKERS, legend)},
-            },
-            hovered,
-        ],
-    }
+    dash = chart.styled(altair.StrokeDash("name:N"), names, DASHES).legend(None)
+    if len(columns) > 1:  # else lines need no legend for their dash: they are told apart by colour and marker
+        lengths = {**legend_of(columns), "symbolType": "stroke", "symbolSize": 400}
+        dash = chart.styled(altair.StrokeDash("column:N"), columns, DASHES).legend(**lengths)
+    shape = chart.styled(altair.Shape("name:N"), names, MARKERS).legend(**legend)
+    colour = altair.Color("name:N").scale(domain=list(names)).legend(**legend)
+    lines = chart.of_rows().encode(x=across, y=up, color=colour, detail="line:N")
+    drawn = altair.layer(
+        lines.mark_line(strokeWidth=1.4, opacity=0.8, clip=True, aria=False).encode(strokeDash=dash),
+        lines.mark_point(filled=True, size=34, opacity=1, aria=False)
+        .encode(shape=shape)
+        .transform_filter("datum.mark"),
+        chart.hover(lines, ["name", "column", "seed"], x, y, y_format),
+        *chart.across(levels, up),
+    )
+    return chart.spec(drawn.properties(height=height))

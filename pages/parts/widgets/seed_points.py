@@ -1,6 +1,6 @@
 """Points of repeated runs: a mark for each setting and seed, joined seed by seed, and each setting's mean.
 
-Colours come from the theme, as in `charts`; every seed has a dash and a marker of its own besides.
+Colours come from the theme, as in `chart`; every seed has a dash and a marker of its own besides.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import altair
 import numpy as np
 import pyarrow as pa
 
 from pages.parts.base.i18n import _
-from pages.parts.widgets import charts
-from pages.parts.widgets.charts import DASHES, MARKERS, NAMES
+from pages.parts.widgets import chart
+from pages.parts.widgets.chart import DASHES, MARKERS, NAMES, Spec
 
 FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
 LONGEST_UPRIGHT = 27  # letters of a title beside the y axis
@@ -76,12 +77,12 @@ def seed_points(
     order = [names.index(row[0]) if row[0] is not None else None for row in rows]
     table = table.append_column("order", pa.array(order, pa.int64()))
     values = tuple(sorted(set(places.values()))) if numeric else ()
-    spec = _points_spec(names, tuple(dict.fromkeys(seeds)), values, x, y, FORMATS[unit], log)
-    charts.draw(table, spec, key, alt)
+    spec = _spec(names, tuple(dict.fromkeys(seeds)), values, x, y, FORMATS[unit], log)
+    chart.draw(table, spec, key, alt)
 
 
 @lru_cache(maxsize=128)
-def _points_spec(
+def _spec(
     names: tuple[str, ...],
     seeds: tuple[str, ...],
     values: tuple[float, ...],
@@ -89,93 +90,62 @@ def _points_spec(
     y: str,
     y_format: str,
     log: bool,
-) -> dict[str, Any]:
-    legend = legend_of(seeds)
+) -> Spec:
     lines = 1 + max((name.count(", ") for name in names), default=0)
-    measured = {"field": "y", "type": "quantitative", "title": y, "scale": {"zero": False, "padding": 14}}
-    measured["axis"] = {"tickCount": 5, "format": y_format}
-    if values and len(y) > LONGEST_UPRIGHT:
-        measured["title"] = None  # it would be cut off; the page names the quantity above the chart
-    if values:
-        across, along = "x", "y"
-        scale = {"type": "log", "nice": False} if log else {"zero": False}
-        place = {"field": "x", "type": "quantitative", "title": x, "scale": {**scale, "padding": 24}}
-        place["axis"] = {"values": list(values), "format": ",.7~f", "grid": False, "labelOverlap": False}
-    else:
-        across, along = "y", "x"
-        place = {"field": "name", "type": "nominal", "title": None, "sort": list(names)}
-        # A name of several settings stands in as many lines, around its place.
-        place["axis"] = {**NAMES, "labelLimit": 190, "labelExpr": "split(datum.label, ', ')", "grid": False}
-        place["axis"]["labelOffset"] = -7 * (lines - 1)
-        if max((len(part) for name in names for part in name.split(", ")), default=0) > 18:
-            legend["columns"] = 1  # long names leave a narrow page little room
-    by_seed = {"field": "seed", "type": "nominal", "scale": {"domain": list(seeds)}}
-    tooltip = [
-        {"field": "name", "title": " "},
-        {"field": "seed", "title": " "},
-        {"field": "y", "type": "quantitative", "title": y, "format": y_format},
-    ]
-    of_seeds, of_means, of_references, of_borders = (
-        [{"filter": f"datum.kind === '{kind}'"}] for kind in ("seed", "mean", "reference", "border")
+    figure = altair.Y if values else altair.X
+    title = None if values and len(y) > LONGEST_UPRIGHT else y  # cut off otherwise; the page names it too
+    measured = figure("y:Q").title(title).scale(zero=False, padding=14).axis(tickCount=5, format=y_format)
+    along = {"y" if values else "x": measured}
+    place = {"x": _numbers(values, x, log)} if values else {"y": _names(names, lines)}
+    narrow = not values and max((len(part) for name in names for part in name.split(", ")), default=0) > 18
+    legend = legend_of(seeds) | ({"columns": 1} if narrow else {})  # long names leave a narrow page no room
+    colour = altair.Color("seed:N").scale(domain=list(seeds)).legend(**legend)
+    dash = chart.styled(altair.StrokeDash("seed:N"), seeds, DASHES).legend(None)
+    shape = chart.styled(altair.Shape("seed:N"), seeds, MARKERS).legend(**legend)
+    name, seed = altair.Tooltip("name:N").title(" "), altair.Tooltip("seed:N").title(" ")
+    shown = altair.Tooltip("y:Q").title(y).format(y_format)
+    borders, of_seeds, means, references = (
+        chart.of_rows().transform_filter(f"datum.kind === '{kind}'").encode(**along)
+        for kind in ("border", "seed", "mean", "reference")
     )
-    layers = [
-        {
-            "transform": of_borders,
-            "mark": {"type": "rule", "color": GREY, "strokeDash": [5, 3], "strokeWidth": 1.5, "aria": False},
-            "encoding": {along: measured},
-        },
-        {
-            "transform": of_seeds,
-            "mark": {"type": "line", "strokeWidth": 1.3, "opacity": 0.55, "aria": False},
-            "encoding": {
-                across: place,
-                along: measured,
-                "color": {**by_seed, "legend": legend},
-                "strokeDash": styled(by_seed, seeds, DASHES, None),
-                "order": {"field": "order"},
-            },
-        },
-        {
-            "transform": of_means,
-            "mark": {"type": "tick", "thickness": 3, "size": 30, "color": GREY, "aria": False}
-            | ({"orient": "horizontal"} if values else {"orient": "vertical"}),
-            "encoding": {across: place, along: measured},
-        },
-        {
-            "transform": of_references,
-            "mark": {"type": "line", "color": GREY, "strokeDash": [6, 4], "strokeWidth": 1.5, "aria": False},
-            "encoding": {across: place, along: measured, "order": {"field": "order"}},
-        },
-        {
-            "transform": of_references,
-            "mark": {"type": "point", "filled": True, "shape": "diamond", "size": 80, "color": GREY}
-            | {"opacity": 1, "aria": False},
-            "encoding": {across: place, along: measured, "tooltip": [tooltip[0], tooltip[2]]},
-        },
-        {
-            "transform": of_seeds,
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 0.95},
-            "encoding": {
-                across: place,
-                along: measured,
-                "color": {**by_seed, "legend": legend},
-                "shape": styled(by_seed, seeds, MARKERS, legend),
-                "tooltip": tooltip,
-            },
-        },
-    ]
+    of_seeds, means, references = (points.encode(**place) for points in (of_seeds, means, references))
+    tick = {"thickness": 3, "size": 30, "orient": "horizontal" if values else "vertical"}
+    in_order = altair.Order("order:Q")
+    drawn = altair.layer(
+        borders.mark_rule(color=GREY, strokeDash=[5, 3], strokeWidth=1.5, aria=False),
+        of_seeds.mark_line(strokeWidth=1.3, opacity=0.55, aria=False).encode(
+            color=colour, strokeDash=dash, order=in_order
+        ),
+        means.mark_tick(**tick, color=GREY, aria=False),
+        references.mark_line(color=GREY, strokeDash=[6, 4], strokeWidth=1.5, aria=False).encode(
+            order=in_order
+        ),
+        references.mark_point(
+            filled=True, shape="diamond", size=80, color=GREY, opacity=1, aria=False
+        ).encode(tooltip=[name, shown]),
+        of_seeds.mark_point(filled=True, size=80, opacity=0.95).encode(
+            color=colour, shape=shape, tooltip=[name, seed, shown]
+        ),
+    )
     step = max(46, 16 + 16 * lines)
-    return {"height": 290 if values else max(200, 80 + step * len(names)), "layer": layers}
+    return chart.spec(drawn.properties(height=290 if values else max(200, 80 + step * len(names))))
+
+
+def _numbers(values: tuple[float, ...], title: str, log: bool) -> altair.X:
+    """The places of settings that are numbers, each with its label."""
+    scale = {"type": "log", "nice": False} if log else {"zero": False}
+    place = altair.X("x:Q").title(title).scale(**scale, padding=24)
+    return place.axis(values=list(values), format=",.7~f", grid=False, labelOverlap=False)
+
+
+def _names(names: tuple[str, ...], lines: int) -> altair.Y:
+    """The places of settings that have names; one of several parts stands in as many lines."""
+    place = altair.Y("name:N").title(None).sort(list(names))
+    in_lines = {"labelExpr": "split(datum.label, ', ')", "labelOffset": -7 * (lines - 1)}
+    return place.axis(**NAMES, **in_lines, labelLimit=190, grid=False)
 
 
 def legend_of(names: Sequence[str]) -> dict[str, Any]:
     """In as many columns as a narrow page has room for."""
     longest = max(map(len, names), default=0)
     return {**LEGEND, "columns": 3 if longest <= 10 else 2 if longest <= 18 else 1}
-
-
-def styled(
-    field: dict[str, Any], domain: tuple[str, ...], styles: Sequence[Any], legend: dict[str, Any] | None
-) -> dict[str, Any]:
-    chosen = [styles[k % len(styles)] for k in range(len(domain))]
-    return {**field, "scale": {"domain": list(domain), "range": chosen}, "legend": legend}

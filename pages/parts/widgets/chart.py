@@ -1,0 +1,108 @@
+"""What all charts share: how a spec reaches the page with its data, and the parts that several of them have.
+
+Altair builds each spec once, and it is kept as a dict; only data moves, so a live chart keeps its zoom.
+Colours come from the theme (`.streamlit/config.toml`: Okabe–Ito, and one sequential map), so nothing here
+knows light from dark. Every series has its own dash and marker besides. Titles and names arrive translated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import altair
+import pyarrow as pa
+import streamlit as st
+
+from pages.parts.base.i18n import current_language
+
+altair.theme.enable("none")  # the page has a theme
+altair.data_transformers.enable(consolidate_datasets=False)
+
+DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2], [3, 5], [1, 3])
+MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
+GREY = "#808890"  # of what is said within a chart, or drawn to compare with
+# An axis of names: each beside its row, none left out.
+NAMES: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False, "labelFlush": False}
+LEGEND: dict[str, Any] = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 2}
+NOTE: dict[str, Any] = {"aria": False, "clip": True, "color": GREY}
+ROWS = {"name": "rows"}
+# d3's names; thousands as the texts write them.
+NUMBERS = {
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""]},
+    "es": {"decimal": ".", "thousands": "\N{NARROW NO-BREAK SPACE}", "grouping": [3], "currency": ["", " €"]},
+}
+
+Spec = dict[str, Any]
+Levels = Sequence[tuple[float, str]]
+Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.StrokeDash)
+
+
+def draw(table: pa.Table, spec: Spec, key: str, alt: str, zoom: bool = False) -> None:
+    """Any spec without data, with its data, in the theme and with the numbers of the learner's language."""
+    select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
+    config = {**spec.get("config", {}), "locale": {"number": NUMBERS[current_language()]}}
+    st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
+
+
+def of_rows() -> altair.Chart:
+    """A chart of the rows that `draw` brings."""
+    return altair.Chart(altair.NamedData(**ROWS))
+
+
+def spec(drawn: altair.Chart | altair.LayerChart) -> Spec:
+    """As a dict, for `draw`, which brings the rows; layers with data of their own keep it."""
+    built = drawn.to_dict()
+    del built["$schema"]
+    for part in (built, *built.get("layer", ())):
+        if part.get("data") == ROWS:
+            del part["data"]
+    return built
+
+
+def along_epochs(title: str, number_format: str = ".6~g") -> altair.X:
+    """The x axis of curves; its field is called x."""
+    x = altair.X("x:Q").title(title).scale(zero=False, nice=False, padding=6)
+    return x.axis(grid=False, tickMinStep=1, format=number_format, labelFlush=False)
+
+
+def measured(field: str, title: str | None, number_format: str, padding: int = 5) -> altair.Y:
+    """A y axis of figures, which need not begin at zero."""
+    y = altair.Y(field).title(title).scale(zero=False, padding=padding)
+    return y.axis(tickCount=5, format=number_format)
+
+
+def styled(channel: Channel, names: Sequence[str], styles: Sequence[Any]) -> Channel:
+    """A channel in which every name has its own of the styles, which begin anew when there are too few."""
+    return channel.scale(domain=list(names), range=[styles[k % len(styles)] for k in range(len(names))])
+
+
+def zoom() -> altair.Parameter:
+    """Moving and zooming with the pointer; without Shift the wheel must go on scrolling the page."""
+    return altair.selection_interval(name="zoom", bind="scales", zoom="wheel![event.shiftKey]")
+
+
+def hover(chart: altair.Chart, names: Sequence[str], x: str, y: str, y_format: str) -> altair.Chart:
+    """A layer that shows the point nearest to the pointer, and tells the fields `names` and its numbers."""
+    nearest = altair.selection_point(name="nearest", on="pointerover", nearest=True, clear="pointerout")
+    tooltip = [
+        *(altair.Tooltip(f"{name}:N").title(" ") for name in names),
+        altair.Tooltip("x:Q").title(x).format(","),
+        altair.Tooltip("y:Q").title(y).format(y_format),
+    ]
+    shown = altair.when(nearest, empty=False).then(altair.value(1)).otherwise(altair.value(0))
+    points = chart.mark_point(filled=True, size=90, clip=True).encode(opacity=shown, tooltip=tooltip)
+    return points.add_params(nearest)
+
+
+def across(levels: Levels, y: altair.Y) -> list[altair.Chart]:
+    """Layers of dashed lines across the axis `y`, each with its words; they bring their own data."""
+    if not levels:
+        return []
+    values = [{"level": place, "words": words} for place, words in levels]
+    at = y.copy()
+    at.shorthand = "level:Q"
+    base = altair.Chart(altair.Data(values=values)).encode(y=at)
+    rule = base.mark_rule(**NOTE, strokeDash=[6, 4], strokeWidth=1.5)
+    text = base.mark_text(**NOTE, align="right", baseline="bottom", dx=-4, dy=-3)
+    return [rule, text.encode(x=altair.value("width"), text=altair.Text("words:N"))]

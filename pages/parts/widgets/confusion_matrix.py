@@ -1,0 +1,138 @@
+"""Confusion matrices as charts: counts or shares of a class cell by cell, and how two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+
+import altair
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from pages.parts.base.i18n import _
+from pages.parts.widgets import chart
+from pages.parts.widgets.chart import NAMES, Spec
+
+INK = {"light": "#1B2330", "dark": "#E6EBF1"}
+ON_DARK, ON_LIGHT = "#F4F8FC", "#0B1622"
+MORE, LESS = "#0072B2", "#D55E00"
+STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
+
+
+def draw_confusion(
+    matrix: np.ndarray,
+    names: Sequence[str],
+    *,
+    key: str,
+    alt: str,
+    normalised: bool = True,
+    height: int = 430,
+) -> None:
+    """A confusion matrix of counts, shape (10, 10), rows true and columns predicted class.
+
+    Normalised, a cell's shade and number say which share of its row it is, in percent; else they are counts.
+    Either way the tooltip gives both. Of a matrix of floats, which are shares already, it gives these alone.
+    """
+    counted = np.issubdtype(np.asarray(matrix).dtype, np.integer)
+    counts = np.asarray(matrix, dtype=np.int64 if counted else np.float64)
+    of_class = shares(counts)
+    shades = of_class if normalised else counts / max(int(counts.max()), 1)
+    shown = np.rint(100 * of_class).astype(np.int64) if normalised else counts
+    table = pa.table(
+        {
+            "true": np.repeat(list(names), len(names)),
+            "predicted": np.tile(list(names), len(names)),
+            "count": counts.ravel(),
+            "share": of_class.ravel(),
+            "shade": shades.ravel(),
+            "label": [str(n) if n else "" for n in shown.ravel()],
+        }
+    )
+    titles = _("True class"), _("Predicted class"), _("Images") if counted else None
+    chart.draw(table, _confusion_spec(tuple(names), *titles, _("Share of the class"), height), key, alt)
+
+
+def draw_difference(
+    first: np.ndarray, second: np.ndarray, names: Sequence[str], title: str, *, key: str, height: int = 340
+) -> None:
+    """The second matrix minus the first, cell by cell; `title` says so above it, and to who cannot see it."""
+    ink = INK[st.context.theme.type or "light"]
+    titles = _("True class"), _("Predicted class"), _("Difference")
+    st.html(f'<p class="lab-title">{escape(title)}</p>')
+    spec = _difference_spec(tuple(names), *titles, ink, height)
+    chart.draw(difference_table(first, second, names), spec, key, title)
+
+
+def shares(matrix: np.ndarray) -> np.ndarray:
+    """A confusion matrix's counts as shares of their rows; floats are shares already."""
+    if not np.issubdtype(matrix.dtype, np.integer):
+        return matrix
+    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+
+
+def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """By how much each cell's share of its true class grew; counts or shares in, shares out, (10, 10)."""
+    return shares(second) - shares(first)
+
+
+def difference_table(first: np.ndarray, second: np.ndarray, names: Sequence[str]) -> pa.Table:
+    """One row a cell: its classes, its difference, and that in whole percentage points, blank if none."""
+    grown = difference(first, second).ravel()
+    points = np.rint(100 * grown).astype(int)
+    return pa.table(
+        {
+            "true": np.repeat(list(names), len(names)),
+            "predicted": np.tile(list(names), len(names)),
+            "difference": grown,
+            "label": [f"{p:+d}".replace("-", "−") if p else "" for p in points],
+        }
+    )
+
+
+def _cells(names: tuple[str, ...], true: str, predicted: str) -> altair.Chart:
+    """The grid: true classes from top to bottom, predicted ones along the top."""
+    listed, axis = list(names), {**NAMES, "grid": False, "labelLimit": 110}
+    across = altair.X("predicted:N").sort(listed).title(predicted).axis(**axis, orient="top", labelAngle=-40)
+    return chart.of_rows().encode(x=across, y=altair.Y("true:N").sort(listed).title(true).axis(**axis))
+
+
+def _tooltip(true: str, predicted: str) -> list[altair.Tooltip]:
+    return [altair.Tooltip("true:N").title(true), altair.Tooltip("predicted:N").title(predicted)]
+
+
+@lru_cache(maxsize=64)
+def _confusion_spec(
+    names: tuple[str, ...], true: str, predicted: str, images: str | None, share: str, height: int
+) -> Spec:
+    tooltip = _tooltip(true, predicted)
+    if images:
+        tooltip.append(altair.Tooltip("count:Q").title(images).format(","))
+    tooltip.append(altair.Tooltip("share:Q").title(share).format(".1%"))
+    cells = _cells(names, true, predicted).encode(tooltip=tooltip)
+    shade = altair.Color("shade:Q").scale(domain=[0, 1]).legend(None)
+    pale = altair.when("luminance(scale('color', datum.shade)) > 0.35")
+    ink = pale.then(altair.value(ON_LIGHT)).otherwise(altair.value(ON_DARK))
+    drawn = altair.layer(
+        cells.mark_rect(cornerRadius=2).encode(color=shade),
+        cells.mark_text(fontSize=11).encode(text=altair.Text("label:N"), color=ink),
+    ).properties(height=height, padding={"left": 0, "top": 18, "right": 4, "bottom": 0})
+    return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))
+
+
+@lru_cache(maxsize=16)
+def _difference_spec(
+    names: tuple[str, ...], true: str, predicted: str, change: str, ink: str, height: int
+) -> Spec:
+    tooltip = [*_tooltip(true, predicted), altair.Tooltip("difference:Q").title(change).format("+.1%")]
+    cells = _cells(names, true, predicted).encode(tooltip=tooltip)
+    # The number tells the sign too; a faint fill suits a light and a dark page.
+    colour = altair.when("datum.difference < 0").then(altair.value(LESS)).otherwise(altair.value(MORE))
+    strength = altair.Opacity("strength:Q").legend(None)
+    strength = strength.scale(domain=[0, STRONGEST], range=[0.04, 0.7], clamp=True)
+    drawn = altair.layer(
+        cells.mark_rect(cornerRadius=2).encode(color=colour, opacity=strength),
+        cells.mark_text(fontSize=11, color=ink).encode(text=altair.Text("label:N")),
+    ).transform_calculate(strength="abs(datum.difference)")
+    return chart.spec(drawn.properties(height=height).configure_scale(bandPaddingInner=0.04))

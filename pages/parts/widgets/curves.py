@@ -1,0 +1,137 @@
+"""Lines over a shared x axis, such as losses over epochs, which may grow while they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import altair
+import numpy as np
+import pyarrow as pa
+
+from pages.parts.widgets import chart
+from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, NOTE, Levels, Spec
+
+MARKERS_A_LINE = 12
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a chart: its name in the legend, and its points; a `None` in `y` leaves a gap.
+
+    A faint one is thin and pale, without markers: it lies behind those that matter.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float | None]
+    faint: bool = False
+
+
+def curves(
+    series: Sequence[Series],
+    *,
+    key: str,
+    x: str,
+    y: str,
+    alt: str,
+    log: bool = False,
+    markers: bool = True,
+    y_format: str = ".4~f",
+    height: int = 300,
+    notes: Sequence[tuple[float, str]] = (),
+    levels: Levels = (),
+    legend_columns: int = 4,
+    moving: bool = False,
+) -> None:
+    """Draw the lines. `alt`, titles and names must not change while the data does.
+
+    The names are drawn in the order given, so a series keeps its colour as long as it keeps its place; a
+    series may be empty until it has points. `markers=False` suits curves of hundreds of points. `notes` are
+    short words at places on the x axis, where something was changed; `levels` are dashed lines across, each
+    with its words, to compare with.
+
+    `moving` says that the data will change under the learner's eyes, and a zoom must outlast that; Streamlit
+    keeps it only where it reports it, which runs the fragment around the chart once more.
+    """
+    faint = tuple(line.name for line in series if line.faint)
+    names = tuple(line.name for line in series)
+    spec = _spec(names, faint, x, y, log, markers, y_format, height, legend_columns, tuple(levels))
+    chart.draw(_points(series, notes), spec, key, alt, zoom=moving)
+
+
+def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:
+    """Long form, with every tenth or so point of a series flagged to carry its marker; notes come last, and
+    have no y.
+    """
+    xs, ys, names, marks = [], [], [], []
+    for line in series:
+        stride = max(1, -(-len(line.x) // MARKERS_A_LINE))
+        xs.append(np.asarray(line.x, dtype=np.float64))
+        ys.append(np.array([np.nan if v is None else v for v in line.y], dtype=np.float64))
+        names += [line.name] * len(line.x)
+        marks.append((np.arange(len(line.x)) % stride == 0) & (not line.faint))
+    xs.append(np.array([place for place, _words in notes], dtype=np.float64))
+    ys.append(np.full(len(notes), np.nan))
+    marks.append(np.zeros(len(notes), dtype=bool))
+    words = [None] * len(names) + [words for _place, words in notes]
+    names += [None] * len(notes)
+    x, y, mark = (np.concatenate(parts) for parts in (xs, ys, marks))
+    return pa.table(
+        {
+            "x": pa.array(x, mask=~np.isfinite(x)),
+            "y": pa.array(y, mask=~np.isfinite(y)),
+            "series": pa.array(names, type=pa.string()),
+            "mark": mark,
+            "note": pa.array(words, type=pa.string()),
+        }
+    )
+
+
+@lru_cache(maxsize=256)
+def _spec(
+    names: tuple[str, ...],
+    faint: tuple[str, ...],
+    x: str,
+    y: str,
+    log: bool,
+    markers: bool,
+    y_format: str,
+    height: int,
+    legend_columns: int,
+    levels: tuple[tuple[float, str], ...],
+) -> Spec:
+    across, up = chart.along_epochs(x), chart.measured("y:Q", y, y_format)
+    if log:
+        up = up.scale(type="log", padding=5)
+    colour = altair.Color("series:N").scale(domain=list(names)).legend(**LEGEND, labelLimit=260)
+    is_faint = altair.FieldOneOfPredicate(field="series", oneOf=list(faint))
+    lines = chart.of_rows().encode(x=across, y=up, color=colour)
+    dashes = [DASHES[0] if name in faint else dash for name, dash in zip(names, DASHES, strict=False)]
+    notes = chart.of_rows().transform_filter("datum.note !== null").encode(x=across)
+    layers = [
+        lines.mark_line(clip=True)
+        .encode(
+            strokeDash=chart.styled(altair.StrokeDash("series:N"), names, dashes),
+            strokeWidth=_either(is_faint, 1.2, 2 if markers else 1.5),
+            opacity=_either(is_faint, 0.55, 1),
+        )
+        .transform_filter("datum.note === null")
+        .add_params(chart.zoom()),
+        notes.mark_rule(**NOTE, strokeDash=[2, 3]),
+        notes.mark_text(**NOTE, align="left", dx=4, dy=8).encode(
+            y=altair.value(0), text=altair.Text("note:N")
+        ),
+    ]
+    if markers:
+        shape = chart.styled(altair.Shape("series:N"), names, MARKERS)
+        marked = lines.transform_filter("datum.mark").encode(shape=shape)
+        layers.append(marked.mark_point(filled=True, size=42, clip=True, opacity=1))
+    layers += [chart.hover(lines, ["series"], x, y, y_format), *chart.across(levels, up)]
+    drawn = altair.layer(*layers).properties(height=height)
+    return chart.spec(drawn.configure_legend(columns=legend_columns, offset=8, padding=0))
+
+
+def _either(condition: altair.FieldOneOfPredicate, yes: float, no: float) -> altair.When:
+    return altair.when(condition).then(altair.value(yes)).otherwise(altair.value(no))
