@@ -167,11 +167,16 @@ class RunSpec(_Part):
             raise refusal(
                 Sentence("{network} is not a network for this task.", network=self.architecture), "task"
             )
-        if len(self.hidden_sizes) > architecture.most_hidden_sizes:
+        if architecture.takes_encoder != (self.encoder is not None):
+            raise refusal(
+                Sentence("Only the classifier on an encoder takes an encoder, and it needs one."), "encoder"
+            )
+        sized = architecture if self.encoder is None else ARCHITECTURES[self.encoder.architecture]
+        if len(self.hidden_sizes) > sized.most_hidden_sizes:
             raise refusal(
                 Sentence(
                     "This network takes at most {most} hidden sizes; you gave {given}.",
-                    most=architecture.most_hidden_sizes,
+                    most=sized.most_hidden_sizes,
                     given=len(self.hidden_sizes),
                 ),
                 "hidden_sizes",
@@ -179,10 +184,6 @@ class RunSpec(_Part):
         if self.task == "autoencoder" and self.loss != "mse":
             raise refusal(
                 Sentence("An autoencoder compares images, so its loss is mean squared error."), "loss"
-            )
-        if architecture.takes_encoder != (self.encoder is not None):
-            raise refusal(
-                Sentence("Only the classifier on an encoder takes an encoder, and it needs one."), "encoder"
             )
         if self.momentum and self.optimizer != "sgd":
             raise refusal(Sentence("Momentum belongs to SGD; Adam has its own. Set it to 0."), "momentum")

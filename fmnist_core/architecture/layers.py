@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 Shape: TypeAlias = tuple[int, ...]
 
 
-class ShapeError(ValueError):
+class ShapeError(Exception):
     """A network is described with a layer where it does not fit."""
 
 

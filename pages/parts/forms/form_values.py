@@ -113,7 +113,7 @@ def spec_of(task: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec
         spec["momentum"] = values["momentum"]
     if task == "classifier":
         spec["loss"] = values["loss"]
-    if values["architecture"] == "encoder_classifier":
+    if networks.ARCHITECTURES[values["architecture"]].takes_encoder:
         spec |= _encoder(values, encoders)
     return read_spec(spec)
 

@@ -30,9 +30,10 @@ def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder
         width="stretch",
         **KEEP,
     )
-    if values["architecture"] == "encoder_classifier":
+    architecture = networks.ARCHITECTURES[values["architecture"]]
+    if architecture.takes_encoder:
         _encoder(task, values, encoders, names)
-    elif task_of(task) == "autoencoder":
+    elif architecture.most_hidden_sizes == 1:
         _hidden_size(task)
     else:
         st.text_input(

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from fmnist_core.architecture.networks import ARCHITECTURES
+from fmnist_core.architecture.layers import Sigmoid
+from fmnist_core.architecture.networks import ARCHITECTURES, CLASSES, IMAGE, network_layers
+from fmnist_core.nets.models import networks
 from fmnist_core.nets.models.layers import ReLUDropout
 from fmnist_core.nets.models.networks import EncoderError, build, encoder_of
 from fmnist_core.spec import RunSpec, read_spec
@@ -105,6 +107,24 @@ def test_networks_built_on_two_threads_at_once_have_their_own_seeds_weights():
         assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.parametrize("settings", ALL, ids=str)
+def test_a_description_ends_where_its_task_wants_it_and_names_its_parts(settings):
+    """What drawings, encoders and losses rely on, for each network that is entered."""
+    spec = read_spec(settings)
+    *_, last = network_layers(spec)
+    assert last.behind == (IMAGE if spec.task == "autoencoder" else (CLASSES,))
+    names = [layer.name for layer in network_layers(spec) if layer.parameters]
+    if spec.task == "autoencoder":
+        encoder = [name for name in names if name.startswith("encoder.")]
+        assert encoder[-1] == "encoder.latent"
+        assert names[len(encoder) :]
+        assert all(name.startswith("decoder.") for name in names[len(encoder) :])
+
+
+def test_every_network_is_tested_here():
+    assert {settings["architecture"] for settings in ALL} == set(ARCHITECTURES)
+
+
 def test_initial_weights_are_those_of_pytorch():
     spec = read_spec({"architecture": "conv_classifier", "seed": 3})
     model = build(spec)
@@ -143,3 +163,9 @@ def test_an_encoder_that_does_not_fit_is_refused_in_words(trained):
     spec = read_spec({"architecture": "encoder_classifier", "hidden_sizes": [32]})
     with pytest.raises(EncoderError, match="does not fit"):
         build(spec, build(read_spec(trained)).state_dict())
+
+
+def test_a_layer_without_a_module_is_named_with_the_place_to_say_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(networks.MODULES, Sigmoid)
+    with pytest.raises(NotImplementedError, match=r"decoder.sigmoid of ff_autoencoder.* in MODULES of"):
+        build(read_spec({"architecture": "ff_autoencoder"}))
