@@ -55,6 +55,14 @@ class LabError(Exception):
         super().__init__(*sentences)
         self.sentences = sentences
 
+    @property
+    def sentence(self) -> Sentence:
+        """All of them as one."""
+        whole = self.sentences[-1]
+        for sentence in reversed(self.sentences[:-1]):
+            whole = Sentence("{fault} {remedy}", fault=sentence, remedy=whole)
+        return whole
+
     def __str__(self) -> str:
         return " ".join(str(sentence) for sentence in self.sentences)
 

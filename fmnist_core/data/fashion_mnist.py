@@ -113,7 +113,7 @@ def load(strict: bool = False) -> Dataset:
     named = os.environ.get("FMNIST_DATA")
     folder = Path(os.path.expanduser(named)).absolute() if named else None
     dataset = _load(folder, folders.cache_folder(), DEBIAN_FOLDER)
-    if strict and folder is not None and dataset.folder != str(folder):
+    if strict and folder is not None and dataset.folder != str(folder) and dataset.problem is not None:
         raise DataError(dataset.problem)
     return dataset
 

@@ -1,4 +1,4 @@
-"""What Fashion-MNIST's images are made of: counts, means and spreads, for looking at, not for training."""
+"""What Fashion-MNIST's images are made of: counts, means, standard deviations; to look at, not to train on."""
 
 from __future__ import annotations
 
@@ -35,18 +35,21 @@ class Pixels:
     @property
     def black(self) -> np.ndarray:
         """Share of pixels that are exactly 0, by class, (10,)."""
-        return self.histograms[:, 0] / self.histograms.sum(1)
+        shares: np.ndarray = self.histograms[:, 0] / self.histograms.sum(1)
+        return shares
 
     @property
     def class_means(self) -> np.ndarray:
         """Mean brightness by class, (10,)."""
-        return self.histograms @ np.arange(LEVELS) / self.histograms.sum(1)
+        means: np.ndarray = self.histograms @ np.arange(LEVELS) / self.histograms.sum(1)
+        return means
 
     @property
     def class_deviations(self) -> np.ndarray:
         """Standard deviation of all pixels of a class, (10,)."""
         squares = self.histograms @ np.arange(LEVELS) ** 2 / self.histograms.sum(1)
-        return np.sqrt(squares - self.class_means**2)
+        deviations: np.ndarray = np.sqrt(squares - self.class_means**2)
+        return deviations
 
 
 def measure(images: np.ndarray, labels: np.ndarray, classes: int = 10) -> Pixels:

@@ -133,11 +133,11 @@ def _place(url: URL) -> str:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    folder = Path(url.database).parent
+    file = Path(url.database or "")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
-        raise StoreError(_cannot_write(url.database)) from None
+        raise StoreError(_cannot_write(str(file))) from None
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24)
 
     @event.listens_for(engine, "connect")
@@ -176,7 +176,8 @@ def _sqlite_code(error: DBAPIError) -> int | None:
     """SQLite's primary result code; the driver's own complaints carry none."""
     if not isinstance(error.orig, sqlite3.Error):
         return None
-    return vars(error.orig).get("sqlite_errorcode", 0) & 0xFF
+    code: int = vars(error.orig).get("sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _explained(error: DBAPIError | PoolTimeout, url: URL) -> StoreError | None:
@@ -185,7 +186,7 @@ def _explained(error: DBAPIError | PoolTimeout, url: URL) -> StoreError | None:
     if isinstance(error, PoolTimeout):
         return busy
     if url.get_backend_name() == "sqlite":
-        return _explained_sqlite(_sqlite_code(error), url.database, busy)
+        return _explained_sqlite(_sqlite_code(error), url.database or "", busy)
     return _explained_postgres(error, _place(url), busy)
 
 

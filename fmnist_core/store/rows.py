@@ -1,32 +1,28 @@
-"""How runs, metrics and snapshots become rows and come back.
-
-Functions that take a connection work inside the caller's transaction, and leave its end to the caller.
-"""
+"""How runs, epochs and test figures become rows and come back."""
 
 from __future__ import annotations
 
-import io
 import secrets
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import isnan, log, nan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, null
 
-from fmnist_core.events import Batches, Epoch, Finished, Snapshot
-from fmnist_core.sentences import Sentence
+from fmnist_core.events import Epoch, Finished
+from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store import schema
-from fmnist_core.store.loss_curve import Curve, empty
-from fmnist_core.store.status import END_STATUS
+from fmnist_core.store.database import StoreError
+from fmnist_core.store.schema import AnyRow
+from fmnist_core.store.status import END_STATUS, Status
 
 _LETTERS = string.ascii_letters + string.digits
-SNAPSHOT_BUDGET = 48 << 20
 NO_END = {
     "test_loss": None,
     "test_accuracy": None,
@@ -34,6 +30,10 @@ NO_END = {
     "end_reason": None,
     "best_epoch": None,
 }
+
+
+class Unreadable(StoreError):
+    """A row that this version of the lab cannot read; the sentence says what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Run:
     learner: str
     name: str
     spec: RunSpec
-    status: str
+    status: Status
     reason: Sentence | None
     notice: Sentence | None
     created: datetime
@@ -65,18 +65,34 @@ class Run:
     learning_rate: float
 
 
-def run_of(row: Row) -> Run:
-    """A run from its row, with or without the column of its confusion matrix."""
+@dataclass(frozen=True)
+class UnreadableRun:
+    """A run whose row cannot be read, for `reason`; all else goes on without it."""
+
+    id: str
+    learner: str
+    name: str
+    created: datetime
+    reason: Sentence
+
+
+def run_of(row: AnyRow) -> Run:
+    """A run from its row, with or without the column of its confusion matrix. Raises `Unreadable`."""
     values = dict(row._mapping)
     spec = spec_of(values["spec"])
-    created = values["created"]
-    # SQLite keeps the date and drops the zone; Postgres answers in the zone of its session.
-    values["created"] = created.replace(tzinfo=UTC) if created.tzinfo is None else created.astimezone(UTC)
+    values["created"] = in_utc(values["created"])
     values["spec"] = spec
-    values["reason"] = sentence_of(values["reason"])
-    values["notice"] = sentence_of(values["notice"])
-    values["test_confusion"] = matrix_of(values.get("test_confusion"))
+    try:
+        values["reason"] = sentence_of(values["reason"])
+        values["notice"] = sentence_of(values["notice"])
+        values["test_confusion"] = matrix_of(values.get("test_confusion"))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _unreadable(Sentence("its row in the database is damaged.")) from error
     return Run(**values, learning_rate=spec.learning_rate_at(values["step"]))
+
+
+def unreadable_run_of(row: AnyRow, reason: Sentence) -> UnreadableRun:
+    return UnreadableRun(row.id, row.learner, row.name, in_utc(row.created), reason)
 
 
 def new_id() -> str:
@@ -85,11 +101,12 @@ def new_id() -> str:
 
 
 def add_run(
-    connection: Connection, spec: RunSpec, learner: str, name: str, status: str, **origin: Any
+    connection: Connection, spec: RunSpec, learner: str, name: str, status: Status, **origin: Any
 ) -> str:
     """The id of a new run; `origin` is what it was branched from, if anything."""
+    run_id = new_id()
     row = {
-        "id": new_id(),
+        "id": run_id,
         "learner": learner,
         "name": name or f"{spec.architecture} {'-'.join(map(str, spec.hidden_sizes))}",
         "spec": spec.model_dump_json(),
@@ -98,25 +115,25 @@ def add_run(
         **origin,
     }
     connection.execute(insert(schema.runs).values(row))
-    return row["id"]
+    return run_id
 
 
-def epoch_columns(confusion: bool) -> list[ColumnElement]:
+def epoch_columns(confusion: bool) -> list[ColumnElement[Any]]:
     """What `epoch_of` reads, in its order; without the matrices, nulls stand in their place."""
-    columns = {column.name: column for column in schema.epochs.c} | (
-        {} if confusion else {"confusion": null()}
-    )
+    columns: dict[str, ColumnElement[Any]] = {column.name: column for column in schema.epochs.c}
+    if not confusion:
+        columns["confusion"] = null()
     return [columns[field.name] for field in fields(Epoch)]
 
 
-def epoch_of(row: Row) -> Epoch:
+def epoch_of(row: AnyRow) -> Epoch:
     # By position, since a page that polls reads hundreds of these.
-    epoch, step, train_loss, train_loss_eval, *measured, confusion, learning_rate, seconds = row
+    (number, step, train, train_eval, validation, train_accuracy, accuracy, confusion, rate, seconds) = row
     # SQLite has no NaN; where a loss must be, none means that it was not a number.
-    train_loss = nan if train_loss is None else train_loss
-    train_loss_eval = nan if train_loss_eval is None else train_loss_eval
+    train = nan if train is None else train
+    train_eval = nan if train_eval is None else train_eval
     matrix = matrix_of(confusion)
-    return Epoch(epoch, step, train_loss, train_loss_eval, *measured, matrix, learning_rate, seconds)
+    return Epoch(number, step, train, train_eval, validation, train_accuracy, accuracy, matrix, rate, seconds)
 
 
 def epoch_row(event: Epoch) -> dict[str, Any]:
@@ -154,7 +171,7 @@ def end_row(event: Finished, divergence: Sentence | None) -> dict[str, Any]:
 def replace(
     connection: Connection, table: Table, run_id: str, values: Mapping[str, Any], key: str = ""
 ) -> None:
-    """The run's row in `table`, or the one with the same `key`, made anew."""
+    """The run's row in `table`, or the one with the same `key`, made anew in the caller's transaction."""
     old = delete(table).where(table.c.run_id == run_id)
     if key:
         old = old.where(table.c[key] == values[key])
@@ -162,103 +179,9 @@ def replace(
     connection.execute(insert(table).values(run_id=run_id, **values))
 
 
-def read_curve(connection: Connection, run_id: str) -> Curve | None:
-    row = connection.execute(select(schema.curves).where(schema.curves.c.run_id == run_id)).one_or_none()
-    if row is None:
-        return None
-    sums, counts = np.frombuffer(row.sums, "<f8"), np.frombuffer(row.counts, "<i8")
-    return Curve(row.origin, row.width, sums, counts)
-
-
-def read_losses(connection: Connection, run_id: str) -> Curve:
-    """The run's losses batch by batch, none averaged."""
-    table = schema.batches.c
-    query = select(table.first_step, table.losses).where(table.run_id == run_id).order_by(table.first_step)
-    rows = connection.execute(query).all()
-    if not rows:
-        return empty(1)
-    last = rows[-1].first_step + len(rows[-1].losses) // 4 - 1
-    origin = rows[0].first_step
-    sums, counts = np.zeros(last - origin + 1), np.zeros(last - origin + 1, dtype=np.int64)
-    for row in rows:
-        losses = np.frombuffer(row.losses, "<f4")
-        there = slice(row.first_step - origin, row.first_step - origin + len(losses))
-        sums[there], counts[there] = losses, 1
-    return Curve(origin, 1, sums, counts)
-
-
-def add_batches(connection: Connection, run_id: str, events: Sequence[Batches]) -> None:
-    """Append losses of batches that are not recorded yet."""
-    stored = read_curve(connection, run_id)
-    curve = stored or empty(int(events[0].first_step))
-    for event in events:
-        losses = np.asarray(event.losses, dtype="<f4")
-        row = {"first_step": int(event.first_step), "count": len(losses), "losses": losses.tobytes()}
-        connection.execute(insert(schema.batches).values(run_id=run_id, **row))
-        curve = curve.added(int(event.first_step), losses)
-    values = _curve_row(curve)
-    if stored:
-        table = schema.curves
-        connection.execute(update(table).where(table.c.run_id == run_id).values(values))
-    else:
-        connection.execute(insert(schema.curves).values(run_id=run_id, **values))
-
-
-def drop_beyond(connection: Connection, run_id: str, step: int) -> None:
-    """Forget the run's metrics and snapshots after `step`."""
-    for table in (schema.epochs, schema.snapshots):
-        connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step > step))
-    table = schema.batches
-    connection.execute(delete(table).where(table.c.run_id == run_id, table.c.first_step > step))
-    across = (table.c.run_id == run_id) & (table.c.first_step + table.c.count > step + 1)
-    row = connection.execute(select(table).where(across)).one_or_none()
-    if row is not None:
-        kept = step - row.first_step + 1
-        connection.execute(update(table).where(across).values(count=kept, losses=row.losses[: 4 * kept]))
-    connection.execute(delete(schema.curves).where(schema.curves.c.run_id == run_id))
-    losses = read_losses(connection, run_id)
-    if len(losses.sums):
-        row = _curve_row(losses.condensed())
-        connection.execute(insert(schema.curves).values(run_id=run_id, **row))
-
-
-def add_snapshot(connection: Connection, run_id: str, event: Snapshot) -> None:
-    outputs = io.BytesIO()
-    np.save(outputs, event.outputs, allow_pickle=False)
-    row = {"step": int(event.step), "epoch": float(event.epoch), "outputs": outputs.getvalue()}
-    replace(connection, schema.snapshots, run_id, row, key="step")
-    if event.state:
-        state = {"run_id": run_id, "step": row["step"], "size": len(event.state), "state": event.state}
-        connection.execute(insert(schema.snapshot_states).values(state))
-
-
-def thin_snapshots(connection: Connection, run_id: str) -> None:
-    """Keep the states of the run's snapshots within their budget; all outputs stay."""
-    table = schema.snapshot_states
-    query = select(table.c.step, table.c.size).where(table.c.run_id == run_id)
-    sizes = {row.step: row.size for row in connection.execute(query)}
-    gone = crowded(sizes, SNAPSHOT_BUDGET)
-    if gone:
-        connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step.in_(gone)))
-
-
-def crowded(sizes: Mapping[int, int], budget: int) -> list[int]:
-    """The steps to give up so that the rest fit into `budget` bytes, the closest to their neighbours first.
-
-    Distance is between logarithms, as snapshots are log-spaced. The first and the last always stay.
-    """
-    kept, gone = sorted(sizes), []
-    total = sum(sizes.values())
-    while total > budget and len(kept) > 2:
-        gaps = [log(after + 1) - log(before + 1) for before, after in zip(kept, kept[2:], strict=False)]
-        step = kept.pop(1 + gaps.index(min(gaps)))
-        total -= sizes[step]
-        gone.append(step)
-    return gone
-
-
-def outputs_of(blob: bytes) -> np.ndarray:
-    return np.load(io.BytesIO(blob), allow_pickle=False)
+def in_utc(time: datetime) -> datetime:
+    """SQLite keeps the date and drops the zone; Postgres answers in the zone of its session."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def matrix_of(blob: bytes | None) -> np.ndarray | None:
@@ -281,12 +204,19 @@ def _number(value: float | None) -> float | None:
     return None if value is None or isnan(value) else float(value)
 
 
-def _curve_row(curve: Curve) -> dict[str, Any]:
-    sums, counts = curve.sums.astype("<f8").tobytes(), curve.counts.astype("<i8").tobytes()
-    return {"origin": curve.origin, "width": curve.width, "sums": sums, "counts": counts}
+def spec_of(text: str) -> RunSpec:
+    """Raises `Unreadable` for what is no spec, or none any more since limits have changed."""
+    try:
+        return _spec_of(text)
+    except LabError as refused:
+        raise _unreadable(refused.sentence) from refused
+
+
+def _unreadable(fault: Sentence) -> Unreadable:
+    return Unreadable(Sentence("This version of the lab cannot read this: {fault}", fault=fault))
 
 
 @lru_cache(maxsize=4096)
-def spec_of(text: str) -> RunSpec:
+def _spec_of(text: str) -> RunSpec:
     """Read once, since a page that polls asks for the same ones again and again."""
     return read_spec(text)

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
-from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
+from fmnist_core.events import Epoch, Event
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import LearningRateChange, RunSpec
-from fmnist_core.store import rows, schema
+from fmnist_core.spec import RunSpec
+from fmnist_core.store import history, losses, rows, schema, snapshots
 from fmnist_core.store.database import Database, DiskFull, StoreError, open_database
 from fmnist_core.store.loss_curve import CAPACITY, empty
-from fmnist_core.store.rows import Run
-from fmnist_core.store.schema import prepare
-from fmnist_core.store.status import STATUSES
+from fmnist_core.store.rows import Run, Unreadable, UnreadableRun
+from fmnist_core.store.schema import AnyRow, prepare
+from fmnist_core.store.snapshots import SnapshotInfo
+from fmnist_core.store.status import STATUSES, Status
 
 __all__ = ["DiskFull", "NotYours", "Run", "RunNotFound", "SnapshotInfo", "StaleLease", "Store", "StoreError"]
 
@@ -40,15 +41,6 @@ class NotYours(StoreError):
 
 class StaleLease(StoreError):
     """Another worker has claimed the run since; what this one has to say about it no longer counts."""
-
-
-@dataclass(frozen=True)
-class SnapshotInfo:
-    """When a snapshot was taken; a branch can start where `has_state`."""
-
-    step: int
-    epoch: float
-    has_state: bool
 
 
 class Store:
@@ -92,20 +84,26 @@ class Store:
             return rows.add_run(connection, spec, learner, plain(name or ""), _known(status), **origin)
 
     def run(self, run_id: str) -> Run:
+        """Raises `RunNotFound` or, if its row cannot be read, `Unreadable`."""
         with self._database.reading() as connection:
             return rows.run_of(_one(connection, select(schema.runs), run_id))
 
     def own_run(self, run_id: str, learner: str) -> Run:
-        """The run, for one who means to change it. Raises `NotYours`."""
-        run = self.run(run_id)
-        if run.learner != learner:
+        """The run, for one who means to change it. Raises `NotYours` or `Unreadable`."""
+        self.check_owner(run_id, learner)
+        return self.run(run_id)
+
+    def check_owner(self, run_id: str, learner: str) -> None:
+        """Raises `NotYours` for anybody but the run's owner, be its row readable or not."""
+        with self._database.reading() as connection:
+            owner = _one(connection, select(schema.runs.c.learner), run_id).learner
+        if owner != learner:
             raise NotYours(
                 Sentence(
                     "This run belongs to another learner. You can look at it and branch from it, "
                     "but only they can change it."
                 )
             )
-        return run
 
     def runs(
         self,
@@ -113,7 +111,10 @@ class Store:
         statuses: Iterable[str] | None = None,
         ids: Iterable[str] | None = None,
     ) -> list[Run]:
-        """Newest first, without their confusion matrices; of `ids`, those that are there."""
+        """Newest first, without their confusion matrices; of `ids`, those that are there.
+
+        Those whose rows cannot be read are left out; `unreadable_runs` has them.
+        """
         table = schema.runs.c
         query = select(*(column for column in table if column is not table.test_confusion))
         if learner is not None:
@@ -122,9 +123,26 @@ class Store:
             query = query.where(table.status.in_([_known(status) for status in statuses]))
         if ids is not None:
             query = query.where(table.id.in_(list(ids)))
+        readable = []
         with self._database.reading() as connection:
             found = connection.execute(query.order_by(table.created.desc(), table.id)).all()
-        return [rows.run_of(row) for row in found]
+        for row in found:
+            with suppress(Unreadable):
+                readable.append(rows.run_of(row))
+        return readable
+
+    def unreadable_runs(self, learner: str) -> list[UnreadableRun]:
+        """The learner's runs that `runs` leaves out, newest first, and why each cannot be read."""
+        table = schema.runs.c
+        query = select(schema.runs).where(table.learner == learner)
+        unreadable = []
+        with self._database.reading() as connection:
+            for row in connection.execute(query.order_by(table.created.desc(), table.id)):
+                try:
+                    rows.run_of(row)
+                except Unreadable as error:
+                    unreadable.append(rows.unreadable_run_of(row, error.sentence))
+        return unreadable
 
     def set_status(self, run_id: str, status: str, reason: Sentence | None = None) -> None:
         """`reason` says why a run failed; a status without one clears it."""
@@ -149,7 +167,7 @@ class Store:
     def claim(self, run_id: str) -> int:
         """A new lease for the run: from now on slices that carry an older one are refused."""
         with self._database.writing() as connection:
-            lease = _lock(connection, run_id).lease + 1
+            lease: int = _lock(connection, run_id).lease + 1
             _update(connection, run_id, {"lease": lease})
         return lease
 
@@ -173,36 +191,19 @@ class Store:
         everything from there on (training went back to a checkpoint). New batches after a run's end clear its
         test figures; `Finished` sets them, and the status unless `status` says another. Raises `StaleLease`.
         """
-        if any(_step(event) > step for event in events):
+        if any(history.last_step(event) > step for event in events):
             raise ValueError("a slice cannot report beyond the step that it ends at")
-        position = {"step": int(step), "epoch": int(epoch), "seconds": float(seconds)}
+        position: dict[str, Any] = {"step": int(step), "epoch": int(epoch), "seconds": float(seconds)}
+        changes = dict(position)
         with self._database.writing() as connection:
             run = _lock(connection, run_id)
             if run.lease != lease:
                 raise StaleLease(Sentence("Another worker has taken this run over."))
-            changes: dict[str, Any] = dict(position)
-            losses = [event for event in events if isinstance(event, Batches) and len(event.losses)]
-            if losses:
-                changes |= rows.NO_END
-                if losses[0].first_step <= run.step:
-                    rows.drop_beyond(connection, run_id, int(losses[0].first_step) - 1)
-                rows.add_batches(connection, run_id, losses)
-            for event in events:
-                match event:
-                    case Epoch():
-                        rows.replace(connection, schema.epochs, run_id, rows.epoch_row(event), key="epoch")
-                    case Snapshot():
-                        rows.add_snapshot(connection, run_id, event)
-                    case Notice():
-                        changes["notice"] = rows.json_of(event.sentence)
-                    case Finished():
-                        changes |= rows.end_row(event, _divergence(events))
-            if any(isinstance(event, Snapshot) for event in events):
-                rows.thin_snapshots(connection, run_id)
+            changes |= history.record(connection, run_id, run.step, events)
             if checkpoint is not None:
                 rows.replace(connection, schema.checkpoints, run_id, {**position, "state": checkpoint})
             elif step < run.step:
-                _drop_checkpoint_beyond(connection, run_id, step)
+                history.drop_checkpoint_beyond(connection, run_id, step)
             if spec is not None:
                 changes["spec"] = spec.model_dump_json()
             if status is not None:
@@ -214,8 +215,8 @@ class Store:
         with self._database.writing() as connection:
             if _lock(connection, run_id).step <= step:
                 return
-            rows.drop_beyond(connection, run_id, step)
-            _drop_checkpoint_beyond(connection, run_id, step)
+            history.drop_beyond(connection, run_id, step)
+            history.drop_checkpoint_beyond(connection, run_id, step)
             ended = select(schema.epochs.c.epoch).where(schema.epochs.c.run_id == run_id)
             epoch = connection.execute(ended.order_by(schema.epochs.c.epoch.desc()).limit(1)).scalar() or 0
             changes = {"step": step, "epoch": epoch, **rows.NO_END}
@@ -227,12 +228,15 @@ class Store:
     def checkpoint(self, run_id: str) -> bytes | None:
         """The latest training state."""
         table = schema.checkpoints.c
-        return self._scalar(select(table.state).where(table.run_id == run_id))
+        state: bytes | None = self._scalar(select(table.state).where(table.run_id == run_id))
+        return state
 
     def snapshot_state(self, run_id: str, step: int) -> bytes | None:
         """The training state kept with a snapshot, or `None` if it was given up to save space."""
         table = schema.snapshot_states.c
-        return self._scalar(select(table.state).where(table.run_id == run_id, table.step == step))
+        query = select(table.state).where(table.run_id == run_id, table.step == step)
+        state: bytes | None = self._scalar(query)
+        return state
 
     def epochs(self, run_id: str, confusion: bool = True) -> list[Epoch]:
         """In order; `confusion=False` leaves the matrices out."""
@@ -252,29 +256,18 @@ class Store:
     def batch_curve(self, run_id: str, points: int = 500) -> tuple[np.ndarray, np.ndarray]:
         """Steps (int64) and losses (float32), at most `points` of them, each the mean of as many batches.
 
-        Quick up to `curve.CAPACITY` points; for more, every loss is read.
+        Quick up to `loss_curve.CAPACITY` points; for more, every loss is read.
         """
         with self._database.reading() as connection:
-            curve = rows.read_curve(connection, run_id) or empty(1)
+            curve = losses.read_curve(connection, run_id) or empty(1)
             if curve.width > 1 and points > CAPACITY:
-                curve = rows.read_losses(connection, run_id)
+                curve = losses.read_losses(connection, run_id)
         return curve.points(points)
 
     def snapshots(self, run_id: str) -> list[SnapshotInfo]:
         """In order of training."""
-        snapshot, state = schema.snapshots.c, schema.snapshot_states.c
-        query = (
-            select(snapshot.step, snapshot.epoch, state.step.is_not(None).label("has_state"))
-            .outerjoin_from(
-                schema.snapshots,
-                schema.snapshot_states,
-                (state.run_id == snapshot.run_id) & (state.step == snapshot.step),
-            )
-            .where(snapshot.run_id == run_id)
-            .order_by(snapshot.step)
-        )
         with self._database.reading() as connection:
-            return [SnapshotInfo(**row._mapping) for row in connection.execute(query)]
+            return snapshots.infos(connection, run_id)
 
     def snapshot_outputs(self, run_id: str, step: int) -> np.ndarray:
         """A snapshot's outputs: uint8 (10, 28, 28) or float32 (10, 10), as in `Snapshot`."""
@@ -282,23 +275,19 @@ class Store:
         blob = self._scalar(select(table.outputs).where(table.run_id == run_id, table.step == step))
         if blob is None:
             raise StoreError(Sentence("The film of this run has no frame at batch {step}.", step=step))
-        return rows.outputs_of(blob)
-
-    def changes(self, run_id: str) -> list[LearningRateChange]:
-        """What was done to the learning rate on the way."""
-        return list(self.run(run_id).spec.learning_rate_changes)
+        return snapshots.outputs_of(blob)
 
     def _set(self, run_id: str, **values: Any) -> None:
         with self._database.writing() as connection:
             _lock(connection, run_id)
             _update(connection, run_id, values)
 
-    def _scalar(self, query: Select) -> Any:
+    def _scalar(self, query: Select[*tuple[Any, ...]]) -> Any:
         with self._database.reading() as connection:
             return connection.execute(query).scalar()
 
 
-def _one(connection: Connection, query: Select, run_id: str) -> Row:
+def _one(connection: Connection, query: Select[*tuple[Any, ...]], run_id: str) -> AnyRow:
     # Ids come from links, which may hold anything; not every text is one that a database takes.
     row = None
     if _RUN_ID.fullmatch(run_id):
@@ -310,7 +299,7 @@ def _one(connection: Connection, query: Select, run_id: str) -> Row:
     return row
 
 
-def _lock(connection: Connection, run_id: str) -> Row:
+def _lock(connection: Connection, run_id: str) -> AnyRow:
     """The run's lease and step; no other transaction can change the run until this one ends."""
     table = schema.runs.c
     return _one(connection, select(table.lease, table.step).with_for_update(), run_id)
@@ -320,25 +309,11 @@ def _update(connection: Connection, run_id: str, values: dict[str, Any]) -> None
     connection.execute(update(schema.runs).where(schema.runs.c.id == run_id).values(values))
 
 
-def _drop_checkpoint_beyond(connection: Connection, run_id: str, step: int) -> None:
-    table = schema.checkpoints
-    connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step > step))
-
-
-def _step(event: Event) -> int:
-    """The last step that the event speaks of."""
-    return event.first_step + len(event.losses) - 1 if isinstance(event, Batches) else event.step
-
-
-def _divergence(events: Sequence[Event]) -> Sentence | None:
-    told = [event for event in events if isinstance(event, Notice) and event.kind == "divergence"]
-    return told[-1].sentence if told else None
-
-
-def _known(status: str) -> str:
-    if status not in STATUSES:
-        raise ValueError(f"{status!r} is not a status of a run")
-    return status
+def _known(status: str) -> Status:
+    for known in STATUSES:
+        if known == status:
+            return known
+    raise ValueError(f"{status!r} is not a status of a run")
 
 
 def plain(name: str) -> str:

@@ -6,6 +6,8 @@ or to a newer version of the lab is refused with a sentence and left exactly as 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Column,
     Connection,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     String,
     Table,
     Text,
@@ -31,14 +34,15 @@ from fmnist_core.store.database import Database, StoreError, turn_on_wal
 FORMAT = "3"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
+AnyRow = Row[*tuple[Any, ...]]
 metadata = MetaData()
 
 
-def _run_id() -> Column:
+def _run_id() -> Column[str]:
     return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
 
 
-def _float(name: str) -> Column:
+def _float(name: str) -> Column[float]:
     return Column(name, Float(53))
 
 

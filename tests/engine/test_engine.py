@@ -150,12 +150,12 @@ def test_the_learning_rate_changes_on_the_way_and_at_rest(lab, store):
     lab.step_epoch(run_id, "ana")
     wait_for(lambda: store.run(run_id).step == 20 and status(store, run_id) == {"paused"})
     lab.change_learning_rate(run_id, "ana", 0.01)
-    (change,) = wait_for(lambda: store.changes(run_id))
+    (change,) = wait_for(lambda: store.run(run_id).spec.learning_rate_changes)
     assert (change.step, change.learning_rate, store.run(run_id).step) == (20, 0.01, 20)
     lab.resume(run_id, "ana")
     wait_for(lambda: store.run(run_id).step > 30)
     lab.change_learning_rate(run_id, "ana", 0.002)
-    wait_for(lambda: len(store.changes(run_id)) == 2)
+    wait_for(lambda: len(store.run(run_id).spec.learning_rate_changes) == 2)
     assert store.run(run_id).learning_rate == 0.002
     with pytest.raises(SpecError, match="Learning rate"):
         lab.change_learning_rate(run_id, "ana", -1.0)

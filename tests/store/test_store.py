@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from fmnist_core.events import Batches, Epoch, Finished, Notice, Snapshot
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LearningRateChange, read_spec
-from fmnist_core.store import rows, schema
+from fmnist_core.store import schema, snapshots
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.runs import DiskFull, NotYours, RunNotFound, StaleLease, Store, StoreError
 
@@ -128,7 +128,6 @@ def test_a_run_that_is_not_there_is_refused(store: Store):
         store.delete,
         store.claim,
         lambda run_id: store.rewind(run_id, 0),
-        store.changes,
         lambda run_id: store.create_run(CLASSIFIER, "ada", parent=run_id),
         lambda run_id: write(store, run_id, 0, [], 0),
     ]
@@ -166,7 +165,7 @@ def test_the_learning_rate_is_that_of_the_next_batch(store: Store):
     spec = AUTOENCODER.changed(learning_rate=1.0, learning_rate_changes=tuple(changes))
     run_id = store.create_run(spec, "ada")
     lease = store.claim(run_id)
-    assert store.changes(run_id) == changes
+    assert store.run(run_id).spec.learning_rate_changes == tuple(changes)
     for step, rate in [(0, 1.0), (9, 1.0), (10, 0.5), (19, 0.5), (20, 0.1), (500, 0.1)]:
         write(store, run_id, lease, [], step)
         assert store.run(run_id).learning_rate == rate
@@ -477,7 +476,7 @@ def test_a_loss_that_is_no_number_spoils_its_own_point_only():
 
 @given(st.dictionaries(st.integers(0, 10**6), st.integers(1, 100), min_size=1), st.integers(0, 3000))
 def test_film_states_are_thinned_to_the_budget_but_the_ends_stay(sizes: dict[int, int], budget: int):
-    gone = rows.crowded(sizes, budget)
+    gone = snapshots.crowded(sizes, budget)
     kept = sorted(set(sizes) - set(gone))
     assert len(set(gone)) == len(gone)
     assert {min(sizes), max(sizes)} <= set(kept)
@@ -488,14 +487,14 @@ def test_film_states_are_thinned_to_the_budget_but_the_ends_stay(sizes: dict[int
 
 def test_what_stays_of_a_thinned_film_is_log_spaced():
     steps = {round(10 ** (k / 6)): 1 for k in range(31)} | {0: 1}
-    assert rows.crowded(dict.fromkeys([0, 1, 10, 11, 100, 1000], 1), 5) == [10]
-    kept = [math.log(step) for step in sorted(set(steps) - set(rows.crowded(steps, 12))) if step]
+    assert snapshots.crowded(dict.fromkeys([0, 1, 10, 11, 100, 1000], 1), 5) == [10]
+    kept = [math.log(step) for step in sorted(set(steps) - set(snapshots.crowded(steps, 12))) if step]
     gaps = [b - a for a, b in pairwise(kept)]
     assert max(gaps) < 4 * min(gaps)
 
 
 def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rows, "SNAPSHOT_BUDGET", 6_000)
+    monkeypatch.setattr(snapshots, "STATES_BUDGET", 6_000)
     run_id = store.create_run(AUTOENCODER, "ada")
     lease = store.claim(run_id)
     steps = [0, *(2**k for k in range(12))]

@@ -178,7 +178,7 @@ def test_a_learning_rate_changed_on_the_way_is_recorded_with_the_state(store):
     request = order_for(store, run_id, learning_rate=0.01, seconds=0.0)
     assert slices.advance_slice(request).saved
     assert slices.advance_slice(request).outcome == "advanced", "twice does no harm"
-    (change,) = store.changes(run_id)
+    (change,) = store.run(run_id).spec.learning_rate_changes
     assert (change.step, change.learning_rate) == (30, 0.01)
     assert slices.advance_slice(order_for(store, run_id)).outcome == "ended"
     changed = SPEC.changed(learning_rate_changes=[{"step": 30, "learning_rate": 0.01}])
