@@ -45,7 +45,11 @@ class Sentence:
 
     @classmethod
     def from_json(cls, text: str) -> Sentence:
-        return _sentence(json.loads(text))
+        """Raises `ValueError` for what is no sentence."""
+        sentence = _sentence(json.loads(text))
+        if not isinstance(sentence, Sentence):
+            raise ValueError("this is JSON, and no sentence")
+        return sentence
 
 
 class LabError(Exception):

@@ -15,9 +15,9 @@ import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -137,7 +137,7 @@ def _mapped(path: Path, file: IdxFile) -> np.ndarray:
     return np.memmap(path, np.uint8, mode="r", offset=len(file.header), shape=file.shape)
 
 
-def _verify(stream: BinaryIO, file: IdxFile, path: Path) -> None:
+def _verify(stream: BufferedReader | io.BytesIO, file: IdxFile, path: Path) -> None:
     header = stream.read(len(file.header))
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)

@@ -177,7 +177,8 @@ class Engine:
         self._store.rename(run_id, name)
 
     def delete(self, run_id: str, learner: str) -> None:
-        self._store.own_run(run_id, learner)
+        """Also a run whose row cannot be read."""
+        self._store.check_owner(run_id, learner)
         self._active_runs.drop(run_id)
         self._store.delete(run_id)
         self._dispatcher.nudge()

@@ -20,7 +20,7 @@ from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.database import StoreError
 from fmnist_core.store.schema import AnyRow
-from fmnist_core.store.status import END_STATUS, Status
+from fmnist_core.store.status import END_STATUS, STATUSES, Status
 
 _LETTERS = string.ascii_letters + string.digits
 NO_END = {
@@ -83,6 +83,8 @@ def run_of(row: AnyRow) -> Run:
     values["created"] = in_utc(values["created"])
     values["spec"] = spec
     try:
+        if values["status"] not in STATUSES:
+            raise ValueError(f"{values['status']!r} is not a status of a run")
         values["reason"] = sentence_of(values["reason"])
         values["notice"] = sentence_of(values["notice"])
         values["test_confusion"] = matrix_of(values.get("test_confusion"))

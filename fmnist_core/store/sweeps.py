@@ -7,17 +7,20 @@ taken up in one transaction with its run, so a kill at any moment begins none tw
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store import rows, schema
 from fmnist_core.store.database import StoreError
+from fmnist_core.store.rows import Unreadable
 from fmnist_core.store.runs import NotYours, Store, plain
+from fmnist_core.store.schema import AnyRow
 
 Kind = Literal["sweep", "race"]
 # "begun": every member has been taken up, and there is nothing left to begin.
@@ -76,8 +79,9 @@ class Sweeps:
         self, learner: str, name: str, kind: Kind, varied: str, runs: Sequence[tuple[RunSpec, str]]
     ) -> str:
         """The new sweep's id; `runs` are specs and the names of their runs, in the order of training."""
+        sweep_id = rows.new_id()
         row = {
-            "id": rows.new_id(),
+            "id": sweep_id,
             "learner": learner,
             "name": plain(name),
             "kind": kind,
@@ -86,13 +90,13 @@ class Sweeps:
             "created": datetime.now(UTC),
         }
         planned = [
-            {"sweep_id": row["id"], "place": k, "name": plain(each), "spec": spec.model_dump_json()}
-            for k, (spec, each) in enumerate(runs)
+            {"sweep_id": sweep_id, "place": k, "name": plain(run_name), "spec": spec.model_dump_json()}
+            for k, (spec, run_name) in enumerate(runs)
         ]
         with self.store.database.writing() as connection:
             connection.execute(insert(schema.sweeps).values(row))
             connection.execute(insert(schema.members), [{**member, "stage": WAITING} for member in planned])
-        return row["id"]
+        return sweep_id
 
     def sweep(self, sweep_id: str) -> Sweep:
         with self.store.database.reading() as connection:
@@ -108,19 +112,17 @@ class Sweeps:
         return sweep
 
     def of_learner(self, learner: str, kind: Kind) -> list[Sweep]:
-        """Newest first."""
+        """Newest first, without those that cannot be read."""
         table = schema.sweeps.c
         query = select(schema.sweeps).where(table.learner == learner, table.kind == kind)
-        with self.store.database.reading() as connection:
-            found = connection.execute(query.order_by(table.created.desc(), table.id)).all()
-            return [_whole(connection, row) for row in found]
+        return self._readable(query.order_by(table.created.desc(), table.id))
 
     def going(self) -> list[Sweep]:
-        """Those that have runs to begin and should, oldest first."""
+        """Those that have runs to begin and should, oldest first, without those that cannot be read."""
         table = schema.sweeps.c
-        query = select(schema.sweeps).where(table.status == "going").order_by(table.created, table.id)
-        with self.store.database.reading() as connection:
-            return [_whole(connection, row) for row in connection.execute(query).all()]
+        return self._readable(
+            select(schema.sweeps).where(table.status == "going").order_by(table.created, table.id)
+        )
 
     def set_status(self, sweep_id: str, status: Status, hold: Sequence[str] = ()) -> None:
         """With it, the runs to `hold` until the sweep goes on."""
@@ -164,6 +166,14 @@ class Sweeps:
             found = connection.execute(query.where(sweeps.learner == learner)).scalars()
             return {run_id for run_id in found if run_id is not None}
 
+    def _readable(self, query: Select[*tuple[Any, ...]]) -> list[Sweep]:
+        sweeps = []
+        with self.store.database.reading() as connection:
+            for row in connection.execute(query).all():
+                with suppress(Unreadable):
+                    sweeps.append(_whole(connection, row))
+        return sweeps
+
 
 def _still_rests(connection: Connection, run_id: str | None) -> bool:
     """Whether a held run is there and nobody has taken it up; then it is queued."""
@@ -172,7 +182,7 @@ def _still_rests(connection: Connection, run_id: str | None) -> bool:
     return bool(connection.execute(update(table).where(rests).values(status="queued")).rowcount)
 
 
-def _one(connection: Connection, sweep_id: str, lock: bool = False) -> Row:
+def _one(connection: Connection, sweep_id: str, lock: bool = False) -> AnyRow:
     row = None
     if sweep_id.isascii() and sweep_id.isalnum():
         query = select(schema.sweeps).where(schema.sweeps.c.id == sweep_id)
@@ -184,10 +194,10 @@ def _one(connection: Connection, sweep_id: str, lock: bool = False) -> Row:
     return row
 
 
-def _whole(connection: Connection, row: Row) -> Sweep:
+def _whole(connection: Connection, row: AnyRow) -> Sweep:
     table = schema.members.c
     query = select(table.place, table.name, table.spec, table.stage, table.run_id)
     found = connection.execute(query.where(table.sweep_id == row.id).order_by(table.place)).all()
     members = tuple(Member(m.place, m.name, rows.spec_of(m.spec), m.stage, m.run_id) for m in found)
-    created = row.created.replace(tzinfo=UTC) if row.created.tzinfo is None else row.created.astimezone(UTC)
+    created = rows.in_utc(row.created)
     return Sweep(row.id, row.learner, row.name, row.kind, row.varied, row.status, created, members)

@@ -14,6 +14,7 @@ from pages.parts.base.services import store
 from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
 from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_lab, toolbar
 from pages.parts.compare.run_table import row_of, run_table
+from pages.parts.compare.set_aside import set_aside
 from pages.parts.compare.side_by_side import draw_confusions, draw_garments
 from pages.parts.frame.frame import guard
 
@@ -96,8 +97,10 @@ def main() -> None:
     for error in refused:
         st.warning(say(error), icon=":material/info:")
     runs = store().runs(learner_id())
+    some_aside = set_aside()
     if not runs and not chosen:
-        empty()
+        if not some_aside:
+            empty()
         return
     toolbar(chosen)
     timed = any(run.status in OPEN for run in runs + chosen)

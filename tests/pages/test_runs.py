@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.data.fashion_mnist import Dataset, snapshot_indices
 from fmnist_core.events import Batches, Epoch, Finished, Snapshot
 from fmnist_core.spec import LABELS, RunSpec, read_spec
+from fmnist_core.store import schema
 from fmnist_core.store.runs import Store
 from pages.parts.base.spec_words import differing
 from pages.parts.compare.comparison import MOST, lines
@@ -256,3 +257,36 @@ def test_links_and_file_names(store: Store, sample_data: Dataset):
     assert link(runs, here) == f"{here}?runs={runs[0].id},{runs[1].id}"
     assert re.fullmatch(r"R1-n-64-.*é-\w{4}\.zip", file_name(runs[0]))
     assert "/" not in file_name(runs[0])
+
+
+def test_a_run_that_cannot_be_read_is_named_with_the_reason_and_can_be_deleted(
+    store: Store, sample_data: Dataset
+):
+    good = train(store, sample_data, "good")
+    bad = train(store, sample_data, "*bad* $x$", ended=False)
+    beyond = json.dumps({**json.loads(store.run(bad).spec.to_json()), "epochs": 501})
+    with store.database.writing() as connection:
+        connection.execute(schema.runs.update().where(schema.runs.c.id == bad).values(spec=beyond))
+    app = visit()
+    assert [row["id"] for row in rows(app)] == [good]
+    assert "1 run cannot be read, so it is set aside." in app.warning[0].value
+    assert "*bad* $x$" in [one.value for one in app.text]
+    assert any("Epochs can be at most 500; you gave 501." in one.value for one in app.caption)
+    app.switch_page("pages/lab/autoencoder.py")
+    app.query_params["run"] = bad
+    app.run()
+    assert any("Epochs can be at most 500; you gave 501." in one.value for one in app.warning)
+    app = visit()
+    app.button(f"set_aside_{bad}").click().run()
+    assert not app.warning
+    assert store.unreadable_runs(ME) == []
+    assert [row["id"] for row in rows(app)] == [good]
+
+
+def test_a_learner_whose_only_run_cannot_be_read_sees_it(store: Store, sample_data: Dataset):
+    bad = train(store, sample_data, "bad")
+    with store.database.writing() as connection:
+        connection.execute(schema.runs.update().where(schema.runs.c.id == bad).values(spec="{"))
+    app = visit(bad)
+    assert any("set aside" in one.value for one in app.warning)
+    assert app.button(f"set_aside_{bad}")

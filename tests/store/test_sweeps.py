@@ -3,10 +3,8 @@
 import threading
 
 import pytest
-import sqlalchemy
 
 from fmnist_core.spec import read_spec
-from fmnist_core.store import schema
 from fmnist_core.store.runs import NotYours, Store
 from fmnist_core.store.sweeps import SweepNotFound, Sweeps
 
@@ -115,21 +113,3 @@ def test_they_are_listed_newest_first(sweeps):
     start(sweeps, "bob")
     assert [sweep.id for sweep in sweeps.of_learner("ada", "sweep")] == [second, first]
     assert [sweep.kind for sweep in sweeps.of_learner("ada", "race")] == ["race"]
-
-
-def test_a_database_of_the_first_version_gets_the_tables_that_it_lacks(url: str):
-    before = Store(url)
-    run_id = before.create_run(SPEC, "ada", "An old run")
-    before.close()
-    engine = sqlalchemy.create_engine(before.url)
-    with engine.begin() as connection:
-        schema.members.drop(connection)
-        schema.sweeps.drop(connection)
-        connection.execute(schema.version.update().values(schema_version=1))
-    engine.dispose()
-    for _ in range(2):
-        after = Store(url)
-        assert after.run(run_id).name == "An old run"
-        sweeps = Sweeps(after)
-        assert sweeps.store.run(sweeps.begin_next(start(sweeps))).status == "queued"
-        after.close()

@@ -48,9 +48,9 @@ def advance_slice(request: SliceRequest) -> SliceResult:
     except (StaleLease, RunNotFound):
         outcome, reason = "lost", None
     except DiskFull as full:  # the state stays, and what it has to say
-        return SliceResult("full", reason=one_sentence(full))
+        return SliceResult("full", reason=full.sentence)
     except LabError as error:
-        outcome, reason = "failed", one_sentence(error)
+        outcome, reason = "failed", error.sentence
     except Exception as error:
         logging.getLogger(__name__).exception("run %s failed", request.run_id)
         outcome, reason = "failed", OUT_OF_MEMORY if is_full(error) else BROKEN
@@ -70,11 +70,6 @@ def ask(query: str, arguments: Mapping[str, Any]) -> Answer:
     except Exception:
         logging.getLogger(__name__).exception("the question “%s” was not answered", query)
         return Answer(refusal=(NO_ANSWER,))
-
-
-def one_sentence(error: LabError) -> Sentence:
-    first, *more = error.sentences
-    return Sentence("{fault} {remedy}", fault=first, remedy=one_sentence(LabError(*more))) if more else first
 
 
 def _advance_slice(request: SliceRequest) -> SliceResult:

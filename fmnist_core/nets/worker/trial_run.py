@@ -21,7 +21,7 @@ from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.device import calculates_in, is_full
 from fmnist_core.nets.training.evaluation import Tally, add_chunk, without_dropout
-from fmnist_core.nets.worker.slices import BROKEN, OUT_OF_MEMORY, one_sentence
+from fmnist_core.nets.worker.slices import BROKEN, OUT_OF_MEMORY
 from fmnist_core.nets.worker.state_cache import data_in_use
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.sentences import LabError
@@ -51,7 +51,7 @@ def advance_run(request: TrialRequest, start: TrialStart | None) -> TrialResult:
             return TrialResult("lost")
         return _advance(LIVE[request.lease], request)
     except LabError as error:
-        reason = one_sentence(error)
+        reason = error.sentence
     except Exception as error:
         logging.getLogger(__name__).exception("a run for the evidence failed")
         reason = OUT_OF_MEMORY if is_full(error) else BROKEN

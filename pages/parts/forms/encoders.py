@@ -7,7 +7,7 @@ from functools import cache
 
 from fmnist_core.data import folders
 from fmnist_core.spec import RunSpec, read_spec
-from fmnist_core.store.runs import RunNotFound
+from fmnist_core.store.runs import StoreError
 from pages.parts.base.services import store
 
 MOST_RUNS = 40
@@ -35,7 +35,7 @@ def encoders(learner: str, asked_for: str | None = None) -> dict[str, Encoder]:
 def _elsewhere(asked_for: str) -> dict[str, Encoder]:
     try:
         run = store().run(asked_for.removeprefix("run:"))
-    except RunNotFound:
+    except StoreError:
         return {}
     return {asked_for: Encoder(run.name, run.spec)} if run.spec.task == "autoencoder" else {}
 

@@ -13,6 +13,7 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, SpecError
+from fmnist_core.store.rows import Unreadable
 from fmnist_core.store.runs import Run, RunNotFound
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
@@ -116,7 +117,7 @@ def _run_in_view(task: str) -> Run | None:
         return None
     try:
         run = store().run(run_id)
-    except RunNotFound:
+    except (RunNotFound, Unreadable):
         return None
     return run if run.spec.task == task else None
 
@@ -131,6 +132,9 @@ def _tell_missing(task: str) -> None:
     except RunNotFound:
         told = _("There is no run “{id}” here: the link is incomplete, or the run was deleted.")
         st.warning(told.format(id=run_id[:40]), icon=":material/link_off:")
+        return
+    except Unreadable as error:
+        st.warning(say(error), icon=":material/folder_off:")
         return
     st.page_link(
         PAGES[run.spec.task],
