@@ -21,13 +21,13 @@ from fmnist_core.store import history, losses, rows, schema, snapshots
 from fmnist_core.store.database import Database, DiskFull, StoreError, open_database
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.rows import Run, Unreadable, UnreadableRun
+from fmnist_core.store.run_names import one_line
 from fmnist_core.store.schema import AnyRow, prepare
 from fmnist_core.store.snapshots import SnapshotInfo
 from fmnist_core.store.status import STATUSES, Status
 
 __all__ = ["DiskFull", "NotYours", "Run", "RunNotFound", "SnapshotInfo", "StaleLease", "Store", "StoreError"]
 
-LONGEST_NAME = 80
 _RUN_ID = re.compile("[A-Za-z0-9]{12}")
 
 
@@ -81,7 +81,7 @@ class Store:
         with self._database.writing() as connection:
             if parent is not None:
                 _lock(connection, parent)
-            return rows.add_run(connection, spec, learner, plain(name or ""), _known(status), **origin)
+            return rows.add_run(connection, spec, learner, one_line(name or ""), _known(status), **origin)
 
     def run(self, run_id: str) -> Run:
         """Raises `RunNotFound` or, if its row cannot be read, `Unreadable`."""
@@ -153,7 +153,7 @@ class Store:
 
     def rename(self, run_id: str, name: str) -> None:
         """A name without a visible character is refused; a long one is cut."""
-        visible = plain(name)
+        visible = one_line(name)
         if not visible:
             raise StoreError(Sentence("A run needs a name. Write at least one letter."))
         self._set(run_id, name=visible)
@@ -314,9 +314,3 @@ def _known(status: str) -> Status:
         if known == status:
             return known
     raise ValueError(f"{status!r} is not a status of a run")
-
-
-def plain(name: str) -> str:
-    """One line of visible characters, which every database takes."""
-    visible = "".join(letter if letter.isprintable() else " " for letter in name)
-    return " ".join(visible.split())[:LONGEST_NAME].rstrip()

@@ -19,7 +19,8 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.store import rows, schema
 from fmnist_core.store.database import StoreError
 from fmnist_core.store.rows import Unreadable
-from fmnist_core.store.runs import NotYours, Store, plain
+from fmnist_core.store.run_names import one_line
+from fmnist_core.store.runs import NotYours, Store
 from fmnist_core.store.schema import AnyRow
 
 Kind = Literal["sweep", "race"]
@@ -83,14 +84,14 @@ class Sweeps:
         row = {
             "id": sweep_id,
             "learner": learner,
-            "name": plain(name),
+            "name": one_line(name),
             "kind": kind,
             "varied": varied,
             "status": "going",
             "created": datetime.now(UTC),
         }
         planned = [
-            {"sweep_id": sweep_id, "place": k, "name": plain(run_name), "spec": spec.model_dump_json()}
+            {"sweep_id": sweep_id, "place": k, "name": one_line(run_name), "spec": spec.model_dump_json()}
             for k, (spec, run_name) in enumerate(runs)
         ]
         with self.store.database.writing() as connection:

@@ -93,7 +93,11 @@ def test_the_form_says_what_is_wrong_and_waits(visit: Callable[..., AppTest]):
         ("epochs", "ten", "Epochs must lie between 1 and 500; “ten” does not."),
         ("patience", "-1", "Patience must lie between 1 and 100; “-1” does not."),
         ("pooling", "perhaps", "Pooling is on or off; you gave “perhaps”."),
-        ("architecture", "transformer", "Network cannot be “transformer”."),
+        (
+            "architecture",
+            "transformer",
+            "Network can be ff_autoencoder, conv_autoencoder; you gave “transformer”.",
+        ),
         ("learning_rate", "nan", "Learning rate must be a number; you gave “nan”."),
         ("hidden_sizes", "9999999", "Hidden size can be at most 4096; you gave 9999999."),
         ("optimizer", "lion", "Optimizer can be adam, sgd; you gave “lion”."),

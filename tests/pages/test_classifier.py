@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.spec import LIMITS, SpecError, read_spec
+from pages.parts.base.number_text import exact
 from pages.parts.base.services import store
 from pages.parts.forms import url_state
-from pages.parts.forms.form_values import ARCHITECTURES, DEFAULTS, spec_of, values_of, with_network
+from pages.parts.forms.form_values import ARCHITECTURES, DEFAULTS, choices, spec_of, values_of, with_network
 from pages.parts.run.confusions import hardest
 from tests.pages.lab_page import enabled_buttons, metric_value, page_text, watch_run
 
@@ -106,8 +108,8 @@ def forms(draw):
     sizes = draw(some.lists(some.integers(1, 300), min_size=1, max_size=most))
     values["hidden_sizes"] = ", ".join(map(str, sizes))
     for name, low, high in (("dropout", 0, 0.9), ("momentum", 0, 0.99)):
-        values[name] = draw(some.floats(low, high).map(lambda x: round(x, 4)))
-    values["learning_rate"] = f"{draw(some.floats(*LIMITS['learning_rate'])):g}"
+        values[name] = draw(some.floats(low, high))
+    values["learning_rate"] = exact(draw(some.floats(*LIMITS["learning_rate"])))
     values["batch_size"] = str(draw(some.integers(1, 5000)))
     for name in ("epochs", "patience", "seed"):
         values[name] = draw(some.integers(*LIMITS[name]))
@@ -130,7 +132,9 @@ def test_a_form_and_its_spec_and_its_address_say_the_same(form):
         raise
     assert spec_of(task, values_of(spec), {}) == spec
     given_address = {name: url_state.to_text(one) for name, one in values.items()}
-    read, ignored = url_state.read(task, given_address, DEFAULTS[task], {})
+    read, ignored = url_state.read(
+        given_address, DEFAULTS[task], choices(task, ()), partial(spec_of, task, encoders={})
+    )
     assert not ignored
     assert spec_of(task, read, {}) == spec
     assert read == values
@@ -141,6 +145,8 @@ def test_a_form_and_its_spec_and_its_address_say_the_same(form):
     some.dictionaries(some.sampled_from([*DEFAULTS["classifier"], "nonsense"]), some.text(max_size=30)),
 )
 def test_whatever_an_address_says_the_form_can_be_trained(task: str, given_address: dict[str, str]):
-    read, ignored = url_state.read(task, given_address, DEFAULTS[task], {})
+    read, ignored = url_state.read(
+        given_address, DEFAULTS[task], choices(task, ()), partial(spec_of, task, encoders={})
+    )
     spec_of(task, read, {})
     assert len(ignored) >= sum(name not in DEFAULTS[task] for name in given_address)

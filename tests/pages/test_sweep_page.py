@@ -246,7 +246,7 @@ def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit
     ],
 )
 def test_a_typed_comma_parts_no_values(vary: str, typed: str, meant: str):
-    assert form.typed(vary, typed) == meant
+    assert form.settled(vary, typed) == meant
 
 
 def test_values_as_they_are_typed(visit: Callable[..., AppTest]):
@@ -284,18 +284,23 @@ def seeds(*ys: float) -> dict[int, float]:
     return dict(enumerate(ys))
 
 
+NAMES = {name: name for name in "abcd"}
+
+
 def test_verdicts_of_known_answer():
     clear = {"a": seeds(0.1, 0.11, 0.12), "b": seeds(0.2, 0.21, 0.22), "c": seeds(0.1, 0.12, 0.121)}
     made = verdict(clear, lower_is_better=True)
     assert (made.best, made.against) == ("a", {"b": "confirmed", "c": "noise"})
-    assert "Its lead over **b** exceeds seed noise; its lead over **c** does not." in in_words(clear, True)
+    assert "Its lead over **b** exceeds seed noise; its lead over **c** does not." in in_words(
+        clear, NAMES, True
+    )
     assert verdict(clear, lower_is_better=False).best == "b"
-    assert "mean test accuracy of 21.0 %" in in_words(clear, False)
+    assert "mean test accuracy of 21.0 %" in in_words(clear, NAMES, False)
     two = {"a": seeds(0.1, 0.1), "b": seeds(0.2, 0.2)}
-    assert "it takes 3 seeds a value, or more" in in_words(two, True)
+    assert "it takes 3 seeds a value, or more" in in_words(two, NAMES, True)
     assert verdict({"a": seeds(0.1), "b": {}}, True) is None
     uneven = {**clear, "d": seeds(0.5)}
-    assert "Of **d** too few seeds have ended." in in_words(uneven, True)
+    assert "Of **d** too few seeds have ended." in in_words(uneven, NAMES, True)
 
 
 def test_bands_are_the_mean_lowest_and_highest_of_the_seeds_that_have_come_there():

@@ -108,7 +108,8 @@ def test_a_fresh_form_is_on_a_shipped_encoder_best_that_of_the_report():
 
 def test_an_encoder_that_is_gone_is_a_sentence(visit: Callable[..., AppTest]):
     app = visit(PAGE, tr_encoder="run:gone")
-    assert "“encoder” in the address was ignored. This trained encoder is no longer there." in page_text(app)
+    sentence = "“encoder” in the address was ignored. There is no trained encoder “run:gone” here."
+    assert sentence in page_text(app)
     assert "bar_train" in enabled_buttons(app)
     learner = app.session_state["learner"]
     mine = store().create_run(SMALL, learner, "Mine", status="finished")
@@ -144,8 +145,13 @@ def test_what_an_address_cannot_say(visit: Callable[..., AppTest]):
     for part in ("“train_size” in the address", "“nonsense” in the address", "“seed” in the address"):
         assert part in page_text(app)
     assert "There is nothing here named “nowhere”." in page_text(app)
-    app = visit(PAGE, tr_learning_rate="fast")
-    assert "bar_train" not in enabled_buttons(app)
+    app = visit(PAGE, tr_learning_rate="fast", tr_architecture="nonsense")
+    for part in (
+        "Learning rate must be a number; you gave “fast”.",
+        "Network can be encoder_classifier; you gave “nonsense”.",
+    ):
+        assert part in page_text(app)
+    assert "bar_train" in enabled_buttons(app)
     with pytest.raises(SpecError, match="without one there is no race"):
         form.specs({"encoder": ""}, {}, [100])
 

@@ -141,10 +141,26 @@ def test_a_run_that_is_not_there_is_refused(store: Store):
 def test_names_are_one_visible_line(store: Store):
     run_id = store.create_run(CLASSIFIER, "ada", "  \x00\n ")
     assert store.run(run_id).name == "ff_classifier 128-64"
-    store.rename(run_id, " my\trun\x00\u202e \ud800! " + "x" * 100)
+    store.rename(run_id, " my\trun\x00\u2028 \ud800! " + "x" * 100)
     assert store.run(run_id).name == "my run ! " + "x" * 71
-    with pytest.raises(StoreError, match="needs a name"):
-        store.rename(run_id, " \n")
+    for unseen in (" \n", "\u200d\u202e\u2069", "\ufe0f\N{COMBINING ACUTE ACCENT}"):
+        with pytest.raises(StoreError, match="needs a name"):
+            store.rename(run_id, unseen)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "می\u200cخواهم",
+        "🧑\u200d🔬 1",
+        "a\u202eb",
+        "עברית\u200f!",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "50\u202f000",
+    ],
+)
+def test_a_name_keeps_what_joins_and_directs_its_letters(store: Store, name: str):
+    assert store.run(store.create_run(CLASSIFIER, "ada", name)).name == name
 
 
 def test_status_reason_and_spec_can_be_set(store: Store):

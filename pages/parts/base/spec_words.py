@@ -10,6 +10,7 @@ from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
 from pages.parts.base.formatting import NONE
 from pages.parts.base.i18n import _, say
+from pages.parts.base.number_text import exact
 
 WORDS: dict[str, Sentence] = {
     "mse": Sentence("Mean squared error"),
@@ -59,7 +60,8 @@ def words(name: str, value: Any) -> str:
             return " – ".join(map(str, sizes))
         case ("learning_rate_changes", changes):
             told = [
-                _("{rate:g} from batch {step:,}").format(rate=c.learning_rate, step=c.step) for c in changes
+                _("{rate} from batch {step:,}").format(rate=exact(c.learning_rate), step=c.step)
+                for c in changes
             ]
             return ", ".join(told) or _("none")
         case ("encoder", None) | ("branch", None):
@@ -73,7 +75,7 @@ def words(name: str, value: Any) -> str:
         case (_name, str()):
             return say(WORDS[value])
         case (_name, float()):
-            return f"{value:g}"
+            return exact(value)
         case (_name, int()):
             return _("{n:,}").format(n=value)
     return str(value)

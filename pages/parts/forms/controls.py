@@ -15,11 +15,14 @@ from fmnist_core.spec import LIMITS, SCALINGS
 from pages.parts.base.i18n import _
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, PREFIXES, is_varied, key
-from pages.parts.forms.form_values import task_of
+from pages.parts.forms.form_values import LOSSES, OPTIMIZERS, task_of
 from pages.parts.forms.network_controls import network
 
 LEARNING_RATES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0003", "0.0001", "0.00001")
 BATCH_SIZES = ("10", "32", "50", "64", "100", "150", "256", "500", "1000")
+
+# A slider shows two decimals unless told otherwise, and a value from a link or a run may have more.
+UNROUNDED = "%g"
 
 
 def draw(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], images: int) -> None:
@@ -34,12 +37,17 @@ def draw(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], 
 
 def _regularisation(task: str) -> None:
     st.markdown(f"## {_('Regularisation')}")
+    dropout(key(task, "dropout"), disabled=is_varied(task, "dropout"))
+
+
+def dropout(key: str, disabled: bool = False) -> None:
     st.slider(
         _("Dropout"),
         *LIMITS["dropout"],
         step=0.05,
-        key=key(task, "dropout"),
-        disabled=is_varied(task, "dropout"),
+        format=UNROUNDED,
+        key=key,
+        disabled=disabled,
         help=_(
             "The share of hidden units switched off at random in each training step, to hinder memorising."
         ),
@@ -51,7 +59,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
     st.markdown(f"## {_('Optimizer')}")
     st.segmented_control(
         _("Optimizer"),
-        ("adam", "sgd"),
+        OPTIMIZERS,
         format_func={"adam": "Adam", "sgd": "SGD"}.get,
         required=True,
         key=key(task, "optimizer"),
@@ -90,6 +98,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             _("Momentum"),
             *LIMITS["momentum"],
             step=0.01,
+            format=UNROUNDED,
             key=key(task, "momentum"),
             help=_("The share of the last step that goes on into the next; 0 is plain SGD, 0.9 is usual."),
             **KEEP,
@@ -97,7 +106,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
     if task_of(task) == "classifier":
         st.segmented_control(
             _("Loss"),
-            ("cross_entropy", "mse"),
+            LOSSES,
             format_func={"cross_entropy": _("Cross-entropy"), "mse": _("Squared error")}.get,
             required=True,
             key=key(task, "loss"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.forms.form_values import with_network
+from pages.parts.forms.form_values import settled, with_network
 
 # The forms, by the tasks of the lab's own pages; others are named after theirs (see `settings.task_of`).
 PREFIXES = {
@@ -36,11 +36,13 @@ def fill(task: str, values: Mapping[str, Any]) -> None:
 def read(task: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
     """The form's values as they stand, drawn or not; in a callback already the new ones.
 
+    A number typed in another way than the lab writes it ("0,002") is put into the lab's.
+
     `fresh` are those of a fresh form, for settings that the session has not met.
     """
     chosen = st.session_state.setdefault(key(task, "architecture"), fresh["architecture"])
     usual = with_network(fresh, chosen)
-    return {name: st.session_state.setdefault(key(task, name), value) for name, value in usual.items()}
+    return {name: _settled(key(task, name), name, value) for name, value in usual.items()}
 
 
 def key(task: str, name: str) -> str:
@@ -59,6 +61,14 @@ def encoder_asked_for(task: str) -> str | None:
 def is_varied(task: str, name: str) -> bool:
     """Whether a sweep decides this setting, so that its own widget has no say."""
     return task.startswith("sweep_") and st.session_state.get(key(task, "vary")) == name
+
+
+def _settled(key: str, name: str, usual: Any) -> Any:
+    held = st.session_state.setdefault(key, usual)
+    value = settled(name, held)
+    if value != held:
+        st.session_state[key] = value
+    return value
 
 
 def _edition(task: str) -> str:

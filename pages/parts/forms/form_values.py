@@ -5,16 +5,19 @@ Values are what widgets give (numbers that may be typed freely are text); `spec_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmnist_core.architecture import networks
 from fmnist_core.architecture.networks import of_task
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import LABELS, LIMITS, RunSpec, SpecError, read_spec
+from fmnist_core.spec import LABELS, LIMITS, SCALINGS, RunSpec, SpecError, read_spec
+from pages.parts.base.number_text import canonical, exact, typed
 
 ARCHITECTURES = {task: of_task(task) for task in ("autoencoder", "classifier")}
+OPTIMIZERS = ("adam", "sgd")
+LOSSES = ("cross_entropy", "mse")
 # Those that may pool; an encoder does as it was trained.
 CONVOLUTIONAL = tuple(
     name
@@ -64,6 +67,8 @@ FORM_LABELS = {
 }
 MOST_SEEDS = 10
 FORM_LIMITS = {**LIMITS, "seeds": (1, MOST_SEEDS)}
+# Settings that are typed freely, so that the form holds them as text, and what kind of number they are.
+TYPED: dict[str, type[int] | type[float]] = {"learning_rate": float, "batch_size": int, "hidden_sizes": int}
 SAME_IN_SPEC = (
     "architecture",
     "dropout",
@@ -79,6 +84,30 @@ SAME_IN_SPEC = (
 def task_of(form: str) -> str:
     """The task that a form is about."""
     return {"transfer": "classifier"}.get(form, form.removeprefix("sweep_"))
+
+
+def choices(form: str, encoders: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What the settings that are no numbers can be; `encoders` are what the form calls the trained ones."""
+    return {
+        "architecture": ("encoder_classifier",) if form == "transfer" else ARCHITECTURES[task_of(form)],
+        "optimizer": OPTIMIZERS,
+        "loss": LOSSES,
+        "scaling": tuple(SCALINGS),
+        "encoder": tuple(encoders) if form == "transfer" else (RANDOM, *encoders),
+        "encoder_architecture": ARCHITECTURES["autoencoder"],
+    }
+
+
+def settled(name: str, value: Any) -> Any:
+    """A setting's value in the form; what was typed as a number, in the text that such a number has."""
+    if name not in TYPED or value is None:
+        return value
+    return ", ".join(canonical(TYPED[name], part) for part in parts_of(name, value))
+
+
+def parts_of(name: str, value: Any) -> list[str]:
+    """The numbers that a text holds; between hidden sizes stand commas, and elsewhere is but one number."""
+    return str(value).split(",") if name == "hidden_sizes" else [str(value)]
 
 
 def defaults(task: str, dataset: Dataset) -> dict[str, Any]:
@@ -103,9 +132,9 @@ def spec_of(task: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec
         )
         raise SpecError({"architecture": refused})
     spec: dict[str, Any] = {name: values[name] for name in SAME_IN_SPEC}
-    spec["learning_rate"] = number(float, values["learning_rate"])
-    spec["batch_size"] = number(int, values["batch_size"])
-    spec["hidden_sizes"] = [number(int, part) for part in str(values["hidden_sizes"]).split(",")]
+    spec["learning_rate"] = typed(float, values["learning_rate"])
+    spec["batch_size"] = typed(int, values["batch_size"])
+    spec["hidden_sizes"] = [typed(int, part) for part in parts_of("hidden_sizes", values["hidden_sizes"])]
     spec["patience"] = values["patience"] if values["early_stopping"] else None
     if values["architecture"] in CONVOLUTIONAL:
         spec["pooling"] = values["pooling"]
@@ -124,7 +153,7 @@ def values_of(spec: RunSpec) -> dict[str, Any]:
     values |= {name: value for name, value in spec.model_dump().items() if name in SAME_IN_SPEC}
     values |= {"pooling": spec.pooling, "momentum": spec.momentum}
     values["hidden_sizes"] = ", ".join(map(str, spec.hidden_sizes))
-    values["learning_rate"] = f"{spec.learning_rate:g}"
+    values["learning_rate"] = exact(spec.learning_rate)
     values["batch_size"] = str(spec.batch_size)
     values["early_stopping"] = spec.patience is not None
     values["patience"] = spec.patience or values["patience"]
@@ -142,14 +171,6 @@ def with_network(values: Mapping[str, Any], architecture: str) -> dict[str, Any]
     """The values of a fresh form in which a network has been chosen: each has hidden sizes of its own."""
     sizes = ", ".join(map(str, networks.ARCHITECTURES[architecture].default_hidden_sizes))
     return {**values, "architecture": architecture, "hidden_sizes": sizes}
-
-
-def number(kind: type, text: Any) -> Any:
-    """The number that was typed, or else the text, for the spec to refuse in its own words."""
-    try:
-        return kind(str(text).strip())
-    except ValueError:
-        return str(text).strip()
 
 
 def _encoder(values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> dict[str, Any]:

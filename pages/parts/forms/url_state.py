@@ -7,24 +7,16 @@ read when it says something new: on the first visit, from a link, on the way bac
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import streamlit as st
 
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec, SpecError
+from fmnist_core.spec import SpecError
+from pages.parts.base.number_text import exact, typed
 from pages.parts.forms.form_state import PREFIXES
-from pages.parts.forms.form_values import (
-    ARCHITECTURES,
-    FORM_LABELS,
-    FORM_LIMITS,
-    RANDOM,
-    number,
-    spec_of,
-    task_of,
-    with_network,
-)
+from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS, settled, with_network
 
 RUN = "run"
 # What a form's page has in view, if that is no run.
@@ -70,21 +62,28 @@ def put(task: str, wanted: dict[str, str], in_view: str | None) -> None:
 
 
 def read(
-    task: str, given: Mapping[str, str], base: Mapping[str, Any], encoders: Mapping[str, RunSpec]
+    given: Mapping[str, str],
+    base: Mapping[str, Any],
+    choices: Mapping[str, Collection[Any]],
+    check: Callable[[dict[str, Any]], object],
 ) -> tuple[dict[str, Any], list[Sentence]]:
-    """`base` with what an address gives, and a sentence for each part of it that had to be ignored."""
-    if given.get("architecture") in ARCHITECTURES[task_of(task)]:
+    """`base` with what an address gives, and a sentence for each part of it that had to be ignored.
+
+    `choices` holds the values that a setting can have, where they can be counted; `check` raises `SpecError`
+    for values that make no form.
+    """
+    if "hidden_sizes" in base and given.get("architecture") in choices["architecture"]:
         base = with_network(base, given["architecture"])
     read: dict[str, Any] = {}
     refused: dict[str, Sentence] = {}
     for name, text in given.items():
         try:
-            read[name] = from_text(name, text, base, encoders)
+            read[name] = from_text(name, text, base, choices)
         except SpecError as error:
             refused |= error.fields
     while read:
         try:
-            spec_of(task, {**base, **read}, encoders)
+            check({**base, **read})
             break
         except SpecError as error:
             blamed = [
@@ -101,14 +100,21 @@ def read(
 def to_text(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value).replace(" ", "")
+    return exact(value) if isinstance(value, int | float) else str(value).replace(" ", "")
 
 
-def from_text(name: str, text: str, base: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> Any:
+def from_text(name: str, text: str, base: Mapping[str, Any], choices: Mapping[str, Collection[Any]]) -> Any:
     """A value of the default's type which its widget can show. Raises `SpecError`."""
-    label, value = FORM_LABELS.get(name, name), None
+    label = FORM_LABELS.get(name, name)
+    refused = Sentence(
+        "{label} can be {choices}; you gave “{value}”.",
+        label=label,
+        choices=", ".join(map(str, choices.get(name, ()))),
+        value=text[:60],
+    )
     match base.get(name):
         case None:
+            value = None
             refused = Sentence(
                 "There is no setting named “{field}”. Remove it, or check its spelling.", field=name[:60]
             )
@@ -117,20 +123,23 @@ def from_text(name: str, text: str, base: Mapping[str, Any], encoders: Mapping[s
             refused = Sentence("{label} is on or off; you gave “{value}”.", label=label, value=text[:60])
         case (int() | float()) as default:
             low, high = FORM_LIMITS[name]
-            given = number(type(default), text)
-            value = given if not isinstance(given, str) and low <= given <= high else None
-            refused = Sentence(
-                "{label} must lie between {low} and {high}; “{value}” does not.",
-                label=label,
-                low=low,
-                high=high,
-                value=text[:60],
-            )
+            number = typed(type(default), text)
+            value = None if isinstance(number, str) or not low <= number <= high else number
+            if name not in choices:
+                refused = Sentence(
+                    "{label} must lie between {low} and {high}; “{value}” does not.",
+                    label=label,
+                    low=low,
+                    high=high,
+                    value=text[:60],
+                )
         case _:
-            choices = {"encoder": (RANDOM, *encoders), "encoder_architecture": ARCHITECTURES["autoencoder"]}
-            value = text.replace(",", ", ") if text in choices.get(name, (text,)) else None
-            refused = Sentence("{label} cannot be “{value}”.", label=label, value=text[:60])
-    if value is None:
+            value = settled(name, text)
+            if name == "encoder":
+                refused = Sentence(
+                    "There is no trained encoder “{value}” here. Choose another one.", value=text[:60]
+                )
+    if value is None or value not in choices.get(name, (value,)):
         raise SpecError({name: refused})
     return value
 

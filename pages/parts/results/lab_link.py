@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec, SpecError
+from fmnist_core.spec import RunSpec
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.forms import form_values, url_state
 from pages.parts.forms.form_state import PREFIXES
@@ -36,12 +37,14 @@ def lab_link(spec: RunSpec) -> LabLink | Sentence:
             "It starts from the trained encoder “{name}”, which this copy of the lab does not ship.",
             name=spec.encoder.id,
         )
-    values = {**fresh, **form_values.values_of(spec), "learning_rate": plain(spec.learning_rate)}
+    values = {**fresh, **form_values.values_of(spec)}
     usual = form_values.with_network(fresh, spec.architecture)
     told = {name: url_state.to_text(value) for name, value in values.items() if value != usual[name]}
     told["architecture"] = spec.architecture  # an address that says nothing would fill nothing
-    read, ignored = url_state.read(spec.task, told, fresh, encoders)
-    if ignored or not _makes(spec, read, encoders):
+    choices = form_values.choices(spec.task, encoders)
+    make = partial(form_values.spec_of, spec.task, encoders=encoders)
+    read, ignored = url_state.read(told, fresh, choices, make)
+    if ignored or make(read) != spec:
         return Sentence("The form of the lab has no place for one of its settings.")
     parameters = {f"{PREFIXES[spec.task]}_{name}": text for name, text in told.items()}
     return LabLink(LAB_PAGES[spec.task], parameters, f"{spec.task}?{urlencode(parameters)}")
@@ -50,15 +53,3 @@ def lab_link(spec: RunSpec) -> LabLink | Sentence:
 def encoder_name(spec: RunSpec) -> str:
     """What the form calls the trained encoder that a spec starts from."""
     return f"{spec.encoder.origin}:{spec.encoder.id}"
-
-
-def plain(rate: float) -> str:
-    """Without an exponent, as the form lists rates: 0.00001."""
-    return f"{rate:.7f}".rstrip("0").rstrip(".")
-
-
-def _makes(spec: RunSpec, values: dict, encoders: dict[str, RunSpec]) -> bool:
-    try:
-        return form_values.spec_of(spec.task, values, encoders) == spec
-    except SpecError:
-        return False

@@ -15,10 +15,11 @@ from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
 from fmnist_core.statistics import FEWEST_SEEDS
 from pages.parts.base.i18n import _
+from pages.parts.base.number_text import exact
 from pages.parts.base.spec_words import differing
 from pages.parts.forms import form_values, url_state
 from pages.parts.forms.form_state import PREFIXES
-from pages.parts.results.lab_link import LabLink, encoder_name, plain
+from pages.parts.results.lab_link import LabLink, encoder_name
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.sweep import form as sweep_form
 from pages.parts.transfer import form as race_form
@@ -51,7 +52,7 @@ def sweep_link(experiments: Sequence[str]) -> LabLink | None:
     vary, first = fields[0], specs[0]
     name = f"sweep_{first.task}"
     fresh = sweep_form.defaults(name, fashion_mnist.load())
-    values = {**fresh, **form_values.values_of(first), "learning_rate": plain(first.learning_rate)}
+    values = {**fresh, **form_values.values_of(first)}
     listed = sorted(specs, key=lambda spec: sweep_form.order(vary, spec))
     values |= {"values": ", ".join(sweep_form.text_of(vary, spec) for spec in listed), "seeds": FEWEST_SEEDS}
     usual = form_values.with_network(fresh, first.architecture)
@@ -72,7 +73,7 @@ def race_link(experiments: Sequence[str]) -> LabLink | None:
     if starts.keys() != set(race_form.CASES) or first.encoder.id not in shipped_specs("autoencoder"):
         return None
     told = {"encoder": encoder_name(first), "train_size": str(first.train_size), "epochs": str(first.epochs)}
-    told |= {"dropout": f"{first.dropout:g}", "learning_rate": plain(first.learning_rate)}
+    told |= {"dropout": exact(first.dropout), "learning_rate": exact(first.learning_rate)}
     return _link(TRANSFER, "transfer", race_form.FORM, told, {})
 
 

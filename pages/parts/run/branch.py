@@ -11,9 +11,9 @@ from fmnist_core.store.runs import Run
 from pages.parts.base.attempt import attempt
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
+from pages.parts.base.number_text import exact, typed
 from pages.parts.base.services import engine, store
-from pages.parts.forms.controls import LEARNING_RATES
-from pages.parts.forms.form_values import number
+from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.run.film import frame_in_view, moment_words
 
 
@@ -51,7 +51,7 @@ def branch(run: Run | None, show_run: Callable[[str], None]) -> None:
             accept_new_options=True,
             placeholder=_("Choose or type a number"),
         )
-        st.slider(_("Dropout"), *LIMITS["dropout"], step=0.05, key=_field("dropout", run.id))
+        dropout(_field("dropout", run.id))
         st.number_input(
             _("Epochs"), *(int(limit) for limit in LIMITS["epochs"]), key=_field("epochs", run.id)
         )
@@ -80,7 +80,7 @@ def _branch_from_view(run_id: str) -> None:
     step = max((step for step in kept if seen is not None and step <= seen), default=kept[-1])
     usual = {
         "step": step,
-        "learning_rate": f"{run.spec.learning_rate_at(step):g}",
+        "learning_rate": exact(run.spec.learning_rate_at(step)),
         "dropout": run.spec.dropout,
         "epochs": run.spec.epochs,
     }
@@ -91,7 +91,7 @@ def _branch_from_view(run_id: str) -> None:
 def _do_branch(run_id: str, show_run: Callable[[str], None]) -> None:
     names = ("learning_rate", "dropout", "epochs")
     chosen = {name: st.session_state[_field(name, run_id)] for name in names}
-    chosen["learning_rate"] = number(float, chosen["learning_rate"])
+    chosen["learning_rate"] = typed(float, chosen["learning_rate"])
     name = _("{name}, branch").format(name=store().run(run_id).name)
     step = st.session_state[_field("step", run_id)]
     new = attempt(engine().branch, run_id, step, learner_id(), name, **chosen)

@@ -11,6 +11,7 @@ from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run, Store
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
+from pages.parts.base.number_text import exact
 from pages.parts.base.services import engine, store
 from pages.parts.frame.frame import guard
 from pages.parts.run import pca, status
@@ -140,7 +141,7 @@ def losses(
         y=_("Loss (MSE)") if run.spec.loss == "mse" else _("Cross-entropy"),
         alt=_("Loss over the epochs, for training and validation images"),
         notes=[
-            (change.step / run.spec.steps_per_epoch, f"{change.learning_rate:g}")
+            (change.step / run.spec.steps_per_epoch, exact(change.learning_rate))
             for change in run.spec.learning_rate_changes
         ],
         levels=levels,

@@ -98,7 +98,9 @@ def _follow_address(task: str, fresh: Mapping[str, Any], trained: Mapping[str, E
     if told is not None:
         show_run(task, told.pop(url_state.RUN, None))
         specs = {id: encoder.spec for id, encoder in trained.items()}
-        values, ignored = url_state.read(task, told, fresh, specs)
+        choices = form_values.choices(task, specs)
+        check = partial(form_values.spec_of, task, encoders=specs)
+        values, ignored = url_state.read(told, fresh, choices, check)
         form_state.fill(task, values)
         st.session_state[f"ignored_{task}"] = ([sentence.to_json() for sentence in ignored], values)
 

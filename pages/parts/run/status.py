@@ -11,6 +11,7 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.number_text import exact
 from pages.parts.base.spec_words import WORDS, network_name
 
 COLOURS = {
@@ -92,15 +93,15 @@ def network(spec: RunSpec) -> str:
 
 def summary(spec: RunSpec, but: Collection[str] = ()) -> str:
     """A run's main settings in one line, without its network, and without those named in `but`."""
-    momentum = _(", momentum {m:g}").format(m=spec.momentum) if spec.momentum else ""
+    momentum = _(", momentum {m}").format(m=exact(spec.momentum)) if spec.momentum else ""
     if "optimizer" in but:
-        descent = _("learning rate {rate:g}").format(rate=spec.learning_rate)
+        descent = _("learning rate {rate}").format(rate=exact(spec.learning_rate))
     elif "learning_rate" in but:
         descent = say(WORDS[spec.optimizer])
     else:
-        descent = f"{say(WORDS[spec.optimizer])} {spec.learning_rate:g}"
+        descent = f"{say(WORDS[spec.optimizer])} {exact(spec.learning_rate)}"
     parts = {
-        "dropout": _("dropout {p:g}").format(p=spec.dropout),
+        "dropout": _("dropout {p}").format(p=exact(spec.dropout)),
         "descent": descent + momentum,
         "batch_size": _("batch {n:,}").format(n=spec.batch_size),
         "train_size": _("{n:,} images").format(n=spec.train_size),

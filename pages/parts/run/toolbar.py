@@ -16,9 +16,9 @@ from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import attempt, tell_refusal
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
+from pages.parts.base.number_text import exact, typed
 from pages.parts.base.services import await_run, engine
 from pages.parts.forms.controls import LEARNING_RATES
-from pages.parts.forms.form_values import number
 from pages.parts.run.branch import branch
 from pages.parts.run.status import network
 
@@ -129,7 +129,7 @@ def _take_step(
 def learning_rate(run: Run, enabled: bool) -> None:
     """A change of the learning rate on the way, which the run records."""
     popover = st.popover(
-        _("Learning rate {rate:g}").format(rate=run.learning_rate),
+        _("Learning rate {rate}").format(rate=exact(run.learning_rate)),
         icon=":material/speed:",
         type="tertiary",
         key="bar_rate",
@@ -145,13 +145,13 @@ def learning_rate(run: Run, enabled: bool) -> None:
             index=None,
             key=f"rate_{run.id}",
             accept_new_options=True,
-            placeholder=f"{run.learning_rate:g}",
+            placeholder=exact(run.learning_rate),
         )
         st.button(_("Change"), key="bar_change_rate", on_click=_change_rate, args=(run.id,))
 
 
 def _change_rate(run_id: str) -> None:
-    rate = number(float, st.session_state[f"rate_{run_id}"])
+    rate = typed(float, st.session_state[f"rate_{run_id}"])
     attempt(_set_rate, run_id, learner_id(), rate)
 
 

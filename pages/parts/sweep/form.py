@@ -15,9 +15,10 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.sweep_queue import MOST_RUNS, too_many
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import SCALINGS, RunSpec, SpecError
-from pages.parts.forms import form_state, form_values
+from pages.parts.base.number_text import canonical, exact, typed
+from pages.parts.forms import form_state, form_values, url_state
 from pages.parts.forms.controls import BATCH_SIZES, LEARNING_RATES
-from pages.parts.forms.form_values import CONVOLUTIONAL, MOST_SEEDS, RANDOM, number
+from pages.parts.forms.form_values import CONVOLUTIONAL, MOST_SEEDS, RANDOM
 
 MOST_VALUES = 8
 FIRST = "hidden_sizes"
@@ -62,7 +63,7 @@ def read(name: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
     base = {key: value for key, value in fresh.items() if key not in OWN}
     vary = st.session_state.setdefault(form_state.key(name, "vary"), fresh["vary"])
     key = _values_key(name, vary)
-    listed = list(dict.fromkeys(typed(vary, text) for text in st.session_state.get(key, USUAL[vary])))
+    listed = list(dict.fromkeys(settled(vary, text) for text in st.session_state.get(key, USUAL[vary])))
     if listed != st.session_state.get(key):
         st.session_state[key] = listed
     seeds = st.session_state.setdefault(form_state.key(name, "seeds"), fresh["seeds"])
@@ -78,15 +79,33 @@ def fill(name: str, values: Mapping[str, Any]) -> None:
     st.session_state[form_state.key(name, "seeds")] = values["seeds"]
 
 
-def typed(vary: str, text: str) -> str:
-    """A value as it was typed, without commas, which part values: two layers 128-64, decimals 0.3."""
-    text = text.strip()
+def read_address(
+    form: str, given: Mapping[str, str], fresh: Mapping[str, Any], encoders: Mapping[str, RunSpec]
+) -> tuple[dict[str, Any], list[Sentence]]:
+    """The form that an address asks for, and a sentence for each part of it that had to be ignored.
+
+    The values of the sweep stay as they are: where one is none, the form says so.
+    """
+    choices = {**form_values.choices(form, encoders), "vary": tuple(SUGGESTED)}
+    vary = given.get("vary") if given.get("vary") in SUGGESTED else fresh["vary"]
+
+    def check(values: Mapping[str, Any]) -> None:
+        settings = {name: value for name, value in values.items() if name not in OWN}
+        form_values.spec_of(form, settings, encoders)
+
+    return url_state.read(given, {**fresh, "values": usual(vary)}, choices, check)
+
+
+def settled(vary: str, text: str) -> str:
+    """A value that was typed, in the one text that it has: two layers 128-64, decimals 0.3."""
     match vary:
         case "hidden_sizes":
-            return re.sub(r"\s*[,–-]\s*", "-", text)
+            return "-".join(canonical(int, part) for part in re.split("[,–-]", text))
         case "batch_size" | "train_size":
-            return re.sub(r"[.,](?=\d{3}(\D|$))", "", text).replace(",", ".")
-    return text.replace(",", ".")
+            return canonical(int, text)
+        case "dropout" | "learning_rate":
+            return canonical(float, text)
+    return text.strip()
 
 
 def split(text: str) -> list[str]:
@@ -105,7 +124,8 @@ def can_vary(values: Mapping[str, Any]) -> list[str]:
 
 def plan(name: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> list[RunSpec]:
     """The runs: every value with the first seed, then with the next. Raises `LabError`s."""
-    vary, texts = values["vary"], split(values["values"])
+    vary = values["vary"]
+    texts = list(dict.fromkeys(settled(vary, text) for text in split(values["values"])))
     if len(texts) < 2:
         raise _refused(Sentence("Choose at least two values: a sweep compares them."))
     asked = {key: value for key, value in values.items() if key not in OWN}
@@ -136,15 +156,15 @@ def change(vary: str, text: str) -> dict[str, Any]:
     """What a value changes in a spec, which checks it."""
     match vary:
         case "hidden_sizes":
-            return {vary: [number(int, part) for part in text.split("-")]}
+            return {vary: [typed(int, part) for part in text.split("-")]}
         case "pooling":
             return {vary: {"on": True, "off": False}.get(text, text)}
         case "optimizer":
             return {vary: text} | ({"momentum": 0.0} if text == "adam" else {})
         case "dropout" | "learning_rate":
-            return {vary: number(float, text)}
+            return {vary: typed(float, text)}
         case "batch_size" | "train_size":
-            return {vary: number(int, text)}
+            return {vary: typed(int, text)}
     return {vary: text}
 
 
@@ -156,9 +176,7 @@ def text_of(vary: str, spec: RunSpec) -> str:
             return "-".join(map(str, value))
         case "pooling":
             return "on" if value else "off"
-        case "learning_rate":
-            return f"{value:.6f}".rstrip("0").rstrip(".")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return exact(value) if isinstance(value, int | float) else str(value)
 
 
 def order(vary: str, spec: RunSpec) -> Any:

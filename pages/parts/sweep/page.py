@@ -15,6 +15,7 @@ from pages.parts.base.attempt import attempt
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import engine
+from pages.parts.base.spec_words import words
 from pages.parts.forms import controls, form_state, url_state
 from pages.parts.forms.address_choice import address_choice
 from pages.parts.forms.encoders import Encoder, encoders
@@ -25,7 +26,6 @@ from pages.parts.sweep import form, in_view, view
 from pages.parts.sweep.forecast import sweep_forecast
 from pages.parts.sweep.presets import preset_menu
 from pages.parts.sweep.toolbar import Start, sweep_bar
-from pages.parts.sweep.values import named
 
 ARRIVED = "sweep_arrived"
 HERE = "bar_sweep"
@@ -144,16 +144,10 @@ def _follow_address(name: str, fresh: Mapping[str, Any], trained: Mapping[str, E
     if st.session_state.pop(FILLED, False) or told is None:
         return
     in_view.show("sweep", told.pop(url_state.IN_VIEW[name], None))
-    ignored: list[Sentence] = []
-    if told.get("vary", fresh["vary"]) not in form.SUGGESTED:
-        told["vary"], asked = fresh["vary"], told["vary"]
-        why = Sentence("{label} cannot be “{value}”.", label=url_state.FORM_LABELS["vary"], value=asked[:60])
-        ignored.append(url_state.ignored("vary", why))
-    usual = {**fresh, "values": form.usual(told.get("vary", fresh["vary"]))}
-    values, more = url_state.read(name, told, usual, {id: each.spec for id, each in trained.items()})
+    values, ignored = form.read_address(name, told, fresh, {id: each.spec for id, each in trained.items()})
     form.fill(name, values)
     written = form.read(name, fresh)
-    st.session_state[f"ignored_{name}"] = ([one.to_json() for one in (*ignored, *more)], written)
+    st.session_state[f"ignored_{name}"] = ([sentence.to_json() for sentence in ignored], written)
 
 
 def _tell_ignored(name: str, values: Mapping[str, Any]) -> None:
@@ -191,7 +185,7 @@ def _start(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) 
         specs, refused = _planned(name, values, trained)
         if not specs:
             raise LabError(*refused)
-        setting, shown = say(LABELS[vary]), [named(vary, spec) for spec in specs]
+        setting, shown = say(LABELS[vary]), [words(vary, getattr(spec, vary)) for spec in specs]
         names = [
             _("{value}, seed {n}").format(
                 value=network(spec) if vary == "hidden_sizes" else f"{setting} {value}", n=spec.seed

@@ -1,8 +1,10 @@
-"""The values of a sweep in words, in their order, and which of them a run has."""
+"""The values of a sweep in their order, what each is called, and which of them a run has."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fmnist_core.spec import LABELS, RunSpec
 from fmnist_core.store.sweeps import Sweep
@@ -13,25 +15,19 @@ from pages.parts.sweep import form
 
 @dataclass(frozen=True)
 class Values:
-    """`words` name the values as axes and tables do; `setting` is the label of what varies."""
+    """`words` says how axes and tables name each value; `setting` is the label of what varies."""
 
     task: str
     varied: str
     setting: str
-    words: tuple[str, ...]
+    words: Mapping[Any, str]
 
-    def of(self, spec: RunSpec) -> str:
-        return named(self.varied, spec)
+    def of(self, spec: RunSpec) -> Any:
+        return getattr(spec, self.varied)
 
 
 def values_of(sweep: Sweep) -> Values:
-    specs = sorted((member.spec for member in sweep.members), key=lambda spec: form.order(sweep.varied, spec))
-    listed = tuple(dict.fromkeys(named(sweep.varied, spec) for spec in specs))
-    return Values(specs[0].task, sweep.varied, say(LABELS[sweep.varied]), listed)
-
-
-def named(varied: str, spec: RunSpec) -> str:
-    """The value that a spec has of a setting."""
-    if varied == "learning_rate":
-        return form.text_of(varied, spec)
-    return words(varied, getattr(spec, varied))
+    varied = sweep.varied
+    specs = sorted((member.spec for member in sweep.members), key=lambda spec: form.order(varied, spec))
+    named = {getattr(spec, varied): words(varied, getattr(spec, varied)) for spec in specs}
+    return Values(specs[0].task, varied, say(LABELS[varied]), named)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,14 +33,14 @@ class Verdict:
     `seeds` is how many seeds the best has, at most.
     """
 
-    best: str
-    against: Mapping[str, Decision]
+    best: Any
+    against: Mapping[Any, Decision]
     seeds: int
 
 
-def figures(now: Progress, values: Values) -> dict[str, dict[int, float]]:
+def figures(now: Progress, values: Values) -> dict[Any, dict[int, float]]:
     """The test figure of every run that has come to its end, by value and seed."""
-    found: dict[str, dict[int, float]] = {value: {} for value in values.words}
+    found: dict[Any, dict[int, float]] = {value: {} for value in values.words}
     for member, run in now.as_planned("finished"):
         figure = run.test_loss if values.task == "autoencoder" else run.test_accuracy
         if figure is not None:
@@ -47,7 +48,7 @@ def figures(now: Progress, values: Values) -> dict[str, dict[int, float]]:
     return found
 
 
-def verdict(found: Mapping[str, Mapping[int, float]], lower_is_better: bool) -> Verdict | None:
+def verdict(found: Mapping[Any, Mapping[int, float]], lower_is_better: bool) -> Verdict | None:
     """`None` until two values have figures."""
     known = {value: by_seed for value, by_seed in found.items() if by_seed}
     if len(known) < 2:
@@ -63,8 +64,8 @@ def verdict(found: Mapping[str, Mapping[int, float]], lower_is_better: bool) -> 
     return Verdict(best, against, len(known[best]))
 
 
-def in_words(found: Mapping[str, Mapping[int, float]], lower: bool) -> str:
-    """One or two sentences; lower figures are better where they are losses."""
+def in_words(found: Mapping[Any, Mapping[int, float]], words: Mapping[Any, str], lower: bool) -> str:
+    """One or two sentences, with the values in `words`; lower figures are better where they are losses."""
     made = verdict(found, lower)
     if made is None:
         return _("The first values are compared here once two of them have ended.")
@@ -73,14 +74,14 @@ def in_words(found: Mapping[str, Mapping[int, float]], lower: bool) -> str:
         _("**{value}** does best, with a mean test loss of {figure}.")
         if lower
         else _("**{value}** does best, with a mean test accuracy of {figure}.")
-    ).format(value=made.best, figure=number(mean) if lower else percent(mean))
-    return f"{told} {_lead(made)}"
+    ).format(value=words[made.best], figure=number(mean) if lower else percent(mean))
+    return f"{told} {_lead(made, words)}"
 
 
-def _lead(made: Verdict) -> str:
-    beyond = _listed([value for value, decision in made.against.items() if decision == "confirmed"])
-    within = _listed([value for value, decision in made.against.items() if decision in ("noise", "refuted")])
-    unknown = [value for value, decision in made.against.items() if decision == "missing"]
+def _lead(made: Verdict, words: Mapping[Any, str]) -> str:
+    beyond = _listed([words[value] for value, seen in made.against.items() if seen == "confirmed"])
+    within = _listed([words[value] for value, seen in made.against.items() if seen in ("noise", "refuted")])
+    unknown = [words[value] for value, seen in made.against.items() if seen == "missing"]
     if len(unknown) == len(made.against):
         return _("Whether that is luck cannot be said yet: it takes {n} seeds a value, or more.").format(
             n=FEWEST_SEEDS

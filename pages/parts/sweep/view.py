@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -67,7 +68,7 @@ def draw(now: Progress) -> None:
     specs = {values.of(member.spec): member.spec for member in reversed(now.sweep.members)}
     with st.container(key="run_in_view", gap="xsmall"):
         progress.draw(now)
-        st.markdown(in_words(found, values.task == "autoencoder"))
+        st.markdown(in_words(found, values.words, values.task == "autoencoder"))
         with st.container(horizontal=True, vertical_alignment="center"):
             quantity = _quantity(now, values)
             beside = values.task == "autoencoder" and pca.wanted(f"pca_{now.sweep.id}", list(specs.values()))
@@ -100,13 +101,13 @@ def _quantity(now: Progress, values: Values) -> str:
 
 def _curves(now: Progress, values: Values, quantity: str, levels: Sequence[tuple[float, str]]) -> None:
     series = []
-    for value in values.words:
+    for value, word in values.words.items():
         runs = [
             run
             for member in now.sweep.members
             if values.of(member.spec) == value and (run := now.runs.get(member.place)) and run.epoch
         ]
-        series.append(band(value, [curve(run, quantity) for run in runs]))
+        series.append(band(word, [curve(run, quantity) for run in runs]))
     seed_bands(
         series,
         key=f"sweep_bands_{now.sweep.id}_{quantity}",
@@ -123,31 +124,35 @@ def _curves(now: Progress, values: Values, quantity: str, levels: Sequence[tuple
 def _over(
     now: Progress,
     values: Values,
-    found: Mapping[str, Mapping[int, float]],
-    reference: Mapping[str, float],
+    found: Mapping[Any, Mapping[int, float]],
+    reference: Mapping[Any, float],
 ) -> None:
-    lower = values.task == "autoencoder"
+    lower, words = values.task == "autoencoder", values.words
+    runs = [(words[value], y) for value, ys in found.items() for y in ys.values()]
     seed_values(
-        [ValueSeries(_("each seed"), [(value, y) for value, ys in found.items() for y in ys.values()])],
-        values.words,
+        [ValueSeries(_("each seed"), runs)],
+        list(words.values()),
         key=f"sweep_over_{now.sweep.id}",
         x=values.setting,
         y=_("Test loss (MSE)") if lower else _("Test accuracy"),
         alt=_("The test figure of every run against its value, with a line through the means"),
         y_format=".4~f" if lower else ".1~%",
         height=HEIGHT,
-        reference=(_("PCA"), reference) if reference else None,
+        reference=(_("PCA"), {words[value]: y for value, y in reference.items()}) if reference else None,
     )
     st.caption(_("Every dot is a run that came to its end; the line joins the means."))
     if reference:
-        st.markdown(_beside_linear(found, reference))
+        st.markdown(_beside_linear(found, reference, words))
 
 
-def _beside_linear(found: Mapping[str, Mapping[int, float]], reference: Mapping[str, float]) -> str:
+def _beside_linear(
+    found: Mapping[Any, Mapping[int, float]], reference: Mapping[Any, float], words: Mapping[Any, str]
+) -> str:
     """Which values beat PCA on the mean of their seeds, in a sentence."""
     means = {value: float(np.mean(list(ys.values()))) for value, ys in found.items() if ys}
-    better = [value for value, mean in means.items() if value in reference and mean < reference[value]]
-    worse = [value for value in means if value in reference and value not in better]
+    beaten = {value: mean < reference[value] for value, mean in means.items() if value in reference}
+    better = [words[value] for value, beats in beaten.items() if beats]
+    worse = [words[value] for value, beats in beaten.items() if not beats]
     told = []
     if better:
         told.append(
@@ -185,21 +190,21 @@ def _columns(run_id: str, _epoch: int, _status: str) -> np.ndarray:
     return np.array([[np.nan if value is None else value for value in row] for row in rows])
 
 
-def _table(now: Progress, values: Values, found: Mapping[str, Mapping[int, float]]) -> None:
+def _table(now: Progress, values: Values, found: Mapping[Any, Mapping[int, float]]) -> None:
     """One row a value: its figures, its verdict against the best, and a link to each of its runs."""
     lower = values.task == "autoencoder"
     told = number if lower else percent
     made = verdict(found, lower)
     heads = (values.setting, _("Mean"), _("Lowest"), _("Highest"), _("Against the best"), _("Runs"))
     rows = ""
-    for value in values.words:
+    for value, word in values.words.items():
         ys = list(found[value].values())
         figures = [told(f(ys)) if ys else NONE for f in (np.mean, min, max)]
         cells = [cell(head, figure, "n") for head, figure in zip(heads[1:4], figures, strict=True)]
         cells.append(cell(heads[4], escape(_against(value, made))))
         links = [_link(now, member) for member in now.sweep.members if values.of(member.spec) == value]
         cells.append(cell(heads[5], " ".join(links), "runs"))
-        rows += f'<tbody><tr><th scope="rowgroup">{escape(value)}</th>{"".join(cells)}</tr></tbody>'
+        rows += f'<tbody><tr><th scope="rowgroup">{escape(word)}</th>{"".join(cells)}</tr></tbody>'
     html = study(_("The values of the sweep compared"), heads, rows, kind="sweep")
     if clicked := linked(html, key=f"sweep_table_{now.sweep.id}"):
         st.switch_page(LAB_PAGES[values.task], query_params={"run": clicked})
@@ -211,7 +216,7 @@ def _table(now: Progress, values: Values, found: Mapping[str, Mapping[int, float
     )
 
 
-def _against(value: str, made: Verdict | None) -> str:
+def _against(value: Any, made: Verdict | None) -> str:
     if made is None or value not in (made.best, *made.against):
         return NONE
     if value == made.best:

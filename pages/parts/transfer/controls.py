@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.spec import LIMITS, SCALINGS
 from pages.parts.base.i18n import _
-from pages.parts.forms.controls import LEARNING_RATES
+from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
 from pages.parts.transfer import form
@@ -109,19 +109,8 @@ def _training() -> None:
         placeholder=_("Choose or type a number"),
         **KEEP,
     )
-    left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
-    left.number_input(
-        _("Dropout"),
-        *LIMITS["dropout"],
-        step=0.05,
-        format="%.2f",
-        key=key(FORM, "dropout"),
-        help=_(
-            "The share of hidden units switched off at random in each training step, to hinder memorising."
-        ),
-        **KEEP,
-    )
-    right.number_input(
+    dropout(key(FORM, "dropout"))
+    st.number_input(
         _("Seed"),
         *(int(limit) for limit in LIMITS["seed"]),
         step=1,

@@ -11,10 +11,11 @@ from typing import Any
 
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import LABELS, EncoderSource, RunSpec, SpecError, read_spec
-from pages.parts.forms import url_state
+from fmnist_core.spec import EncoderSource, RunSpec, SpecError, read_spec
+from pages.parts.base.number_text import typed
+from pages.parts.forms import form_values, url_state
 from pages.parts.forms.encoders import Encoder
-from pages.parts.forms.form_values import RANDOM, number
+from pages.parts.forms.form_values import RANDOM
 
 FORM = "transfer"
 CASES: dict[tuple[bool, bool], Sentence] = {  # by whether the encoder is trained, and frozen
@@ -65,29 +66,20 @@ def read(
     given: Mapping[str, str], fresh: Mapping[str, Any], trained: Mapping[str, Encoder], counts: list[int]
 ) -> tuple[dict[str, Any], list[Sentence]]:
     """The form that an address asks for, and a sentence for each part of it that had to be ignored."""
-    values, refused = dict(fresh), []
-    if given.get("train_size", "").isdecimal() and int(given["train_size"]) in counts:
-        values["epochs"] = BUDGETS[int(given["train_size"])][0]
-    for name, text in given.items():
-        try:
-            value = url_state.from_text(name, text, fresh, {id: each.spec for id, each in trained.items()})
-            if (name == "encoder" and value == RANDOM) or (name == "train_size" and value not in counts):
-                label = LABELS[name]
-                raise SpecError(
-                    {name: Sentence("{label} cannot be “{value}”.", label=label, value=text[:60])}
-                )
-            values[name] = value
-        except SpecError as error:
-            why = (
-                Sentence("This trained encoder is no longer there. Choose another one.")
-                if name == "encoder"
-                else error.sentences[0]
-            )
-            refused.append(url_state.ignored(name, why))
+    base, size = dict(fresh), typed(int, given.get("train_size", ""))
+    if size in counts:
+        base["epochs"] = BUDGETS[size][0]
+
+    def check(values: Mapping[str, Any]) -> None:
+        if values["encoder"]:
+            specs(values, trained, [values["train_size"]])
+
+    choices = {**form_values.choices(FORM, trained), "train_size": counts}
+    values, ignored = url_state.read(given, base, choices, check)
     if "encoder" in given and values["encoder"] in trained:
         encoder = trained[values["encoder"]].spec
         values["pooling"] = encoder.pooling if encoder.convolves else values["pooling"]
-    return values, refused
+    return values, ignored
 
 
 def address_of(values: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, str]:
@@ -110,7 +102,7 @@ def specs(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Ite
             "pooling": encoder.spec.pooling,
             "scaling": encoder.spec.scaling,
             "dropout": values["dropout"],
-            "learning_rate": number(float, values["learning_rate"]),
+            "learning_rate": typed(float, values["learning_rate"]),
             "batch_size": batch_size,
             "epochs": values["epochs"] if count == values["train_size"] else epochs,
             "train_size": count,
