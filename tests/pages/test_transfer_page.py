@@ -148,7 +148,7 @@ def test_what_an_address_cannot_say(visit: Callable[..., AppTest]):
     app = visit(PAGE, tr_learning_rate="fast", tr_architecture="nonsense")
     for part in (
         "Learning rate must be a number; you gave “fast”.",
-        "Network can be encoder_classifier; you gave “nonsense”.",
+        "encoder_classifier; you gave “nonsense”.",
     ):
         assert part in page_text(app)
     assert "bar_train" in enabled_buttons(app)
