@@ -82,5 +82,6 @@ def _plain(value: Any) -> Any:
 
 def _sentence(value: Any) -> Any:
     if isinstance(value, dict):
-        return Sentence(value["text"], **{k: _sentence(v) for k, v in value["values"].items()})
+        text, values = value["text"], value["values"]
+        return Sentence(text, **{name: _sentence(inner) for name, inner in values.items()})
     return value

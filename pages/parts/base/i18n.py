@@ -2,24 +2,24 @@
 
 English stands in the source. The catalogues are gettext files in `locale/`, compiled in memory; nothing is
 installed globally, since every session has its own language. `python -m pages.parts.base.i18n --update`
-brings them up to date with the source.
+brings them up to date with the source. That is the work of pybabel, which reads no call inside an f-string:
+give the text a name before it.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import gettext as gettext_module
 import io
 import string
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 
 from fmnist_core.sentences import LabError, Sentence
 
@@ -28,12 +28,13 @@ SOURCE_LANGUAGE = "en"
 KEY = "lang"
 
 ROOT = Path(__file__).parents[3]
+LOCALE = ROOT / "locale"
 SOURCES = ("app.py", "pages", "fmnist_core")
-MARKS = {"_": 1, "Sentence": 1, "ngettext": 2}  # the calls that mark strings, and how many each
+KEYWORDS = ("_", "Sentence", "ngettext:1,2")  # the calls that mark strings, as pybabel wants them
 
 
 def catalogue_path(language: str) -> Path:
-    return ROOT / "locale" / language / "LC_MESSAGES" / "fmnist_lab.po"
+    return LOCALE / language / "LC_MESSAGES" / "fmnist_lab.po"
 
 
 def current_language() -> str:
@@ -104,57 +105,33 @@ def read_catalogue(path: Path, language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
-def extract() -> Catalog:
-    """Every translatable string of the source, with the files (not the lines, which move) it stands in."""
-    template = Catalog(project="fmnist-lab", charset="utf-8")
-    for path in source_files():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
-                literals = marked_literals(node)
-                if literals:
-                    place = (path.relative_to(ROOT).as_posix(), None)
-                    template.add(literals if len(literals) > 1 else literals[0], locations=[place])
-    return template
+def extract(template: Path) -> None:
+    """Write every marked string of the source to `template`, a new .pot file."""
+    keywords = ["--no-default-keywords", *(f"--keyword={keyword}" for keyword in KEYWORDS)]
+    sources = [str(ROOT / source) for source in SOURCES]
+    layout = ["--no-location", "--sort-output", "--width=110", "--project=fmnist-lab"]
+    _pybabel("extract", *keywords, *layout, f"--output-file={template}", *sources)
 
 
-def source_files() -> list[Path]:
-    found = (ROOT / source for source in SOURCES)
-    return [file for path in found for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+def update(folder: Path = LOCALE) -> None:
+    """Bring the catalogues in `folder` up to date: new strings in, unused ones out, translations kept."""
+    with TemporaryDirectory() as temporary:
+        template = Path(temporary) / "fmnist_lab.pot"
+        extract(template)
+        rules = ["--no-fuzzy-matching", "--ignore-obsolete", "--width=110"]
+        _pybabel(
+            "update", "--domain=fmnist_lab", f"--input-file={template}", f"--output-dir={folder}", *rules
+        )
+    for path in folder.rglob("*.po"):
+        # The time of writing would make every update a change.
+        kept = [line for line in path.read_bytes().splitlines(True) if b"-Date:" not in line]
+        path.write_bytes(b"".join(kept))
 
 
-def marked_literals(call: ast.Call) -> tuple[str, ...]:
-    """The message ids in a call of `_`, `Sentence` or `ngettext`; none in other calls."""
-    name = call.func.id if isinstance(call.func, ast.Name) else None
-    arguments = call.args[: MARKS.get(name, 0)]
-    return tuple(a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str))
+def _pybabel(*arguments: str) -> None:
+    from babel.messages.frontend import CommandLineInterface  # which no page needs
 
-
-def update(language: str, extra: Iterable[Path] = ()) -> Catalog:
-    """Bring a catalogue up to date with the source: new strings in, unused ones out, translations kept.
-
-    `extra` are po files whose translations fill what the catalogue lacks.
-    """
-    path = catalogue_path(language)
-    known = read_catalogue(path, language) if path.exists() else Catalog(locale=language)
-    for other in extra:
-        for message in read_catalogue(other, language):
-            mine = known.get(message.id) if message.id else None
-            if mine is None and message.id:
-                known.add(message.id, message.string)
-            elif message.id and not _translated(mine.string):
-                mine.string = message.string
-    fresh = Catalog(locale=language, project="fmnist-lab", charset="utf-8", fuzzy=False)
-    for message in extract():
-        if message.id:
-            mine = known.get(message.id)
-            fresh.add(message.id, mine.string if mine else None, locations=message.locations)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = io.BytesIO()
-    write_po(written, fresh, sort_output=True, width=110, no_location=True)
-    # The time of writing would make every update a change.
-    kept = [line for line in written.getvalue().splitlines(True) if b"-Date:" not in line]
-    path.write_bytes(b"".join(kept))
-    return fresh
+    CommandLineInterface().run(["pybabel", "--quiet", *arguments])
 
 
 def missing(catalogue: Catalog) -> list[str]:
@@ -168,13 +145,14 @@ def _translated(text: str | tuple[str, ...]) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pages.parts.base.i18n", description=__doc__)
-    parser.add_argument("--update", action="store_true", help="rewrite the catalogues from the source")
-    parser.add_argument("extra", nargs="*", type=Path, help="po files whose translations are taken over")
-    options = parser.parse_args()
+    parser.add_argument(
+        "--update", action="store_true", help="bring the catalogues up to date with the source"
+    )
+    if parser.parse_args().update:
+        update()
     for language in LANGUAGES:
         if language != SOURCE_LANGUAGE:
-            path = catalogue_path(language)
-            catalogue = update(language, options.extra) if options.update else read_catalogue(path, language)
+            catalogue = read_catalogue(catalogue_path(language), language)
             lacking = missing(catalogue)
             print(f"{language}: {len(catalogue)} messages, {len(lacking)} without translation")
             for text in lacking:

@@ -36,7 +36,7 @@ def draw(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], 
 
 
 def _regularisation(task: str) -> None:
-    st.markdown(f"## {_('Regularisation')}")
+    st.markdown("## " + _("Regularisation"))
     dropout(key(task, "dropout"), disabled=is_varied(task, "dropout"))
 
 
@@ -56,7 +56,7 @@ def dropout(key: str, disabled: bool = False) -> None:
 
 
 def _optimizer(task: str, values: Mapping[str, Any]) -> None:
-    st.markdown(f"## {_('Optimizer')}")
+    st.markdown("## " + _("Optimizer"))
     st.segmented_control(
         _("Optimizer"),
         OPTIMIZERS,
@@ -120,7 +120,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
 
 
 def _data(task: str, images: int) -> None:
-    st.markdown(f"## {_('Data')}")
+    st.markdown("## " + _("Data"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
         _("Training images"),
@@ -166,7 +166,7 @@ def _data(task: str, images: int) -> None:
 
 
 def _stopping(task: str, values: Mapping[str, Any]) -> None:
-    st.markdown(f"## {_('Stopping')}")
+    st.markdown("## " + _("Stopping"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
         _("Epochs"),

@@ -18,7 +18,7 @@ HIDDEN_SIZES = ("2", "8", "16", "32", "64", "128", "256", "512", "1024")
 
 
 def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder]) -> None:
-    st.markdown(f"## {_('Network')}")
+    st.markdown("## " + _("Network"))
     names = {name: say(architecture.short) for name, architecture in networks.ARCHITECTURES.items()}
     st.segmented_control(
         _("Network"),

@@ -125,7 +125,8 @@ def _matrices(claim: Claim, drawn: Confusion, records: Records, key: str) -> Non
         st.caption(_("Our matrix will stand here as soon as there is evidence."))
         return
     names = {ALL: _("All seeds"), **{m.seed: _("seed {n}").format(n=m.seed) for m in found}}
-    st.html(f'<p class="lab-title">{_("Confusion matrix of the test images")}</p>')
+    title = _("Confusion matrix of the test images")
+    st.html(f'<p class="lab-title">{title}</p>')
     chosen = st.segmented_control(
         _("Seed"),
         list(names),

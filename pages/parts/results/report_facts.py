@@ -25,7 +25,8 @@ def open_points(report: Report) -> None:
         f"<div><dt>{escape(say(point.question))}</dt><dd>{escape(say(point.choice))}</dd></div>"
         for point in report.open_points
     )
-    heads = f"<dt>{escape(_('Left open'))}</dt><dd>{escape(_('What we chose, and why'))}</dd>"
+    question, choice = _("Left open"), _("What we chose, and why")
+    heads = f"<dt>{escape(question)}</dt><dd>{escape(choice)}</dd>"
     st.html(f'<dl class="lab-open"><div>{heads}</div>{items}</dl>')
 
 

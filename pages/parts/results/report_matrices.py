@@ -47,7 +47,8 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
             _matrix(published, classes, _("Published"), key=f"{key}_{chosen}_published")
         with st.container():
             if ours is None:
-                st.html(f'<p class="lab-title">{escape(_("Ours"))}</p>')
+                title = _("Ours")
+                st.html(f'<p class="lab-title">{escape(title)}</p>')
                 with st.container(border=True):
                     st.caption(_("Our matrix will stand here as soon as there is evidence."))
             else:
@@ -63,7 +64,8 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
                     published, ours, classes, told, key=f"{key}_{chosen}_difference", height=HEIGHT
                 )
             with st.container():
-                st.html(f'<p class="lab-title">{escape(_("Where they differ most"))}</p>')
+                title = _("Where they differ most")
+                st.html(f'<p class="lab-title">{escape(title)}</p>')
                 st.markdown("\n".join(f"- {text}" for text in largest(published, ours, classes)))
 
 

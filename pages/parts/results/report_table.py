@@ -75,7 +75,8 @@ def _experiment(
         _ours_alone(heads, experiment, evidence)
     ]
     span = f' rowspan="{len(rows)}"'
-    mark = f"<small>{escape(_('our own test'))}</small>" if experiment.ours else ""
+    origin = _("our own test")
+    mark = f"<small>{escape(origin)}</small>" if experiment.ours else ""
     notes = "".join(f"<small>{escape(say(note))}</small>" for note in experiment.notes)
     first = f'<th scope="rowgroup"{span}>{escape(setting_name(experiment, varied))}{mark}{notes}</th>'
     last = f'<td class="ways"{span}>{_ways(experiment, where, model_href)}</td>'
@@ -134,7 +135,8 @@ def published_words(published: Published) -> str:
 def ours_words(values: Sequence[float], share: bool) -> str:
     """Mean and spread over seeds, as HTML; with one seed the figure alone, with none a word on that."""
     if not values:
-        return f"<small>{escape(_('no evidence yet'))}</small>"
+        nothing = _("no evidence yet")
+        return f"<small>{escape(nothing)}</small>"
     diverged = sum(not math.isfinite(value) for value in values)
     if diverged:
         return escape(_("diverged in {n} of {all}").format(n=diverged, all=len(values)))

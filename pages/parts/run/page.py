@@ -154,10 +154,8 @@ def _heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str]
             learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")
-            st.html(
-                f'<a class="lab-narrow" href="#lab-settings">{escape(_("To the settings"))}</a>',
-                width="content",
-            )
+            link = _("To the settings")
+            st.html(f'<a class="lab-narrow" href="#lab-settings">{escape(link)}</a>', width="content")
             st.button(
                 _("Use these settings"),
                 key="use_settings",

@@ -77,8 +77,9 @@ def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tu
         return [(error, _("PCA, {n} components").format(n=n)) for error, n, _size in found.values()]
     if found:
         by_size = len({n for _error, n, _size in found.values()}) == 1
+        count = _("{n:,}")
         lines = [
-            f"{_('{n:,}').format(n=size if by_size else n)} ({number(error)})"
+            f"{count.format(n=size if by_size else n)} ({number(error)})"
             for error, n, size in sorted(found.values(), reverse=True)
         ]
         told = (

@@ -39,9 +39,9 @@ def sweep() -> None:
     with left.container(key="settings_side"):
         st.html('<span id="lab-settings"></span>')
         told = st.container(gap="small")
-        st.markdown(f"## {_('What varies')}")
+        st.markdown("## " + _("What varies"))
         tasks = {"autoencoder": _("Autoencoder"), "classifier": _("Classifier")}
-        name = f"sweep_{address_choice(_('Task'), tasks, key='task', width='stretch')}"
+        name = "sweep_" + address_choice(_("Task"), tasks, key="task", width="stretch")
         dataset = fashion_mnist.load()
         fresh = form.defaults(name, dataset)
         classifies = name == "sweep_classifier"

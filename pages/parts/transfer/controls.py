@@ -24,7 +24,7 @@ def draw(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Sequ
 
 
 def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
-    st.markdown(f"## {_('Encoder')}")
+    st.markdown("## " + _("Encoder"))
     st.segmented_control(
         _("Pooling"),
         (True, False),
@@ -67,7 +67,7 @@ def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
 
 
 def _labels(values: Mapping[str, Any], counts: Sequence[int]) -> None:
-    st.markdown(f"## {_('Labels')}")
+    st.markdown("## " + _("Labels"))
     st.select_slider(
         _("Labelled images"),
         counts,
@@ -90,7 +90,7 @@ def _fit_epochs() -> None:
 
 
 def _training() -> None:
-    st.markdown(f"## {_('Training')}")
+    st.markdown("## " + _("Training"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
         _("Epochs"),
