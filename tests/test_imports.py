@@ -61,7 +61,8 @@ LOADS_NETS = {
     "fmnist_core.compute.cluster",
     "fmnist_core.compute.remote",
     "fmnist_core.replication.trained_models",
-    "fmnist_core.__main__",
+    "fmnist_core.cli.data",
+    "fmnist_core.cli.train",
 }
 
 

@@ -1,10 +1,11 @@
-"""How the command line tells of a run: JSON for programs, lines and a bar for people."""
+"""Prints the events of a run: one JSON object a line for programs, lines and a progress bar for people."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import dataclass
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -15,20 +16,20 @@ from fmnist_core.store.run_folder import fields, plain
 
 @dataclass
 class Console:
-    """Events go to stdout, an object a line with `as_json`; the bar to stderr if it is a terminal."""
+    """Events go to stdout, one object a line with `as_json`; the bar to stderr if it is a terminal."""
 
     spec: RunSpec
     as_json: bool
-    bar: tqdm
+    bar: tqdm[NoReturn]
 
-    def tell(self, event: Event) -> None:
+    def show(self, event: Event) -> None:
         step = event.first_step + len(event.losses) - 1 if isinstance(event, Batches) else event.step
         self.bar.update(max(0, step - self.bar.n))
         text = json_line(event) if self.as_json else readable(event, self.spec)
         if text:
-            self.say(text)
+            self.write(text)
 
-    def say(self, text: str) -> None:
+    def write(self, text: str) -> None:
         with tqdm.external_write_mode(file=sys.stdout):
             print(text, flush=True)
 
@@ -51,21 +52,21 @@ def console(spec: RunSpec, as_json: bool, step: int = 0) -> Console:
 
 
 def json_line(event: Event) -> str:
-    """An event as one line of JSON; a film frame, which is an image, has none."""
+    """An event as one line of JSON; a snapshot, which is an image, has none."""
     match event:
         case Snapshot():
             return ""
         case Batches():
-            said = {
+            content = {
                 "first_step": event.first_step,
                 "last_step": event.first_step + len(event.losses) - 1,
                 "mean_loss": plain(event.losses.mean()),
             }
         case _:
-            said = fields(event)
+            content = fields(event)
     if isinstance(event, Finished) and event.test_accuracy is None:
-        del said["test_accuracy"], said["test_confusion"]
-    return json.dumps({"event": type(event).__name__.lower(), **said}, allow_nan=False)
+        del content["test_accuracy"], content["test_confusion"]
+    return json.dumps({"event": type(event).__name__.lower(), **content}, allow_nan=False)
 
 
 def readable(event: Event, spec: RunSpec) -> str:

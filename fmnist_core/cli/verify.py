@@ -1,7 +1,7 @@
 """`python -m fmnist_core verify`: trains what is missing of the evidence, on all cores, and goes on later.
 
-What there is to run and in which order is `trials`' affair, how it is run `gather`'s, what it decides
-`check`'s, which models are shipped `shipping`'s; this is what a person sees and types.
+The options and the printed lines. `evidence.plan` says what to run and in which order, `evidence.runner` runs
+it, `cli.verdicts` prints what it decides, `trained_models` says which of the models are shipped.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def run(
     hours: float | None = None,
 ) -> int:
     began, screen = time.monotonic(), Screen(len(missing))
-    state = RunnerState(work_folder, evidence_file, deque(missing), set(recorded), screen.tell)
+    state = RunnerState(work_folder, evidence_file, deque(missing), set(recorded), screen.ended)
     with interruptions() as received:
         over = _after(began, hours)
         try:
@@ -168,19 +168,18 @@ class Screen:
     """A line for every run that ends, on stdout, and one that moves, on stderr if that is a terminal."""
 
     total: int
-    images: deque[tuple[float, float]] = field(default_factory=deque)
     shown_at: float = field(default_factory=time.monotonic)
-    told: int = 0
+    count: int = 0
 
-    def tell(self, record: Record) -> None:
-        self.told += 1
+    def ended(self, record: Record) -> None:
+        self.count += 1
         self.clear()
         figures = "diverged" if record.test_loss is None else f"test loss {record.test_loss:.4f}"
         if record.test_accuracy is not None:
             figures += f", accuracy {record.test_accuracy:.1%}"
         name = f"{record.experiment}, seed {record.seed}"
         ended = f"{record.epochs} epochs, {_duration(record.seconds)}"
-        print(f"{name:32} {figures:36} {ended:24} {self.told} of {self.total}", flush=True)
+        print(f"{name:32} {figures:36} {ended:24} {self.count} of {self.total}", flush=True)
 
     def show(self, state: RunnerState) -> None:
         now, watched = time.monotonic(), sys.stderr.isatty()

@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from fmnist_core import __main__ as command_line
 from fmnist_core.__main__ import main
+from fmnist_core.cli import train
 from fmnist_core.cli.progress import Console
 from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.events import Epoch
 from fmnist_core.spec import read_spec, snapshot_steps
 from fmnist_core.store.runs import Store
 
+ROOT = Path(__file__).parents[2]
 CLASSIFIER = {
     "architecture": "ff_classifier",
     "train_size": 2000,
@@ -209,19 +210,19 @@ def test_a_folder_holds_the_whole_run(tmp_path: Path, capsys):
 
 def interrupt_after_epoch(epoch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C, at the moment at which an epoch is told."""
-    tell = Console.tell
+    show = Console.show
 
-    def tell_and_interrupt(terminal: Console, event) -> None:
-        tell(terminal, event)
+    def show_and_interrupt(terminal: Console, event) -> None:
+        show(terminal, event)
         if isinstance(event, Epoch) and event.epoch == epoch:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(Console, "tell", tell_and_interrupt)
+    monkeypatch.setattr(Console, "show", show_and_interrupt)
 
 
 @pytest.mark.parametrize("settings", [CLASSIFIER, {**AUTOENCODER, "patience": 1, "epochs": 8}])
 def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Path, capsys, monkeypatch):
-    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.001)
+    monkeypatch.setattr(train, "SLICE_SECONDS", 0.001)
     spec = written(tmp_path, settings)
     assert main(["train", spec, "--out", str(tmp_path / "whole")]) == 0
     with monkeypatch.context() as patch:
@@ -252,7 +253,7 @@ def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Pa
 
 def test_a_damaged_folder_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
     out = tmp_path / "out"
-    monkeypatch.setattr(command_line, "SLICE_SECONDS", 0.001)  # so that even a fast machine is interrupted
+    monkeypatch.setattr(train, "SLICE_SECONDS", 0.001)  # so that even a fast machine is interrupted
     with monkeypatch.context() as patch:
         interrupt_after_epoch(1, patch)
         assert main(["train", written(tmp_path, CLASSIFIER), "--out", str(out)]) == 130
@@ -365,3 +366,68 @@ def test_weights_that_are_not_kept_are_a_sentence(settings, autoencoder_folder, 
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.strip().endswith(".")
+
+
+# Terminals and shells
+
+
+def test_every_command_prints_under_an_encoding_that_lacks_its_signs(tmp_path: Path):
+    """A Windows console's cp1252 has no →, plain ASCII no ±: the rest of the table must come out."""
+    for encoding in ("cp1252", "ascii"):
+        environment = {**os.environ, "PYTHONIOENCODING": encoding}
+        table = run_module("verify", "--check", env=environment, capture_output=True, encoding=encoding)
+        assert (table.returncode, table.stderr) == (0, "")
+        assert "27 claims:" in table.stdout
+        spec = tmp_path / "→.json"
+        refused = run_module("train", str(spec), env=environment, capture_output=True, encoding=encoding)
+        assert refused.returncode == 1
+        assert "cannot be read (No such file or directory)" in refused.stderr
+        usage = run_module("→", env=environment, capture_output=True, encoding=encoding)
+        assert usage.returncode == 2
+        assert "invalid choice" in usage.stderr
+        listed = run_module("recipes", env=environment, capture_output=True, encoding=encoding)
+        assert listed.returncode == 0
+        assert "r1-n64 " in listed.stdout
+
+
+def test_the_line_that_ctrl_c_prints_goes_on_wherever_it_is_pasted(tmp_path: Path):
+    out = tmp_path / "out 1 ñ 'quoted' $HOME"
+    spec = written(tmp_path, {**CLASSIFIER, "epochs": 500})
+    command = [sys.executable, "-m", "fmnist_core", "train", spec, "--out", out.name]
+    first, line = interrupted(command, tmp_path)
+    assert first.startswith("epoch ")
+    assert line.startswith("Saved; go on with: ")
+    pasted = ["sh", "-c", line.replace("Saved; go on with:", "exec")]  # so that the signal meets no shell
+    second, line_again = interrupted(pasted, ROOT)
+    assert epoch_number(second) > epoch_number(first)
+    assert line_again == line
+
+
+def interrupted(command: list[str], folder: Path) -> tuple[str, str]:
+    """The first line on stdout and the last on stderr of a training that Ctrl-C broke off after an epoch."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    first = process.stdout.readline()
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    return first, err.splitlines()[-1]
+
+
+def epoch_number(line: str) -> int:
+    """Of a line such as “epoch  12/500   training loss …”."""
+    return int(line.split()[1].split("/")[0])
+
+
+@pytest.mark.parametrize("system", ["posix", "nt"])
+def test_a_shell_reads_a_line_back_as_its_words(system: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(train.os, "name", system)
+    assert train.shell_line(["a", "out 1 ñ"]) == {"posix": "a 'out 1 ñ'", "nt": 'a "out 1 ñ"'}[system]
