@@ -1,8 +1,7 @@
 """`fmnist-lab app`: serves the lab's pages, as `streamlit run app.py` does in a checkout.
 
-A wheel holds `app.py` and all that stands beside it in the folder `fmnist_lab`, so that neither `app` nor
-`pages` becomes the name of a package. Streamlit puts the script's folder on Python's path and reads the
-configuration beside it.
+Streamlit puts the folder of `app.py` on Python's path, where it finds `pages`, and reads the configuration
+that lies beside it.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ from __future__ import annotations
 import argparse
 import runpy
 import sys
-from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
-LAB = PROJECT / "fmnist_lab" if (PROJECT / "fmnist_lab").is_dir() else PROJECT
+from fmnist_core.data.folders import LAB
 
 
 def options(parser: argparse.ArgumentParser) -> None:

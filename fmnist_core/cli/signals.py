@@ -1,4 +1,4 @@
-"""Signals to stop, noted instead of obeyed, so that work ends where nothing is lost."""
+"""Notes signals to stop instead of obeying them, so that work ends where nothing is lost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def interruptions() -> Iterator[list[int]]:
         received.append(number)
         signal.signal(number, before[number])
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield received
     finally:

@@ -60,7 +60,7 @@ def command(chosen: argparse.Namespace) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", cluster.ENVIRONMENT["GOMP_SPINCOUNT"])
     if chosen.threads:
         os.environ["OMP_NUM_THREADS"] = str(chosen.threads)
-    blob = run_folder.checkpoint(chosen.resume) if chosen.resume else None
+    checkpoint = run_folder.checkpoint(chosen.resume) if chosen.resume else b""
     spec = None if chosen.resume else read_spec(_content(chosen.spec))
     folder = run_folder.new(chosen.out) if chosen.out else None
     dataset = fashion_mnist.load(strict=True)
@@ -75,7 +75,7 @@ def command(chosen: argparse.Namespace) -> int:
     from fmnist_core.store.runs import Store
 
     if spec is None:
-        state = loop.load(blob, dataset)
+        state = loop.load(checkpoint, dataset)
         folder = run_folder.reopen(chosen.resume, state.step)
     else:
         state = initial_state.first_state(spec, dataset, Store)

@@ -27,9 +27,9 @@ SHARES = ("test_accuracy", "mean_diagonal")
 
 
 def checked(file: Path, wanted: Collection[str], asked: Sequence[Claim] = ()) -> str:
-    """What there is to say of the claims and figures that `wanted` experiments decide.
+    """Verdicts on the claims that `wanted` experiments decide, and published figures beside ours, as text.
 
-    Of claims `asked` for by name every part is told, and of no others any. Raises `EvidenceError` if the file
+    With claims `asked` for by name, those alone, and every part of them. Raises `EvidenceError` if the file
     is damaged or out of date.
     """
     known = arranged(records.read(file, EXPERIMENTS))
@@ -38,14 +38,14 @@ def checked(file: Path, wanted: Collection[str], asked: Sequence[Claim] = ()) ->
     lines = [_where_from(file, known)]
     if verdicts:
         lines += ["", *_claims(verdicts, bool(asked))]
-    published = [
+    compared = [
         comparison
         for report in REPORTS.values()
         for comparison in comparisons(report, known)
         if comparison.experiment.id in wanted
     ]
-    if published:
-        lines += ["", *_published(published)]
+    if compared:
+        lines += ["", *_published(compared)]
     return "\n".join(lines)
 
 
@@ -69,19 +69,19 @@ def _claims(verdicts: Sequence[Verdict], detailed: bool) -> list[str]:
         elif verdict.decision != "missing":
             lines.append(f"     {verdict_sentence(verdict)}")
     counted = Counter(verdict.decision for verdict in verdicts)
-    told = [f"{counted[decision]} {word}" for decision, word in DECISIONS.items()]
-    return [*lines, "", f"{len(verdicts)} claims: {', '.join(told)}."]
+    counts = [f"{counted[decision]} {word}" for decision, word in DECISIONS.items()]
+    return [*lines, "", f"{len(verdicts)} claims: {', '.join(counts)}."]
 
 
 def _part(verdict: Verdict, part: PartVerdict) -> str:
     mark = "→" if part is deciding(verdict) else " "
-    found = f": {figures(part)}" if part.estimate is not None else ""
-    return f"{mark} {DECISIONS[part.decision]}: {part_sentence(verdict.claim, part.part)}{found}"
+    numbers = f": {figures(part)}" if part.estimate is not None else ""
+    return f"{mark} {DECISIONS[part.decision]}: {part_sentence(verdict.claim, part.part)}{numbers}"
 
 
-def _published(found: Iterable[Comparison]) -> list[str]:
+def _published(compared: Iterable[Comparison]) -> list[str]:
     lines = [f"{'experiment':20} {'figure':16} {'published':>11} {'ours':>18} {'seeds':>5}"]
-    for comparison in found:
+    for comparison in compared:
         published = comparison.published
         shares = published.figure in SHARES
         ours = ["–"] if not comparison.values else [_number(mean(list(comparison.values.values())), shares)]
@@ -105,7 +105,7 @@ def _number(value: float, share: bool, decimals: int | None = None) -> str:
 
 def _off(comparison: Comparison) -> str:
     """By how much, where they differ."""
-    if comparison.decision != "refuted":
+    if comparison.decision != "refuted" or comparison.estimate is None:
         return ""
     ours, theirs = comparison.estimate.mean, comparison.published.value
     if comparison.published.figure in SHARES:

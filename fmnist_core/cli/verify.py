@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from fmnist_core.cli.signals import interruptions
 from fmnist_core.cli.verdicts import checked
@@ -31,6 +32,7 @@ from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.sentences import LabError, Sentence
 
+Named = TypeVar("Named")
 SEEDS = 3
 QUIET_SECONDS = 300.0  # between lines of progress where nobody watches
 
@@ -81,14 +83,14 @@ def selected(
     """
     if reports is None and claims is None and ids is None:
         return list(experiments)
-    found: list[str] = []
+    ids_wanted: list[str] = []
     for name in reports or ():
-        found += [e.id for e in _named(name, REPORTS).experiments]
+        ids_wanted += [experiment.id for experiment in _named(name, REPORTS).experiments]
     for name in claims or ():
-        found += _named(name, CLAIMS).experiments
+        ids_wanted += _named(name, CLAIMS).experiments
     for name in ids or ():
-        found.append(_named(name, experiments).id)
-    return list(dict.fromkeys(found))
+        ids_wanted.append(_named(name, experiments).id)
+    return list(dict.fromkeys(ids_wanted))
 
 
 def planned(work_folder: WorkFolder, wanted: list[str], seeds: int, recorded: set[Trial]) -> list[Planned]:
@@ -206,13 +208,13 @@ class Screen:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 
 
-def _named(name: str, known: Mapping[str, object]) -> object:
-    found = {key.lower(): value for key, value in known.items()}.get(name.lower())
-    if found is None:
+def _named(name: str, known: Mapping[str, Named]) -> Named:
+    value = {key.lower(): value for key, value in known.items()}.get(name.lower())
+    if value is None:
         raise LabError(
             Sentence("There is no “{name}”. There are: {known}.", name=name, known=", ".join(known))
         )
-    return found
+    return value
 
 
 def _after(began: float, hours: float | None) -> Callable[[], bool]:

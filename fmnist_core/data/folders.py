@@ -1,4 +1,4 @@
-"""The folders of the lab: its home, what lies there, and the trained models that it ships."""
+"""The folders of the lab: its home, what lies there, what it serves, and the trained models that it ships."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from pathlib import Path
 
 import platformdirs
 
-SHIPPED_MODELS = Path(__file__).parents[2] / "models_pretrained"
+# What `streamlit run` serves: `app.py` and what stands beside it. A wheel has it in the folder `fmnist_lab`,
+# so that neither `app` nor `pages` becomes a package of that name; a checkout is that folder itself.
+PROJECT = Path(__file__).resolve().parents[2]
+LAB = PROJECT / "fmnist_lab" if (PROJECT / "fmnist_lab").is_dir() else PROJECT
+SHIPPED_MODELS = LAB / "models_pretrained"
 
 
 def home() -> Path:

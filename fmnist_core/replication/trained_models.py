@@ -55,8 +55,8 @@ def export(work_folder: WorkFolder, records: Iterable[Record], target: Path) -> 
     for id in shipped:
         record = known.get((id, SEED))
         if record is None or not (work_folder.folder(Trial(id, SEED)) / WEIGHTS).exists():
-            there = (target / id / "spec.json").exists()
-            lines.append(f"{id:20} {'shipped before' if there else 'not trained yet'}")
+            shipped_before = (target / id / "spec.json").exists()
+            lines.append(f"{id:20} {'shipped before' if shipped_before else 'not trained yet'}")
             continue
         _ship(work_folder, record, target / id, dataset)
         lines.append(f"{id:20} {_size(target / id) / 1e6:.2f} MB, {_kind(target / id)}, {_figure(record)}")
@@ -86,6 +86,12 @@ def _ship(work_folder: WorkFolder, record: Record, target: Path, dataset: Datase
                 "The weights in {folder} are not those of which the evidence speaks. Train that run again: "
                 "remove the folder and its line of evidence.",
                 folder=str(source),
+            )
+        )
+    if record.test_loss is None:
+        raise ShippingError(
+            Sentence(
+                "The run of {experiment} diverged: it is no model to ship.", experiment=record.experiment
             )
         )
     small = half_precision.halved(weights, spec, record.test_loss, record.test_accuracy, dataset)

@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 ROOT = Path(__file__).parents[2]
+STREAMLIT_RUN = (sys.executable, "-m", "streamlit", "run", "app.py")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = ("", "data", "autoencoder", "classifier", "sweep", "transfer", "runs", "reports", "claims")
 LOSS_CHART = "Loss over the epochs, for training and validation images"
@@ -57,21 +58,26 @@ class Server:
 
 
 @contextmanager
-def serve(home: Path, **environment: str) -> Iterator[Server]:
-    """`streamlit run app.py` on a free port, with its store and its log in `home`; ends with the context."""
+def serve(
+    home: Path, *, command: Sequence[str] = STREAMLIT_RUN, folder: Path = ROOT, **environment: str
+) -> Iterator[Server]:
+    """The lab on a free port, started by `command` in `folder`; ends with the context.
+
+    Its store and its log lie in `home`; `environment` are variables.
+    """
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
     settings = {**os.environ, "FMNIST_HOME": str(home), **environment}
     for name in ("DATABASE_URL", "FMNIST_SCHEDULER"):
         if name not in environment:
             settings.pop(name, None)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command = [*command, "--server.headless", "true", "--server.address", "127.0.0.1"]
+    command += ["--server.port", str(port)]
     log = home / "server.log"
     with log.open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=folder, env=settings, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
             url = f"http://127.0.0.1:{port}"

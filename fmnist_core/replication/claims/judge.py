@@ -57,21 +57,22 @@ class Verdict:
 
 
 def arranged(records: Iterable[Record]) -> Records:
-    found: dict[str, dict[int, Record]] = {}
+    """The records by experiment and seed, seeds in order."""
+    by_experiment: dict[str, dict[int, Record]] = {}
     for record in sorted(records, key=lambda record: record.seed):
-        found.setdefault(record.experiment, {})[record.seed] = record
-    return found
+        by_experiment.setdefault(record.experiment, {})[record.seed] = record
+    return by_experiment
 
 
 def judge(claim: Claim, records: Records) -> Verdict:
     parts = tuple(_judged(part, records) for part in claim.parts)
-    there = [len(records.get(id, ())) for id in claim.experiments]
+    seeds = [len(records.get(id, ())) for id in claim.experiments]
     return Verdict(
         claim,
         all_of(part.decision for part in parts),
         parts,
-        runs=sum(min(seeds, FEWEST_SEEDS) for seeds in there),
-        needed=FEWEST_SEEDS * len(there),
+        runs=sum(min(count, FEWEST_SEEDS) for count in seeds),
+        needed=FEWEST_SEEDS * len(seeds),
     )
 
 
@@ -87,8 +88,8 @@ def numbers(quantity: Quantity, experiments: Sequence[str], records: Records) ->
     """
     of_all = [records.get(id, {}) for id in experiments]
     seeds = set.intersection(*(set(runs) for runs in of_all))
-    found = {seed: quantity(_best([runs[seed] for runs in of_all])) for seed in sorted(seeds)}
-    return {seed: value for seed, value in found.items() if not math.isnan(value)}
+    values = {seed: quantity(_best([runs[seed] for runs in of_all])) for seed in sorted(seeds)}
+    return {seed: value for seed, value in values.items() if not math.isnan(value)}
 
 
 def _best(records: Sequence[Record]) -> Record:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fmnist_core.replication.claims.judge import Records, numbers
 from fmnist_core.replication.claims.quantities import (
@@ -15,9 +16,10 @@ from fmnist_core.replication.claims.quantities import (
     TRAIN_LOSS,
     Quantity,
 )
+from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import setting
-from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Report
+from fmnist_core.replication.recipes.report import Experiment, Figure, OpenPoint, Published, Report
 from fmnist_core.sentences import Sentence
 from fmnist_core.statistics import (
     ABOVE_ZERO,
@@ -31,7 +33,7 @@ from fmnist_core.statistics import (
     prediction,
 )
 
-FIGURES: dict[str, Quantity] = {
+FIGURES: dict[Figure, Quantity] = {
     "train_loss_eval": TRAIN_LOSS,
     "test_loss": TEST_LOSS,
     "test_accuracy": TEST_ACCURACY,
@@ -59,12 +61,11 @@ class Comparison:
 
 
 def comparisons(report: Report, records: Records) -> list[Comparison]:
-    """One for each published number of the report; confusion matrices stand in `mean_confusion`."""
+    """One for each published number of the report, in its order."""
     return [
         compare(report, experiment, published, records)
         for experiment in report.experiments
         for published in experiment.published
-        if published.figure in FIGURES
     ]
 
 
@@ -110,19 +111,20 @@ def reasons(
             yield Sentence("Left open by the report: {question}", question=point.question)
 
 
-def mean_confusion(runs: Mapping[int, object]) -> np.ndarray | None:
+def mean_confusion(runs: Mapping[int, Record]) -> NDArray[np.float64] | None:
     """The mean over seeds of the test images' confusion matrix, each row as shares, shape (10, 10)."""
     matrices = [np.array(record.confusion) for record in runs.values() if record.confusion is not None]
     if not matrices:
         return None
-    return np.mean([counts / counts.sum(1, keepdims=True) for counts in matrices], axis=0)
+    shares = np.array([counts / counts.sum(1, keepdims=True) for counts in matrices])
+    return np.asarray(shares.mean(axis=0), dtype=np.float64)
 
 
 def _tested(
     report: Report, experiment: Experiment, published: Published, records: Records
 ) -> Iterator[Sentence]:
     quantity = FIGURES[published.figure]
-    off = _distances(quantity, experiment.id, published, records)
+    distances = _distances(quantity, experiment.id, published, records)
     for study in report.studies:
         if experiment.id != study.experiments[0]:
             continue
@@ -132,16 +134,16 @@ def _tested(
             changed = [f for f in study.varied if getattr(other.spec, f) != getattr(experiment.spec, f)]
             if published.figure == "test_loss" and "loss" in changed:
                 continue  # numbers of two kinds
-            nearer = differences(off, _distances(quantity, other.id, published, records))
-            found = numbers(quantity, (other.id,), records)
-            yield _told(
+            nearer = differences(distances, _distances(quantity, other.id, published, records))
+            ours = numbers(quantity, (other.id,), records)
+            yield _tested_sentence(
                 decide(list(nearer.values()), ABOVE_ZERO),
                 setting(other.spec, changed[0]),
-                _written(quantity, list(found.values())),
+                _written(quantity, list(ours.values())),
             )
 
 
-def _told(nearer: Decision, change: Sentence, ours: Sentence | str) -> Sentence:
+def _tested_sentence(nearer: Decision, change: Sentence, ours: Sentence | str) -> Sentence:
     """Whether another setting brings our figure nearer to the published one."""
     if nearer == "missing":
         return Sentence("Not tested yet: {change}.", change=change)

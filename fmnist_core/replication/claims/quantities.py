@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fmnist_core.data.fashion_mnist import CLASSES
 from fmnist_core.replication.evidence.records import Record
@@ -23,39 +24,43 @@ RISES = 0.05  # above the lowest: what an eye sees in a plot
 HALFWAY, EARLY = 15, 6  # epochs, of 30
 SHIRT, PULLOVER, T_SHIRT = (CLASSES.index(name) for name in ("Shirt", "Pullover", "T-shirt/top"))
 
+Curve = NDArray[np.float64]  # a value an epoch
 # How a number is written: losses with four decimals, shares of images and parts of a loss in percent.
 Unit = Literal["loss", "share", "part", "epochs"]
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """`of` takes it from a record; a run that diverged has `diverged`, or none (not a number)."""
+    """`of` takes it from a record; a run that diverged has `diverged`, one without a number not-a-number."""
 
     label: Sentence
     unit: Unit
-    of: Callable[[Record], float]
+    of: Callable[[Record], float | None]
     diverged: float = math.nan
 
     def __call__(self, record: Record) -> float:
-        return self.diverged if record.reason == "diverged" else float(self.of(record))
+        if record.reason == "diverged":
+            return self.diverged
+        value = self.of(record)
+        return math.nan if value is None else float(value)
 
 
-def unseen(record: Record) -> np.ndarray:
+def unseen(record: Record) -> Curve:
     """The loss, epoch by epoch, on images that are not trained on: validation images, else test images."""
     return _column(record, "validation_loss" if "validation_loss" in record.history else "test_loss")
 
 
-def _column(record: Record, name: str) -> np.ndarray:
+def _column(record: Record, name: str) -> Curve:
     return np.array([math.nan if value is None else value for value in record.history[name]])
 
 
-def _smooth(values: np.ndarray) -> np.ndarray:
+def _smooth(values: Curve) -> Curve:
     """Means over three epochs in a row."""
     width = min(EPOCHS_TOGETHER, len(values))
     return np.convolve(values, np.ones(width) / width, "valid")
 
 
-def _end(values: np.ndarray) -> float:
+def _end(values: Curve) -> float:
     return float(_smooth(values)[-1])
 
 
@@ -72,7 +77,7 @@ def _steep_end(record: Record) -> float:
 
 def _rise(record: Record) -> float:
     curve = _smooth(unseen(record))
-    return curve[-1] / curve.min() - 1
+    return float(curve[-1] / curve.min() - 1)
 
 
 def _onset(record: Record) -> float:
@@ -89,10 +94,10 @@ def _swing(record: Record) -> float:
     curve = unseen(record)
     steps = np.diff(curve)
     both_ways = min(steps.clip(min=0).sum(), -steps.clip(max=0).sum())
-    return both_ways / np.ptp(curve) if np.ptp(curve) else 0.0
+    return float(both_ways / np.ptp(curve)) if np.ptp(curve) else 0.0
 
 
-def _until(values: np.ndarray, epoch: int) -> float:
+def _until(values: Curve, epoch: int) -> float:
     return _end(values[:epoch]) if len(values) >= epoch else math.nan
 
 
@@ -107,7 +112,7 @@ def _shirts(record: Record) -> float:
     shares = (counts + counts.T) / (counts.sum(1)[:, None] + counts.sum(1)[None, :])
     pairs = {frozenset((i, j)): shares[i, j] for i in range(len(shares)) for j in range(i)}
     named = [pairs.pop(frozenset((SHIRT, other))) for other in (PULLOVER, T_SHIRT)]
-    return min(named) - max(pairs.values())
+    return float(min(named) - max(pairs.values()))
 
 
 def mean_diagonal(record: Record) -> float:

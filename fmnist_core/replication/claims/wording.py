@@ -73,8 +73,9 @@ def written(part: Part, *values: float) -> Sentence | str:
 
 
 def figures(judged: PartVerdict) -> Sentence:
-    """Mean, what it is good for, spread, effect size and seeds, for a part that has two seeds or more."""
+    """Mean, its uncertainty, spread, effect size and seeds, for a part that has two seeds or more."""
     known, part = judged.estimate, judged.part
+    assert known is not None, "one seed has no spread"
     blanks = {
         "mean": written(part, known.mean, known.half_width),
         "spread": written(part, known.standard_deviation),
@@ -95,6 +96,7 @@ def deciding(verdict: Verdict) -> PartVerdict | None:
 
 
 def verdict_sentence(verdict: Verdict) -> Sentence:
+    """The verdict with the figures of the part on which it hangs, or how many runs it still lacks."""
     part = deciding(verdict)
     if part is None:
         return Sentence(
@@ -137,6 +139,7 @@ def verdict_sentence(verdict: Verdict) -> Sentence:
 def _certainty(judged: PartVerdict) -> float:
     """How far the mean lies from the nearest border, in half widths of its interval: over 1 is decided."""
     known, within = judged.estimate, judged.part.within
+    assert known is not None, "a part that is decided has seeds enough"
     if not math.isfinite(known.mean):
         return math.inf
     away = min(abs(known.mean - within.low), abs(known.mean - within.high))

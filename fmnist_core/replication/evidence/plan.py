@@ -73,7 +73,7 @@ def plan(
     evidence; `ready` says whether those that others go on from have been kept. A trial that has evidence is
     run again where its weights are needed and gone.
     """
-    found: list[Planned] = []
+    planned: list[Planned] = []
     taken: set[Trial] = set()
 
     def missing(ids: Iterable[str]) -> list[Trial]:
@@ -86,7 +86,7 @@ def plan(
     def take(trials: Iterable[Trial], claim: str | None) -> None:
         for trial in trials:
             taken.add(trial)
-            found.append(Planned(trial, claim))
+            planned.append(Planned(trial, claim))
 
     left = {claim: [id for id in ids if id in wanted] for claim, ids in claims.items()}
     while left:
@@ -94,7 +94,7 @@ def plan(
         cheapest = min(costs, key=costs.__getitem__)
         take(missing(left.pop(cheapest)), cheapest)
     take(missing(wanted), None)
-    return found
+    return planned
 
 
 def with_needs(

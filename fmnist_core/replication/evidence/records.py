@@ -74,7 +74,7 @@ class Record(BaseModel):
             raise ValueError("a test figure is missing")
         if (self.confusion is None) != (self.test_accuracy is None):
             raise ValueError("accuracy and confusion matrix go together")
-        if self.confusion is not None:
+        if self.confusion is not None and self.test_accuracy is not None:
             counts = [count for row in self.confusion for count in row]
             correct = sum(row[k] for k, row in enumerate(self.confusion) if k < len(row))
             if len(counts) != CLASSES**2 or not math.isclose(correct / sum(counts), self.test_accuracy):
@@ -127,7 +127,8 @@ def append(path: Path, record: Record) -> None:
 
 def set_aside(path: Path, experiments: Mapping[str, Experiment]) -> int:
     """Moves what is out of date to a file of its own beside it, and says how many records that were."""
-    kept, outdated = [], []
+    kept: list[bytes] = []
+    outdated: list[bytes] = []
     for number, line in enumerate(_lines(path), 1):
         current = is_current(_parse(path, number, line), experiments)
         (kept if current else outdated).append(line)

@@ -2,19 +2,21 @@
 
 from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Report, Study
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec
+from fmnist_core.spec import read_spec
 
 TABLE = Sentence("{report}, table", report="R1")
-BASE = RunSpec(
-    architecture="ff_autoencoder",
-    hidden_sizes=(64,),
-    dropout=0.1,
-    optimizer="sgd",
-    learning_rate=0.1,
-    batch_size=1000,
-    epochs=200,
-    train_size=60_000,
-    validation_size=0,
+BASE = read_spec(
+    {
+        "architecture": "ff_autoencoder",
+        "hidden_sizes": (64,),
+        "dropout": 0.1,
+        "optimizer": "sgd",
+        "learning_rate": 0.1,
+        "batch_size": 1000,
+        "epochs": 200,
+        "train_size": 60_000,
+        "validation_size": 0,
+    }
 )
 LONG = {"dropout": 0.0, "batch_size": 100, "epochs": 300}
 PUBLISHED = {  # n: training and test MSE

@@ -4,7 +4,7 @@ from typing import Any
 
 from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Report, Study
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec
+from fmnist_core.spec import read_spec
 
 BY_SIZE = Sentence("{report}, study of the hidden size", report="R2")
 BY_DROPOUT = Sentence("{report}, study of dropout", report="R2")
@@ -12,21 +12,25 @@ BY_RATE = Sentence("{report}, study of the learning rate", report="R2")
 BY_POOLING = Sentence("{report}, study of pooling", report="R2")
 FINAL = Sentence("{report}, final model", report="R2")
 
-AUTOENCODER = RunSpec(
-    architecture="conv_autoencoder",
-    hidden_sizes=(128,),
-    dropout=0.05,
-    learning_rate=1e-3,
-    batch_size=100,
-    epochs=30,
+AUTOENCODER = read_spec(
+    {
+        "architecture": "conv_autoencoder",
+        "hidden_sizes": (128,),
+        "dropout": 0.05,
+        "learning_rate": 1e-3,
+        "batch_size": 100,
+        "epochs": 30,
+    }
 )
-CLASSIFIER = RunSpec(
-    architecture="encoder_classifier",
-    hidden_sizes=(128,),
-    dropout=0.05,
-    learning_rate=1e-3,
-    batch_size=100,
-    epochs=30,
+CLASSIFIER = read_spec(
+    {
+        "architecture": "encoder_classifier",
+        "hidden_sizes": (128,),
+        "dropout": 0.05,
+        "learning_rate": 1e-3,
+        "batch_size": 100,
+        "epochs": 30,
+    }
 )
 PRINTED_TWICE = Sentence(
     "The report's own next table gives 0.020 for this very setting, so 0.20 is most likely a slip."

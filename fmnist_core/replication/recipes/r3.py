@@ -2,16 +2,18 @@
 
 from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Report, Study
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec
+from fmnist_core.spec import read_spec
 
 TABLE = Sentence("{report}, table", report="R3")
-BASE = RunSpec(
-    architecture="ff_classifier",
-    hidden_sizes=(128, 64),
-    dropout=0.2,
-    learning_rate=1e-3,
-    batch_size=100,
-    epochs=30,
+BASE = read_spec(
+    {
+        "architecture": "ff_classifier",
+        "hidden_sizes": (128, 64),
+        "dropout": 0.2,
+        "learning_rate": 1e-3,
+        "batch_size": 100,
+        "epochs": 30,
+    }
 )
 SGD = BASE.changed(optimizer="sgd")
 

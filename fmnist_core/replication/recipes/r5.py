@@ -1,25 +1,27 @@
 """R5: a convolutional classifier against one with a single hidden layer."""
 
-from typing import Literal
-
-from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Report, Study
+from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Relation, Report, Study
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import RunSpec
+from fmnist_core.spec import read_spec
 
 TABLE = Sentence("{report}, table", report="R5")
-BASE = RunSpec(
-    architecture="conv_classifier",
-    hidden_sizes=(600, 120),
-    dropout=0.25,
-    learning_rate=1e-3,
-    batch_size=64,
-    epochs=5,
+BASE = read_spec(
+    {
+        "architecture": "conv_classifier",
+        "hidden_sizes": (600, 120),
+        "dropout": 0.25,
+        "learning_rate": 1e-3,
+        "batch_size": 64,
+        "epochs": 5,
+    }
 )
-PLAIN = RunSpec(architecture="ff_classifier", hidden_sizes=(2048,), dropout=0.25, learning_rate=1e-3)
+PLAIN = read_spec(
+    {"architecture": "ff_classifier", "hidden_sizes": (2048,), "dropout": 0.25, "learning_rate": 1e-3}
+)
 SLOW = BASE.changed(learning_rate=1e-5, batch_size=1000, epochs=30)
 
 
-def _accuracy(value: float, relation: Literal["≈", ">"]) -> tuple[Published, ...]:
+def _accuracy(value: float, relation: Relation) -> tuple[Published, ...]:
     return (Published("test_accuracy", value, TABLE, relation, 2),)
 
 

@@ -13,8 +13,9 @@ from fmnist_core.spec import RunSpec
 
 # The figures that reports publish, by the names that a run's own have: losses and accuracy are the test's,
 # `train_loss_eval` is the training loss with dropout off, `mean_diagonal` the mean over classes of the share
-# recognised, `confusion` the whole matrix, each row (true class) as shares.
-Figure = Literal["train_loss_eval", "test_loss", "test_accuracy", "mean_diagonal", "confusion"]
+# recognised.
+Figure = Literal["train_loss_eval", "test_loss", "test_accuracy", "mean_diagonal"]
+Relation = Literal["=", "≈", ">", "<"]
 Matrix = tuple[tuple[float, ...], ...]
 
 
@@ -26,9 +27,9 @@ class Published:
     """
 
     figure: Figure
-    value: float | Matrix
+    value: float
     where: Sentence
-    relation: Literal["=", "≈", ">", "<"] = "="
+    relation: Relation = "="
     decimals: int | None = None
 
 
@@ -36,6 +37,7 @@ class Published:
 class Experiment:
     """One setting at the report's full length. Its seed is 0; evidence repeats it with others.
 
+    `confusion` is the published confusion matrix, each row (true class) as shares, shape (10, 10).
     With `continues`, it is that experiment trained for more epochs, and may go on from where that one ended.
     `shipped`: the project ships the trained model. `ours`: the report has no such experiment; it tests why
     our figures differ.
@@ -44,6 +46,7 @@ class Experiment:
     id: str
     spec: RunSpec
     published: tuple[Published, ...] = ()
+    confusion: Matrix | None = None
     continues: str | None = None
     shipped: bool = False
     ours: bool = False
@@ -52,8 +55,8 @@ class Experiment:
     @property
     def encoder(self) -> str | None:
         """The experiment whose trained encoder this one starts from (that of the same seed)."""
-        trained = self.spec.encoder is not None and self.spec.encoder.origin == "model"
-        return self.spec.encoder.id if trained else None
+        source = self.spec.encoder
+        return source.id if source is not None and source.origin == "model" else None
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -71,10 +71,8 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
 
 def published_matrix(experiment: str) -> np.ndarray | None:
     """As shares of each row, if the report prints one."""
-    for published in EXPERIMENTS[experiment].published:
-        if published.figure == "confusion":
-            return np.array(published.value)
-    return None
+    matrix = EXPERIMENTS[experiment].confusion
+    return None if matrix is None else np.array(matrix)
 
 
 def _matrix(matrix: np.ndarray, classes: list[str], told: str, *, key: str) -> None:
