@@ -1,29 +1,41 @@
-"""FMNIST Lab: the frame around every page. Start it with `streamlit run app.py`."""
+"""FMNIST Lab: the server, and the frame around every page. Start it with `streamlit run app.py`.
+
+Streamlit loads this file once as the server, where it finds `app`, and then for every look at a page, as the
+script that draws it.
+"""
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts.base import services
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import remember_learner
 from pages.parts.frame import frame
 from pages.parts.frame.data_banner import data_banner
+from pages.server.lifespan import lifespan
+from pages.server.middleware import BoundedSessions
+from pages.server.routes import ROUTES
 
-with frame.guard():
-    unknown_language = frame.settle_language()
-    frame.dress()
-    page = frame.navigation()
-    frame.language_switch()
-    with st.sidebar.container(key="learner_place"):
-        remember_learner()
-    if unknown_language:
-        st.warning(
-            _("The lab speaks English and Spanish; this link asks for “{language}”.").format(
-                language=unknown_language[:20]
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = st.App(__file__, lifespan=lifespan, routes=ROUTES, middleware=[Middleware(BoundedSessions)])
+else:
+    with frame.guard():
+        unknown_language = frame.settle_language()
+        frame.dress()
+        page = frame.navigation()
+        frame.language_switch()
+        with st.sidebar.container(key="learner_place"):
+            remember_learner()
+        if unknown_language:
+            st.warning(
+                _("The lab speaks English and Spanish; this link asks for “{language}”.").format(
+                    language=unknown_language[:20]
+                )
             )
-        )
-    notices = st.container(key="notices")
-    page.run()
-    with notices, frame.guard():  # which look at the data and the store, and no page need wait for that
-        data_banner()
-        frame.engine_notice()
-    services.settle()
+        notices = st.container(key="notices")
+        page.run()
+        with notices, frame.guard():  # which look at the data and the store, and no page need wait for that
+            data_banner()
+            frame.engine_notice()
+        services.settle()

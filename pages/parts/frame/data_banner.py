@@ -53,20 +53,20 @@ def _log_file() -> Path:
     return folders.home() / "download.log"
 
 
-@st.cache_resource(show_spinner=False)
-def download() -> Download:
-    return Download()
+_download = (
+    Download()
+)  # owns a process, so it is not in Streamlit's cache, which any browser can have cleared
 
 
 def data_banner() -> None:
     """A sentence about the data in use if it is the sample, or if better data was refused; else nothing."""
-    if download().arrived():
+    if _download.arrived():
         fashion_mnist.forget()
     dataset = fashion_mnist.load()
     if dataset.problem:
         st.warning(say(dataset.problem), icon=":material/warning:")
     if not dataset.is_full:
-        _sample(dataset, download())
+        _sample(dataset, _download)
 
 
 def _sample(dataset: fashion_mnist.Dataset, running: Download) -> None:
@@ -98,7 +98,7 @@ def _sample(dataset: fashion_mnist.Dataset, running: Download) -> None:
 
 @st.fragment(run_every=1.0)
 def _progress() -> None:
-    if not download().running():
+    if not _download.running():
         st.rerun()
     kept = sum(idx.is_kept(file, folders.cache_folder()) for file in fashion_mnist.FULL.values())
     st.progress(

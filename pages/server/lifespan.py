@@ -1,0 +1,108 @@
+"""From the start of the server to its end: training goes on without a visitor, and nothing of it is lost.
+
+The engine is started in a thread, since a database may take its time. At SIGTERM it saves every run at once,
+also while browsers that do not hang up keep the server from ending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import threading
+import webbrowser
+from asyncio import selector_events
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.sentences import LabError
+from pages.parts.base import services
+
+log = logging.getLogger("fmnist_lab")
+
+RETRY_SECONDS = 3.0
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+PARTING_SECONDS = 5.0
+SWITCH_SECONDS = 0.001
+READ_BYTES = 16 << 10
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """For `st.App`."""
+    _answer_promptly()
+    ending = threading.Event()
+    threading.Thread(target=_run_engine, args=(ending,), name="engine", daemon=True).start()
+    if not st.get_option("server.headless"):
+        _open_browser()
+    with _prompt_end(ending):
+        yield
+    ending.set()
+    await asyncio.to_thread(services.close)
+
+
+def _answer_promptly() -> None:
+    """Keep the event loop quick while scripts run, and while somebody sends many messages at once.
+
+    It waits for the interpreter lock as often as it does anything, each time as long as a script may hold it.
+    And of what asyncio reads at once from a socket, every message is decoded before anybody else is served.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    selector_events._SelectorSocketTransport.max_size = READ_BYTES  # which has no public name
+
+
+def _run_engine(ending: threading.Event) -> None:
+    """Start the engine, however many attempts that takes, unless the server is `ending`."""
+    said = None
+    while not ending.is_set():
+        try:
+            services.engine()
+            break
+        except LabError as error:
+            if str(error) != said:
+                said = str(error)
+                log.error("Training does not start: %s", said)
+        except Exception:
+            log.exception("The engine does not start.")
+            break
+        ending.wait(RETRY_SECONDS)
+
+
+@contextmanager
+def _prompt_end(ending: threading.Event) -> Iterator[None]:
+    """At the first signal to end the saving begins, and connections that stay open are soon given up."""
+    if threading.current_thread() is not threading.main_thread():  # signals are somebody else's affair
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in SIGNALS}
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if not ending.is_set():
+            ending.set()
+            loop.call_soon_threadsafe(loop.create_task, hang_up())
+        before[number](number, frame)
+
+    async def hang_up() -> None:
+        await asyncio.to_thread(services.close)
+        await asyncio.sleep(PARTING_SECONDS)
+        before[signal.SIGINT](signal.SIGINT, None)  # to uvicorn a second signal says: wait no longer
+
+    for number in SIGNALS:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _open_browser() -> None:
+    """As `streamlit run` does for a script; for an application object it leaves that to the application."""
+    address = f"http://localhost:{st.get_option('server.port')}"
+    threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()

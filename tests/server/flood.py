@@ -1,0 +1,118 @@
+"""A client that speaks Streamlit's protocol and asks for far more than anybody should.
+
+`python -m tests.server.flood URL --sockets 20 --seconds 60` floods a server and times its health meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection
+
+PATIENCE = 60.0
+
+
+def rerun() -> bytes:
+    message = BackMsg()
+    message.rerun_script.query_string = ""
+    return message.SerializeToString()
+
+
+def clear_cache() -> bytes:
+    return BackMsg(clear_cache=True).SerializeToString()
+
+
+@asynccontextmanager
+async def socket(url: str) -> AsyncIterator[ClientConnection]:
+    """A session of the server at `url` (http)."""
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, close_timeout=1) as one:
+        yield one
+
+
+async def drawn(one: ClientConnection) -> float:
+    """Ask for the page, and return the seconds until all of it has come."""
+    before = time.monotonic()
+    await one.send(rerun())
+    async with asyncio.timeout(PATIENCE):
+        async for data in one:
+            message = ForwardMsg()
+            message.ParseFromString(data)
+            if message.WhichOneof("type") == "script_finished":
+                return time.monotonic() - before
+    raise ConnectionError("the server hung up")
+
+
+async def health(url: str, path: str = "/_stcore/health") -> float:
+    """Seconds that the server takes to say that it is well."""
+
+    def ask() -> float:
+        before = time.monotonic()
+        with urllib.request.urlopen(url + path, timeout=PATIENCE) as answer:
+            answer.read()
+        return time.monotonic() - before
+
+    return await asyncio.to_thread(ask)
+
+
+async def flood(url: str, sockets: int, seconds: float, pace: float | None = None) -> list[float]:
+    """Rerun upon rerun on many sockets; how long health took, asked for all the time.
+
+    `pace` reruns a second on each socket, else as many as can be sent. Who is hung up on comes back.
+    """
+    waits: list[float] = []
+    until = time.monotonic() + seconds
+
+    async def one_socket() -> None:
+        while True:
+            with contextlib.suppress(websockets.WebSocketException, OSError):
+                async with socket(url) as one:
+                    reading = asyncio.create_task(_swallow(one))
+                    try:
+                        while True:
+                            for _ in range(100 if pace is None else 1):
+                                await one.send(rerun())
+                            await asyncio.sleep(0 if pace is None else 1 / pace)
+                    finally:
+                        reading.cancel()
+
+    floods = [asyncio.create_task(one_socket()) for _ in range(sockets)]
+    while time.monotonic() < until:
+        waits.append(await health(url))
+        await asyncio.sleep(0.2)
+    for each in floods:
+        each.cancel()
+    await asyncio.gather(*floods, return_exceptions=True)
+    return waits
+
+
+async def _swallow(one: ClientConnection) -> None:
+    with contextlib.suppress(websockets.ConnectionClosed):
+        async for _ in one:
+            pass
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("--sockets", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--pace", type=float, help="reruns a second on each socket")
+    options = parser.parse_args()
+    waits = await flood(options.url, options.sockets, options.seconds, options.pace)
+    async with socket(options.url) as one:
+        page = await drawn(one)
+    print(f"health {max(waits):.2f} s at worst of {len(waits)}, a page right after {page:.2f} s")
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
