@@ -1,0 +1,135 @@
+"""A real server under a flood, with its caches cleared by a browser, and at its end."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.browser import driver
+from tests.browser.driver import ROOT, Server
+from tests.server import flood
+
+READY_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with driver.serve(tmp_path_factory.mktemp("flooded"), FMNIST_WORKERS="2") as running:
+        wait_until_ready(running.url)
+        yield running
+
+
+def asked(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def wait_until_ready(url: str) -> None:
+    """Nobody has opened a page, and the engine comes up all the same."""
+    deadline = time.monotonic() + READY_SECONDS
+    while json.loads(asked(f"{url}/healthz"))["engine"] != "ready":
+        assert time.monotonic() < deadline, "the engine never came up"
+        time.sleep(0.1)
+
+
+def processes(server: Server) -> set[int]:
+    return {child.pid for child in psutil.Process(server.pid).children(recursive=True)}
+
+
+def test_clearing_the_caches_builds_nothing_anew(server: Server):
+    async def clear() -> None:
+        async with flood.socket(server.url) as one:
+            await flood.drawn(one)
+            for _ in range(5):
+                await one.send(flood.clear_cache())
+                await flood.drawn(one)
+
+    before = processes(server)
+    asyncio.run(clear())
+    assert processes(server) == before
+    assert "fmnist_requests_dropped_total 5\n" in asked(f"{server.url}/metrics")
+
+
+def test_two_thousand_reruns_at_once_silence_nobody(server: Server):
+    async def burst() -> tuple[float, float]:
+        async with flood.socket(server.url) as one:
+            for _ in range(2000):
+                await one.send(flood.rerun())
+            wait = await flood.health(server.url)
+        async with flood.socket(server.url) as another:
+            return wait, await flood.drawn(another)
+
+    wait, page = asyncio.run(burst())
+    assert wait < 1.0
+    assert page < 2.0
+
+
+def test_many_sockets_for_some_seconds_silence_nobody(server: Server):
+    """The floods have a process of their own, as they would have a machine of their own."""
+    floods = subprocess.Popen(
+        [sys.executable, "-m", "tests.server.flood", server.url, "--sockets", "20", "--seconds", "6"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+    waits = []
+    try:
+        while floods.poll() is None:
+            waits.append(asyncio.run(flood.health(server.url)))
+            time.sleep(0.1)
+    finally:
+        floods.kill()
+        floods.wait()
+
+    async def page() -> float:
+        async with flood.socket(server.url) as one:
+            return await flood.drawn(one)
+
+    assert len(waits) > 5
+    assert max(waits) < 1.0
+    assert asyncio.run(page()) < 2.0
+
+
+def test_nothing_is_taken_by_http(server: Server):
+    request = urllib.request.Request(f"{server.url}/_stcore/upload_file/x/y", data=b"x", method="PUT")
+    with pytest.raises(urllib.error.HTTPError, match="405"):
+        urllib.request.urlopen(request, timeout=10)
+
+
+def test_metrics_are_in_the_format_of_prometheus(server: Server):
+    for line in asked(f"{server.url}/metrics").splitlines():
+        if not line.startswith("#"):
+            name, value = line.rsplit(" ", 1)
+            assert name.startswith("fmnist_")
+            assert float(value) >= 0
+    assert 'fmnist_engine{state="ready"} 1\n' in asked(f"{server.url}/metrics")
+
+
+def test_the_signal_to_end_is_heard_in_a_flood_and_while_somebody_holds_a_connection(tmp_path: Path):
+    """One that has asked for something and never reads the answer, as a browser that sleeps."""
+    with driver.serve(tmp_path, FMNIST_WORKERS="1") as running:
+        wait_until_ready(running.url)
+        children = [psutil.Process(pid) for pid in processes(running)]
+
+        async def end() -> float:
+            floods = asyncio.create_task(flood.flood(running.url, 5, 30, pace=20))
+            await asyncio.sleep(2)
+            before = time.monotonic()
+            psutil.Process(running.pid).send_signal(signal.SIGTERM)
+            await asyncio.to_thread(psutil.Process(running.pid).wait, 20)
+            floods.cancel()
+            return time.monotonic() - before
+
+        assert asyncio.run(end()) < 10
+        _, left = psutil.wait_procs(children, 5)
+        assert left == []
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
