@@ -1,12 +1,12 @@
 """How good a network is: loss, accuracy and confusion matrix with dropout off, and the film's ten garments.
 
+It is calculated in float32, whatever training is in: early stopping and the choice between runs go by it.
 An evaluation is a running sum that may stop after any chunk of images and go on later with the same result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from fmnist_core.architecture.networks import CLASSES
 from fmnist_core.nets.training.batches import Parts
-from fmnist_core.nets.training.device import autocast
 from fmnist_core.spec import RunSpec
 
 CPU_CHUNK, GPU_CHUNK = 250, 5000  # on one thread, well under 0.1 s for the slowest network with pooling
@@ -74,9 +73,7 @@ def add_chunk(tally: Tally, spec: RunSpec, predict: Predict, parts: Parts, part:
     source, indices = parts.of(part)
     chunk = indices[tally.seen : tally.seen + (CPU_CHUNK if indices.device.type == "cpu" else GPU_CHUNK)]
     images, labels = source.take(chunk)
-    exact = part == "test"  # the figures that are reported
-    with nullcontext() if exact else autocast(indices.device, spec):
-        outputs = predict(parts.scaled(images)).float()
+    outputs = predict(parts.scaled(images))
     target = images if spec.task == "autoencoder" else labels
     loss_sum = LOSSES[spec.task, spec.loss](outputs, target).double() * len(chunk)
     spread = (outputs.amax(0) - outputs.amin(0)).max()

@@ -10,7 +10,7 @@ from fmnist_core.events import Epoch
 from fmnist_core.nets.training import evaluation
 from fmnist_core.nets.training.evaluation import Tally, probabilities
 from tests.nets.plain_networks import copy_weights, plain_network
-from tests.nets.short_runs import FAMILIES, of_type, run, short
+from tests.nets.short_runs import FAMILIES, losses, of_type, run, short
 
 
 def outputs_of(state, images: np.ndarray) -> torch.Tensor:
@@ -58,6 +58,29 @@ def test_losses_are_means_over_all_images_with_dropout_off(settings, little_data
         else:
             expected = F.cross_entropy(outputs, labels)
         assert figure == pytest.approx(expected.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("architecture", ["conv_autoencoder", "conv_classifier"])
+def test_figures_and_early_stopping_are_float32s_even_where_training_is_in_bfloat16(
+    architecture, little_data, monkeypatch
+):
+    spec = short(architecture=architecture, hidden_sizes=[16], patience=2)
+    monkeypatch.setenv("FMNIST_PRECISION", "float32")
+    _, exact = run(spec, little_data)
+    monkeypatch.setenv("FMNIST_PRECISION", "bfloat16")
+    state, events = run(spec, little_data)
+    assert not np.array_equal(losses(exact), losses(events)), "training was in float32, too"
+    epochs = of_type(Epoch, events)
+    assert epochs[-1].validation_loss == state.best.loss == min(epoch.validation_loss for epoch in epochs)
+    parts = {"train": state.parts.train.numpy(), "validation": state.parts.validation.numpy()}
+    for part, figure in (("train", epochs[-1].train_loss_eval), ("validation", epochs[-1].validation_loss)):
+        images, labels = (each[parts[part]] for each in (little_data.train_images, little_data.train_labels))
+        outputs = outputs_of(state, images)
+        if state.spec.task == "autoencoder":
+            expected = F.mse_loss(outputs, torch.tensor(images).unsqueeze(1) / 255)
+        else:
+            expected = F.cross_entropy(outputs, torch.tensor(labels).long())
+        assert figure == pytest.approx(expected.item(), rel=2e-6)
 
 
 def test_outputs_become_probabilities():
