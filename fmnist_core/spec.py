@@ -83,18 +83,31 @@ class _Part(BaseModel):
 
 
 class EncoderSource(_Part):
-    """Where the encoder of an `encoder_classifier` comes from: fresh weights, a run, or a shipped model."""
+    """Where the encoder of an `encoder_classifier` comes from: fresh weights, a run, or a shipped model.
+
+    A frozen one learns nothing. With `dropout` it goes on dropping units at random while the rest trains, as
+    in the reports; without, it rests in evaluation mode.
+    """
 
     architecture: Annotated[str, BeforeValidator(lambda name: _one_of("encoder", name))] = "conv_autoencoder"
     origin: Literal["random", "run", "model"] = "random"
     id: str | None = None
     frozen: bool = False
+    dropout: bool = True
 
     @model_validator(mode="after")
     def _id_fits_origin(self) -> EncoderSource:
         if (self.origin == "random") != (self.id is None):
             raise refusal(Sentence("Say which trained encoder to use, or choose a random one."))
+        if not (self.frozen or self.dropout):
+            raise refusal(
+                Sentence("Only a frozen encoder can go without dropout. Freeze it, or turn its dropout on.")
+            )
         return self
+
+    def untrained(self) -> EncoderSource:
+        """The same with random weights, on which a classifier takes as long to train."""
+        return self.model_copy(update={"origin": "random", "id": None})
 
 
 class BranchPoint(_Part):

@@ -206,6 +206,11 @@ REFUSED = {
         "encoder",
         "Say which trained encoder",
     ),
+    "at rest and learning": (
+        {"architecture": "encoder_classifier", "encoder": {"dropout": False}},
+        "encoder",
+        "Only a frozen encoder can go without dropout",
+    ),
     "encoder missing": ({"architecture": "encoder_classifier", "encoder": None}, "encoder", "it needs one"),
     "wrong loss": ({"architecture": "ff_autoencoder", "loss": "cross_entropy"}, "loss", "mean squared error"),
     "too large": (
@@ -222,6 +227,12 @@ def test_a_refusal_names_the_field_and_says_why(settings: dict, field: str, word
         read_spec({"architecture": "ff_classifier", **settings})
     assert list(refusal.value.fields) == [field]
     assert words in str(refusal.value.fields[field])
+
+
+def test_a_spec_from_before_encoders_could_rest_is_one_whose_encoder_does_not():
+    old = {"architecture": "conv_autoencoder", "origin": "run", "id": "a", "frozen": True}
+    spec = read_spec({"architecture": "encoder_classifier", "encoder": old})
+    assert spec == read_spec({"architecture": "encoder_classifier", "encoder": {**old, "dropout": True}})
 
 
 def test_several_faults_are_told_at_once():

@@ -7,7 +7,7 @@ A layer is data and computes nothing. Shapes are those of one image on its way: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Protocol, TypeAlias
 
@@ -166,6 +166,13 @@ def placed(layers: Layers, shape: Shape, prefix: str = "") -> Iterator[Placed]:
             here = Placed(prefix + name, entry, shape, entry.output(shape))
             yield here
             shape = here.behind
+
+
+def without_dropout(layers: Layer | Layers) -> Layer | Layers:
+    """The same layers as they are in evaluation mode."""
+    if isinstance(layers, Mapping):
+        return {name: without_dropout(entry) for name, entry in layers.items()}
+    return replace(layers, p=0.0) if isinstance(layers, ReLUDropout) else layers
 
 
 def _expect(layer: Layer, shape: Shape, dimensions: int, remedy: str) -> None:

@@ -24,6 +24,7 @@ from fmnist_core.architecture.layers import (
     Sigmoid,
     Unflatten,
     placed,
+    without_dropout,
 )
 from fmnist_core.sentences import Sentence
 
@@ -35,10 +36,12 @@ CLASSES = 10
 
 
 class EncoderChoice(Protocol):
-    """What decides an encoder's layers, beside the sizes; an `EncoderSource` of a spec is one."""
+    """What decides an encoder's layers, beside sizes and pooling; an `EncoderSource` of a spec is one."""
 
     @property
     def architecture(self) -> str: ...
+    @property
+    def dropout(self) -> bool: ...
 
 
 class Settings(Protocol):
@@ -133,10 +136,13 @@ def conv_classifier(settings: Settings) -> Layers:
 
 
 def encoder_classifier(settings: Settings) -> Layers:
-    """An autoencoder's encoder and one linear layer, n → 10 (R2, R4)."""
+    """An autoencoder's encoder, which may go without dropout, and one linear layer, n → 10 (R2, R4)."""
     assert settings.encoder is not None
-    autoencoder = ARCHITECTURES[settings.encoder.architecture].layers(settings)
-    return {"encoder": autoencoder["encoder"], "output": Linear(CLASSES)}
+    encoder = ARCHITECTURES[settings.encoder.architecture].layers(settings)["encoder"]
+    return {
+        "encoder": encoder if settings.encoder.dropout else without_dropout(encoder),
+        "output": Linear(CLASSES),
+    }
 
 
 ARCHITECTURES: dict[str, Architecture] = {

@@ -17,6 +17,7 @@ from fmnist_core.architecture.layers import (
     Sigmoid,
     Unflatten,
     placed,
+    without_dropout,
 )
 
 CASES: list[tuple[Layer, Shape, nn.Module]] = [
@@ -77,3 +78,8 @@ def test_layers_are_placed_in_order_with_their_full_names():
         ("encoder.latent", (4,), (2,)),
         ("output", (2,), (3,)),
     ]
+
+
+def test_without_dropout_only_the_dropout_is_gone():
+    layers = {"part": {"activate": ReLUDropout(0.3, pool=True)}, "output": Linear(3)}
+    assert without_dropout(layers) == {"part": {"activate": ReLUDropout(0.0, pool=True)}, "output": Linear(3)}

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.spec import LIMITS, SpecError, read_spec
 from pages.parts.base.number_text import exact
 from pages.parts.base.services import store
+from pages.parts.base.spec_words import words
 from pages.parts.forms import url_state
 from pages.parts.forms.form_values import ARCHITECTURES, DEFAULTS, choices, spec_of, values_of, with_network
 from pages.parts.run.confusions import hardest
@@ -66,7 +67,22 @@ def test_an_encoder_of_ones_own_decides_sizes_and_pooling(visit: Callable[..., A
         "origin": "run",
         "id": mine,
         "frozen": True,
+        "dropout": True,
     }
+
+
+def test_a_frozen_encoder_may_rest(visit: Callable[..., AppTest]):
+    app = visit(PAGE, cl_architecture="encoder_classifier")
+    assert "Dropout in the frozen encoder" not in [toggle.label for toggle in app.toggle]
+    app.toggle(key="cl_frozen").set_value(True).run()
+    assert "switched off at random in each training step" in page_text(app)
+    app.toggle(key="cl_encoder_dropout").set_value(False).run()
+    assert "The frozen encoder rests" in page_text(app)
+    assert app.query_params["cl_encoder_dropout"] == "off"
+    app.button(key="bar_train").click().run()
+    run = store().run(app.query_params["run"])
+    assert (run.spec.encoder.frozen, run.spec.encoder.dropout) == (True, False)
+    assert "untrained, frozen, without dropout" in words("encoder", run.spec.encoder)
 
 
 def test_a_link_may_name_the_encoder_of_another_learner_but_not_one_that_is_gone(
@@ -117,7 +133,7 @@ def forms(draw):
     values["validation_size"] = draw(some.integers(1, 20_000))
     values["optimizer"] = draw(some.sampled_from(["adam", "sgd"]))
     values["scaling"] = draw(some.sampled_from(["unit", "symmetric", "standard"]))
-    for name in {"pooling", "early_stopping", "frozen"} & values.keys():
+    for name in {"pooling", "early_stopping", "frozen", "encoder_dropout"} & values.keys():
         values[name] = draw(some.booleans())
     return task, values
 

@@ -19,7 +19,7 @@ from fmnist_core.nets.worker import pca
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, store_at
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.sentences import LabError, Sentence
-from fmnist_core.spec import EncoderSource, read_spec
+from fmnist_core.spec import read_spec
 
 CUT_SHORT: set[str] = set()
 WARM_UP_SECONDS, MEASURE_SECONDS = 0.15, 0.3
@@ -79,9 +79,7 @@ def forecast(spec: str, threads: int) -> tuple[float, float]:
     read = read_spec(spec)
     use_threads(read, threads)
     if read.encoder is not None:
-        read = read.changed(
-            encoder=EncoderSource(architecture=read.encoder.architecture, frozen=read.encoder.frozen)
-        )
+        read = read.changed(encoder=read.encoder.untrained())
     state = loop.start(read.changed(branch=None))
     state.snapshot_steps = frozenset()  # frames are many among the first batches and few in an epoch
     predict = evaluation.without_dropout(state.model)

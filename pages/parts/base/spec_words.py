@@ -68,7 +68,7 @@ def words(name: str, value: Any) -> str:
             return NONE
         case ("encoder", source):
             origin = _("untrained") if source.origin == "random" else _("trained")
-            held = _("frozen")
+            held = _("frozen") if source.dropout else _("frozen, without dropout")
             return f"{origin}, {held}" if source.frozen else origin
         case ("branch", point):
             return _("another run, at batch {step:,}").format(step=point.step)

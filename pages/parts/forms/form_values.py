@@ -50,6 +50,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "encoder": RANDOM,
         "encoder_architecture": "conv_autoencoder",
         "frozen": False,
+        "encoder_dropout": True,
         "loss": "cross_entropy",
         **COMMON,
         "dropout": 0.2,
@@ -61,6 +62,7 @@ FORM_LABELS = {
     "patience": Sentence("Patience"),
     "encoder_architecture": Sentence("Encoder network"),
     "frozen": Sentence("Keep the encoder frozen"),
+    "encoder_dropout": Sentence("Dropout in the frozen encoder"),
     "vary": Sentence("Setting to vary"),
     "values": Sentence("Values"),
     "seeds": Sentence("Seeds"),
@@ -164,6 +166,7 @@ def values_of(spec: RunSpec) -> dict[str, Any]:
         values["encoder"] = RANDOM if fresh else f"{spec.encoder.origin}:{spec.encoder.id}"
         values["encoder_architecture"] = spec.encoder.architecture
         values["frozen"] = spec.encoder.frozen
+        values["encoder_dropout"] = spec.encoder.dropout
     return values
 
 
@@ -174,14 +177,15 @@ def with_network(values: Mapping[str, Any], architecture: str) -> dict[str, Any]
 
 
 def _encoder(values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) -> dict[str, Any]:
-    chosen = values["encoder"]
+    chosen, frozen = values["encoder"], values["frozen"]
+    source = {"frozen": frozen, "dropout": values["encoder_dropout"] or not frozen}
     if chosen == RANDOM:
-        source = {"architecture": values["encoder_architecture"], "frozen": values["frozen"]}
+        source["architecture"] = values["encoder_architecture"]
         pooling = values["pooling"] if values["encoder_architecture"] in CONVOLUTIONAL else True
         return {"encoder": source, "pooling": pooling}
     if chosen not in encoders:
         raise SpecError({"encoder": Sentence("This trained encoder is no longer there. Choose another one.")})
     trained = encoders[chosen]
     origin, id = chosen.split(":", 1)
-    source = {"architecture": trained.architecture, "origin": origin, "id": id, "frozen": values["frozen"]}
+    source |= {"architecture": trained.architecture, "origin": origin, "id": id}
     return {"encoder": source, "hidden_sizes": list(trained.hidden_sizes), "pooling": trained.pooling}

@@ -63,9 +63,11 @@ def _encoder(
     st.toggle(
         _("Keep the encoder frozen"),
         key=key(task, "frozen"),
-        help=_("Frozen: only the last, linear layer learns, and the encoder stays as it is."),
+        help=_("Frozen: only the last, linear layer learns, and the encoder's weights stay as they are."),
         **KEEP,
     )
+    if values["frozen"]:
+        encoder_dropout(task, values["encoder_dropout"])
     if values["encoder"] in encoders:
         trained = encoders[values["encoder"]].spec
         st.caption(
@@ -88,6 +90,19 @@ def _encoder(
     _hidden_size(task)
     if values["encoder_architecture"] in CONVOLUTIONAL:
         _pooling(task)
+
+
+def encoder_dropout(task: str, on: bool) -> None:
+    """The switch, and under it what it does as it stands."""
+    st.toggle(_("Dropout in the frozen encoder"), key=key(task, "encoder_dropout"), **KEEP)
+    st.caption(
+        _(
+            "As in the reports: its weights stay, and its units are still switched off at random in each "
+            "training step, so the last layer learns from a noisy code."
+        )
+        if on
+        else _("The frozen encoder rests, as it does when the network is evaluated: its code is exact.")
+    )
 
 
 def _hidden_size(task: str) -> None:

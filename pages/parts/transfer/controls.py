@@ -12,6 +12,7 @@ from pages.parts.base.i18n import _
 from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
+from pages.parts.forms.network_controls import encoder_dropout
 from pages.parts.transfer import form
 from pages.parts.transfer.form import BUDGETS, FORM
 
@@ -20,7 +21,7 @@ def draw(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Sequ
     with st.container(key="tr_settings", gap="small"):
         _encoder(values, trained)
         _labels(values, counts)
-        _training()
+        _training(values)
 
 
 def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
@@ -89,7 +90,7 @@ def _fit_epochs() -> None:
     st.session_state[key(FORM, "epochs")] = BUDGETS[st.session_state[key(FORM, "train_size")]][0]
 
 
-def _training() -> None:
+def _training(values: Mapping[str, Any]) -> None:
     st.markdown("## " + _("Training"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.number_input(
@@ -110,6 +111,7 @@ def _training() -> None:
         **KEEP,
     )
     dropout(key(FORM, "dropout"))
+    encoder_dropout(FORM, values["encoder_dropout"])
     st.number_input(
         _("Seed"),
         *(int(limit) for limit in LIMITS["seed"]),

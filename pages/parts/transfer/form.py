@@ -11,7 +11,7 @@ from typing import Any
 
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import EncoderSource, RunSpec, SpecError, read_spec
+from fmnist_core.spec import RunSpec, SpecError, read_spec
 from pages.parts.base.number_text import typed
 from pages.parts.forms import form_values, url_state
 from pages.parts.forms.encoders import Encoder
@@ -48,6 +48,7 @@ def defaults(trained: Mapping[str, Encoder]) -> dict[str, Any]:
         "train_size": FIRST,
         "epochs": BUDGETS[FIRST][0],
         "dropout": 0.1,
+        "encoder_dropout": True,
         "learning_rate": "0.001",
         "seed": 0,
     }
@@ -112,6 +113,7 @@ def specs(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Ite
         for is_trained, frozen in CASES:
             source = {"origin": origin, "id": id} if is_trained else {"origin": RANDOM}
             source |= {"architecture": encoder.spec.architecture, "frozen": frozen}
+            source["dropout"] = values["encoder_dropout"] or not frozen
             found.append(read_spec({**shared, "encoder": source}))
     return found
 
@@ -122,5 +124,4 @@ def case_of(spec: RunSpec) -> tuple[bool, bool]:
 
 def as_fast(spec: RunSpec) -> RunSpec:
     """A spec that takes as long, of which there are fewer: a trained encoder is as slow as a random one."""
-    source = EncoderSource(architecture=spec.encoder.architecture, frozen=spec.encoder.frozen)
-    return spec.changed(encoder=source)
+    return spec.changed(encoder=spec.encoder.untrained())

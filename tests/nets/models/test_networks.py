@@ -150,6 +150,21 @@ def test_an_encoder_moves_into_a_classifier_with_its_weights(kind):
     ]
 
 
+@pytest.mark.parametrize("kind", ["ff_autoencoder", "conv_autoencoder"])
+def test_a_frozen_encoder_drops_units_or_rests_while_the_rest_trains(kind):
+    """At rest it computes what it computes in evaluation mode; its weights are the same either way."""
+    source = {"architecture": kind, "frozen": True}
+    spec = read_spec({"architecture": "encoder_classifier", "dropout": 0.5, "encoder": source})
+    resting = spec.changed(encoder={**source, "dropout": False})
+    images = torch.rand(8, 1, 28, 28)
+    dropping, rested = encoder_of(build(spec).train()), encoder_of(build(resting).train())
+    assert all(map(torch.equal, dropping.state_dict().values(), rested.state_dict().values()))
+    assert torch.equal(rested(images), rested.eval()(images))
+    assert torch.equal(rested(images), dropping.eval()(images))
+    zeros = [(encoder.train()(images) == 0).float().mean() for encoder in (dropping, rested)]
+    assert zeros[0] > zeros[1] + 0.15
+
+
 @pytest.mark.parametrize(
     "trained",
     [
