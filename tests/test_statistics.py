@@ -27,12 +27,14 @@ ranges = st.tuples(values, values).filter(lambda ends: ends[0] < ends[1]).map(la
 decisions = st.sampled_from(["confirmed", "refuted", "noise", "missing"])
 
 
-# Against SciPy
+# Against printed tables and SciPy's tests
 
 
-@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 9, 30, 31, 200])
-def test_students_t_is_scipys(degrees: int):
-    assert statistics.students_t(degrees) == pytest.approx(scipy.stats.t.ppf(0.975, degrees), rel=1e-9)
+@pytest.mark.parametrize(
+    ("degrees", "printed"), [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (9, 2.262), (30, 2.042)]
+)
+def test_students_t_is_that_of_the_tables(degrees: int, printed: float):
+    assert statistics.students_t(degrees) == pytest.approx(printed, abs=5e-4)
 
 
 @given(samples)
