@@ -89,20 +89,33 @@ class Image:
             shutil.copy(ROOT / source, target_path)
         self.own(self.workdir)
 
+    def build(self, command: str) -> None:
+        """RUN; what needs a Debian image of its own is checked."""
+        if "apt-get" in command:
+            for package in re.findall(r"install -y --no-install-recommends ([\w -]+?) &&", command):
+                subprocess.run(["dpkg", "-s", *package.split()], check=True, capture_output=True)
+        elif "useradd" in command:
+            assert f"--uid {UID}" in command
+            self.home.mkdir(parents=True)
+            self.own(self.home)
+        else:
+            self.run(command)
+
+    def set_environment(self, pairs: str) -> None:
+        for pair in shlex.split(pairs):
+            name, value = pair.split("=", 1)
+            if name == "PATH":  # the base image's folders are this machine's, but for Python's
+                value = value.split(":")[0] + ":" + self.environment["PATH"]
+            if not name.startswith("PIP_"):  # where packages come from is this machine's business
+                self.environment[name] = self.inside(value)
+
     def apply(self, instruction: str, arguments: str) -> None:
         match instruction:
             case "FROM":
                 assert arguments.startswith("python:3.11"), "the pins are for Python 3.11"
                 self.bring_python()
-            case "RUN" if "apt-get" in arguments:
-                for package in re.findall(r"install -y --no-install-recommends ([\w -]+?) &&", arguments):
-                    subprocess.run(["dpkg", "-s", *package.split()], check=True, capture_output=True)
-            case "RUN" if "useradd" in arguments:
-                assert f"--uid {UID}" in arguments
-                self.home.mkdir(parents=True)
-                self.own(self.home)
             case "RUN":
-                self.run(arguments)
+                self.build(arguments)
             case "USER":
                 self.as_user = True
             case "WORKDIR":
@@ -110,12 +123,7 @@ class Image:
                 self.workdir.mkdir(parents=True, exist_ok=True)
                 self.own(self.workdir)
             case "ENV":
-                for pair in shlex.split(arguments):
-                    name, value = pair.split("=", 1)
-                    if name == "PATH":  # the base image's folders are this machine's, but for Python's
-                        value = value.split(":")[0] + ":" + self.environment["PATH"]
-                    if not name.startswith("PIP_"):  # where packages come from is this machine's business
-                        self.environment[name] = self.inside(value)
+                self.set_environment(arguments)
             case "COPY":
                 source, target = [word for word in arguments.split() if not word.startswith("--")]
                 self.copy(source, target)

@@ -1,8 +1,8 @@
-"""What experiments are called beside one another: by the settings in which they differ."""
+"""Names experiments beside one another by the settings in which they differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.replication.recipes.report import Experiment
@@ -26,35 +26,9 @@ def name(experiment: Experiment, varied: Iterable[str]) -> Sentence:
 
 def setting(spec: RunSpec, field: str) -> Sentence:
     """The value of one setting, in as few words as tell which it is."""
-    value = getattr(spec, field)
-    match field:
-        case "architecture":
-            return ARCHITECTURES[value].in_sentence
-        case "hidden_sizes":
-            return Sentence("n {n}", n="–".join(map(str, value)))
-        case "dropout":
-            return Sentence("p {p}", p=_decimal(value))
-        case "pooling":
-            return Sentence("with pooling") if value else Sentence("without pooling")
-        case "loss":
-            return LOSSES[value]
-        case "optimizer":
-            return Sentence("{optimizer}", optimizer=OPTIMIZERS[value])
-        case "momentum":
-            return Sentence("momentum {momentum}", momentum=_decimal(value))
-        case "learning_rate":
-            return Sentence("learning rate {rate}", rate=_decimal(value))
-        case "batch_size":
-            return Sentence("batches of {n:,}", n=value)
-        case "epochs":
-            return Sentence("{n} epochs", n=value)
-        case "train_size":
-            return Sentence("{n:,} training images", n=value)
-        case "scaling":
-            return Sentence("inputs {scaling}", scaling=SCALINGS[value])
-        case "encoder":
-            return _encoder(value)
-    raise ValueError(f"nothing is named by its {field}")
+    if field not in WORDS:
+        raise ValueError(f"nothing is named by its {field}")
+    return WORDS[field](spec)
 
 
 def position(spec: RunSpec, field: str) -> float | None:
@@ -68,7 +42,26 @@ def _decimal(value: float) -> str:
     return f"{value:.7f}".rstrip("0").rstrip(".")
 
 
-def _encoder(source: EncoderSource) -> Sentence:
+def _encoder(source: EncoderSource | None) -> Sentence:
+    if source is None:
+        raise ValueError("this network stands on no encoder")
     if source.origin == "random":
         return Sentence("random, frozen") if source.frozen else Sentence("random")
     return Sentence("pre-trained, frozen") if source.frozen else Sentence("pre-trained")
+
+
+WORDS: dict[str, Callable[[RunSpec], Sentence]] = {
+    "architecture": lambda spec: ARCHITECTURES[spec.architecture].in_sentence,
+    "hidden_sizes": lambda spec: Sentence("n {n}", n="–".join(map(str, spec.hidden_sizes))),
+    "dropout": lambda spec: Sentence("p {p}", p=_decimal(spec.dropout)),
+    "pooling": lambda spec: Sentence("with pooling") if spec.pooling else Sentence("without pooling"),
+    "loss": lambda spec: LOSSES[spec.loss],
+    "optimizer": lambda spec: Sentence("{optimizer}", optimizer=OPTIMIZERS[spec.optimizer]),
+    "momentum": lambda spec: Sentence("momentum {momentum}", momentum=_decimal(spec.momentum)),
+    "learning_rate": lambda spec: Sentence("learning rate {rate}", rate=_decimal(spec.learning_rate)),
+    "batch_size": lambda spec: Sentence("batches of {n:,}", n=spec.batch_size),
+    "epochs": lambda spec: Sentence("{n} epochs", n=spec.epochs),
+    "train_size": lambda spec: Sentence("{n:,} training images", n=spec.train_size),
+    "scaling": lambda spec: Sentence("inputs {scaling}", scaling=SCALINGS[spec.scaling]),
+    "encoder": lambda spec: _encoder(spec.encoder),
+}
