@@ -13,6 +13,7 @@ test: lint unit browser
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 unit: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not cuda"
