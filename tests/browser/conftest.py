@@ -9,20 +9,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser import driver
+from tests.browser import driver, server_log
 from tests.browser.driver import SMALL, Server
 
 # What is promised, times this, is what a test demands: a machine that runs tests has other work as well.
 SLACK = 2.0
 FIGURES: list[str] = []
-STATE_CACHE = driver.ROOT / "build" / "browser"
+PICTURES = driver.ROOT / "build" / "browser"
 FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.browser)
+    journeys = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    others = [item for item in items if item not in journeys]
+    items[:] = [*others, *server_log.with_checks(journeys)]
+    for item in items[len(others) :]:
+        item.add_marker(pytest.mark.browser)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,23 +40,22 @@ def browser() -> Iterator[Browser]:
         missing = f"none of {', '.join(driver.BROWSERS)} is on this machine"
         pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
     with sync_playwright() as playwright:
-        found = driver.launch(playwright)
-        yield found
-        found.close()
+        chromium = driver.launch(playwright)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
 def server(full_data, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The lab with the full data. What went wrong inside it fails the session, even if no page showed it."""
+    """The lab with the full data. What it writes into its log while it stops fails the session."""
     home = tmp_path_factory.mktemp("lab")
     with driver.serve(home) as running:
         with driver.new_learner(browser) as first:
             driver.open_page(first.new_page(), running.url)
         yield running
-    log = running.log.read_text()
-    STATE_CACHE.mkdir(parents=True, exist_ok=True)
-    shutil.copy(running.log, STATE_CACHE / "server.log")
-    assert "Traceback" not in log, log
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    shutil.copy(running.log, PICTURES / "server.log")
+    assert server_log.complaints() == []
 
 
 @pytest.fixture
@@ -63,25 +64,25 @@ def open_learner(browser: Browser, request: pytest.FixtureRequest):
 
     Errors of the page's own scripts fail the test.
     """
-    contexts, wrong = [], []
+    contexts, script_errors = [], []
 
     def open_one(**options) -> Page:
         context = driver.new_learner(browser, **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("pageerror", lambda error: script_errors.append(str(error)))
         return page
 
     yield open_one
-    failed = request.node.stash.get(FAILED, False) or bool(wrong)
+    failed = request.node.stash.get(FAILED, False) or bool(script_errors)
     for k, context in enumerate(contexts):
         if failed:
             name = re.sub(r"\W+", "-", request.node.name)
-            STATE_CACHE.mkdir(parents=True, exist_ok=True)
+            PICTURES.mkdir(parents=True, exist_ok=True)
             for page in context.pages:
-                page.screenshot(path=STATE_CACHE / f"{name}-{k}.png", full_page=True)
+                page.screenshot(path=PICTURES / f"{name}-{k}.png", full_page=True)
         context.close()
-    assert not wrong
+    assert not script_errors
 
 
 @pytest.fixture
@@ -132,9 +133,9 @@ def finished(server: Server, browser: Browser) -> dict[str, str]:
     """The ids of an autoencoder's and of a classifier's run that have come to their end, by task."""
     context = driver.new_learner(browser)
     page = context.new_page()
-    found = {}
+    run_ids = {}
     for task in ("autoencoder", "classifier"):
-        found[task] = driver.start_training(page, server.url, task, **{**SMALL, "epochs": 2})
+        run_ids[task] = driver.start_training(page, server.url, task, **{**SMALL, "epochs": 2})
         driver.wait_for_status(page, "Finished")
     context.close()
-    return found
+    return run_ids

@@ -1,6 +1,6 @@
 """A real server and a real browser: what the browser tests and `benchmarks/browser.py` drive the lab with.
 
-Everything is found as a learner finds it, by role and name, or by the key of a widget.
+Elements are located as a learner finds them, by role and name, or by the key of a widget.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+
+from tests.browser import server_log
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 STREAMLIT_RUN = (sys.executable, "-m", "streamlit", "run", "app.py")
@@ -64,6 +66,8 @@ def serve(
     """The lab on a free port, started by `command` in `folder`; ends with the context.
 
     Its store and its log lie in `home`; `environment` are variables.
+
+    Raises `RuntimeError` when the server ends at once, does not answer, or has to be killed at the end.
     """
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
@@ -74,6 +78,7 @@ def serve(
     command = [*command, "--server.headless", "true", "--server.address", "127.0.0.1"]
     command += ["--server.port", str(port)]
     log = home / "server.log"
+    server_log.watch(log)
     with log.open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -86,15 +91,16 @@ def serve(
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(10)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+                raise RuntimeError(f"the server did not end when told to:\n{log.read_text()}") from None
 
 
 def chromium() -> str | None:
     """The path of a browser on this machine."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -137,8 +143,8 @@ def navigate(page: Page, name: str) -> None:
 
 def metric(page: Page, label: str) -> Locator:
     """The value of the metric with this label."""
-    found = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
-    return found.get_by_test_id("stMetricValue")
+    metrics = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    return metrics.get_by_test_id("stMetricValue")
 
 
 def chart(page: Page, alt: str) -> Locator:
@@ -163,8 +169,8 @@ def wait_for_status(page: Page, *status: str) -> None:
 def open_lab(page: Page, url: str, task: str = "autoencoder", **settings: Any) -> None:
     """The page of a task, its form filled with `settings` (names as in a spec)."""
     mark = {"autoencoder": "ae", "classifier": "cl"}[task]
-    told = {f"{mark}_{name}": value for name, value in settings.items()}
-    open_page(page, f"{url}/{task}?{urlencode(told)}")
+    parameters = {f"{mark}_{name}": value for name, value in settings.items()}
+    open_page(page, f"{url}/{task}?{urlencode(parameters)}")
 
 
 def start_training(page: Page, url: str, task: str = "autoencoder", **settings: Any) -> str:
@@ -181,9 +187,27 @@ def run_in_view(page: Page) -> str:
 
 
 def step_of(page: Page) -> int:
-    """The batch after which the run in view is paused."""
-    told = keyed(page, "run_now").inner_text()
-    return int(re.search(r"batch ([\d,]+) of", told)[1].replace(",", ""))
+    """The batch after which the run in view is said to be paused."""
+    sentence = keyed(page, "run_now").inner_text()
+    return int(re.search(r"batch ([\d,]+) of", sentence)[1].replace(",", ""))
+
+
+def step_at_rest(page: Page) -> int:
+    """The batch after which the run in view rests.
+
+    *Paused* is said at once, while the last slice is still on its way; it has arrived when two visits agree.
+    """
+
+    def step_on_another_visit() -> int:
+        page.reload()
+        wait_for_status(page, "Paused after batch")
+        return step_of(page)
+
+    steps = [step_on_another_visit()]
+    while len(steps) < 2 or steps[-1] != steps[-2]:
+        steps.append(step_on_another_visit())
+        assert len(steps) < 20, f"a paused run goes on: {steps}"
+    return steps[-1]
 
 
 def seconds_to_first_point(page: Page, key: str = "bar_train") -> float:
@@ -245,14 +269,16 @@ def free_port() -> int:
 
 
 def _wait_for_health(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.perf_counter() + PATIENCE
-    while time.perf_counter() < deadline:
+    def healthy() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended at once:\n{log.read_text()}")
         try:
             with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.02)
-    raise RuntimeError(f"the server does not answer:\n{log.read_text()}")
+                return answer.status == 200
+        except OSError:
+            return False
+
+    try:
+        wait_for(healthy, PATIENCE)
+    except AssertionError:
+        raise RuntimeError(f"the server does not answer:\n{log.read_text()}") from None

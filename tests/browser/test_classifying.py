@@ -1,4 +1,4 @@
-"""The classifier's page: it trains, its confusion matrix fills, its accuracy is told."""
+"""The classifier's page: it trains, its confusion matrix fills, its accuracy is shown."""
 
 import re
 

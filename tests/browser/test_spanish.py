@@ -11,8 +11,8 @@ from tests.browser import driver
 from tests.browser.driver import PAGES, Server
 
 WORDS_SHOWN = """() => {
-    const found = new Set();
-    const add = text => text && text.split('\\n').forEach(line => line.trim() && found.add(line.trim()));
+    const words = new Set();
+    const add = text => text && text.split('\\n').forEach(line => line.trim() && words.add(line.trim()));
     const walk = node => {
         for (const name of ['aria-label', 'alt', 'placeholder', 'title']) add(node.getAttribute?.(name));
         if (node.nodeType === Node.TEXT_NODE) {
@@ -22,23 +22,23 @@ WORDS_SHOWN = """() => {
         }
     };
     walk(document.body);
-    return [...found];
+    return [...words];
 }"""
 
 
 @pytest.fixture(scope="module")
 def english() -> dict[str, re.Pattern]:
     """What English texts look like: every message that Spanish says otherwise, its blanks open."""
-    found = {}
+    patterns = {}
     for message in read_catalogue(catalogue_path("es"), "es"):
         ids, strings = ([one] if isinstance(one, str) else list(one) for one in (message.id, message.string))
         for text in ids:
             pieces = [piece for piece, *_blank in string.Formatter().parse(text)]
             if text and text not in strings and sum(map(str.isalpha, "".join(pieces))) >= 4:
-                found[text] = re.compile(
+                patterns[text] = re.compile(
                     ".+?".join(map(re.escape, pieces)) + (".+" if text[-1] == "}" else "")
                 )
-    return found
+    return patterns
 
 
 @pytest.mark.parametrize("path", [*PAGES, "data?view=classes", "data?view=pixels", "data?view=split"])

@@ -1,4 +1,4 @@
-"""The autoencoder's page: settings, a live curve, and a run that does what it is told."""
+"""The autoencoder's page: settings, a live curve, and a run that obeys its buttons."""
 
 import re
 
@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import driver
 from tests.browser.driver import Server
+from tests.waiting import wait_for
 
 STEPS_PER_EPOCH = 50
 GARMENTS = "document.querySelector('[alt^=\"Original, reconstruction, error\"]')"
@@ -21,6 +22,13 @@ def choose(page: Page, label: str, value: str) -> None:
     box.press("Enter")
     box.press("Tab")
     driver.settle(page)
+
+
+def turn_the_wheel(page: Page) -> str:
+    """Zoom in by one turn, and return the ticks of the horizontal axis two pictures later."""
+    page.mouse.wheel(0, -400)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate(TICKS)
 
 
 def test_the_form_decides_what_is_trained(server: Server, page: Page, train):
@@ -49,10 +57,8 @@ def test_the_form_decides_what_is_trained(server: Server, page: Page, train):
 def test_pause_one_batch_one_epoch_resume_stop(train, promise):
     page = train(epochs=500)
     promise("Pause, from the click to “Paused”", driver.seconds_to_pause(page), 1.0)
-    page.wait_for_timeout(1000)  # for the turn that is under way
-    page.reload()
-    driver.wait_for_status(page, "Paused after batch")
-    some, step = driver.wait_for_points(page), driver.step_of(page)
+    step = driver.step_at_rest(page)
+    some = driver.wait_for_points(page)
     driver.button(page, "bar_batch").click()
     expect(driver.keyed(page, "run_now")).to_contain_text(f"batch {step + 1:,} of")
     driver.button(page, "bar_epoch").click()
@@ -80,13 +86,8 @@ def test_polls_never_embed_the_chart_anew_and_keep_its_zoom(train):
     before = page.evaluate(TICKS)
     chart.hover()
     page.keyboard.down("Shift")
-    for _turn in range(10):  # one that comes while the chart is drawn is lost
-        page.mouse.wheel(0, -400)
-        page.wait_for_timeout(300)
-        if page.evaluate(TICKS) != before:
-            break
+    wait_for(lambda: turn_the_wheel(page) != before)  # a turn that comes while the chart is drawn is lost
     page.keyboard.up("Shift")
-    assert page.evaluate(TICKS) != before
     zoomed = page.evaluate(TICKS)
     driver.button(page, "bar_resume").click()
     some = driver.points(page)

@@ -20,18 +20,18 @@ def test_a_race_runs_to_its_end(server: Server, page: Page):
     expect(driver.chart(page, RACE)).to_be_visible()
     driver.wait_for_status(page, "Training")
     expect(driver.keyed(page, "run_now")).to_contain_text("4 of 4 runs have ended", timeout=PATIENCE)
-    told = page.get_by_text("On the test images: with everything trained")
-    assert len(re.findall(r"\d\d\.\d %", told.inner_text())) == 4
+    sentence = page.get_by_text("On the test images: with everything trained")
+    assert len(re.findall(r"\d\d\.\d %", sentence.inner_text())) == 4
     for case in CASES:
         expect(driver.chart(page, f"Confusion matrix of {case}")).to_be_visible()
     expect(driver.chart(page, OVER)).to_be_visible()
     page.reload()
-    expect(told).to_be_visible()
+    expect(sentence).to_be_visible()
     driver.open_page(page, f"{server.url}/transfer")
     expect(page.get_by_role("heading", name="Your race appears here")).to_be_visible()
     page.get_by_role("button", name="Earlier ones").click()
     page.get_by_role("button", name="100 labels").click()
-    expect(told).to_be_visible()
+    expect(sentence).to_be_visible()
 
 
 def test_an_encoder_of_ones_own_and_one_that_is_gone(server: Server, page: Page):

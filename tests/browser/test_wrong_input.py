@@ -23,13 +23,13 @@ def test_nonsense_in_the_address(server: Server, page: Page, path: str):
     driver.open_page(page, f"{server.url}/{path}?{NONSENSE}")
     assert_no_failure(page)
     expect(page.get_by_text("The lab speaks English and Spanish; this link asks for “xx”.")).to_be_visible()
-    told = {
+    sentences = {
         "autoencoder": "“dropout” in the address was ignored.",
         "classifier": "“epochs” in the address was ignored.",
         "runs": "There is no run “<b>x</b>”.",
     }
-    if path in told:
-        expect(page.get_by_text(told[path])).to_be_visible()
+    if path in sentences:
+        expect(page.get_by_text(sentences[path])).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["autoencoder?run=AAAAAAAAAAAA", "runs?runs=AAAAAAAAAAAA"])
