@@ -2,13 +2,21 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# A file's tests share their workers. Files go in order, the long ones of the engine early.
+IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: app test lint unit browser cuda bench peers translations clean
+.PHONY: app test test-fast lint unit browser deployment cuda bench peers translations clean
 
 app: $(VENV)/app
 	$(BIN)/streamlit run app.py
 
-test: lint unit browser
+# Everything, as in CI.
+test: lint unit browser deployment
+
+# The inner loop, under a minute on two cores. Left out: the browser, the deployment, and what is marked slow, which
+# is whatever starts workers, reads all 70,000 images or trains for seconds.
+test-fast: lint
+	$(BIN)/python -m pytest -q $(IN_PARALLEL) -m "not slow and not browser and not deployment and not cuda"
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -16,11 +24,14 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 
 unit: $(VENV)/dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not cuda"
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not deployment and not cuda"
 
-# What fails is tried once more: a browser on a machine with other work may miss a deadline.
 browser: $(VENV)/dev
-	$(BIN)/python -m pytest -m browser || $(BIN)/python -m pytest -m browser --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest -m browser
+
+# The steps of the Dockerfile in a clean folder, which installs everything anew.
+deployment: $(VENV)/dev
+	$(BIN)/python -m pytest -m deployment
 
 # For a machine with a GPU and a CUDA build of PyTorch; `make test` leaves these out.
 cuda: $(VENV)/dev

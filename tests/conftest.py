@@ -19,6 +19,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell hands it on 
 settings.register_profile("lab", deadline=None)  # other people's work on the machine is no failure of ours
 settings.load_profile("lab")
 
+# Fixtures that start processes or read 70,000 images: what uses one is left to the whole suite.
+SLOW_FIXTURES = {"full_data", "lab", "launched", "address", "training"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _lab_of_the_session(tmp_path_factory: pytest.TempPathFactory):

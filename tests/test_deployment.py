@@ -21,6 +21,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser import driver
 from tests.browser.driver import ROOT
 
+pytestmark = pytest.mark.deployment
 UID = 1000
 
 

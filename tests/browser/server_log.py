@@ -1,8 +1,8 @@
 """The logs of every server that tests start, read after each journey by a check of its own.
 
 A server says on which address it serves and that it stops. Any other line, and any warning, error or
-traceback in the log of its workers, fails the check, which is listed by its own name after the journey that it
-follows. A journey in which the server is right to complain names what it may say:
+traceback in the log of its workers, fails the check, which is listed by its own name after the journey that
+it follows. A journey in which the server is right to complain names what it may say:
 `@pytest.mark.log_may_hold(r"pattern")`.
 """
 

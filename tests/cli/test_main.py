@@ -270,6 +270,7 @@ def test_a_damaged_folder_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
     assert main(["train", "--resume", str(out)]) == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_where_things_stand(tmp_path: Path):
     spec = written(tmp_path, {**CLASSIFIER, "epochs": 500})
     process = subprocess.Popen(

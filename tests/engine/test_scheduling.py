@@ -118,6 +118,7 @@ def test_on_one_worker_nobody_has_two_turns_while_another_waits(lab):
             assert len(set(own[start : start + runs])) == runs, "a learner's runs take turns, too"
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(labs(), st.lists(st.integers(1, 4), min_size=1, max_size=7))
 def test_on_several_workers_no_run_waits_for_long(lab, durations):

@@ -154,6 +154,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 def test_a_sweep_goes_on_after_the_server_was_killed(store):
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, store.url], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()

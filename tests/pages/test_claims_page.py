@@ -48,6 +48,7 @@ def summary(app: AppTest) -> list[str]:
     return [re.sub(r"<.*?>", "", item) for item in re.findall(r"<li.*?</li>", summary)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_the_board_has_every_claim_even_without_evidence(visit, evidence, lang: str):
     app = visit(PAGE, lang=lang)
@@ -76,6 +77,7 @@ def test_the_filters(visit, evidence):
     assert cards(app) == ["C1", "C2", "C3", "C4"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("id", list(CLAIMS))
 def test_every_claim_can_be_opened(visit, evidence, id: str, lang: str):

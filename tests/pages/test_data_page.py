@@ -16,6 +16,7 @@ PAGE = "pages/learn/data.py"
 VIEWS = ("gallery", "garment", "classes", "pixels", "split")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_in_both_languages(visit, view: str, lang: str):
@@ -110,6 +111,7 @@ def test_sizes_that_do_not_fit_are_a_sentence(visit, full_data: fashion_mnist.Da
     assert "70,000 training and validation images" in app.error[0].value
 
 
+@pytest.mark.slow
 def test_the_sample_has_all_views_too(visit, only_the_sample):
     for view in VIEWS:
         st.cache_resource.clear()

@@ -88,6 +88,7 @@ def matrices(app: AppTest) -> int:
     return sum("True class" in chart.proto.spec for chart in app.get("vega_lite_chart"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("report", list(REPORTS))
 def test_every_report_without_evidence(visit, evidence, report: str, lang: str):

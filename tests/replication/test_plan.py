@@ -85,6 +85,7 @@ def test_what_has_evidence_runs_again_where_its_weights_are_gone():
     assert trials(planned(done=done, ready=lambda trial: True)) == [Trial("r4-case1", 0)]
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.sets(st.sampled_from(sorted(ALL))), st.sets(st.sampled_from(sorted(ALL))), st.integers(1, SEEDS))
 def test_whatever_is_there_all_the_rest_is_planned_in_order(done, kept, seeds):

@@ -292,6 +292,7 @@ def kill_workers() -> None:
         process.kill()
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_no_more_than_what_was_not_saved(broken, unbroken):
     """Of a cluster of the command's own."""
     watcher = when(lambda: progress(broken) > 0, kill_workers)
@@ -301,6 +302,7 @@ def test_a_killed_worker_costs_no_more_than_what_was_not_saved(broken, unbroken)
     equals(broken, unbroken)
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_every_worker_is_given_up(broken, monkeypatch, capsys):
     monkeypatch.setattr(runner, "DEADLY", 2)
     monkeypatch.setattr(runner, "SAVE_SECONDS", 60.0)

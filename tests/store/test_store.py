@@ -598,6 +598,7 @@ def check_agreement(store: Store, run_id: str) -> int:
     return run.step
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_store_that_agrees_with_itself(url: str):
     store = Store(url)
     run_id = store.create_run(CLASSIFIER, "ada")
@@ -620,6 +621,7 @@ def test_a_kill_at_any_moment_leaves_a_store_that_agrees_with_itself(url: str):
     assert before > 0
 
 
+@pytest.mark.slow
 def test_processes_write_their_runs_at_once_while_others_read(store: Store):
     ids = [store.create_run(CLASSIFIER, f"learner {n}") for n in range(2)]
     children = [writer(store.url, run_id, 30) for run_id in ids]
@@ -660,6 +662,7 @@ def test_threads_share_a_store(store: Store):
     assert [store.run(run_id).step for run_id in ids] == [200] * 4
 
 
+@pytest.mark.slow
 def test_processes_may_open_an_empty_database_at_once(url: str):
     opener = (
         "import sys; from fmnist_core.store.runs import Store\n"

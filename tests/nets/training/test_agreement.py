@@ -1,6 +1,7 @@
 """Whole trainings, fast layers against torch.nn: over five seeds the same test error, within noise."""
 
 import math
+from functools import cache
 from statistics import mean, variance
 
 import pytest
@@ -16,13 +17,24 @@ SEEDS = range(5)
 LITTLE = {"train_size": 1000, "validation_size": 0, "epochs": 2, "batch_size": 50}
 
 
-def lab(spec: RunSpec, dataset) -> float:
+def train_in_the_lab(spec: RunSpec, dataset) -> float:
     *_, finished = loop.advance(loop.start(spec, dataset, device="cpu"))
     return finished.test_loss
 
 
-def plain(spec: RunSpec, dataset) -> float:
-    """The loop of a textbook on the same images."""
+@pytest.fixture(scope="module")
+def plain_test_losses(sample_data):
+    """`plain_test_losses(spec)`: of a textbook's loop, a seed each; the same for every precision of ours."""
+
+    @cache
+    def train_all(spec: RunSpec) -> list[float]:
+        return [train_plainly(spec.changed(seed=seed), sample_data) for seed in SEEDS]
+
+    return train_all
+
+
+def train_plainly(spec: RunSpec, dataset) -> float:
+    """The test loss after the loop of a textbook on the same images."""
     torch.manual_seed(spec.seed + 1000)
     network = plain_network(spec)
     kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[spec.optimizer]
@@ -50,6 +62,7 @@ CONV_AUTOENCODER = {"architecture": "conv_autoencoder", "dropout": 0.2}
 CONV_CLASSIFIER = {"architecture": "conv_classifier", "dropout": 0.25, "hidden_sizes": [60, 20]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "precision"),
     [
@@ -62,11 +75,13 @@ CONV_CLASSIFIER = {"architecture": "conv_classifier", "dropout": 0.25, "hidden_s
     ],
     ids=lambda given: given["architecture"] if isinstance(given, dict) else given or "this machine's own",
 )
-def test_final_test_errors_differ_by_no_more_than_seeds_do(settings, precision, sample_data, monkeypatch):
+def test_final_test_errors_differ_by_no_more_than_seeds_do(
+    settings, precision, sample_data, plain_test_losses, monkeypatch
+):
     monkeypatch.setenv("FMNIST_PRECISION", precision)
     spec = read_spec(LITTLE | settings)
-    ours = [lab(spec.changed(seed=seed), sample_data) for seed in SEEDS]
-    theirs = [plain(spec.changed(seed=seed), sample_data) for seed in SEEDS]
+    ours = [train_in_the_lab(spec.changed(seed=seed), sample_data) for seed in SEEDS]
+    theirs = plain_test_losses(spec)
     noise = math.sqrt((variance(ours) + variance(theirs)) / len(SEEDS))
     assert abs(mean(ours) - mean(theirs)) < 4 * noise
     untrained = {"autoencoder": 0.17, "classifier": math.log(10)}[spec.task]

@@ -46,6 +46,7 @@ def test_a_wish_is_not_overruled(monkeypatch):
         assert device.processor_precision() == chosen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"architecture": "conv_classifier"}, {"pooling": False}], ids=str)
 def test_bfloat16_learns_as_float32_does(settings, sample_data, monkeypatch):
     spec = CONVOLUTIONAL.changed(train_size=300, validation_size=100, batch_size=50)

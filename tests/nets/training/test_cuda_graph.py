@@ -40,6 +40,7 @@ def standard_run(spec, dataset) -> tuple[TrainState, list]:
     return state, list(loop.advance(state))
 
 
+@pytest.mark.slow
 @each_family
 def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
     """With a learning rate that changes, and with last batches that are smaller."""
@@ -53,6 +54,7 @@ def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
     assert story(told) == story(told_again)
 
 
+@pytest.mark.slow
 @each_family
 def test_slices_and_checkpoints_of_a_replayed_run_change_nothing(settings, little_data, monkeypatch):
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)

@@ -70,6 +70,7 @@ def test_without_dropout_a_plain_pytorch_loop_gives_the_same_weights(settings, l
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 def test_one_batch_overfits(settings, little_data):
     rate = 5.0 if settings.get("optimizer") == "sgd" else 2e-3

@@ -332,6 +332,7 @@ def test_a_network_is_asked_as_it_is_now_and_as_it_was(store, architecture):
     assert "weights" in str(refused.refusal[0])
 
 
+@pytest.mark.slow
 def test_questions_are_answered_while_a_turn_trains(store):
     run_id = store.create_run(SPEC.changed(epochs=500), "ana")
     time_slice = threading.Thread(target=slices.advance_slice, args=[order_for(store, run_id, seconds=2.0)])
