@@ -29,7 +29,7 @@ unit: $(VENV)/dev
 browser: $(VENV)/dev
 	$(BIN)/python -m pytest -m browser
 
-# The steps of the Dockerfile in a clean folder, which installs everything anew.
+# The wheel in an environment of its own, and the steps of the Dockerfile, which install everything anew.
 deployment: $(VENV)/dev
 	$(BIN)/python -m pytest -m deployment
 

@@ -19,6 +19,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser import driver
 from tests.browser.driver import ROOT
 
+pytestmark = pytest.mark.deployment
 SITE_PACKAGES = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 
 
