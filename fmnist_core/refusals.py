@@ -43,7 +43,7 @@ def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sent
     field = ".".join(str(part) for part in problem["loc"])
     label = labels.get(str(problem["loc"][0]), field) if problem["loc"] else field
     context = problem.get("ctx", {})
-    value = str(problem["input"])[:60]
+    value = _shown(problem["input"])
     match problem["type"]:
         case "extra_forbidden":
             return Sentence(
@@ -81,3 +81,11 @@ def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sent
             return Sentence("{label} needs at least one value.", label=label)
         case _:
             return Sentence("{label} cannot be “{value}”.", label=label, value=value)
+
+
+def _shown(value: object) -> str:
+    """The beginning of what was given, for lists within lists too, however deep."""
+    try:
+        return str(value)[:60]
+    except RecursionError:
+        return "[[[…"

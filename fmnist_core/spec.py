@@ -65,6 +65,14 @@ LABELS: dict[str, Sentence] = {
 }
 
 
+# Far more than any run needs, and so little that even the longest is read at once, whatever is wrong in it.
+MOST_CHARACTERS = 200_000
+MOST_VALUES = 2_000
+TOO_LONG = Sentence(
+    "This is too long for a spec: a run has some twenty settings, with a value or a short list each."
+)
+
+
 class SpecError(LabError):
     """A spec was refused; `fields` maps each refused field to its sentence ("" is the whole spec)."""
 
@@ -278,6 +286,8 @@ class RunSpec(_Part):
 def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
     """The door for anything from outside: JSON text or a mapping. Raises `SpecError`, in sentences."""
     if isinstance(source, str | bytes):
+        if len(source) > MOST_CHARACTERS:
+            raise SpecError({"": TOO_LONG})
         try:
             source = json.loads(source)
             json.dumps(source, ensure_ascii=False).encode()  # fails on \ud800, which no page could show
@@ -287,10 +297,26 @@ def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
             ) from None
     if not isinstance(source, Mapping):
         raise SpecError({"": Sentence("A spec is a JSON object with named settings.")})
+    if _has_too_many_values(source):
+        raise SpecError({"": TOO_LONG})
     try:
         return RunSpec.model_validate(source)
     except ValidationError as error:
         raise SpecError(explain(error, LABELS)) from None
+
+
+def _has_too_many_values(source: Mapping[str, Any]) -> bool:
+    """Counted in nested mappings and lists, and no farther than to the limit."""
+    waiting: list[Any] = [source]
+    seen = 0
+    while waiting and seen + len(waiting) <= MOST_VALUES:
+        part = waiting.pop()
+        seen += 1
+        if isinstance(part, Mapping):
+            waiting += part.values()
+        elif isinstance(part, list | tuple):
+            waiting += part
+    return bool(waiting)
 
 
 def snapshot_steps(spec: RunSpec) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Specs: exact parameter counts, the JSON round trip, and a sentence for every refusal."""
 
 import json
+import time
 from itertools import pairwise
 
 import pytest
@@ -282,3 +283,41 @@ def test_film_starts_before_training_ends_with_it_and_is_log_spaced(epochs: int,
 def test_a_longer_run_keeps_the_film_of_a_shorter_one():
     spec = read_spec({"architecture": "ff_classifier"})
     assert set(snapshot_steps(spec)[:-1]) <= set(snapshot_steps(spec.changed(epochs=20)))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"learning_rate_changes": [{"step": step, "learning_rate": -1.0} for step in range(200_000)]},
+        {"hidden_sizes": [0] * 200_000},
+        {f"name{n}": 1 for n in range(200_000)},
+        {"encoder": {f"name{n}": 1 for n in range(200_000)}},
+    ],
+    ids=["changes", "sizes", "names", "inner names"],
+)
+def test_a_spec_of_any_size_is_refused_at_once(settings: dict):
+    """Before its values are looked at: each of 200,000 would have a sentence of its own to be made."""
+    spec = {"architecture": "ff_classifier", **settings}
+    for source in (spec, json.dumps(spec)):
+        began = time.perf_counter()
+        with pytest.raises(SpecError, match="too long for a spec"):
+            read_spec(source)
+        assert time.perf_counter() - began < 0.1
+
+
+def test_a_spec_of_any_depth_is_refused():
+    part: list = []
+    for _ in range(1500):
+        part = [part]
+    with pytest.raises(SpecError, match="Encoder cannot be"):
+        read_spec({"architecture": "ff_classifier", "encoder": part})
+    for _ in range(5000):
+        part = [part]
+    with pytest.raises(SpecError, match="too long for a spec"):
+        read_spec({"architecture": "ff_classifier", "encoder": part})
+
+
+def test_as_many_learning_rate_changes_as_anybody_makes_are_read():
+    changes = [{"step": step, "learning_rate": 0.01} for step in range(500)]
+    spec = read_spec({"architecture": "ff_classifier", "learning_rate_changes": changes})
+    assert len(spec.learning_rate_changes) == 500
