@@ -31,7 +31,7 @@ def test_a_sweep_trains_to_its_end_through_a_reload(server: Server, page: Page):
     page.reload()
     expect(driver.keyed(page, "run_now")).to_contain_text(re.compile("6 runs have ended"), timeout=PATIENCE)
     driver.wait_for_status(page, "Finished")
-    expect(page.get_by_text("does best, with a mean test loss of")).to_contain_text("64 does best")
+    expect(page.get_by_text("does best, with a mean validation loss of")).to_contain_text("64 does best")
     expect(page.get_by_text("exceeds seed noise").first).to_be_visible()
     assert marks(page, BANDS) == 6  # two values, three epochs
     assert marks(page, OVER) >= 6  # a dot for every run

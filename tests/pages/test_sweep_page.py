@@ -2,21 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.engine.sweep_queue import MOST_RUNS
-from fmnist_core.events import Finished
+from fmnist_core.events import Epoch, Finished
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import LABELS, read_spec
 from pages.parts.base.services import engine, store
 from pages.parts.sweep import form
 from pages.parts.sweep.presets import LESSON, presets
 from pages.parts.sweep.progress import progress_of
-from pages.parts.sweep.verdict import in_words, verdict
+from pages.parts.sweep.verdict import in_words, validation_figure, verdict
 from pages.parts.sweep.view import band
 from tests.pages.lab_page import enabled_buttons, page_text, watch_sweep
 
@@ -31,12 +31,15 @@ def table(app: AppTest) -> str:
     return table_html
 
 
-def end_all(sweep_id: str, *losses: float) -> list[str]:
-    """Every run of the sweep is begun and comes to its end, with these test losses."""
+def end_all(sweep_id: str, *losses: float, tests: Sequence[float] = ()) -> list[str]:
+    """Every run of the sweep is begun and comes to its end, with these validation and test losses."""
     ids = []
     while run_id := engine().sweep_queue.sweeps.begin_next(sweep_id):
-        end = Finished(6, 2, "epochs", losses[len(ids)] if losses else 0.05, None, None, None)
-        store().write_slice(run_id, store().claim(run_id), [end], step=6, epoch=2, seconds=1.0)
+        loss = losses[len(ids)] if losses else 0.05
+        epochs = [Epoch(k, 3 * k, 0.2, 0.2, loss, None, None, None, 0.001, 1.0) for k in (1, 2)]
+        test = tests[len(ids)] if tests else loss
+        end = Finished(6, 2, "epochs", test, None, None, None)
+        store().write_slice(run_id, store().claim(run_id), [*epochs, end], step=6, epoch=2, seconds=1.0)
         ids.append(run_id)
     return ids
 
@@ -54,8 +57,11 @@ def test_a_sweep_trains_to_its_end_and_says_what_is_no_luck(visit: Callable[...,
     ]
     assert {run.status for run in runs} == {"finished"}
     assert runs[0].name == "Feed-forward autoencoder 2, seed 5"
-    large = np.mean([run.test_loss for run in runs if run.spec.hidden_sizes == (64,)])
-    assert f"**64** does best, with a mean test loss of {large:.4f}." in page_text(app)
+    large = [run for run in runs if run.spec.hidden_sizes == (64,)]
+    validation = np.mean([store().epochs(run.id)[-1].validation_loss for run in large])
+    test = np.mean([run.test_loss for run in large])
+    assert f"**64** does best, with a mean validation loss of {validation:.4f}." in page_text(app)
+    assert f"which had no say in the choice, its mean loss is {test:.4f}" in page_text(app)
     assert "Its lead over **2** exceeds seed noise." in page_text(app)
     assert "the best" in table(app)
     assert "beyond seed noise" in table(app)
@@ -196,6 +202,33 @@ def test_another_learner_can_watch_and_a_learner_finds_the_earlier_ones(visit: C
     assert not {"bar_pause", "bar_stop"} & enabled_buttons(other)
 
 
+def test_the_best_is_named_by_validation_whatever_the_test_images_say(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
+    app.button(key="bar_sweep").click().run()
+    end_all(app.query_params["sweep"], 0.05, 0.04, tests=(0.01, 0.03))
+    app.run()
+    assert "**4** does best, with a mean validation loss of 0.0400." in page_text(app)
+    assert "On the test images, which had no say in the choice, its mean loss is 0.0300" in page_text(app)
+
+
+def test_without_validation_images_no_value_is_named_best(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **{**TINY, "sa_validation_size": "0"}, sa_values="2,4", sa_seeds="1")
+    app.button(key="bar_sweep").click().run()
+    end_all(app.query_params["sweep"], tests=(0.01, 0.03))
+    app.run()
+    assert "does best" not in page_text(app)
+    assert "Without validation images no value is named best" in page_text(app)
+    assert "the best" not in table(app).replace("Against the best", "")
+    assert "0.0300" in table(app)
+
+
+def test_the_validation_figure_is_that_of_the_weights_that_were_tested():
+    assert validation_figure([0.5, 0.3, 0.4], None) == 0.4
+    assert validation_figure([0.5, 0.3, 0.4], 2) == 0.3
+    assert validation_figure([], None) is None
+    assert validation_figure([np.nan], None) is None
+
+
 def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(visit: Callable[..., AppTest]):
     app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
     app.button(key="bar_sweep").click().run()
@@ -292,15 +325,18 @@ def test_verdicts_of_known_answer():
     made = verdict(clear, lower_is_better=True)
     assert (made.best, made.against) == ("a", {"b": "confirmed", "c": "noise"})
     assert "Its lead over **b** exceeds seed noise; its lead over **c** does not." in in_words(
-        clear, NAMES, True
+        clear, clear, NAMES, True
     )
     assert verdict(clear, lower_is_better=False).best == "b"
-    assert "mean test accuracy of 21.0 %" in in_words(clear, NAMES, False)
+    tested = {**clear, "b": seeds(0.3, 0.3, 0.3)}
+    said = in_words(clear, tested, NAMES, False)
+    assert "**b** does best, with a mean validation accuracy of 21.0 %." in said
+    assert "which had no say in the choice, its mean accuracy is 30.0 %" in said
     two = {"a": seeds(0.1, 0.1), "b": seeds(0.2, 0.2)}
-    assert "it takes 3 seeds a value, or more" in in_words(two, NAMES, True)
+    assert "it takes 3 seeds a value, or more" in in_words(two, two, NAMES, True)
     assert verdict({"a": seeds(0.1), "b": {}}, True) is None
     uneven = {**clear, "d": seeds(0.5)}
-    assert "Of **d** too few seeds have ended." in in_words(uneven, NAMES, True)
+    assert "Of **d** too few seeds have ended." in in_words(uneven, uneven, NAMES, True)
 
 
 def test_bands_are_the_mean_lowest_and_highest_of_the_seeds_that_have_come_there():

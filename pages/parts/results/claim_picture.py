@@ -55,7 +55,7 @@ def _points(claim: Claim, drawn: Points, records: Records, key: str) -> None:
     chart, reference = st.container(), {}
     specs = {say(p.name): EXPERIMENTS[p.experiment].spec for p in points}
     if drawn.quantity is TEST_LOSS and _wants_linear(key, list(specs.values())):
-        reference = pca.of_test_images(specs)
+        reference = pca.of_images("test", specs)
     with chart:
         seed_points(
             found,

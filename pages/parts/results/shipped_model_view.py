@@ -116,7 +116,7 @@ def beside_linear(model: Trained, *, key: str) -> None:
     """The curves and, if the learner wants, what as many principal components leave of the test images."""
     chart, left = st.container(), {}
     if pca.wanted(f"{key}_pca", [model.spec]):
-        left = pca.of_test_images({key: model.spec})
+        left = pca.of_images("test", {key: model.spec})
     words = _("PCA, {n} components").format(n=pca.components(model.spec))
     with chart:
         history_curves(model, key=key, levels=[(error, words) for error in left.values()])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -91,11 +92,11 @@ def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tu
     return [(error, "") for error, _n, _size in found.values()]
 
 
-def of_test_images(specs: Mapping[str, RunSpec], moving: bool = False) -> dict[str, float]:
-    """By the names of the specs, the errors on the test images; empty while they are computed."""
+def of_images(part: str, specs: Mapping[Any, RunSpec], moving: bool = False) -> dict[Any, float]:
+    """By what the specs are called, the errors on a part of the data; empty while they are computed."""
     left = errors(list(specs.values()), moving) or ()
     return {
-        name: float(one["test"][components(spec)])
+        name: float(one[part][components(spec)])
         for (name, spec), one in zip(specs.items(), left, strict=False)
     }
 

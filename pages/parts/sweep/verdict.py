@@ -1,12 +1,12 @@
 """What a sweep has shown: figures by value and seed, and which lead exceeds what seeds alone make.
 
-Compared seed by seed, by the rule of `statistics`. Only runs that came to their end, with the
-settings they were begun with, count.
+Values are compared on validation images, seed by seed, by the rule of `statistics`; the test figure is for
+the best of them alone. Only runs that came to their end, with the settings they were begun with, count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from fmnist_core.statistics import (
     decide,
     differences,
 )
+from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _
 from pages.parts.sweep.progress import Progress
@@ -38,14 +39,25 @@ class Verdict:
     seeds: int
 
 
-def figures(now: Progress, values: Values) -> dict[Any, dict[int, float]]:
-    """The test figure of every run that has come to its end, by value and seed."""
-    found: dict[Any, dict[int, float]] = {value: {} for value in values.words}
-    for member, run in now.as_planned("finished"):
-        figure = run.test_loss if values.task == "autoencoder" else run.test_accuracy
-        if figure is not None:
-            found[values.of(member.spec)][member.spec.seed] = figure
-    return found
+def figures(
+    progress: Progress, values: Values, figure_of: Callable[[Run], float | None]
+) -> dict[Any, dict[int, float]]:
+    """A figure of every run that has come to its end, by value and seed."""
+    by_value: dict[Any, dict[int, float]] = {value: {} for value in values.words}
+    for member, run in progress.as_planned("finished"):
+        if (figure := figure_of(run)) is not None:
+            by_value[values.of(member.spec)][member.spec.seed] = figure
+    return by_value
+
+
+def tested_figure(run: Run) -> float | None:
+    return run.test_loss if run.spec.task == "autoencoder" else run.test_accuracy
+
+
+def validation_figure(curve: Sequence[float], best_epoch: int | None) -> float | None:
+    """The figure of the epoch whose weights were tested: the best if those were kept, else the last."""
+    place = (best_epoch or len(curve)) - 1
+    return float(curve[place]) if 0 <= place < len(curve) and np.isfinite(curve[place]) else None
 
 
 def verdict(found: Mapping[Any, Mapping[int, float]], lower_is_better: bool) -> Verdict | None:
@@ -64,18 +76,43 @@ def verdict(found: Mapping[Any, Mapping[int, float]], lower_is_better: bool) -> 
     return Verdict(best, against, len(known[best]))
 
 
-def in_words(found: Mapping[Any, Mapping[int, float]], words: Mapping[Any, str], lower: bool) -> str:
-    """One or two sentences, with the values in `words`; lower figures are better where they are losses."""
-    made = verdict(found, lower)
+def in_words(
+    validated: Mapping[Any, Mapping[int, float]],
+    tested: Mapping[Any, Mapping[int, float]],
+    words: Mapping[Any, str],
+    lower: bool,
+) -> str:
+    """A few sentences, with the values in `words`; lower figures are better where they are losses."""
+    made = verdict(validated, lower)
     if made is None:
         return _("The first values are compared here once two of them have ended.")
-    mean = float(np.mean(list(found[made.best].values())))
-    told = (
-        _("**{value}** does best, with a mean test loss of {figure}.")
+    validation, test = (_mean_in_words(figures[made.best], lower) for figures in (validated, tested))
+    best = (
+        _("**{value}** does best, with a mean validation loss of {figure}.")
         if lower
-        else _("**{value}** does best, with a mean test accuracy of {figure}.")
-    ).format(value=words[made.best], figure=number(mean) if lower else percent(mean))
-    return f"{told} {_lead(made, words)}"
+        else _("**{value}** does best, with a mean validation accuracy of {figure}.")
+    ).format(value=words[made.best], figure=validation)
+    checked = (
+        _("On the test images, which had no say in the choice, its mean loss is {figure}: a fair score.")
+        if lower
+        else _(
+            "On the test images, which had no say in the choice, its mean accuracy is {figure}: a fair score."
+        )
+    ).format(figure=test)
+    return f"{best} {_lead(made, words)} {checked}"
+
+
+def without_validation() -> str:
+    """Where there is nothing to choose by."""
+    return _(
+        "Without validation images no value is named best: test images are for judging a choice, and chosen "
+        "by them, the best would look better than it is. Give the sweep validation images to have one named."
+    )
+
+
+def _mean_in_words(by_seed: Mapping[int, float], lower: bool) -> str:
+    mean = float(np.mean(list(by_seed.values())))
+    return number(mean) if lower else percent(mean)
 
 
 def _lead(made: Verdict, words: Mapping[Any, str]) -> str:

@@ -22,7 +22,15 @@ from pages.parts.run.status import network, status_name, summary
 from pages.parts.sweep import progress
 from pages.parts.sweep.progress import Progress
 from pages.parts.sweep.values import Values, values_of
-from pages.parts.sweep.verdict import Verdict, figures, in_words, verdict
+from pages.parts.sweep.verdict import (
+    Verdict,
+    figures,
+    in_words,
+    tested_figure,
+    validation_figure,
+    verdict,
+    without_validation,
+)
 from pages.parts.widgets.link_table import link, linked
 from pages.parts.widgets.seed_bands import Band, seed_bands
 from pages.parts.widgets.seed_values import ValueSeries, seed_values
@@ -64,22 +72,29 @@ def about(now: Progress) -> str:
 
 def draw(now: Progress) -> None:
     values = values_of(now.sweep)
-    found = figures(now, values)
+    validates = now.sweep.members[0].spec.validation_size > 0
+    tested = figures(now, values, tested_figure)
+    shown = figures(now, values, _validation_figure) if validates else tested
+    part = "validation" if validates else "test"
     specs = {values.of(member.spec): member.spec for member in reversed(now.sweep.members)}
     with st.container(key="run_in_view", gap="xsmall"):
         progress.draw(now)
-        st.markdown(in_words(found, values.words, values.task == "autoencoder"))
+        st.markdown(
+            in_words(shown, tested, values.words, values.task == "autoencoder")
+            if validates
+            else without_validation()
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             quantity = _quantity(now, values)
             beside = values.task == "autoencoder" and pca.wanted(f"pca_{now.sweep.id}", list(specs.values()))
         levels = pca.levels(list(specs.values()), pca.PARTS[quantity], now.moving) if beside else []
-        reference = pca.of_test_images(specs, now.moving) if levels else {}
+        reference = pca.of_images(part, specs, now.moving) if levels else {}
         left, right = st.columns([0.54, 0.46], gap="small")
         with left:
             _curves(now, values, quantity, levels)
         with right:
-            _over(now, values, found, reference)
-        _table(now, values, found)
+            _over(now, values, shown, part, reference)
+        _table(now, values, shown, compared=validates)
 
 
 def _quantity(now: Progress, values: Values) -> str:
@@ -125,17 +140,36 @@ def _over(
     now: Progress,
     values: Values,
     found: Mapping[Any, Mapping[int, float]],
+    part: str,
     reference: Mapping[Any, float],
 ) -> None:
     lower, words = values.task == "autoencoder", values.words
+    label, alt = {
+        ("validation", True): (
+            _("Validation loss (MSE)"),
+            _("The validation loss of every run against its value, with a line through the means"),
+        ),
+        ("validation", False): (
+            _("Validation accuracy"),
+            _("The validation accuracy of every run against its value, with a line through the means"),
+        ),
+        ("test", True): (
+            _("Test loss (MSE)"),
+            _("The test figure of every run against its value, with a line through the means"),
+        ),
+        ("test", False): (
+            _("Test accuracy"),
+            _("The test figure of every run against its value, with a line through the means"),
+        ),
+    }[part, lower]
     runs = [(words[value], y) for value, ys in found.items() for y in ys.values()]
     seed_values(
         [ValueSeries(_("each seed"), runs)],
         list(words.values()),
         key=f"sweep_over_{now.sweep.id}",
         x=values.setting,
-        y=_("Test loss (MSE)") if lower else _("Test accuracy"),
-        alt=_("The test figure of every run against its value, with a line through the means"),
+        y=label,
+        alt=alt,
         y_format=".4~f" if lower else ".1~%",
         height=HEIGHT,
         reference=(_("PCA"), {words[value]: y for value, y in reference.items()}) if reference else None,
@@ -190,11 +224,16 @@ def _columns(run_id: str, _epoch: int, _status: str) -> np.ndarray:
     return np.array([[np.nan if value is None else value for value in row] for row in rows])
 
 
-def _table(now: Progress, values: Values, found: Mapping[Any, Mapping[int, float]]) -> None:
-    """One row a value: its figures, its verdict against the best, and a link to each of its runs."""
+def _validation_figure(run: Run) -> float | None:
+    quantity = "validation_loss" if run.spec.task == "autoencoder" else "validation_accuracy"
+    return validation_figure(curve(run, quantity), run.best_epoch)
+
+
+def _table(now: Progress, values: Values, found: Mapping[Any, Mapping[int, float]], compared: bool) -> None:
+    """One row a value: its figures, its verdict against the best, if there is one, and a link to each run."""
     lower = values.task == "autoencoder"
     told = number if lower else percent
-    made = verdict(found, lower)
+    made = verdict(found, lower) if compared else None
     heads = (values.setting, _("Mean"), _("Lowest"), _("Highest"), _("Against the best"), _("Runs"))
     rows = ""
     for value, word in values.words.items():
