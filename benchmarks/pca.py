@@ -53,7 +53,7 @@ def scikit_learns(train_size, validation_size, seed, exact=False):
 
 
 def measure(which: str) -> None:
-    """Prints seconds of processor time, megabytes at the peak beyond those before, and the errors, as JSON."""
+    """Prints seconds of processor time, megabytes beyond those before, and the errors, as JSON."""
     import sklearn.decomposition  # noqa: F401  (imports are not what is compared)
     import torch  # noqa: F401
 
