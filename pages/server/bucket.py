@@ -36,6 +36,6 @@ class Bucket:
         """Seconds until there is a whole token; 0 if there is one."""
         return max(0.0, (1 - self.tokens) / self._rate)
 
-    def take(self) -> None:
-        """Spend a token, on credit if there is none: then the next one comes later."""
-        self._tokens = self.tokens - 1
+    def take(self, tokens: float = 1) -> None:
+        """Spend tokens, on credit for as long as filling takes, at most: then the next one comes later."""
+        self._tokens = max(-self._capacity, self.tokens - tokens)

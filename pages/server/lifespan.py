@@ -18,10 +18,12 @@ from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 from typing import Any
 
+import pandas  # noqa: F401  # two pages that are the first to need it would find it half imported
 import streamlit as st
 
 from fmnist_core.sentences import LabError
 from pages.parts.base import services
+from pages.server.warm_up import warm_up
 
 log = logging.getLogger("fmnist_lab")
 
@@ -62,6 +64,7 @@ def _run_engine(ending: threading.Event) -> None:
     while not ending.is_set():
         try:
             services.engine()
+            warm_up(ending)
             break
         except LabError as error:
             if str(error) != said:

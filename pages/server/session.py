@@ -13,7 +13,7 @@ from collections import Counter
 from starlette.types import Message, Receive, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from pages.server.address import Address
+from pages.server.address import FRAGMENT, PAGE, Address
 from pages.server.bucket import Bucket
 from pages.server.requests import Request, read
 
@@ -104,9 +104,10 @@ class Session:
             return None
         if seconds := self.bucket.wait():
             return seconds
-        if self._requests[0].rerun is not None and not self._address.may_run(self):
-            return None
-        return 0
+        rerun = self._requests[0].rerun
+        if rerun is None or self._address.may_run(self, FRAGMENT if rerun.fragment_id else PAGE):
+            return 0
+        return None
 
     def _take(self) -> Message:
         self.bucket.take()

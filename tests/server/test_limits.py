@@ -187,16 +187,15 @@ def test_those_who_ask_for_much_run_few_scripts_at_once_and_who_asks_for_little_
         address = Address()
         greedy = [Browser(address).session for _ in range(10)]
         for session in greedy:
-            while not session.bucket.is_low:
-                session.bucket.take()
+            session.bucket.take(WORKING[0] - 1)  # all but one
         allowed = [address.may_run(session) for session in greedy]
         calm = Browser(address).session
         at_once = address.may_run(calm)
         address.ended(calm)
         waiting = [session for session, may in zip(greedy, allowed, strict=True) if not may]
         address.ended(greedy[0])
-        woken = [session._changed.is_set() for session in waiting]
-        return sum(allowed), at_once, woken
+        await asyncio.sleep(0.05)  # longer than the pause after a script that ended at once
+        return sum(allowed), at_once, [session._changed.is_set() for session in waiting]
 
     running, at_once, woken = asyncio.run(rush())
     assert running == addresses.MOST_RUNNING
@@ -211,14 +210,49 @@ def test_a_script_that_waits_does_not_hold_up_others_for_ever(monkeypatch: pytes
         address = Address()
         sessions = [Browser(address).session for _ in range(addresses.MOST_RUNNING + 1)]
         for session in sessions:
-            while not session.bucket.is_low:
-                session.bucket.take()
-        last = [address.may_run(session) for session in sessions][-1]
-        assert not last
-        await asyncio.sleep(0.2)
+            session.bucket.take(WORKING[0] - 1)  # all but one
+        assert [address.may_run(session) for session in sessions][-1] is False
+        await asyncio.sleep(0.3)
         return address.may_run(sessions[-1])
 
     assert asyncio.run(wait())
+
+
+def test_where_much_is_asked_half_of_the_time_is_left_for_others():
+    async def run_for(seconds: float) -> bool:
+        address = Address()
+        sessions = [Browser(address).session for _ in range(addresses.MOST_RUNNING + 1)]
+        for session in sessions:
+            session.bucket.take(WORKING[0] - 1)  # all but one
+        assert [address.may_run(session) for session in sessions][-1] is False
+        await asyncio.sleep(seconds)
+        address.ended(sessions[0])
+        at_once = address.may_run(sessions[-1])
+        await asyncio.sleep(1.5 * seconds)
+        return not at_once and address.may_run(sessions[-1])
+
+    assert asyncio.run(run_for(0.1))
+
+
+def test_thirty_learners_of_one_address_who_each_watch_a_run_are_never_held_up():
+    """A look a second each, and a page in ten seconds, for a minute; the clock is set by hand."""
+
+    async def watch(monkeypatch: pytest.MonkeyPatch) -> None:
+        now = 0.0
+        monkeypatch.setattr(Bucket.__init__, "__defaults__", (lambda: now,))
+        address = Address()
+        sessions = [Browser(address).session for _ in range(30)]
+        for second in range(60):
+            for k, session in enumerate(sessions):
+                now = second + k / 30
+                session.bucket.take()
+                assert address.may_run(session, addresses.FRAGMENT)
+                if (second + k) % 10 == 0:
+                    session.bucket.take()
+                    assert address.may_run(session, addresses.PAGE)
+
+    with pytest.MonkeyPatch.context() as patch:
+        asyncio.run(watch(patch))
 
 
 @pytest.mark.parametrize(
