@@ -41,7 +41,7 @@ class Sentence:
         return hash(self.to_json())
 
     def to_json(self) -> str:
-        return json.dumps(_plain(self), sort_keys=True)
+        return json.dumps(_as_json(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Sentence:
@@ -74,9 +74,19 @@ class LabError(Exception):
         return " ".join(sentence.translated(gettext) for sentence in self.sentences)
 
 
-def _plain(value: Any) -> Any:
+def loss_text(loss: float, digits: int = 4) -> str:
+    """A loss as it is read, the same in every language."""
+    return f"{loss:.{digits}f}"
+
+
+def share_text(share: float, digits: int = 1) -> str:
+    """A share of one in percent, the same in every language."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def _as_json(value: Any) -> Any:
     if isinstance(value, Sentence):
-        return {"text": value.text, "values": {k: _plain(v) for k, v in value.values.items()}}
+        return {"text": value.text, "values": {k: _as_json(v) for k, v in value.values.items()}}
     return value
 
 

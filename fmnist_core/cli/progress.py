@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
 from fmnist_core.spec import RunSpec
-from fmnist_core.store.run_folder import fields, plain
+from fmnist_core.store.run_folder import as_json, fields
 
 
 @dataclass
@@ -60,7 +60,7 @@ def json_line(event: Event) -> str:
             content = {
                 "first_step": event.first_step,
                 "last_step": event.first_step + len(event.losses) - 1,
-                "mean_loss": plain(event.losses.mean()),
+                "mean_loss": as_json(event.losses.mean()),
             }
         case _:
             content = fields(event)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fmnist_core.replication.claims import CLAIMS, Claim
 from fmnist_core.replication.claims.judge import PartVerdict, Records, Verdict, arranged, judge
-from fmnist_core.replication.claims.published import AGREEMENT, Comparison, comparisons
+from fmnist_core.replication.claims.published import AGREEMENT, FIGURES, Comparison, comparisons
 from fmnist_core.replication.claims.wording import (
     DECISIONS,
     deciding,
@@ -22,8 +22,6 @@ from fmnist_core.replication.claims.wording import (
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.statistics import FEWEST_SEEDS, mean
-
-SHARES = ("test_accuracy", "mean_diagonal")
 
 
 def checked(file: Path, wanted: Collection[str], asked: Sequence[Claim] = ()) -> str:
@@ -83,12 +81,12 @@ def _published(compared: Iterable[Comparison]) -> list[str]:
     lines = [f"{'experiment':20} {'figure':16} {'published':>11} {'ours':>18} {'seeds':>5}"]
     for comparison in compared:
         published = comparison.published
-        shares = published.figure in SHARES
-        ours = ["–"] if not comparison.values else [_number(mean(list(comparison.values.values())), shares)]
+        quantity = FIGURES[published.figure]
+        ours = [quantity.text(mean(list(comparison.values.values())))] if comparison.values else ["–"]
         if comparison.estimate is not None:
-            ours.append(_number(comparison.estimate.standard_deviation, shares))
+            ours.append(quantity.text(comparison.estimate.standard_deviation))
         relation = "" if published.relation == "=" else f"{published.relation} "
-        value = f"{relation}{_number(published.value, shares, published.decimals)}"
+        value = f"{relation}{quantity.text(published.value, published.decimals)}"
         lines.append(
             f"{comparison.experiment.id:20} {published.figure:16} {value:>11} {' ± '.join(ours):>18} "
             f"{len(comparison.values):>5}  {AGREEMENT[comparison.decision]}{_off(comparison)}"
@@ -97,17 +95,11 @@ def _published(compared: Iterable[Comparison]) -> list[str]:
     return [*lines, "ours: mean ± spread over seeds"]
 
 
-def _number(value: float, share: bool, decimals: int | None = None) -> str:
-    """With four decimals, or three of a share of one, or as few as there are."""
-    digits = min(3 if share else 4, 4 if decimals is None else decimals)
-    return f"{100 * value:.{digits - 2}f} %" if share else f"{value:.{digits}f}"
-
-
 def _off(comparison: Comparison) -> str:
     """By how much, where they differ."""
     if comparison.decision != "refuted" or comparison.estimate is None:
         return ""
     ours, theirs = comparison.estimate.mean, comparison.published.value
-    if comparison.published.figure in SHARES:
+    if FIGURES[comparison.published.figure].unit == "share":
         return f" by {100 * (ours - theirs):+.1f} points"
     return f" by {100 * (ours / theirs - 1):+.1f} %"

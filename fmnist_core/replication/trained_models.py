@@ -17,7 +17,7 @@ from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.evidence.work_folder import WEIGHTS, WorkFolder
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import name
-from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.sentences import LabError, Sentence, loss_text, share_text
 from fmnist_core.store.run_folder import RunFolder
 
 SEED = 0
@@ -131,8 +131,8 @@ def _row(record: Record, target: Path) -> str:
 
 def _figure(record: Record) -> str:
     if record.test_accuracy is not None:
-        return f"accuracy {100 * record.test_accuracy:.1f} %"
-    return f"MSE {record.test_loss:.4f}"
+        return f"accuracy {share_text(record.test_accuracy)}"
+    return f"MSE {loss_text(record.test_loss)}"
 
 
 def _kind(folder: Path) -> str:

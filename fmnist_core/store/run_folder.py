@@ -139,15 +139,15 @@ def epoch_fields(epoch: Epoch) -> dict[str, Any]:
 
 def fields(event: Event) -> dict[str, Any]:
     """An event's fields as JSON has them: lists for arrays, null for not-a-number."""
-    return {name: plain(value) for name, value in asdict(event).items()}
+    return {name: as_json(value) for name, value in asdict(event).items()}
 
 
-def plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """A value as JSON has it."""
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
+        return as_json(value.tolist())
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [as_json(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return str(value) if isinstance(value, Sentence) else value

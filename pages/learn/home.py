@@ -12,6 +12,7 @@ from pages.parts.base import services
 from pages.parts.base.formatting import number
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
+from pages.parts.base.routes import AUTOENCODER, CLASSIFIER, DATA
 from pages.parts.results.shipped_model_view import garments
 from pages.parts.results.shipped_models import Trained, first_trained
 from pages.parts.run.recent import recent_runs
@@ -61,7 +62,7 @@ def train_first() -> None:
     except LabError as error:
         st.error(say(error))
     else:
-        st.switch_page("pages/lab/autoencoder.py", query_params={"run": run_id})
+        st.switch_page(AUTOENCODER, query_params={"run": run_id})
 
 
 def trained_network(trained: Trained) -> None:
@@ -116,7 +117,7 @@ def entries(trained: Trained | None) -> None:
             [tshirt, trouser, dress, sneaker, bag, sandal],
             _("Look at the data"),
             _("Ten classes of clothes, 28 × 28 pixels each. Leaf through them, and see why a shirt is hard."),
-            "pages/learn/data.py",
+            DATA,
             _("Open the data"),
             ":material/grid_view:",
         )
@@ -124,7 +125,7 @@ def entries(trained: Trained | None) -> None:
             [boot, _("→ 64 numbers →"), *drawn],
             _("Build an autoencoder"),
             _("How few numbers does it take to draw a garment again? Set the hidden size, and see."),
-            "pages/lab/autoencoder.py",
+            AUTOENCODER,
             _("Open the autoencoder"),
             ":material/compress:",
         )
@@ -132,7 +133,7 @@ def entries(trained: Trained | None) -> None:
             [shirt, _("→ a shirt, or a coat?")],
             _("Build a classifier"),
             _("Teach a network to tell ten classes apart, and find out which ones it confuses."),
-            "pages/lab/classifier.py",
+            CLASSIFIER,
             _("Open the classifier"),
             ":material/category:",
         )

@@ -173,7 +173,7 @@ def _written(quantity: Quantity, values: Sequence[float]) -> Sentence | str:
         return ""
     if quantity.unit == "share":
         return Sentence("{number} %", number=f"{100 * mean(values):.1f}")
-    return f"{mean(values):.4f}"
+    return quantity.text(mean(values))
 
 
 def _distances(

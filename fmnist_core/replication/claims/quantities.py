@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.data.fashion_mnist import CLASSES
 from fmnist_core.replication.evidence.records import Record
-from fmnist_core.sentences import Sentence
+from fmnist_core.sentences import Sentence, loss_text, share_text
 
 EPOCHS_TOGETHER = 3
 RISES = 0.05  # above the lowest: what an eye sees in a plot
@@ -37,6 +37,15 @@ class Quantity:
     unit: Unit
     of: Callable[[Record], float | None]
     diverged: float = math.nan
+
+    def text(self, value: float, decimals: int | None = None) -> str:
+        """A loss or a share, as a report would give it; with fewer decimals if it gave fewer.
+
+        `decimals` are those of the number, of which a share in percent shows two less.
+        """
+        if self.unit == "share":
+            return share_text(value, min(3, 3 if decimals is None else decimals) - 2)
+        return loss_text(value, min(4, 4 if decimals is None else decimals))
 
     def __call__(self, record: Record) -> float:
         if record.reason == "diverged":

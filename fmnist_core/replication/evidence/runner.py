@@ -36,7 +36,7 @@ from fmnist_core.replication.evidence.plan import Planned, Trial, cost_of
 from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.evidence.work_folder import WorkFolder
 from fmnist_core.sentences import LabError, Sentence
-from fmnist_core.store.run_folder import DamagedError, RunFolder, plain
+from fmnist_core.store.run_folder import DamagedError, RunFolder, as_json
 
 SLICE_SECONDS = 4.0
 SAVE_SECONDS = 60.0
@@ -307,8 +307,8 @@ def record_of(
             for name, values in columns.items()
             if any(value is not None for value in values)
         },
-        test_loss=plain(finished.test_loss),
-        test_accuracy=plain(finished.test_accuracy),
+        test_loss=as_json(finished.test_loss),
+        test_accuracy=as_json(finished.test_accuracy),
         confusion=_rows(finished.test_confusion),
         seconds=round(result.seconds, 3),
         hardware=result.hardware,
@@ -319,4 +319,4 @@ def record_of(
 
 
 def _rows(confusion: object) -> Sequence[Sequence[int]] | None:
-    return None if confusion is None else tuple(tuple(row) for row in plain(confusion))
+    return None if confusion is None else tuple(tuple(row) for row in as_json(confusion))

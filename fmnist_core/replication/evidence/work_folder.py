@@ -91,7 +91,7 @@ class WorkFolder:
         for number, epoch in enumerate(result.epochs):
             files.add(epoch)
             if result.test_losses:
-                files.history[-1]["test_loss"] = run_folder.plain(result.test_losses[number])
+                files.history[-1]["test_loss"] = run_folder.as_json(result.test_losses[number])
 
     def finish(self, trial: Trial, files: RunFolder, result: TrialResult) -> None:
         """Keeps what the run ended with. Raises `FolderError` if there is no room."""

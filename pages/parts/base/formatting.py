@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from fmnist_core.sentences import loss_text, share_text
+
 NONE = "–"
 
 
 def number(value: float | None) -> str:
     """A loss."""
-    return NONE if value is None else f"{value:.4f}"
+    return NONE if value is None else loss_text(value)
 
 
 def percent(value: float | None) -> str:
     """A share of one."""
-    return NONE if value is None else f"{100 * value:.1f} %"
+    return NONE if value is None else share_text(value)
 
 
 def duration(seconds: float | None) -> str:

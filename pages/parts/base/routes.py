@@ -1,3 +1,13 @@
 """Which script draws which page."""
 
-LAB_PAGES = {"autoencoder": "pages/lab/autoencoder.py", "classifier": "pages/lab/classifier.py"}
+HOME = "pages/learn/home.py"
+DATA = "pages/learn/data.py"
+AUTOENCODER = "pages/lab/autoencoder.py"
+CLASSIFIER = "pages/lab/classifier.py"
+SWEEP = "pages/lab/sweep.py"
+TRANSFER = "pages/lab/transfer.py"
+RUNS = "pages/results/runs.py"
+REPORTS = "pages/results/reports.py"
+CLAIMS = "pages/results/claims.py"
+
+LAB_PAGES = {"autoencoder": AUTOENCODER, "classifier": CLASSIFIER}  # where a run is trained, by its task

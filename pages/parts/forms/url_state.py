@@ -41,15 +41,10 @@ def news(task: str, was_in_view: bool) -> dict[str, str] | None:
     return here
 
 
-def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], run: str | None) -> None:
-    """Put the settings that are not at their default, and the run in view, into the address."""
+def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], in_view: str | None) -> None:
+    """Put what is not at its default into the address, and the run (or sweep, or race) in view."""
     usual = with_network(defaults, values["architecture"]) | {"architecture": defaults["architecture"]}
     wanted = {name: to_text(value) for name, value in values.items() if value != usual[name]}
-    put(task, wanted, run)
-
-
-def put(task: str, wanted: dict[str, str], in_view: str | None) -> None:
-    """Make these the address's values of the form, and this the run (or sweep, or race) in view."""
     if in_view is not None:
         wanted[IN_VIEW.get(task, RUN)] = in_view
     here, when = _here(task), st.session_state.get(_written(task), (None, 0.0))[1]

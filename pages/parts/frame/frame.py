@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base import services
+from pages.parts.base import routes, services
 from pages.parts.base.i18n import KEY, LANGUAGES, _, current_language, say
 
 log = logging.getLogger("fmnist_lab")
@@ -40,17 +40,17 @@ def dress() -> None:
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
     home, its_data, autoencoder, classifier, sweep, transfer, runs, reports, claims = (
-        st.Page(f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=path, default=not path)
-        for file, title, icon, path in (
-            ("learn/home", _("Home"), "home", None),
-            ("learn/data", _("The data"), "grid_view", "data"),
-            ("lab/autoencoder", _("Autoencoder"), "compress", "autoencoder"),
-            ("lab/classifier", _("Classifier"), "category", "classifier"),
-            ("lab/sweep", _("Sweep"), "tune", "sweep"),
-            ("lab/transfer", _("Transfer"), "move_up", "transfer"),
-            ("results/runs", _("Runs"), "stacked_line_chart", "runs"),
-            ("results/reports", _("Reports"), "menu_book", "reports"),
-            ("results/claims", _("Claims"), "fact_check", "claims"),
+        st.Page(script, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
+        for script, title, icon, path in (
+            (routes.HOME, _("Home"), "home", None),
+            (routes.DATA, _("The data"), "grid_view", "data"),
+            (routes.AUTOENCODER, _("Autoencoder"), "compress", "autoencoder"),
+            (routes.CLASSIFIER, _("Classifier"), "category", "classifier"),
+            (routes.SWEEP, _("Sweep"), "tune", "sweep"),
+            (routes.TRANSFER, _("Transfer"), "move_up", "transfer"),
+            (routes.RUNS, _("Runs"), "stacked_line_chart", "runs"),
+            (routes.REPORTS, _("Reports"), "menu_book", "reports"),
+            (routes.CLAIMS, _("Claims"), "fact_check", "claims"),
         )
     )
     return {
@@ -104,7 +104,7 @@ def _no_such_page() -> None:
     st.markdown(
         _("The address may be misspelt, or the page has moved. Everything in the lab is one click away:")
     )
-    st.page_link("pages/learn/home.py", label=_("Go to the first page"), icon=":material/home:")
+    st.page_link(routes.HOME, label=_("Go to the first page"), icon=":material/home:")
 
 
 def settle_language() -> str | None:

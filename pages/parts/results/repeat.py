@@ -16,6 +16,7 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.statistics import FEWEST_SEEDS
 from pages.parts.base.i18n import _
 from pages.parts.base.number_text import exact
+from pages.parts.base.routes import SWEEP, TRANSFER
 from pages.parts.base.spec_words import differing
 from pages.parts.forms import form_values, url_state
 from pages.parts.forms.form_state import PREFIXES
@@ -24,7 +25,6 @@ from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.sweep import form as sweep_form
 from pages.parts.transfer import form as race_form
 
-SWEEP, TRANSFER = "pages/lab/sweep.py", "pages/lab/transfer.py"
 TASK = "task"  # the sweep page's own choice, which the session keeps
 
 

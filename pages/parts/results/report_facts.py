@@ -12,7 +12,7 @@ from fmnist_core.replication.claims.published import FIGURES, Comparison
 from fmnist_core.replication.recipes.report import Report
 from fmnist_core.statistics import FEWEST_SEEDS
 from pages.parts.base.i18n import _, say
-from pages.parts.results.report_table import SHARES, figure_words, ours_words, published_words, setting_name
+from pages.parts.results.report_table import ours_words, published_words, setting_name
 from pages.parts.results.shipped_evidence import Evidence
 from pages.parts.widgets.link_table import linked
 from pages.parts.widgets.tables import cell, study
@@ -62,16 +62,15 @@ def explained(pair: list[Comparison]) -> str:
     known = pair[0].estimate
     if known is None or known.seeds < FEWEST_SEEDS:
         return _("Not enough evidence yet.")
-    values, share = list(pair[0].values.values()), pair[0].published.figure in SHARES
+    values, quantity = list(pair[0].values.values()), FIGURES[pair[0].published.figure]
     apart = abs(pair[0].published.value - pair[1].published.value)
-    told = {"apart": figure_words(apart, share), "all": figure_words(max(values) - min(values), share)}
-    if apart <= max(values) - min(values):
+    scatter = max(values) - min(values)
+    blanks = {"apart": quantity.text(apart), "all": quantity.text(scatter), "seeds": known.seeds}
+    if apart <= scatter:
         return _(
             "It may be: the two are {apart} apart, and our {seeds} seeds already lie {all} apart."
-        ).format(seeds=known.seeds, **told)
-    return _("No: the two are {apart} apart, and our {seeds} seeds only {all}.").format(
-        seeds=known.seeds, **told
-    )
+        ).format(**blanks)
+    return _("No: the two are {apart} apart, and our {seeds} seeds only {all}.").format(**blanks)
 
 
 def _place(one: Comparison) -> tuple[str, str]:
@@ -80,11 +79,12 @@ def _place(one: Comparison) -> tuple[str, str]:
 
 def _row(pair: list[Comparison], heads: Sequence[str]) -> str:
     one = pair[0]
+    quantity = FIGURES[one.published.figure]
     both = "".join(
         f"{published_words(one.published)}<small>{escape(say(one.published.where))}</small>" for one in pair
     )
-    ours = ours_words(list(one.values.values()), one.published.figure in SHARES)
-    told = (escape(say(FIGURES[one.published.figure].label)), both, ours, escape(explained(pair)))
+    ours = ours_words(list(one.values.values()), quantity)
+    shown = (escape(say(quantity.label)), both, ours, escape(explained(pair)))
     name = escape(setting_name(one.experiment, ("hidden_sizes", "dropout", "pooling")))
-    cells = "".join(cell(head, inside) for head, inside in zip(heads[1:], told, strict=True))
+    cells = "".join(cell(head, inside) for head, inside in zip(heads[1:], shown, strict=True))
     return f'<tbody><tr><th scope="rowgroup">{name}</th>{cells}</tr></tbody>'

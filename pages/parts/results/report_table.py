@@ -14,6 +14,7 @@ import streamlit as st
 
 from fmnist_core.replication.claims.judge import numbers
 from fmnist_core.replication.claims.published import AGREEMENT, FIGURES, Comparison
+from fmnist_core.replication.claims.quantities import Quantity
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import name
 from fmnist_core.replication.recipes.report import Experiment, Published
@@ -28,7 +29,6 @@ from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.widgets.link_table import link, linked
 from pages.parts.widgets.tables import cell, study
 
-SHARES = ("test_accuracy", "mean_diagonal")
 SIGNS = {"confirmed": "✓", "refuted": "≠", "noise": "≈", "missing": "○"}
 LAB, MODEL, ADDRESS = "lab:", "model:", "model"
 
@@ -97,21 +97,21 @@ def _figures(heads: Sequence[str], compared: Comparison) -> str:
     return (
         cell(heads[1], escape(say(quantity.label)))
         + cell(heads[2], f"{published_words(published)}<small>{escape(say(published.where))}</small>", "n")
-        + cell(heads[3], ours_words(list(compared.values.values()), published.figure in SHARES), "n")
+        + cell(heads[3], ours_words(list(compared.values.values()), quantity), "n")
         + cell(heads[4], _seeds(len(compared.values)), "n")
         + cell(heads[5], f"{escape(verdict)}<small>{escape(off)}</small>", compared.decision)
     )
 
 
 def _ours_alone(heads: Sequence[str], experiment: Experiment, evidence: Evidence) -> str:
-    figure = "test_loss" if experiment.spec.task == "autoencoder" else "test_accuracy"
-    found = list(numbers(FIGURES[figure], (experiment.id,), evidence.records).values())
+    quantity = FIGURES["test_loss" if experiment.spec.task == "autoencoder" else "test_accuracy"]
+    ours = list(numbers(quantity, (experiment.id,), evidence.records).values())
     none = _("our own") if experiment.ours else _("not in numbers")
     return (
-        cell(heads[1], escape(say(FIGURES[figure].label)))
+        cell(heads[1], escape(say(quantity.label)))
         + cell(heads[2], f"<small>{escape(none)}</small>", "n")
-        + cell(heads[3], ours_words(found, figure in SHARES), "n")
-        + cell(heads[4], _seeds(len(found)), "n")
+        + cell(heads[3], ours_words(ours, quantity), "n")
+        + cell(heads[4], _seeds(len(ours)), "n")
         + cell(heads[5], NONE)
     )
 
@@ -129,10 +129,10 @@ def _ways(experiment: Experiment, where: LabLink | Sentence, model_href: str) ->
 
 def published_words(published: Published) -> str:
     relation = "" if published.relation == "=" else f"{published.relation} "
-    return escape(relation + figure_words(published.value, published.figure in SHARES, published.decimals))
+    return escape(relation + FIGURES[published.figure].text(published.value, published.decimals))
 
 
-def ours_words(values: Sequence[float], share: bool) -> str:
+def ours_words(values: Sequence[float], quantity: Quantity) -> str:
     """Mean and spread over seeds, as HTML; with one seed the figure alone, with none a word on that."""
     if not values:
         nothing = _("no evidence yet")
@@ -141,15 +141,9 @@ def ours_words(values: Sequence[float], share: bool) -> str:
     if diverged:
         return escape(_("diverged in {n} of {all}").format(n=diverged, all=len(values)))
     if len(values) == 1:
-        return figure_words(values[0], share)
+        return quantity.text(values[0])
     known: Estimate = estimate(values)
-    return f"{figure_words(known.mean, share)} ± {figure_words(known.standard_deviation, share)}"
-
-
-def figure_words(value: float, share: bool, decimals: int | None = None) -> str:
-    """With four decimals, or three of a share of one, or as few as the report gives."""
-    digits = min(3 if share else 4, 4 if decimals is None else decimals)
-    return f"{100 * value:.{digits - 2}f} %" if share else f"{value:.{digits}f}"
+    return f"{quantity.text(known.mean)} ± {quantity.text(known.standard_deviation)}"
 
 
 def _seeds(count: int) -> str:
@@ -161,7 +155,7 @@ def _off(compared: Comparison) -> str:
     known, published = compared.estimate, compared.published
     if known is None or not math.isfinite(known.mean) or published.relation not in ("=", "≈"):
         return ""
-    if published.figure in SHARES:
+    if FIGURES[published.figure].unit == "share":
         points = 100 * (known.mean - published.value)
         return _signed(_("{points:+.1f} points").format(points=points))
     return _signed(_("{change:+.1f} %").format(change=100 * (known.mean / published.value - 1)))

@@ -9,10 +9,10 @@ from pages.parts.base import services
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
+from pages.parts.base.routes import LAB_PAGES, RUNS
 from pages.parts.run.status import status_name
 
 MOST = 5
-PAGES = {"autoencoder": "pages/lab/autoencoder.py", "classifier": "pages/lab/classifier.py"}
 
 
 def recent_runs() -> None:
@@ -24,14 +24,14 @@ def recent_runs() -> None:
     for run in runs[:MOST]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
-                PAGES[run.spec.task],
+                LAB_PAGES[run.spec.task],
                 label=run.name,
                 icon=":material/play_circle:",
                 query_params={"run": run.id},
             )
             st.caption(summary(run))
     if len(runs) > MOST:
-        st.page_link("pages/results/runs.py", label=_("All your runs"), icon=":material/stacked_line_chart:")
+        st.page_link(RUNS, label=_("All your runs"), icon=":material/stacked_line_chart:")
 
 
 def summary(run: Run) -> str:

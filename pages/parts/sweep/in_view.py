@@ -8,19 +8,30 @@ from functools import partial
 import streamlit as st
 
 from fmnist_core.store.sweeps import Kind, SweepNotFound
+from pages.parts.base.attempt import attempt
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
+from pages.parts.base.routes import SWEEP, TRANSFER
 from pages.parts.base.services import engine
+from pages.parts.forms import lab_frame
 from pages.parts.frame.frame import guard
 from pages.parts.sweep.progress import Progress, progress_of
 
 MOST_LISTED = 12
-PAGES: dict[Kind, str] = {"sweep": "pages/lab/sweep.py", "race": "pages/lab/transfer.py"}
+PAGES: dict[Kind, str] = {"sweep": SWEEP, "race": TRANSFER}
 
 
 def show(kind: Kind, sweep_id: str | None) -> None:
     """Bring one into view; the address follows."""
     st.session_state[f"{kind}_in_view"] = sweep_id
+
+
+def start(kind: Kind, submit: Callable[[], str]) -> None:
+    """What a click starts comes into view, unless it is refused; `submit` returns its id."""
+    started = attempt(submit)
+    if started is not None:
+        show(kind, started)
+        lab_frame.arrive()
 
 
 def in_view(kind: Kind) -> Progress | None:

@@ -1,4 +1,4 @@
-"""The page of sweeps whole: settings at the left, the sweep in view at the right, the bar above both."""
+"""The page of sweeps: settings at the left, the sweep in view at the right, the bar above both."""
 
 from __future__ import annotations
 
@@ -11,34 +11,28 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import LABELS, RunSpec
-from pages.parts.base.attempt import attempt
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import engine
 from pages.parts.base.spec_words import words
-from pages.parts.forms import controls, form_state, url_state
+from pages.parts.forms import controls, form_state, lab_frame, url_state
 from pages.parts.forms.address_choice import address_choice
 from pages.parts.forms.encoders import Encoder, encoders
 from pages.parts.forms.form_values import MOST_SEEDS
-from pages.parts.run.page import SCROLL, STYLES
 from pages.parts.run.status import network
 from pages.parts.sweep import form, in_view, view
 from pages.parts.sweep.forecast import sweep_forecast
 from pages.parts.sweep.presets import preset_menu
 from pages.parts.sweep.toolbar import Start, sweep_bar
 
-ARRIVED = "sweep_arrived"
-HERE = "bar_sweep"
+BUTTON = "bar_sweep"
 FILLED = "sweep_filled"  # just now, from a preset: what the address says is older
 
 
 def sweep() -> None:
-    st.html(STYLES)
-    bar = st.container(key="bar_place")
-    left, right = st.columns([0.31, 0.69], gap="medium")
-    with left.container(key="settings_side"):
-        st.html('<span id="lab-settings"></span>')
-        told = st.container(gap="small")
+    """The page of sweeps, below its title."""
+    place = lab_frame.layout()
+    with place.settings:
         st.markdown("## " + _("What varies"))
         tasks = {"autoencoder": _("Autoencoder"), "classifier": _("Classifier")}
         name = "sweep_" + address_choice(_("Task"), tasks, key="task", width="stretch")
@@ -46,35 +40,42 @@ def sweep() -> None:
         fresh = form.defaults(name, dataset)
         classifies = name == "sweep_classifier"
         trained = encoders(learner_id(), form_state.encoder_asked_for(name)) if classifies else {}
-        _follow_address(name, fresh, trained)
+        addressed = lab_frame.AddressedForm(
+            name,
+            button=BUTTON,
+            read=partial(form.read, name, fresh),
+            fill=partial(form.fill, name),
+            follow=partial(_follow, name, fresh, trained),
+            show=partial(in_view.show, "sweep"),
+        )
+        if not st.session_state.pop(FILLED, False):
+            addressed.follow_address()
         values = _settled(name, fresh)
         specs, refused = _planned(name, values, trained)
         _vary(name, values)
         controls.draw(name, values, trained, len(dataset.train_labels))
-    with right:
-        now = in_view.in_view("sweep")
-    ask = partial(_start, name, fresh, trained)
-    with told:
-        _tell_ignored(name, values)
-        for sentence in refused:
-            st.warning(say(sentence), icon=":material/edit_note:")
+    with place.view:
+        progress = in_view.in_view("sweep")
+    start = partial(_start, name, fresh, trained)
+    with place.notices:
+        addressed.notices(refused)
         if specs:
             sweep_forecast(specs)
-    with bar:
+    with place.bar:
         start_help = _("Train every value with every seed; what does not fit at once waits its turn.")
-        starts = [Start(HERE, _("Sweep"), ":material/play_circle:", start_help, ask, bool(specs))]
-        sweep_bar(now, starts)
-    with right.container(key="run_side" if now else "no_run_side", gap="xsmall"):
-        if now is None:
-            view.nothing_yet(ask, ready=bool(specs))
+        starts = [Start(BUTTON, _("Sweep"), ":material/play_circle:", start_help, start, bool(specs))]
+        sweep_bar(progress, starts)
+    with place.side(filled=progress is not None):
+        if progress is None:
+            view.nothing_yet(start, ready=bool(specs))
             in_view.earlier("sweep")
         else:
-            in_view.heading(now, view.about(now))
-            in_view.look(now, view.draw)
-    if st.session_state.pop(ARRIVED, False) and now:
-        st.html(SCROLL, unsafe_allow_javascript=True)
+            in_view.heading(progress, view.about(progress))
+            in_view.look(progress, view.draw)
+    if lab_frame.arrived() and progress:
+        lab_frame.scroll_to_view()
     usual = {**fresh, "values": form.usual(values["vary"])}
-    url_state.write(name, values, usual, now and now.sweep.id)
+    url_state.write(name, values, usual, progress and progress.sweep.id)
 
 
 def _vary(name: str, values: Mapping[str, Any]) -> None:
@@ -139,23 +140,11 @@ def _take_preset(values: dict[str, Any]) -> None:
     st.session_state[FILLED] = True
 
 
-def _follow_address(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
-    told = url_state.news(name, was_in_view=HERE in st.session_state)
-    if st.session_state.pop(FILLED, False) or told is None:
-        return
-    in_view.show("sweep", told.pop(url_state.IN_VIEW[name], None))
-    values, ignored = form.read_address(name, told, fresh, {id: each.spec for id, each in trained.items()})
-    form.fill(name, values)
-    written = form.read(name, fresh)
-    st.session_state[f"ignored_{name}"] = ([sentence.to_json() for sentence in ignored], written)
-
-
-def _tell_ignored(name: str, values: Mapping[str, Any]) -> None:
-    """What was wrong in the address, until the learner changes something in the form."""
-    sentences, then = st.session_state.get(f"ignored_{name}", ((), None))
-    if sentences and values == then:
-        told = "\n\n".join(say(Sentence.from_json(sentence)) for sentence in sentences)
-        st.warning(told, icon=":material/link_off:")
+def _follow(
+    name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder], given: dict[str, str]
+) -> tuple[dict[str, Any], list[Sentence]]:
+    specs = {id: encoder.spec for id, encoder in trained.items()}
+    return form.read_address(name, given, fresh, specs)
 
 
 def _settled(name: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +185,4 @@ def _start(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) 
         runs = list(zip(specs, names, strict=True))
         return engine().sweep_queue.start(runs, learner_id(), title, "sweep", vary)
 
-    new = attempt(submit)
-    if new is not None:
-        in_view.show("sweep", new)
-        st.session_state[ARRIVED] = True
+    in_view.start("sweep", submit)

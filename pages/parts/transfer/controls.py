@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.spec import LIMITS, SCALINGS
 from pages.parts.base.i18n import _
+from pages.parts.base.routes import AUTOENCODER
 from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
@@ -40,7 +41,7 @@ def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
     if not fitting:
         st.caption(_("No autoencoder without pooling has been trained yet. Train one, and it appears here."))
         st.page_link(
-            "pages/lab/autoencoder.py",
+            AUTOENCODER,
             label=_("Train an autoencoder without pooling"),
             icon=":material/compress:",
             query_params={"ae_architecture": "conv_autoencoder", "ae_pooling": "off"},

@@ -83,11 +83,6 @@ def read(
     return values, ignored
 
 
-def address_of(values: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, str]:
-    """What a link has to say: the settings that are not at their default."""
-    return {name: url_state.to_text(value) for name, value in values.items() if value != fresh.get(name)}
-
-
 def specs(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Iterable[int]) -> list[RunSpec]:
     """The four cases for each number of labels, the fewest first. Raises `SpecError`."""
     encoder = trained.get(values["encoder"])

@@ -1,8 +1,8 @@
-"""The page of races whole: settings at the left, the race in view at the right, the bar above both."""
+"""The page of races: settings at the left, the race in view at the right, the bar above both."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,68 +11,67 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, SpecError
-from pages.parts.base.attempt import attempt
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import engine
-from pages.parts.forms import form_state, url_state
+from pages.parts.forms import form_state, lab_frame, url_state
 from pages.parts.forms.encoders import Encoder, encoders
-from pages.parts.run.page import SCROLL, STYLES
 from pages.parts.sweep import in_view
 from pages.parts.sweep.forecast import sweep_forecast
 from pages.parts.sweep.toolbar import Start, sweep_bar
 from pages.parts.transfer import controls, form, view
 from pages.parts.transfer.form import CASES, FORM
 
-IGNORED = "ignored_transfer"
-ARRIVED = "race_arrived"
-
 
 def race() -> None:
-    st.html(STYLES)
+    """The page of races, below its title."""
     dataset = fashion_mnist.load()
     trained = encoders(learner_id(), form_state.encoder_asked_for(FORM))
     counts = form.label_counts(dataset)
     fresh = form.defaults(trained)
-    _follow_address(fresh, trained, counts)
+    addressed = lab_frame.AddressedForm(
+        FORM,
+        button="bar_all",
+        read=partial(_read, fresh),
+        fill=partial(form_state.fill, FORM),
+        follow=lambda given: form.read(given, fresh, trained, counts),
+        show=partial(in_view.show, "race"),
+    )
+    addressed.follow_address()
     values = _settled(_read(fresh), trained, counts)
     planned, refused = _planned(values, trained, [values["train_size"]])
-    ask = partial(_start, trained, fresh, counts)
-
-    bar = st.container(key="bar_place")
-    left, right = st.columns([0.31, 0.69], gap="medium")
-    with right:
-        now = in_view.in_view("race")
-    with left.container(key="settings_side"):
-        st.html('<span id="lab-settings"></span>')
-        _tell_ignored(values)
-        for sentence in refused:
-            st.warning(say(sentence), icon=":material/edit_note:")
+    start = partial(_start, trained, fresh, counts)
+    place = lab_frame.layout()
+    with place.view:
+        progress = in_view.in_view("race")
+    with place.notices:
+        addressed.notices(refused)
         if planned:
             sweep_forecast([form.as_fast(spec) for spec in planned])
+    with place.settings:
         controls.draw(values, trained, counts)
-    with bar:
-        sweep_bar(now, _starts(ask, enabled=bool(planned)))
-    with right.container(key="run_side" if now else "no_run_side", gap="xsmall"):
-        if now is None:
-            view.nothing_yet(partial(ask, False), ready=bool(planned))
+    with place.bar:
+        sweep_bar(progress, _starts(start, enabled=bool(planned)))
+    with place.side(filled=progress is not None):
+        if progress is None:
+            view.nothing_yet(partial(start, False), ready=bool(planned))
             in_view.earlier("race")
         else:
-            in_view.heading(now, view.about(now))
-            in_view.look(now, view.draw)
-    if st.session_state.pop(ARRIVED, False) and now:
-        st.html(SCROLL, unsafe_allow_javascript=True)
-    url_state.put(FORM, form.address_of(values, fresh), now and now.sweep.id)
+            in_view.heading(progress, view.about(progress))
+            in_view.look(progress, view.draw)
+    if lab_frame.arrived() and progress:
+        lab_frame.scroll_to_view()
+    url_state.write(FORM, values, fresh, progress and progress.sweep.id)
 
 
-def _starts(ask, enabled: bool) -> list[Start]:
+def _starts(start: Callable[[bool], None], enabled: bool) -> list[Start]:
     return [
         Start(
             "bar_train",
             _("Race"),
             ":material/sports_score:",
             _("Train the four cases side by side, with the number of labels that the slider says."),
-            partial(ask, False),
+            partial(start, False),
             enabled,
         ),
         Start(
@@ -80,32 +79,15 @@ def _starts(ask, enabled: bool) -> list[Start]:
             _("All label counts"),
             ":material/stacked_line_chart:",
             _("One race after another, from 100 labels up, for the whole curve of accuracy against labels."),
-            partial(ask, True),
+            partial(start, True),
             enabled,
         ),
     ]
 
 
-def _follow_address(fresh: Mapping[str, Any], trained: Mapping[str, Encoder], counts: list[int]) -> None:
-    told = url_state.news(FORM, was_in_view="bar_all" in st.session_state)
-    if told is not None:
-        in_view.show("race", told.pop(url_state.IN_VIEW[FORM], None))
-        values, ignored = form.read(told, fresh, trained, counts)
-        form_state.fill(FORM, values)
-        st.session_state[IGNORED] = ([sentence.to_json() for sentence in ignored], values)
-
-
 def _read(fresh: Mapping[str, Any]) -> dict[str, Any]:
     """What the form holds; its hidden size is the encoder's affair."""
     return {name: value for name, value in form_state.read(FORM, fresh).items() if name in fresh}
-
-
-def _tell_ignored(values: Mapping[str, Any]) -> None:
-    """What was wrong in the address, until the learner changes something in the form."""
-    sentences, then = st.session_state.get(IGNORED, ((), None))
-    if sentences and then is not None and all(values[name] == value for name, value in then.items()):
-        told = "\n\n".join(say(Sentence.from_json(sentence)) for sentence in sentences)
-        st.warning(told, icon=":material/link_off:")
 
 
 def _settled(values: dict[str, Any], trained: Mapping[str, Encoder], counts: Sequence[int]) -> dict[str, Any]:
@@ -160,7 +142,4 @@ def _start(
         runs = list(zip(specs, names, strict=True))
         return engine().sweep_queue.start(runs, learner_id(), name, "race", "encoder")
 
-    new = attempt(submit)
-    if new is not None:
-        in_view.show("race", new)
-        st.session_state[ARRIVED] = True
+    in_view.start("race", submit)

@@ -1,0 +1,66 @@
+"""What stands above a run in view: its name, its main settings, and what can be done with both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.store.runs import Run
+from fmnist_core.store.status import OPEN
+from pages.parts.base.i18n import _
+from pages.parts.base.learner import learner_id
+from pages.parts.forms import form_state, form_values
+from pages.parts.run.status import summary
+from pages.parts.run.toolbar import learning_rate, start
+
+
+def heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str], None]) -> None:
+    """Name and settings; whose run it is, if not the learner's; the run that it branched from."""
+    mine = run.learner == learner_id()
+    with st.container(key="run_heading", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.header(run.name, anchor=False, width="content")
+            learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.caption(summary(run.spec), width="content")
+            link = _("To the settings")
+            st.html(f'<a class="lab-narrow" href="#lab-settings">{escape(link)}</a>', width="content")
+            st.button(
+                _("Use these settings"),
+                key="use_settings",
+                icon=":material/tune:",
+                type="tertiary",
+                help=_("Fill the form with the settings of this run."),
+                on_click=form_state.fill,
+                args=(task, {**fresh, **form_values.values_of(run.spec)}),
+            )
+    if not mine:
+        with st.container(horizontal=True, vertical_alignment="center", key="not_mine"):
+            st.markdown(
+                ":material/visibility: "
+                + _("Another learner’s run: you can watch it and branch from it, not steer it.")
+            )
+            st.button(
+                _("Train these settings myself"),
+                key="train_myself",
+                on_click=_train_same,
+                args=(task, run, show),
+            )
+    if run.parent is not None:
+        st.button(
+            _("Branched from another run after batch {step:,}").format(step=run.parent_step),
+            key="to_parent",
+            icon=":material/call_split:",
+            type="tertiary",
+            help=_("Open that run."),
+            on_click=show,
+            args=(run.parent,),
+        )
+
+
+def _train_same(task: str, run: Run, show: Callable[[str], None]) -> None:
+    form_state.fill(task, form_values.values_of(run.spec))
+    start(lambda: run.spec.changed(branch=None, learning_rate_changes=()), show)
