@@ -42,8 +42,8 @@ def one_claim(id: str, evidence: Evidence) -> None:
             ("claim_before", before or _("Before"), ":material/arrow_back:", before, before is not None),
             ("claim_after", after or _("After"), ":material/arrow_forward:", after, after is not None),
         )
-        for key, label, icon, to, there in ways:
-            st.button(label, key=key, icon=icon, on_click=show, args=(to,), disabled=not there)
+        for key, label, icon, to, enabled in ways:
+            st.button(label, key=key, icon=icon, on_click=show, args=(to,), disabled=not enabled)
     claim_view(CLAIMS[id], evidence, model_href=f"claims?{CLAIM}={id}&model={{name}}")
 
 
@@ -54,8 +54,8 @@ def main() -> None:
     asked = st.query_params.get(CLAIM)
     id = (asked or "").upper()
     if asked is not None and id not in CLAIMS:
-        told = _("There is no claim “{asked}”. There are {n}, from C1 to C{n}.")
-        st.warning(told.format(asked=asked[:20], n=len(CLAIMS)), icon=":material/link_off:")
+        message = _("There is no claim “{asked}”. There are {n}, from C1 to C{n}.")
+        st.warning(message.format(asked=asked[:20], n=len(CLAIMS)), icon=":material/link_off:")
     evidence = shipped_evidence()
     if id in CLAIMS:
         one_claim(id, evidence)

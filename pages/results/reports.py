@@ -22,14 +22,14 @@ STUDY = "study"
 
 def networks(report: Report) -> dict[str, RunSpec]:
     """The kinds of network in a report, each with the settings of its first experiment, by name."""
-    found: dict[str, RunSpec] = {}
+    specs: dict[str, RunSpec] = {}
     for experiment in report.experiments:
         spec = experiment.spec
         name = say(ARCHITECTURES[spec.architecture].in_sentence)
         if spec.convolves and not spec.pooling:
             name = f"{name}, {say(setting(spec, 'pooling'))}"
-        found.setdefault(name[0].upper() + name[1:], spec)
-    return found
+        specs.setdefault(name[0].upper() + name[1:], spec)
+    return specs
 
 
 def introduction(report: Report) -> None:
@@ -66,11 +66,11 @@ def main() -> None:
     evidence = shipped_evidence()
     introduction(report)
     st.header(_("Published and ours"))
-    told = chapters(report)
-    titles = {word: say(chapter.title) for word, chapter in told.items()}
+    studies = chapters(report)
+    titles = {word: say(chapter.title) for word, chapter in studies.items()}
     word = linked_choice(_("Study"), titles, key=STUDY, pills=True)
     here = f"reports?report={report.id}&{STUDY}={word}&model={{name}}"
-    report_study(told[word], evidence, key=f"{report.id}_{word}", model_href=here)
+    report_study(studies[word], evidence, key=f"{report.id}_{word}", model_href=here)
     contradictions(report, evidence)
     open_points(report)
 

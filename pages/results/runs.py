@@ -21,13 +21,13 @@ from pages.parts.frame.frame import guard
 
 def chosen_runs() -> tuple[list[Run], list[StoreError]]:
     """The runs that the address names, in its order, and why others of them cannot be shown."""
-    found, refused = [], []
+    runs, refused = [], []
     for run_id in chosen_ids():
         try:
-            found.append(store().run(run_id))
+            runs.append(store().run(run_id))
         except StoreError as error:
             refused.append(error)
-    return found, refused
+    return runs, refused
 
 
 def listed(timed: bool) -> None:

@@ -96,7 +96,7 @@ def test_the_form_says_what_is_wrong_and_waits(visit: Callable[..., AppTest]):
         (
             "architecture",
             "transformer",
-            "conv_autoencoder; you gave “transformer”.",
+            "Network can be ff_autoencoder, conv_autoencoder; you gave “transformer”.",
         ),
         ("learning_rate", "nan", "Learning rate must be a number; you gave “nan”."),
         ("hidden_sizes", "9999999", "Hidden size can be at most 4096; you gave 9999999."),

@@ -59,11 +59,11 @@ def words(name: str, value: Any) -> str:
         case ("hidden_sizes", sizes):
             return " – ".join(map(str, sizes))
         case ("learning_rate_changes", changes):
-            told = [
+            changed = [
                 _("{rate} from batch {step:,}").format(rate=exact(c.learning_rate), step=c.step)
                 for c in changes
             ]
-            return ", ".join(told) or _("none")
+            return ", ".join(changed) or _("none")
         case ("encoder", None) | ("branch", None):
             return NONE
         case ("encoder", source):

@@ -47,12 +47,12 @@ class Line:
 def lines(runs: Sequence[Run]) -> list[Line]:
     """One line a run, in order, as the curves draw them; runs of one name are told apart by a number."""
     colours = st.get_option("theme.chartCategoricalColors")
-    found: list[Line] = []
+    drawn: list[Line] = []
     for run, colour, dash in zip(runs, colours, DASHES, strict=False):
-        same = sum(other.name == run.name for other in runs[: len(found)])
+        same = sum(other.name == run.name for other in runs[: len(drawn)])
         name = f"{run.name} ({same + 1})" if same else run.name
-        found.append(Line(name, colour, tuple(dash)))
-    return found
+        drawn.append(Line(name, colour, tuple(dash)))
+    return drawn
 
 
 def figures(runs: Sequence[Run]) -> dict[str, list[str]]:
@@ -75,8 +75,8 @@ def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
     parts = []
     if len(runs) > 1:
         settings = {say(LABELS[name]): [words(name, v) for v in vs] for name, vs in differences.items()}
-        told = _("Settings that differ") if settings else _("All settings are the same.")
-        parts.append(_section(told, settings, len(runs)))
+        title = _("Settings that differ") if settings else _("All settings are the same.")
+        parts.append(_section(title, settings, len(runs)))
     parts.append(_section(_("How it ended"), figures(runs), len(runs)))
     label = escape(_("The chosen runs compared"))
     st.html(
@@ -90,19 +90,19 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
 
     `epochs` holds each run's epochs so far.
     """
-    told = {
+    quantities = {
         name: title
         for name, title in QUANTITIES.items()
-        if any(vars(epoch)[name] is not None for each in epochs for epoch in each)
+        if any(vars(epoch)[name] is not None for of_run in epochs for epoch in of_run)
     }
-    if not told:
+    if not quantities:
         st.caption(_("The curves begin when the first epoch has ended."))
         return
     name = st.segmented_control(
         _("Curve"),
-        list(told),
-        default=next(iter(told)),
-        format_func=lambda quantity: say(told[quantity]),
+        list(quantities),
+        default=next(iter(quantities)),
+        format_func=lambda quantity: say(quantities[quantity]),
         key="compared_quantity",
         label_visibility="collapsed",
         required=True,
@@ -112,13 +112,13 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         levels = pca.levels(encoded, pca.PARTS[name])
     curves(
         [
-            Series(line.name, [epoch.epoch for epoch in each], [vars(epoch)[name] for epoch in each])
-            for line, each in zip(drawn, epochs, strict=True)
+            Series(line.name, [epoch.epoch for epoch in of_run], [vars(epoch)[name] for epoch in of_run])
+            for line, of_run in zip(drawn, epochs, strict=True)
         ],
         key=f"compared_{name}",
         x=_("Epoch"),
-        y=say(told[name]),
-        alt=_("{quantity} of the chosen runs, epoch by epoch").format(quantity=say(told[name])),
+        y=say(quantities[name]),
+        alt=_("{quantity} of the chosen runs, epoch by epoch").format(quantity=say(quantities[name])),
         y_format=".1~%" if name == "validation_accuracy" else ".4~f",
         height=340,
         levels=levels,

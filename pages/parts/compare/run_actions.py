@@ -40,8 +40,8 @@ def toolbar(chosen: Sequence[Run]) -> None:
     st.session_state[ASKING] = False
     mine = [run for run in chosen if run.learner == learner_id()]
     one = chosen[0] if len(chosen) == 1 else None
-    told = ngettext("{n} run chosen", "{n} runs chosen", len(chosen)).format(n=len(chosen))
-    st.markdown(told if chosen else _("Tick one run to work with it, two or more to compare them."))
+    count = ngettext("{n} run chosen", "{n} runs chosen", len(chosen)).format(n=len(chosen))
+    st.markdown(count if chosen else _("Tick one run to work with it, two or more to compare them."))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(_("Open in the lab"), key="runs_open", icon=":material/open_in_new:", disabled=not one):
             open_in_lab(one)

@@ -105,9 +105,9 @@ def run_table(
     """
 
     def choose() -> None:
-        told = st.session_state[key].choose
-        if told is not None:
-            on_choose([run_id for run_id in told.split(",") if run_id])
+        ids = st.session_state[key].choose
+        if ids is not None:
+            on_choose([run_id for run_id in ids.split(",") if run_id])
 
     result = _TABLE(
         data={

@@ -41,15 +41,15 @@ class Confusion:
 
 def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> None:
     """The ten garments, and under them a row a run: reconstructions, then the classifiers' answers."""
-    found = [
+    shown = [
         (run, outputs)
         for run, line in zip(runs, drawn, strict=True)
         if (outputs := _latest(run, line, store))
     ]
     originals, _labels, classes = ten_garments()
     names = [say(name) for name in classes]
-    reconstructed = [outputs for run, outputs in found if run.spec.task == "autoencoder"]
-    classified = [outputs for run, outputs in found if run.spec.task == "classifier"]
+    reconstructed = [outputs for run, outputs in shown if run.spec.task == "autoencoder"]
+    classified = [outputs for run, outputs in shown if run.spec.task == "classifier"]
     if reconstructed:
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
             st.subheader(_("The same ten garments"))
@@ -68,21 +68,21 @@ def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> N
 
 def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> None:
     """The classifiers' confusion matrices, and how two differ if there are just two."""
-    found = [
+    matrices = [
         matrix
         for run, line in zip(runs, drawn, strict=True)
         if run.spec.task == "classifier" and (matrix := _confusion(run, line, store))
     ]
-    if not found:
+    if not matrices:
         return
     names = [say(name) for name in CLASS_NAMES]
     st.subheader(_("Confusion matrices"))
     st.caption(_("Each row is a true class; numbers are percent of its images."))
-    with st.grid(min(2, len(found)), min_column_width=360):
-        for k, matrix in enumerate(found):
+    with st.grid(min(2, len(matrices)), min_column_width=360):
+        for k, matrix in enumerate(matrices):
             with st.container():
-                told = f"{matrix.line.mark()}{escape(matrix.line.name)} · {escape(matrix.of)}"
-                st.html(f'<p class="lab-title">{told}</p>')
+                title = f"{matrix.line.mark()}{escape(matrix.line.name)} · {escape(matrix.of)}"
+                st.html(f'<p class="lab-title">{title}</p>')
                 draw_confusion(
                     matrix.counts,
                     names,
@@ -90,34 +90,34 @@ def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) ->
                     alt=_("Confusion matrix of {run}").format(run=matrix.line.name),
                     height=340,
                 )
-        if len(found) == 2:
+        if len(matrices) == 2:
             with st.container():
-                first, second = found
-                told = _("{second} minus {first}, in percentage points").format(
+                first, second = matrices
+                title = _("{second} minus {first}, in percentage points").format(
                     first=first.line.name, second=second.line.name
                 )
-                draw_difference(first.counts, second.counts, names, told, key="compared_difference")
+                draw_difference(first.counts, second.counts, names, title, key="compared_difference")
             with st.container():
-                told = _("Where they differ most")
-                st.html(f'<p class="lab-title">{escape(told)}</p>')
+                title = _("Where they differ most")
+                st.html(f'<p class="lab-title">{escape(title)}</p>')
                 st.markdown("\n".join(f"- {text}" for text in largest(first.counts, second.counts, names)))
 
 
 def largest(first: np.ndarray, second: np.ndarray, names: Sequence[str], most: int = 5) -> list[str]:
     """The cells that changed most, in words, none of them by less than one in a hundred."""
-    found = difference(first, second)
-    order = np.argsort(-np.abs(found).round(9), axis=None, kind="stable")[:most]
-    told = []
-    for true, predicted in (np.unravel_index(k, found.shape) for k in order):
-        points = round(100 * found[true, predicted])
+    grown = difference(first, second)
+    order = np.argsort(-np.abs(grown).round(9), axis=None, kind="stable")[:most]
+    sentences = []
+    for true, predicted in (np.unravel_index(k, grown.shape) for k in order):
+        points = round(100 * grown[true, predicted])
         if not points:
             break
         what = _("{name} recognised") if true == predicted else _("{name} taken for {other}")
         change = _("{points} points more often") if points > 0 else _("{points} points less often")
-        told.append(
+        sentences.append(
             f"{what.format(name=names[true], other=names[predicted])}: {change.format(points=abs(points))}"
         )
-    return told or [_("Nowhere by more than one point.")]
+    return sentences or [_("Nowhere by more than one point.")]
 
 
 def _latest(run: Run, line: Line, store: Store) -> Outputs | None:
@@ -136,18 +136,18 @@ def _confusion(run: Run, line: Line, store: Store) -> Confusion | None:
 
 
 def _reconstructions(
-    originals: np.ndarray, names: Sequence[str], found: Sequence[Outputs], errors: bool
+    originals: np.ndarray, names: Sequence[str], shown: Sequence[Outputs], errors: bool
 ) -> str:
     rows = [
         _strip(_("Originals"), "", originals, _("The ten garments: {names}").format(names=", ".join(names)))
     ]
-    for one in found:
-        label = f"{one.line.mark()}{escape(one.line.name)}"
-        alt = _("The ten garments reconstructed by {run}").format(run=one.line.name)
-        rows.append(_strip(label, _epoch(one.epoch), one.outputs, alt))
+    for run in shown:
+        label = f"{run.line.mark()}{escape(run.line.name)}"
+        alt = _("The ten garments reconstructed by {run}").format(run=run.line.name)
+        rows.append(_strip(label, _epoch(run.epoch), run.outputs, alt))
         if errors:
-            alt = _("The errors of {run}").format(run=one.line.name)
-            rows.append(_strip("", _("error"), error_images(originals, one.outputs), alt))
+            alt = _("The errors of {run}").format(run=run.line.name)
+            rows.append(_strip("", _("error"), error_images(originals, run.outputs), alt))
     return _scrolled("".join(rows), "lab-strips", _("The same ten garments"))
 
 
@@ -157,20 +157,20 @@ def _strip(label: str, note: str, images: np.ndarray, alt: str) -> str:
     return f"<div><span>{label}<small>{escape(note)}</small></span></div>{picture}"
 
 
-def _answers(originals: np.ndarray, names: Sequence[str], found: Sequence[Outputs]) -> str:
+def _answers(originals: np.ndarray, names: Sequence[str], shown: Sequence[Outputs]) -> str:
     heads = "".join(
         f'<th scope="col"><img src="{png_uri(image)}" alt="" width="{TILE}">{escape(name)}</th>'
         for image, name in zip(originals, names, strict=True)
     )
     body = ""
-    for one in found:
+    for run in shown:
         cells = ""
-        for k, chances in enumerate(one.outputs):
+        for k, chances in enumerate(run.outputs):
             best = int(np.argmax(chances))
             sign, kind = ("✓", "right") if best == k else ("✗", "wrong")
             answer = f"{escape(names[best])}<small>{sign} {100 * chances[best]:.0f} %</small>"
             cells += f'<td class="{kind}">{answer}</td>'
-        label = f"{one.line.mark()}{escape(one.line.name)}<small>{escape(_epoch(one.epoch))}</small>"
+        label = f"{run.line.mark()}{escape(run.line.name)}<small>{escape(_epoch(run.epoch))}</small>"
         body += f'<tr><th scope="row">{label}</th>{cells}</tr>'
     table = (
         f'<table class="lab-answers"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>'

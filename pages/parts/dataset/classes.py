@@ -27,7 +27,7 @@ def nearest_mean_accuracy(folder: str) -> float:
 
 def classes() -> None:
     dataset = fashion_mnist.load()
-    found = measured(dataset.folder)
+    statistics = measured(dataset.folder)
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     st.header(_("The mean garment of each class"))
     st.markdown(
@@ -37,7 +37,7 @@ def classes() -> None:
         ),
         width=720,
     )
-    mosaics.captioned(np.rint(found.means).astype(np.uint8), names, alt=_("Mean garment"))
+    mosaics.captioned(np.rint(statistics.means).astype(np.uint8), names, alt=_("Mean garment"))
     st.header(_("Where a class varies"))
     st.markdown(
         _(
@@ -46,7 +46,7 @@ def classes() -> None:
         ),
         width=720,
     )
-    mosaics.captioned(mosaics.heat(found.deviations / 128), names, alt=_("Spread"))
+    mosaics.captioned(mosaics.heat(statistics.deviations / 128), names, alt=_("Spread"))
     st.header(_("A classifier without any learning"))
     st.markdown(
         _(

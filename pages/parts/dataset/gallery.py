@@ -40,9 +40,9 @@ def part_of(dataset: fashion_mnist.Dataset, part: str) -> tuple[np.ndarray, np.n
     """The images and labels that a part of the default split draws from, and its indices into them."""
     if part == "test":
         return dataset.test_images, dataset.test_labels, np.arange(len(dataset.test_labels))
-    there = len(dataset.train_labels)
-    validation = round(there * DEFAULT_VALIDATION)
-    indices = fashion_mnist.split(dataset, there - validation, validation, seed=0)[part == "validation"]
+    available = len(dataset.train_labels)
+    validation = round(available * DEFAULT_VALIDATION)
+    indices = fashion_mnist.split(dataset, available - validation, validation, seed=0)[part == "validation"]
     return dataset.train_images, dataset.train_labels, np.sort(indices)
 
 

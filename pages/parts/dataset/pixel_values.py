@@ -17,21 +17,23 @@ WHITE = 255
 
 def pixel_values() -> None:
     dataset = fashion_mnist.load()
-    found = measured(dataset.folder)
+    statistics = measured(dataset.folder)
     with st.container(horizontal=True, gap="large", width="content"):
         st.metric(
-            _("Mean"), f"{found.mean:.1f}", help=_("Mean brightness of all training pixels, from 0 to 255.")
+            _("Mean"),
+            f"{statistics.mean:.1f}",
+            help=_("Mean brightness of all training pixels, from 0 to 255."),
         )
         st.metric(
             _("Standard deviation"),
-            f"{found.deviation:.1f}",
+            f"{statistics.deviation:.1f}",
             help=_(
                 "How far pixels lie from that mean. The scaling “standardised” makes it 1, and the mean 0."
             ),
         )
         st.metric(
             _("Black pixels"),
-            percent(found.histograms[:, 0].sum() / found.histograms.sum()),
+            percent(statistics.histograms[:, 0].sum() / statistics.histograms.sum()),
             help=_("Share of pixels that are exactly 0: background."),
         )
     spread, brightness = st.columns(2, gap="large")
@@ -42,7 +44,7 @@ def pixel_values() -> None:
             key="pixels_log",
             help=_("Makes the rare brightnesses visible beside the black."),
         )
-        shares = found.histograms.sum(0).reshape(BINS, -1).sum(1) / found.histograms.sum()
+        shares = statistics.histograms.sum(0).reshape(BINS, -1).sum(1) / statistics.histograms.sum()
         histogram(
             np.linspace(0, 256, BINS + 1),
             shares,
@@ -58,15 +60,16 @@ def pixel_values() -> None:
                 "error of {black:.3f}; the best single grey leaves {grey:.3f}. A trained autoencoder comes "
                 "near 0.02."
             ).format(
-                black=(found.mean**2 + found.deviation**2) / WHITE**2, grey=found.deviation**2 / WHITE**2
+                black=(statistics.mean**2 + statistics.deviation**2) / WHITE**2,
+                grey=statistics.deviation**2 / WHITE**2,
             )
         )
     with brightness:
         st.header(_("Some classes are brighter"))
-        order = np.argsort(-found.class_means)
+        order = np.argsort(-statistics.class_means)
         bars(
             [say(fashion_mnist.CLASS_NAMES[k]) for k in order],
-            found.class_means[order],
+            statistics.class_means[order],
             key="pixels_brightness",
             x=_("Mean brightness"),
             y=_("Class"),

@@ -17,22 +17,22 @@ FIRST = 10
 
 def split() -> None:
     dataset = fashion_mnist.load()
-    there = len(dataset.train_labels)
+    available = len(dataset.train_labels)
     st.markdown(
         _(
             "The makers put **{test:,}** images aside for the test. The lab never trains on them. The "
             "other **{there:,}** are shuffled by a seed; training takes its images from one end, "
             "validation from the other, so no image is ever in both. The same seed deals the same way, and "
             "a larger training set contains the smaller one."
-        ).format(test=len(dataset.test_labels), there=there),
+        ).format(test=len(dataset.test_labels), there=available),
         width=720,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         train_size = st.number_input(
             _("Training images"),
             100,
-            there,
-            round(there * 5 / 6),
+            available,
+            round(available * 5 / 6),
             1000,
             key="split_train",
             width=180,
@@ -41,8 +41,8 @@ def split() -> None:
         validation_size = st.number_input(
             _("Validation images"),
             0,
-            there,
-            round(there / 6),
+            available,
+            round(available / 6),
             1000,
             key="split_validation",
             width=180,

@@ -26,10 +26,10 @@ def encoders(learner: str, asked_for: str | None = None) -> dict[str, Encoder]:
     `asked_for` is one to find besides, in a link perhaps to another learner's run.
     """
     runs = [run for run in store().runs(learner, TRAINED) if run.spec.task == "autoencoder"][:MOST_RUNS]
-    found = {f"run:{run.id}": Encoder(run.name, run.spec) for run in runs}
-    if asked_for and asked_for.startswith("run:") and asked_for not in found:
-        found |= _elsewhere(asked_for)
-    return {**found, **_shipped()}
+    own = {f"run:{run.id}": Encoder(run.name, run.spec) for run in runs}
+    if asked_for and asked_for.startswith("run:") and asked_for not in own:
+        own |= _elsewhere(asked_for)
+    return {**own, **_shipped()}
 
 
 def _elsewhere(asked_for: str) -> dict[str, Encoder]:
@@ -42,9 +42,9 @@ def _elsewhere(asked_for: str) -> dict[str, Encoder]:
 
 @cache
 def _shipped() -> dict[str, Encoder]:
-    found = {}
+    shipped = {}
     for path in sorted(folders.SHIPPED_MODELS.glob("*/spec.json")):
         spec = read_spec(path.read_text())
         if spec.task == "autoencoder":
-            found[f"model:{path.parent.name}"] = Encoder(path.parent.name, spec)
-    return found
+            shipped[f"model:{path.parent.name}"] = Encoder(path.parent.name, spec)
+    return shipped

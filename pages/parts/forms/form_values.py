@@ -115,10 +115,10 @@ def parts_of(name: str, value: Any) -> list[str]:
 def defaults(task: str, dataset: Dataset) -> dict[str, Any]:
     """The values of a fresh form; with less than the full data, sizes that it has."""
     values = dict(DEFAULTS[task_of(task)])
-    there = len(dataset.train_labels)
-    if values["train_size"] + values["validation_size"] > there:
-        values["validation_size"] = there // 7
-        values["train_size"] = there - values["validation_size"]
+    available = len(dataset.train_labels)
+    if values["train_size"] + values["validation_size"] > available:
+        values["validation_size"] = available // 7
+        values["train_size"] = available - values["validation_size"]
     return values
 
 

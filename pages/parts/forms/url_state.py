@@ -84,11 +84,11 @@ def read(
             blamed = [
                 (name, why) for field, why in error.fields.items() for name in FIELDS.get(field, (field,))
             ]
-            found = {name: why for name, why in blamed if name in read}
-            if not found:  # the fault lies between the settings: none of them can be trusted
-                found = dict.fromkeys(read, next(iter(error.fields.values())))
-            refused |= found
-            read = {name: value for name, value in read.items() if name not in found}
+            at_fault = {name: why for name, why in blamed if name in read}
+            if not at_fault:  # the fault lies between the settings: none of them can be trusted
+                at_fault = dict.fromkeys(read, next(iter(error.fields.values())))
+            refused |= at_fault
+            read = {name: value for name, value in read.items() if name not in at_fault}
     return {**base, **read}, [ignored(name, why) for name, why in refused.items()]
 
 

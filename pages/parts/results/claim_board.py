@@ -36,12 +36,12 @@ def counted(decision: Decision, n: int) -> str:
 
 def summary_line(verdicts: Mapping[str, Verdict]) -> None:
     """How many of the claims are what."""
-    found = Counter(verdict.decision for verdict in verdicts.values())
-    told = "".join(
-        f'<li class="{decision}"><b>{SIGNS[decision]}</b> {escape(counted(decision, found[decision]))}</li>'
+    counts = Counter(verdict.decision for verdict in verdicts.values())
+    items = "".join(
+        f'<li class="{decision}"><b>{SIGNS[decision]}</b> {escape(counted(decision, counts[decision]))}</li>'
         for decision in DECISIONS
     )
-    st.html(f'<ul class="lab-summary">{told}</ul>')
+    st.html(f'<ul class="lab-summary">{items}</ul>')
 
 
 def chosen_claims(verdicts: Mapping[str, Verdict]) -> list[str]:

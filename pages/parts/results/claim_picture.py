@@ -48,7 +48,7 @@ def claim_pictures(claim: Claim, records: Records) -> None:
 
 def _points(claim: Claim, drawn: Points, records: Records, key: str) -> None:
     points = picture.points(claim, drawn, records)
-    found = [SeedPoint(say(p.name), p.seed, p.x, p.y) for p in points]
+    marks = [SeedPoint(say(p.name), p.seed, p.x, p.y) for p in points]
     field, quantity = picture.axis(claim, drawn), say(drawn.quantity.label)
     setting = say(LABELS[field]) if field else _("Setting")
     st.html(f'<p class="lab-title">{quantity}</p>')
@@ -58,7 +58,7 @@ def _points(claim: Claim, drawn: Points, records: Records, key: str) -> None:
         reference = pca.of_images("test", specs)
     with chart:
         seed_points(
-            found,
+            marks,
             key=key,
             x=setting,
             y=quantity,
@@ -68,13 +68,13 @@ def _points(claim: Claim, drawn: Points, records: Records, key: str) -> None:
             borders=borders(claim, drawn),
             reference=reference,
         )
-    diverged = [f"{p.name} ({p.seed})" for p in found if not math.isfinite(p.y)]
+    diverged = [f"{p.name} ({p.seed})" for p in marks if not math.isfinite(p.y)]
     st.caption(_("A mark for each seed, joined to that seed’s others; the grey ticks are the means."))
     if reference:
         st.caption(_("Grey diamonds: what PCA with as many components leaves of the test images."))
     if diverged:
-        told = _("Diverged, and so not drawn: {runs} (seed in brackets).")
-        st.caption(told.format(runs=", ".join(diverged)))
+        message = _("Diverged, and so not drawn: {runs} (seed in brackets).")
+        st.caption(message.format(runs=", ".join(diverged)))
 
 
 def _wants_linear(key: str, specs: Sequence[RunSpec]) -> bool:
@@ -92,7 +92,7 @@ def borders(claim: Claim, drawn: Points) -> tuple[float, ...]:
 
 def _curves(claim: Claim, drawn: Curves, records: Records, key: str) -> None:
     lines = picture.lines(claim, drawn, records)
-    found = [
+    series = [
         SeedLine(say(line.name), say(picture.COLUMNS[line.column]), line.seed, line.values) for line in lines
     ]
     columns = [say(picture.COLUMNS[column]) for column in drawn.columns]
@@ -106,7 +106,7 @@ def _curves(claim: Claim, drawn: Curves, records: Records, key: str) -> None:
         levels = pca.levels(specs, parts[-1])
     with chart:
         seed_curves(
-            found,
+            series,
             key=key,
             x=_("Epoch"),
             y=title if len(columns) == 1 else _("Accuracy") if share else _("Loss"),
@@ -120,11 +120,11 @@ def _curves(claim: Claim, drawn: Curves, records: Records, key: str) -> None:
 
 def _matrices(claim: Claim, drawn: Confusion, records: Records, key: str) -> None:
     """The seeds' matrices added up, or that of one seed, as chosen."""
-    found = picture.matrices(claim, drawn, records)
-    if not found:
+    matrices = picture.matrices(claim, drawn, records)
+    if not matrices:
         st.caption(_("Our matrix will stand here as soon as there is evidence."))
         return
-    names = {ALL: _("All seeds"), **{m.seed: _("seed {n}").format(n=m.seed) for m in found}}
+    names = {ALL: _("All seeds"), **{m.seed: _("seed {n}").format(n=m.seed) for m in matrices}}
     title = _("Confusion matrix of the test images")
     st.html(f'<p class="lab-title">{title}</p>')
     chosen = st.segmented_control(
@@ -137,7 +137,7 @@ def _matrices(claim: Claim, drawn: Confusion, records: Records, key: str) -> Non
         key=f"{key}_seed",
         label_visibility="collapsed",
     )
-    counts = sum(m.counts for m in found if chosen in (ALL, m.seed))
+    counts = sum(m.counts for m in matrices if chosen in (ALL, m.seed))
     classes = [say(name) for name in CLASS_NAMES]
     alt = _("Confusion matrix: true classes in rows, predicted classes in columns")
     draw_confusion(counts, classes, key=key, alt=alt, height=360)

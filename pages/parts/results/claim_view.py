@@ -72,15 +72,15 @@ def _parts(verdict: Verdict) -> None:
 
 def _part(claim: Claim, part: PartVerdict, decides: bool, heads: Sequence[str]) -> str:
     known = part.estimate
-    told = [badge(part.decision), NONE, NONE]
+    cells_inside = [badge(part.decision), NONE, NONE]
     if known is not None and math.isfinite(known.mean):
-        told[1] = escape(_text(written(part.part, known.mean, known.half_width)))
-        told[2] = escape(_text(written(part.part, known.standard_deviation)))
+        cells_inside[1] = escape(_text(written(part.part, known.mean, known.half_width)))
+        cells_inside[2] = escape(_text(written(part.part, known.standard_deviation)))
     no_effect = part.effect is None or math.isnan(part.effect)
     effect = NONE if no_effect else f"{part.effect:.1f}".replace("-", "\N{MINUS SIGN}")
-    told += [effect.replace("inf", "∞"), str(len(part.seeds))]
+    cells_inside += [effect.replace("inf", "∞"), str(len(part.seeds))]
     name = escape(say(part_sentence(claim, part.part)))
-    cells = "".join(cell(head, inside, "n") for head, inside in zip(heads[1:], told, strict=True))
+    cells = "".join(cell(head, inside, "n") for head, inside in zip(heads[1:], cells_inside, strict=True))
     kind = "decides" if decides else "plain"
     return f'<tbody><tr><th scope="rowgroup" class="{kind}">{name}</th>{cells}</tr></tbody>'
 
@@ -91,15 +91,15 @@ def _text(words: object) -> str:
 
 def _reasons(claim: Claim, evidence: Evidence) -> None:
     """Why, likely: where figures behind this claim differ from the published ones, or it does not hold."""
-    compared = [one for id in claim.reports for one in evidence.compared[id]]
-    told = reasons_for(compared, claim.experiments, claim.varied)
+    compared = [comparison for id in claim.reports for comparison in evidence.compared[id]]
+    reasons = reasons_for(compared, claim.experiments, claim.varied)
     fails = evidence.verdicts[claim.id].decision in ("refuted", "noise")
-    if not told and fails:
+    if not reasons and fails:
         left = [
             say(point.question)
             for id in claim.reports
             for point in REPORTS[id].open_points
             if not point.experiments or set(point.experiments) & set(claim.experiments)
         ]
-        told = {_("Left open by the report"): tuple(left)} if left else {}
-    draw_reasons(told, open=fails)
+        reasons = {_("Left open by the report"): tuple(left)} if left else {}
+    draw_reasons(reasons, open=fails)

@@ -39,14 +39,14 @@ def lab_link(spec: RunSpec) -> LabLink | Sentence:
         )
     values = {**fresh, **form_values.values_of(spec)}
     usual = form_values.with_network(fresh, spec.architecture)
-    told = {name: url_state.to_text(value) for name, value in values.items() if value != usual[name]}
-    told["architecture"] = spec.architecture  # an address that says nothing would fill nothing
+    address = {name: url_state.to_text(value) for name, value in values.items() if value != usual[name]}
+    address["architecture"] = spec.architecture  # an address that says nothing would fill nothing
     choices = form_values.choices(spec.task, encoders)
     make = partial(form_values.spec_of, spec.task, encoders=encoders)
-    read, ignored = url_state.read(told, fresh, choices, make)
+    read, ignored = url_state.read(address, fresh, choices, make)
     if ignored or make(read) != spec:
         return Sentence("The form of the lab has no place for one of its settings.")
-    parameters = {f"{PREFIXES[spec.task]}_{name}": text for name, text in told.items()}
+    parameters = {f"{PREFIXES[spec.task]}_{name}": text for name, text in address.items()}
     return LabLink(LAB_PAGES[spec.task], parameters, f"{spec.task}?{urlencode(parameters)}")
 
 

@@ -16,20 +16,20 @@ def reasons_for(
 ) -> dict[str, tuple[str, ...]]:
     """By setting, or by several that share their reasons; only of figures that differ beyond seed noise."""
     by_name: dict[str, dict[str, None]] = {}
-    for one in compared:
-        if one.experiment.id in experiments and one.reasons:
-            told = by_name.setdefault(setting_name(one.experiment, varied), {})
-            told |= dict.fromkeys(say(reason) for reason in one.reasons)
+    for comparison in compared:
+        if comparison.experiment.id in experiments and comparison.reasons:
+            reasons_of_setting = by_name.setdefault(setting_name(comparison.experiment, varied), {})
+            reasons_of_setting |= dict.fromkeys(say(reason) for reason in comparison.reasons)
     shared: dict[tuple[str, ...], list[str]] = {}
     for name, reasons in by_name.items():
         shared.setdefault(tuple(reasons), []).append(name)
     return {"; ".join(names): reasons for reasons, names in shared.items()}
 
 
-def draw_reasons(told: dict[str, tuple[str, ...]], *, open: bool = False) -> None:
+def draw_reasons(by_setting: dict[str, tuple[str, ...]], *, open: bool = False) -> None:
     """Nothing, if there are none."""
-    if told:
+    if by_setting:
         title = _("Where we differ, and the likeliest reasons")
         with st.expander(title, icon=":material/help:", expanded=open):
-            for name, reasons in told.items():
+            for name, reasons in by_setting.items():
                 st.markdown(f"**{name}**\n" + "\n".join(f"- {reason}" for reason in reasons))

@@ -30,11 +30,11 @@ TASK = "task"  # the sweep page's own choice, which the session keeps
 
 def repeat_button(experiments: Sequence[str], *, key: str) -> None:
     """The button, if there is a page that can train just these."""
-    there = [id for id in experiments if not EXPERIMENTS[id].ours]
-    sweep, race = sweep_link(there), race_link(there)
+    published = [id for id in experiments if not EXPERIMENTS[id].ours]
+    sweep, race = sweep_link(published), race_link(published)
     if sweep is not None:
-        told = _("Repeat it as a sweep, with {n} seeds").format(n=FEWEST_SEEDS)
-        if st.button(told, key=f"{key}_sweep", icon=":material/tune:"):
+        label = _("Repeat it as a sweep, with {n} seeds").format(n=FEWEST_SEEDS)
+        if st.button(label, key=f"{key}_sweep", icon=":material/tune:"):
             st.session_state[TASK] = sweep.parameters[TASK]
             sweep.follow()
     if race is not None and st.button(
@@ -56,11 +56,12 @@ def sweep_link(experiments: Sequence[str]) -> LabLink | None:
     listed = sorted(specs, key=lambda spec: sweep_form.order(vary, spec))
     values |= {"values": ", ".join(sweep_form.text_of(vary, spec) for spec in listed), "seeds": FEWEST_SEEDS}
     usual = form_values.with_network(fresh, first.architecture)
-    told = {field: url_state.to_text(value) for field, value in values.items() if value != usual[field]}
-    told |= {"architecture": first.architecture, "vary": vary, "values": url_state.to_text(values["values"])}
+    address = {field: url_state.to_text(value) for field, value in values.items() if value != usual[field]}
+    address |= {"architecture": first.architecture, "vary": vary}
+    address["values"] = url_state.to_text(values["values"])
     if not _makes(name, specs, {**values, "vary": vary}):
         return None
-    return _link(SWEEP, "sweep", name, told, {TASK: first.task})
+    return _link(SWEEP, "sweep", name, address, {TASK: first.task})
 
 
 def race_link(experiments: Sequence[str]) -> LabLink | None:
@@ -72,9 +73,13 @@ def race_link(experiments: Sequence[str]) -> LabLink | None:
     first = starts.get((True, False))
     if starts.keys() != set(race_form.CASES) or first.encoder.id not in shipped_specs("autoencoder"):
         return None
-    told = {"encoder": encoder_name(first), "train_size": str(first.train_size), "epochs": str(first.epochs)}
-    told |= {"dropout": exact(first.dropout), "learning_rate": exact(first.learning_rate)}
-    return _link(TRANSFER, "transfer", race_form.FORM, told, {})
+    address = {"encoder": encoder_name(first), "train_size": str(first.train_size)}
+    address |= {
+        "epochs": str(first.epochs),
+        "dropout": exact(first.dropout),
+        "learning_rate": exact(first.learning_rate),
+    }
+    return _link(TRANSFER, "transfer", race_form.FORM, address, {})
 
 
 def _makes(name: str, specs: Sequence[RunSpec], values: dict) -> bool:
@@ -86,6 +91,6 @@ def _makes(name: str, specs: Sequence[RunSpec], values: dict) -> bool:
     return set(planned) == {spec.changed(seed=seed) for spec in specs for seed in range(FEWEST_SEEDS)}
 
 
-def _link(page: str, path: str, form: str, told: dict[str, str], besides: dict[str, str]) -> LabLink:
-    parameters = {f"{PREFIXES[form]}_{name}": text for name, text in told.items()} | besides
+def _link(page: str, path: str, form: str, address: dict[str, str], besides: dict[str, str]) -> LabLink:
+    parameters = {f"{PREFIXES[form]}_{name}": text for name, text in address.items()} | besides
     return LabLink(page, parameters, f"{path}?{urlencode(parameters)}")

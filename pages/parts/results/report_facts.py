@@ -32,8 +32,8 @@ def open_points(report: Report) -> None:
 
 def contradictions(report: Report, evidence: Evidence) -> None:
     """Settings for which the report gives two figures, and whether luck of the seed explains both."""
-    found = list(contradicting(evidence.compared[report.id]))
-    if not found:
+    pairs = list(contradicting(evidence.compared[report.id]))
+    if not pairs:
         return
     st.header(_("Where the report contradicts itself"))
     st.markdown(
@@ -44,7 +44,7 @@ def contradictions(report: Report, evidence: Evidence) -> None:
         width=720,
     )
     heads = (_("Setting"), _("Figure"), _("Published"), _("Ours"), _("Can both be luck?"))
-    rows = "".join(_row(pair, heads) for pair in found)
+    rows = "".join(_row(pair, heads) for pair in pairs)
     linked(study(_("Where the report contradicts itself"), heads, rows), key=f"{report.id}_contradictions")
 
 

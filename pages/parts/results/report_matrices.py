@@ -52,16 +52,16 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
                 with st.container(border=True):
                     st.caption(_("Our matrix will stand here as soon as there is evidence."))
             else:
-                told = ngettext("Ours, of {n} seed", "Ours, the mean of {n} seeds", len(whole))
-                _matrix(ours, classes, told.format(n=len(whole)), key=f"{key}_{chosen}_ours")
+                title = ngettext("Ours, of {n} seed", "Ours, the mean of {n} seeds", len(whole))
+                _matrix(ours, classes, title.format(n=len(whole)), key=f"{key}_{chosen}_ours")
         if published is None and ours is not None:
-            told = hardest(sum(np.array(one.confusion) for one in whole), classes)
-            st.markdown(_("All seeds together: {told}").format(told=told))
+            sentence = hardest(sum(np.array(one.confusion) for one in whole), classes)
+            st.markdown(_("All seeds together: {told}").format(told=sentence))
         if published is not None and ours is not None:
             with st.container():
-                told = _("Ours minus the published one, in percentage points")
+                title = _("Ours minus the published one, in percentage points")
                 draw_difference(
-                    published, ours, classes, told, key=f"{key}_{chosen}_difference", height=HEIGHT
+                    published, ours, classes, title, key=f"{key}_{chosen}_difference", height=HEIGHT
                 )
             with st.container():
                 title = _("Where they differ most")
@@ -75,8 +75,8 @@ def published_matrix(experiment: str) -> np.ndarray | None:
     return None if matrix is None else np.array(matrix)
 
 
-def _matrix(matrix: np.ndarray, classes: list[str], told: str, *, key: str) -> None:
+def _matrix(matrix: np.ndarray, classes: list[str], title: str, *, key: str) -> None:
     with st.container():
-        st.html(f'<p class="lab-title">{escape(told)}</p>')
-        alt = _("Confusion matrix: {which}").format(which=told)
+        st.html(f'<p class="lab-title">{escape(title)}</p>')
+        alt = _("Confusion matrix: {which}").format(which=title)
         draw_confusion(matrix, classes, key=key, alt=alt, height=HEIGHT)

@@ -36,12 +36,12 @@ class Chapter:
 
 def chapters(report: Report) -> dict[str, Chapter]:
     """The report's studies, and what stands in none, by their word in the address."""
-    found = [Chapter(study.title, study.varied, study.experiments) for study in report.studies]
+    listed = [Chapter(study.title, study.varied, study.experiments) for study in report.studies]
     placed = {id for study in report.studies for id in study.experiments}
     left = tuple(one.id for one in report.experiments if one.id not in placed)
     if left:
-        found.append(Chapter(Sentence("Encoders for the other sizes"), ("hidden_sizes", "dropout"), left))
-    return {str(number): chapter for number, chapter in enumerate(found, 1)}
+        listed.append(Chapter(Sentence("Encoders for the other sizes"), ("hidden_sizes", "dropout"), left))
+    return {str(number): chapter for number, chapter in enumerate(listed, 1)}
 
 
 def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: str) -> None:
@@ -59,29 +59,30 @@ def _caption(chapter: Chapter, evidence: Evidence) -> None:
     runs = sum(len(evidence.records.get(id, ())) for id in chapter.experiments)
     if not runs:
         return
-    told = ngettext("{n} run of ours is behind this table.", "{n} runs of ours are behind this table.", runs)
+    count = ngettext("{n} run of ours is behind this table.", "{n} runs of ours are behind this table.", runs)
     st.caption(
         _("Ours: mean ± spread (standard deviation) over seeds, at the report’s full length.")
         + " "
         + _("“Differs”: one more run of ours would hardly give that figure (under 5 times of 100).")
         + " "
-        + told.format(n=runs)
+        + count.format(n=runs)
     )
 
 
 def _curves(chapter: Chapter, evidence: Evidence, key: str) -> None:
     """One quantity of all runs, epoch by epoch, as chosen."""
     st.subheader(_("Curves"), anchor=False)
-    found = {id: evidence.records.get(id, {}) for id in chapter.experiments}
-    there = [c for c in CURVES if any(c in run.history for runs in found.values() for run in runs.values())]
-    if not there:
+    runs_of = {id: evidence.records.get(id, {}) for id in chapter.experiments}
+    every_run = [run for runs in runs_of.values() for run in runs.values()]
+    recorded = [column for column in CURVES if any(column in run.history for run in every_run)]
+    if not recorded:
         with st.container(border=True):
             st.caption(_("The curves of every seed will stand here as soon as there is evidence."))
         return
     column = st.segmented_control(
         _("Curve"),
-        there,
-        default=there[0],
+        recorded,
+        default=recorded[0],
         format_func=lambda name: say(COLUMNS[name]),
         key=f"{key}_column",
         wrap=True,
@@ -90,13 +91,13 @@ def _curves(chapter: Chapter, evidence: Evidence, key: str) -> None:
     )
     title = say(COLUMNS[column])
     chart, levels = st.container(), []
-    specs = [EXPERIMENTS[id].spec for id, runs in found.items() if runs]
+    specs = [EXPERIMENTS[id].spec for id, runs in runs_of.items() if runs]
     encoded = [spec for spec in specs if spec.task == "autoencoder"]
     if encoded and column in pca.PARTS and pca.wanted(f"{key}_pca", encoded):
         levels = pca.levels(encoded, pca.PARTS[column])
     with chart:
         seed_curves(
-            _lines(found, chapter.varied, column, title),
+            _lines(runs_of, chapter.varied, column, title),
             key=f"{key}_curves_{column}",
             x=_("Epoch"),
             y=title,
@@ -106,7 +107,7 @@ def _curves(chapter: Chapter, evidence: Evidence, key: str) -> None:
         )
 
 
-def _lines(found: Mapping[str, Mapping], varied: Sequence[str], column: str, title: str) -> list[SeedLine]:
+def _lines(runs_of: Mapping[str, Mapping], varied: Sequence[str], column: str, title: str) -> list[SeedLine]:
     return [
         SeedLine(
             setting_name(EXPERIMENTS[id], varied),
@@ -114,7 +115,7 @@ def _lines(found: Mapping[str, Mapping], varied: Sequence[str], column: str, tit
             seed,
             np.array([math.nan if value is None else value for value in run.history[column]]),
         )
-        for id, runs in found.items()
+        for id, runs in runs_of.items()
         for seed, run in runs.items()
         if column in run.history
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
+from itertools import chain
 
 import streamlit as st
 
@@ -85,7 +86,8 @@ def _experiment(
 
 
 def _comparisons(id: str, evidence: Evidence) -> list[Comparison]:
-    return [one for all in evidence.compared.values() for one in all if one.experiment.id == id]
+    everything = chain.from_iterable(evidence.compared.values())
+    return [comparison for comparison in everything if comparison.experiment.id == id]
 
 
 def _figures(heads: Sequence[str], compared: Comparison) -> str:
@@ -122,8 +124,8 @@ def _ways(experiment: Experiment, where: LabLink | Sentence, model_href: str) ->
     else:
         ways = f"<small>{escape(say(where))}</small>"
     if experiment.id in shipped_specs():
-        told = escape(_("See it trained"))
-        ways += link(told, model_href.format(name=experiment.id), MODEL + experiment.id)
+        label = escape(_("See it trained"))
+        ways += link(label, model_href.format(name=experiment.id), MODEL + experiment.id)
     return ways
 
 

@@ -47,10 +47,10 @@ def shipped_evidence() -> Evidence:
 def _edition(path: Path) -> tuple[int, int] | None:
     """What changes whenever the file does."""
     try:
-        told = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return told.st_mtime_ns, told.st_size
+    return stat.st_mtime_ns, stat.st_size
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -43,13 +43,13 @@ def title(name: str) -> str:
 
 
 def _shown(name: str) -> None:
-    found = trained(name)
-    if found is None:
+    model = trained(name)
+    if model is None:
         st.info(_("This copy of the lab ships no trained model of that name."), icon=":material/info:")
         return
-    st.caption(summary(found.spec))
-    trained_view(found, key=f"trained_{name}")
-    if found.spec.task == "autoencoder":
+    st.caption(summary(model.spec))
+    trained_view(model, key=f"trained_{name}")
+    if model.spec.task == "autoencoder":
         st.page_link(
             LAB_PAGES["classifier"],
             label=_("Build a classifier on its encoder"),
@@ -61,11 +61,11 @@ def _shown(name: str) -> None:
 def trained_view(model: Trained, *, key: str) -> None:
     """The test figures, the garments, the curves; of a classifier also the test images' matrix."""
     metrics = model.metrics
-    told = [_("Test error {loss}").format(loss=number(metrics["test_loss"]))]
+    figures = [_("Test error {loss}").format(loss=number(metrics["test_loss"]))]
     if metrics.get("test_accuracy") is not None:
-        told.append(_("test accuracy {accuracy}").format(accuracy=percent(metrics["test_accuracy"])))
-    told.append(ngettext("{n} epoch", "{n} epochs", len(model.history)).format(n=len(model.history)))
-    st.markdown(" · ".join(told))
+        figures.append(_("test accuracy {accuracy}").format(accuracy=percent(metrics["test_accuracy"])))
+    figures.append(ngettext("{n} epoch", "{n} epochs", len(model.history)).format(n=len(model.history)))
+    st.markdown(" · ".join(figures))
     st.fragment(garments)(model, key=f"{key}_film")
     matrix = metrics.get("test_confusion")
     left, right = st.columns(2, gap="medium") if matrix else (st.container(), None)
@@ -134,12 +134,12 @@ def history_curves(model: Trained, *, key: str, levels: Sequence[tuple[float, st
         "train_accuracy": _("training"),
         "validation_accuracy": _("validation"),
     }
-    there = [n for n in titles if any(row.get(n) is not None for row in model.history)]
+    recorded = [n for n in titles if any(row.get(n) is not None for row in model.history)]
     for kind, y, alt, y_format in (
         ("loss", _("Loss"), _("Losses of the trained model, epoch by epoch"), ".4~f"),
         ("accuracy", _("Accuracy"), _("Accuracies of the trained model, epoch by epoch"), ".1~%"),
     ):
-        chosen = [name for name in there if kind in name]
+        chosen = [name for name in recorded if kind in name]
         if chosen:
             curves(
                 [Series(titles[n], epochs, [row.get(n) for row in model.history]) for n in chosen],

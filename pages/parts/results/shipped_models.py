@@ -37,8 +37,8 @@ def trained(name: str) -> Trained | None:
     """A model by the name of its folder, or `None` if this copy of the lab does not ship it."""
     folder = folders.SHIPPED_MODELS / name
     is_model = folder.parent == folders.SHIPPED_MODELS  # and no path that leads elsewhere
-    there = is_model and (folder / "film.npz").exists() and (folder / "metrics.json").exists()
-    return _read(folder) if there else None
+    complete = is_model and (folder / "film.npz").exists() and (folder / "metrics.json").exists()
+    return _read(folder) if complete else None
 
 
 def shipped_specs(task: str | None = None) -> dict[str, RunSpec]:

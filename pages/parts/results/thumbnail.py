@@ -33,32 +33,33 @@ def thumbnail(claim: Claim, records: Records) -> str:
 
 def _points(claim: Claim, drawn: Points, records: Records) -> str:
     """A line and dots for each seed, from left to right in the order of the experiments."""
-    found = [point for point in picture.points(claim, drawn, records) if math.isfinite(point.y)]
-    if not found:
+    points = [point for point in picture.points(claim, drawn, records) if math.isfinite(point.y)]
+    if not points:
         return ""
-    columns = [drawn.experiments.index(point.experiment) for point in found]
+    columns = [drawn.experiments.index(point.experiment) for point in points]
     xs = _fitted(columns, WIDTH, 0, max(len(drawn.experiments) - 1, 1))
-    ys = [HEIGHT - y for y in _fitted([point.y for point in found], HEIGHT)]
-    seeds = sorted({point.seed for point in found})
+    ys = [HEIGHT - y for y in _fitted([point.y for point in points], HEIGHT)]
+    seeds = sorted({point.seed for point in points})
     shapes = ""
     for k, seed in enumerate(seeds):
-        mine = [(x, y) for point, x, y in zip(found, xs, ys, strict=True) if point.seed == seed]
-        shapes += _line(sorted(mine), k, 0.6)
-        shapes += "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{_colour(k)}"/>' for x, y in mine)
+        of_seed = [(x, y) for point, x, y in zip(points, xs, ys, strict=True) if point.seed == seed]
+        shapes += _line(sorted(of_seed), k, 0.6)
+        colour = _colour(k)
+        shapes += "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in of_seed)
     return shapes
 
 
 def _curves(claim: Claim, drawn: Curves, records: Records) -> str:
     """A thin line for each run, coloured by experiment."""
-    found = [line for line in picture.lines(claim, drawn, records) if np.isfinite(line.values).sum() > 1]
-    if not found:
+    lines = [line for line in picture.lines(claim, drawn, records) if np.isfinite(line.values).sum() > 1]
+    if not lines:
         return ""
     # The first epochs may tower over all that matters.
-    every = np.concatenate([line.values[np.isfinite(line.values)] for line in found])
+    every = np.concatenate([line.values[np.isfinite(line.values)] for line in lines])
     low, high = np.quantile(every, [0.0, 0.98])
-    longest = max(len(line.values) for line in found)
+    longest = max(len(line.values) for line in lines)
     shapes = ""
-    for line in found:
+    for line in lines:
         kept = np.unique(np.linspace(0, len(line.values) - 1, 40).round().astype(int))
         values = np.clip(np.nan_to_num(line.values[kept], nan=high), low, high)
         xs = _fitted(kept.tolist(), WIDTH, 0, max(longest - 1, 1))

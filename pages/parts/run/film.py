@@ -62,9 +62,9 @@ def not_reached(run: Run, step: int | None) -> None:
     if step is None:
         st.caption(_("The first pictures come in a moment."))
     else:
-        told = _("This frame is taken at {moment}; training has come to {now}.")
+        message = _("This frame is taken at {moment}; training has come to {now}.")
         moment, now = moment_words(run, step, run.step)
-        st.caption(told.format(moment=moment, now=now))
+        st.caption(message.format(moment=moment, now=now))
 
 
 def moments(run: Run, frames: Sequence[SnapshotInfo]) -> tuple[int, ...]:
@@ -78,8 +78,8 @@ def moments(run: Run, frames: Sequence[SnapshotInfo]) -> tuple[int, ...]:
 
 def moment_words(run: Run, *steps: int) -> list[str]:
     """What each moment of a run is called."""
-    told, length = _("batch {step:,} (epoch {epoch:.3g})"), run.spec.steps_per_epoch
-    return [told.format(step=step, epoch=step / length) for step in steps]
+    words, length = _("batch {step:,} (epoch {epoch:.3g})"), run.spec.steps_per_epoch
+    return [words.format(step=step, epoch=step / length) for step in steps]
 
 
 def scrubber_key(run_id: str) -> str:

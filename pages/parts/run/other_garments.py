@@ -66,8 +66,8 @@ def _others(run: Run) -> None:
 
 def pick(labels: np.ndarray, kind: int, draw: int) -> np.ndarray:
     """(10,) indices of test images of a class, or of any; another draw, other garments."""
-    there = np.arange(len(labels)) if kind == EVERY_CLASS else np.flatnonzero(labels == kind)
-    return np.sort(np.random.default_rng(draw).choice(there, SHOWN, replace=False))
+    candidates = np.arange(len(labels)) if kind == EVERY_CLASS else np.flatnonzero(labels == kind)
+    return np.sort(np.random.default_rng(draw).choice(candidates, SHOWN, replace=False))
 
 
 def _next(key: str) -> None:

@@ -68,28 +68,28 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
 
 def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tuple[float, str]]:
     """The errors on a part of the data as lines across a chart; what several mean is told in a caption."""
-    found: dict[str, tuple[float, int, int]] = {}
+    lines_by_text: dict[str, tuple[float, int, int]] = {}
     for spec, left in zip(specs, errors(specs, moving) or (), strict=False):
         n = components(spec)
         if part in left:
             error = float(left[part][n])
-            found.setdefault(f"{n} {error:.4f}", (error, n, spec.train_size))
-    if len(found) == 1:
-        return [(error, _("PCA, {n} components").format(n=n)) for error, n, _size in found.values()]
-    if found:
-        by_size = len({n for _error, n, _size in found.values()}) == 1
+            lines_by_text.setdefault(f"{n} {error:.4f}", (error, n, spec.train_size))
+    if len(lines_by_text) == 1:
+        return [(error, _("PCA, {n} components").format(n=n)) for error, n, _size in lines_by_text.values()]
+    if lines_by_text:
+        by_size = len({n for _error, n, _size in lines_by_text.values()}) == 1
         count = _("{n:,}")
         lines = [
             f"{count.format(n=size if by_size else n)} ({number(error)})"
-            for error, n, size in sorted(found.values(), reverse=True)
+            for error, n, size in sorted(lines_by_text.values(), reverse=True)
         ]
-        told = (
+        message = (
             _("Dashed lines: the error of PCA on the {images}, by how many it was fitted on: {lines}.")
             if by_size
             else _("Dashed lines: the error of PCA on the {images}, by components: {lines}.")
         )
-        st.caption(told.format(images=images_of(part), lines=", ".join(lines)))
-    return [(error, "") for error, _n, _size in found.values()]
+        st.caption(message.format(images=images_of(part), lines=", ".join(lines)))
+    return [(error, "") for error, _n, _size in lines_by_text.values()]
 
 
 def of_images(part: str, specs: Mapping[Any, RunSpec], moving: bool = False) -> dict[Any, float]:
@@ -131,12 +131,12 @@ def sentence(mine: float, linear: float, part: str, ended: bool) -> str:
     """Whether the network does better than PCA on images of this part."""
     shared = {"images": images_of(part), "pca": number(linear), "network": number(mine)}
     if mine < linear:
-        told = _("On the {images} PCA leaves {pca} and the network {network}: it **beats linear**.")
+        text = _("On the {images} PCA leaves {pca} and the network {network}: it **beats linear**.")
     elif ended:
-        told = _("On the {images} PCA leaves {pca} and the network {network}: it does **not beat linear**.")
+        text = _("On the {images} PCA leaves {pca} and the network {network}: it does **not beat linear**.")
     else:
-        told = _("On the {images} PCA leaves {pca} and the network still {network}.")
-    return told.format(**shared)
+        text = _("On the {images} PCA leaves {pca} and the network still {network}.")
+    return text.format(**shared)
 
 
 @st.cache_resource(show_spinner=False)

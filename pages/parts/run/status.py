@@ -140,14 +140,14 @@ def metrics(run: Run, epochs: Sequence[Epoch], speed: tuple[float, float] | None
         figures.append((_("Images a second"), _("{n:,}").format(n=round(speed[0])) if speed else NONE, None))
         figures.append((_("Time left"), duration(speed and speed[1]), None))
     else:
-        told = _("Over the test images, which played no part in training: the figure to report.")
-        figures.append((_("Test loss"), number(run.test_loss), told))
+        help_text = _("Over the test images, which played no part in training: the figure to report.")
+        figures.append((_("Test loss"), number(run.test_loss), help_text))
         if run.spec.task == "classifier":
-            figures.append((_("Test accuracy"), percent(run.test_accuracy), told))
+            figures.append((_("Test accuracy"), percent(run.test_accuracy), help_text))
         else:
             figures.append((_("Time taken"), duration(run.seconds), None))
     with st.grid(
         len(figures), min_column_width=100, gap="xsmall", vertical_alignment="bottom", key=f"metrics_{run.id}"
     ):
-        for label, value, told in figures:
-            st.metric(label, value, help=told)
+        for label, value, help_text in figures:
+            st.metric(label, value, help=help_text)

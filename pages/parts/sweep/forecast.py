@@ -44,7 +44,7 @@ def _seconds(specs: Sequence[RunSpec]) -> float | None:
 def _line(specs: Sequence[RunSpec], known: float | None) -> None:
     runs = ngettext("**{n}** run", "**{n}** runs", len(specs)).format(n=len(specs))
     if known is None:
-        told = _("measuring the time on this machine …")
+        length = _("measuring the time on this machine …")
     else:
-        told = _("about **{time}** in all on this machine").format(time=duration(known))
-    st.caption(f"{runs} · {told}")
+        length = _("about **{time}** in all on this machine").format(time=duration(known))
+    st.caption(f"{runs} · {length}")

@@ -39,44 +39,46 @@ def in_view(kind: Kind) -> Progress | None:
     asked = st.session_state.get(f"{kind}_in_view")
     if asked is None:
         newest = engine().sweep_queue.sweeps.of_learner(learner_id(), kind)[:1]
-        return next((now for sweep in newest if (now := progress_of(sweep.id)).moving), None)
+        return next((progress for sweep in newest if (progress := progress_of(sweep.id)).moving), None)
     try:
-        now = progress_of(asked)
+        progress = progress_of(asked)
     except SweepNotFound as error:
         st.warning(say(error), icon=":material/link_off:")
         return None
-    if now.sweep.kind != kind:
+    if progress.sweep.kind != kind:
         st.page_link(
-            PAGES[now.sweep.kind],
-            label=_("“{name}” is on the other page of the lab. Open it there.").format(name=now.sweep.name),
+            PAGES[progress.sweep.kind],
+            label=_("“{name}” is on the other page of the lab. Open it there.").format(
+                name=progress.sweep.name
+            ),
             icon=":material/arrow_forward:",
-            query_params={now.sweep.kind: now.sweep.id},
+            query_params={progress.sweep.kind: progress.sweep.id},
         )
         return None
-    return now
+    return progress
 
 
-def look(now: Progress, draw: Callable[[Progress], None]) -> None:
+def look(progress: Progress, draw: Callable[[Progress], None]) -> None:
     """Draws it, once a second while it moves. Once that changes, the whole page runs again."""
-    moves = now.moving
-    st.fragment(_look, run_every=1.0 if moves else None)(now.sweep.id, (now.status, moves), draw)
+    moves = progress.moving
+    st.fragment(_look, run_every=1.0 if moves else None)(progress.sweep.id, (progress.status, moves), draw)
 
 
 def _look(sweep_id: str, known: tuple[str, bool], draw: Callable[[Progress], None]) -> None:
     with guard():
-        now = progress_of(sweep_id)
-        if (now.status, now.moving) != known:
+        progress = progress_of(sweep_id)
+        if (progress.status, progress.moving) != known:
             st.rerun()
-        draw(now)
+        draw(progress)
 
 
-def heading(now: Progress, about: str) -> None:
+def heading(progress: Progress, about: str) -> None:
     """Its name, what it is about, and the learner's others."""
-    mine = now.sweep.learner == learner_id()
+    mine = progress.sweep.learner == learner_id()
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.header(now.sweep.name, anchor=False, width="content")
-            earlier(now.sweep.kind, but=now.sweep.id)
+            st.header(progress.sweep.name, anchor=False, width="content")
+            earlier(progress.sweep.kind, but=progress.sweep.id)
         st.caption(about)
     if not mine:
         st.caption(":material/visibility: " + _("Another learner’s: you can watch it, not steer it."))

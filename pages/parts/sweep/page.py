@@ -161,7 +161,7 @@ def _planned(
 ) -> tuple[list[RunSpec], tuple[Sentence, ...]]:
     """The runs that the form asks for, or why there are none."""
     try:
-        return form.plan(name, values, {id: each.spec for id, each in trained.items()}), ()
+        return form.plan(name, values, {id: encoder.spec for id, encoder in trained.items()}), ()
     except LabError as error:
         return [], error.sentences
 

@@ -49,7 +49,7 @@ class Preset:
 
 @cache
 def presets() -> tuple[Preset, ...]:
-    found = []
+    listed = []
     for report in REPORTS.values():
         for study in report.studies:
             experiments = [EXPERIMENTS[id] for id in study.experiments]
@@ -59,8 +59,8 @@ def presets() -> tuple[Preset, ...]:
                 and vary in form.SUGGESTED
                 and all(e.spec.task == "autoencoder" and not e.ours for e in experiments)
             ):
-                found.append(Preset(report.id, study.title, vary, tuple(e.spec for e in experiments)))
-    return tuple(found)
+                listed.append(Preset(report.id, study.title, vary, tuple(e.spec for e in experiments)))
+    return tuple(listed)
 
 
 def preset_menu(fill: Callable[[dict[str, Any]], None]) -> None:

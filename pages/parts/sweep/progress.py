@@ -65,8 +65,8 @@ class Progress:
 
     def members(self, *statuses: str) -> list[tuple[Member, Run]]:
         """Those whose runs have one of these statuses."""
-        found = ((member, self.runs.get(member.place)) for member in self.sweep.members)
-        return [(member, run) for member, run in found if run is not None and run.status in statuses]
+        begun = ((member, self.runs.get(member.place)) for member in self.sweep.members)
+        return [(member, run) for member, run in begun if run is not None and run.status in statuses]
 
 
 def progress_of(sweep_id: str) -> Progress:
@@ -76,67 +76,68 @@ def progress_of(sweep_id: str) -> Progress:
     return Progress(sweep, {places[run.id]: run for run in store().runs(ids=places)})
 
 
-def draw(now: Progress) -> None:
+def draw_progress(progress: Progress) -> None:
     """A badge, a sentence, a bar, and what went wrong."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
-        st.badge(status_name(now.status), icon=ICONS[now.status], color=COLOURS[now.status])
-        st.markdown(in_words(now))
-    st.progress(now.done)
+        st.badge(status_name(progress.status), icon=ICONS[progress.status], color=COLOURS[progress.status])
+        st.markdown(in_words(progress))
+    st.progress(progress.done)
     notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
-    if told := troubles(now):
-        notice.warning("\n\n".join(told), icon=":material/warning:")
+    if sentences := troubles(progress):
+        notice.warning("\n\n".join(sentences), icon=":material/warning:")
 
 
-def in_words(now: Progress) -> str:
+def in_words(progress: Progress) -> str:
     """How many runs have ended, how many train, how many wait."""
-    if now.status == "queued" and engine().state == "starting":
+    if progress.status == "queued" and engine().state == "starting":
         return _("The workers are starting; then the first run begins.")
-    all_of_them = len(now.sweep.members)
-    ended = len(now.members("finished", "stopped", "failed"))
+    all_of_them = len(progress.sweep.members)
+    ended = len(progress.members("finished", "stopped", "failed"))
     parts = [_("**{n}** of {all} runs have ended").format(n=ended, all=all_of_them)]
-    training = len(now.members(*OPEN))
-    paused = len(now.members("paused"))
-    waiting = sum(member.stage == WAITING for member in now.sweep.members)
+    training = len(progress.members(*OPEN))
+    paused = len(progress.members("paused"))
+    waiting = sum(member.stage == WAITING for member in progress.sweep.members)
     if training:
         parts.append(ngettext("{n} trains", "{n} train", training).format(n=training))
     if paused:
         parts.append(ngettext("{n} is paused", "{n} are paused", paused).format(n=paused))
-    if waiting and now.sweep.status == "stopped":
+    if waiting and progress.sweep.status == "stopped":
         parts.append(ngettext("{n} was never begun", "{n} were never begun", waiting).format(n=waiting))
     elif waiting:
         parts.append(ngettext("{n} waits", "{n} wait", waiting).format(n=waiting))
     return ", ".join(parts) + "."
 
 
-def troubles(now: Progress) -> list[str]:
+def troubles(progress: Progress) -> list[str]:
     """A sentence for each reason for which runs failed or rest, for those changed, for those deleted."""
     reasons: dict[str, list[str]] = {}
-    for member, run in now.members("failed"):
+    for member, run in progress.members("failed"):
         reason = say(run.reason) if run.reason else _("Failed, for a reason that was not recorded.")
         reasons.setdefault(reason, []).append(member.name)
-    told = [
+    sentences = [
         _("**{runs}** failed and is left out. {reason}").format(runs=", ".join(names), reason=reason)
         if len(names) == 1
         else _("**{runs}** failed and are left out. {reason}").format(runs=", ".join(names), reason=reason)
         for reason, names in reasons.items()
     ]
-    told += [f"**{member.name}**: {say(run.reason)}" for member, run in now.members("paused") if run.reason]
-    changed = [member.name for member, run in now.members("finished") if run.spec != member.spec]
+    resting = [(member, run) for member, run in progress.members("paused") if run.reason]
+    sentences += [f"**{member.name}**: {say(run.reason)}" for member, run in resting]
+    changed = [member.name for member, run in progress.members("finished") if run.spec != member.spec]
     if changed:
-        told.append(
+        sentences.append(
             ngettext(
                 "**{runs}** was given other settings after its start, so it is not compared.",
                 "**{runs}** were given other settings after their start, so they are not compared.",
                 len(changed),
             ).format(runs=", ".join(changed))
         )
-    deleted = sum(member.is_deleted for member in now.sweep.members)
+    deleted = sum(member.is_deleted for member in progress.sweep.members)
     if deleted:
-        told.append(
+        sentences.append(
             ngettext(
                 "{n} run was deleted, so its figures are missing here.",
                 "{n} runs were deleted, so their figures are missing here.",
                 deleted,
             ).format(n=deleted)
         )
-    return told
+    return sentences

@@ -31,10 +31,10 @@ class Start:
     enabled: bool
 
 
-def sweep_bar(now: Progress | None, starts: Sequence[Start]) -> None:
-    """`now` is what is in view; only its learner may steer it. The first of `starts` stands out."""
-    mine = now is not None and now.sweep.learner == learner_id()
-    status = now.status if now else None
+def sweep_bar(progress: Progress | None, starts: Sequence[Start]) -> None:
+    """`progress` is what is in view; only its learner may steer it. The first of `starts` stands out."""
+    mine = progress is not None and progress.sweep.learner == learner_id()
+    status = progress.status if progress else None
     sweep_queue = engine().sweep_queue
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         for k, start in enumerate(starts):
@@ -49,16 +49,16 @@ def sweep_bar(now: Progress | None, starts: Sequence[Start]) -> None:
             )
         moving = mine and status in OPEN
         if status == "paused":
-            _button("resume", _("Resume"), ":material/play_arrow:", mine, now, sweep_queue.resume)
+            _button("resume", _("Resume"), ":material/play_arrow:", mine, progress, sweep_queue.resume)
         else:
-            _button("pause", _("Pause"), ":material/pause:", moving, now, sweep_queue.pause)
+            _button("pause", _("Pause"), ":material/pause:", moving, progress, sweep_queue.pause)
         stoppable = moving or (mine and status == "paused")
-        _button("stop", _("Stop"), ":material/stop:", stoppable, now, sweep_queue.stop)
+        _button("stop", _("Stop"), ":material/stop:", stoppable, progress, sweep_queue.stop)
     tell_refusal()
 
 
 def _button(
-    name: str, label: str, icon: str, enabled: bool, now: Progress | None, call: Callable[..., Any]
+    name: str, label: str, icon: str, enabled: bool, progress: Progress | None, call: Callable[..., Any]
 ) -> None:
     st.button(
         label,
@@ -66,5 +66,5 @@ def _button(
         key=f"bar_{name}",
         disabled=not enabled,
         on_click=attempt,
-        args=(call, now and now.sweep.id, learner_id()),
+        args=(call, progress and progress.sweep.id, learner_id()),
     )

@@ -60,9 +60,9 @@ def validation_figure(curve: Sequence[float], best_epoch: int | None) -> float |
     return float(curve[place]) if 0 <= place < len(curve) and np.isfinite(curve[place]) else None
 
 
-def verdict(found: Mapping[Any, Mapping[int, float]], lower_is_better: bool) -> Verdict | None:
+def verdict(by_value: Mapping[Any, Mapping[int, float]], lower_is_better: bool) -> Verdict | None:
     """`None` until two values have figures."""
-    known = {value: by_seed for value, by_seed in found.items() if by_seed}
+    known = {value: by_seed for value, by_seed in by_value.items() if by_seed}
     if len(known) < 2:
         return None
     sign = 1 if lower_is_better else -1
@@ -83,15 +83,15 @@ def in_words(
     lower: bool,
 ) -> str:
     """A few sentences, with the values in `words`; lower figures are better where they are losses."""
-    made = verdict(validated, lower)
-    if made is None:
+    judged = verdict(validated, lower)
+    if judged is None:
         return _("The first values are compared here once two of them have ended.")
-    validation, test = (_mean_in_words(figures[made.best], lower) for figures in (validated, tested))
+    validation, test = (_mean_in_words(figures[judged.best], lower) for figures in (validated, tested))
     best = (
         _("**{value}** does best, with a mean validation loss of {figure}.")
         if lower
         else _("**{value}** does best, with a mean validation accuracy of {figure}.")
-    ).format(value=words[made.best], figure=validation)
+    ).format(value=words[judged.best], figure=validation)
     checked = (
         _("On the test images, which had no say in the choice, its mean loss is {figure}: a fair score.")
         if lower
@@ -99,7 +99,7 @@ def in_words(
             "On the test images, which had no say in the choice, its mean accuracy is {figure}: a fair score."
         )
     ).format(figure=test)
-    return f"{best} {_lead(made, words)} {checked}"
+    return f"{best} {_lead(judged, words)} {checked}"
 
 
 def without_validation() -> str:
@@ -115,27 +115,27 @@ def _mean_in_words(by_seed: Mapping[int, float], lower: bool) -> str:
     return number(mean) if lower else percent(mean)
 
 
-def _lead(made: Verdict, words: Mapping[Any, str]) -> str:
-    beyond = _listed([words[value] for value, seen in made.against.items() if seen == "confirmed"])
-    within = _listed([words[value] for value, seen in made.against.items() if seen in ("noise", "refuted")])
-    unknown = [words[value] for value, seen in made.against.items() if seen == "missing"]
-    if len(unknown) == len(made.against):
+def _lead(judged: Verdict, words: Mapping[Any, str]) -> str:
+    beyond = _listed([words[value] for value, seen in judged.against.items() if seen == "confirmed"])
+    within = _listed([words[value] for value, seen in judged.against.items() if seen in ("noise", "refuted")])
+    unknown = [words[value] for value, seen in judged.against.items() if seen == "missing"]
+    if len(unknown) == len(judged.against):
         return _("Whether that is luck cannot be said yet: it takes {n} seeds a value, or more.").format(
             n=FEWEST_SEEDS
         )
     if beyond and within:
-        told = _("Its lead over {beyond} exceeds seed noise; its lead over {within} does not.").format(
+        sentence = _("Its lead over {beyond} exceeds seed noise; its lead over {within} does not.").format(
             beyond=beyond, within=within
         )
     elif beyond:
-        told = _("Its lead over {beyond} exceeds seed noise.").format(beyond=beyond)
+        sentence = _("Its lead over {beyond} exceeds seed noise.").format(beyond=beyond)
     else:
-        told = _("Its lead over {within} does not exceed seed noise: other seeds may turn it round.").format(
-            within=within
-        )
+        sentence = _(
+            "Its lead over {within} does not exceed seed noise: other seeds may turn it round."
+        ).format(within=within)
     if unknown:
-        told += " " + _("Of {values} too few seeds have ended.").format(values=_listed(unknown))
-    return told
+        sentence += " " + _("Of {values} too few seeds have ended.").format(values=_listed(unknown))
+    return sentence
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -19,8 +19,7 @@ from pages.parts.base.services import store
 from pages.parts.base.spec_words import QUANTITIES
 from pages.parts.run import pca
 from pages.parts.run.status import network, status_name, summary
-from pages.parts.sweep import progress
-from pages.parts.sweep.progress import Progress
+from pages.parts.sweep.progress import Progress, draw_progress
 from pages.parts.sweep.values import Values, values_of
 from pages.parts.sweep.verdict import (
     Verdict,
@@ -60,72 +59,74 @@ def nothing_yet(start: Callable[[], None], ready: bool) -> None:
         )
 
 
-def about(now: Progress) -> str:
+def about(progress: Progress) -> str:
     """What all runs have in common, in one line."""
-    spec, varied = now.sweep.members[0].spec, now.sweep.varied
-    seeds = sorted({member.spec.seed for member in now.sweep.members})
-    told = ngettext("{n} seed", "{n} seeds", len(seeds)).format(n=len(seeds))
+    spec, varied = progress.sweep.members[0].spec, progress.sweep.varied
+    seeds = sorted({member.spec.seed for member in progress.sweep.members})
+    seed_count = ngettext("{n} seed", "{n} seeds", len(seeds)).format(n=len(seeds))
     name = network(spec) if varied != "hidden_sizes" else network(spec).rsplit(" ", 1)[0]
     epochs = ngettext("{n} epoch", "{n} epochs", spec.epochs).format(n=spec.epochs)
-    return " · ".join([name, summary(spec, but=(varied, "seed")), epochs, told])
+    return " · ".join([name, summary(spec, but=(varied, "seed")), epochs, seed_count])
 
 
-def draw(now: Progress) -> None:
-    values = values_of(now.sweep)
-    validates = now.sweep.members[0].spec.validation_size > 0
-    tested = figures(now, values, tested_figure)
-    shown = figures(now, values, _validation_figure) if validates else tested
+def draw(progress: Progress) -> None:
+    values = values_of(progress.sweep)
+    validates = progress.sweep.members[0].spec.validation_size > 0
+    tested = figures(progress, values, tested_figure)
+    shown = figures(progress, values, _validation_figure) if validates else tested
     part = "validation" if validates else "test"
-    specs = {values.of(member.spec): member.spec for member in reversed(now.sweep.members)}
+    specs = {values.of(member.spec): member.spec for member in reversed(progress.sweep.members)}
     with st.container(key="run_in_view", gap="xsmall"):
-        progress.draw(now)
+        draw_progress(progress)
         st.markdown(
             in_words(shown, tested, values.words, values.task == "autoencoder")
             if validates
             else without_validation()
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            quantity = _quantity(now, values)
-            beside = values.task == "autoencoder" and pca.wanted(f"pca_{now.sweep.id}", list(specs.values()))
-        levels = pca.levels(list(specs.values()), pca.PARTS[quantity], now.moving) if beside else []
-        reference = pca.of_images(part, specs, now.moving) if levels else {}
+            quantity = _quantity(progress, values)
+            beside = values.task == "autoencoder" and pca.wanted(
+                f"pca_{progress.sweep.id}", list(specs.values())
+            )
+        levels = pca.levels(list(specs.values()), pca.PARTS[quantity], progress.moving) if beside else []
+        reference = pca.of_images(part, specs, progress.moving) if levels else {}
         left, right = st.columns([0.54, 0.46], gap="small")
         with left:
-            _curves(now, values, quantity, levels)
+            _curves(progress, values, quantity, levels)
         with right:
-            _over(now, values, shown, part, reference)
-        _table(now, values, shown, compared=validates)
+            _over(progress, values, shown, part, reference)
+        _table(progress, values, shown, compared=validates)
 
 
-def _quantity(now: Progress, values: Values) -> str:
+def _quantity(progress: Progress, values: Values) -> str:
     """Which curve is to be seen; without validation images there is only one."""
     quantities = CURVES if values.task == "classifier" else CURVES[:2]
-    if now.sweep.members[0].spec.validation_size == 0:
+    if progress.sweep.members[0].spec.validation_size == 0:
         return "train_loss_eval"
     return st.segmented_control(
         _("Curve"),
         quantities,
         default=quantities[0],
         format_func=lambda name: say(QUANTITIES[name]),
-        key=f"sweep_curve_{now.sweep.id}",
+        key=f"sweep_curve_{progress.sweep.id}",
         label_visibility="collapsed",
         required=True,
         wrap=True,
     )
 
 
-def _curves(now: Progress, values: Values, quantity: str, levels: Sequence[tuple[float, str]]) -> None:
+def _curves(progress: Progress, values: Values, quantity: str, levels: Sequence[tuple[float, str]]) -> None:
     series = []
     for value, word in values.words.items():
         runs = [
             run
-            for member in now.sweep.members
-            if values.of(member.spec) == value and (run := now.runs.get(member.place)) and run.epoch
+            for member in progress.sweep.members
+            if values.of(member.spec) == value and (run := progress.runs.get(member.place)) and run.epoch
         ]
         series.append(band(word, [curve(run, quantity) for run in runs]))
     seed_bands(
         series,
-        key=f"sweep_bands_{now.sweep.id}_{quantity}",
+        key=f"sweep_bands_{progress.sweep.id}_{quantity}",
         x=_("Epoch"),
         y=say(QUANTITIES[quantity]),
         alt=_("Mean curve of each value, epoch by epoch, with a band from the lowest to the highest seed"),
@@ -137,9 +138,9 @@ def _curves(now: Progress, values: Values, quantity: str, levels: Sequence[tuple
 
 
 def _over(
-    now: Progress,
+    progress: Progress,
     values: Values,
-    found: Mapping[Any, Mapping[int, float]],
+    by_value: Mapping[Any, Mapping[int, float]],
     part: str,
     reference: Mapping[Any, float],
 ) -> None:
@@ -162,11 +163,11 @@ def _over(
             _("The test figure of every run against its value, with a line through the means"),
         ),
     }[part, lower]
-    runs = [(words[value], y) for value, ys in found.items() for y in ys.values()]
+    runs = [(words[value], y) for value, ys in by_value.items() for y in ys.values()]
     seed_values(
         [ValueSeries(_("each seed"), runs)],
         list(words.values()),
-        key=f"sweep_over_{now.sweep.id}",
+        key=f"sweep_over_{progress.sweep.id}",
         x=values.setting,
         y=label,
         alt=alt,
@@ -176,25 +177,25 @@ def _over(
     )
     st.caption(_("Every dot is a run that came to its end; the line joins the means."))
     if reference:
-        st.markdown(_beside_linear(found, reference, words))
+        st.markdown(_beside_linear(by_value, reference, words))
 
 
 def _beside_linear(
-    found: Mapping[Any, Mapping[int, float]], reference: Mapping[Any, float], words: Mapping[Any, str]
+    by_value: Mapping[Any, Mapping[int, float]], reference: Mapping[Any, float], words: Mapping[Any, str]
 ) -> str:
     """Which values beat PCA on the mean of their seeds, in a sentence."""
-    means = {value: float(np.mean(list(ys.values()))) for value, ys in found.items() if ys}
+    means = {value: float(np.mean(list(ys.values()))) for value, ys in by_value.items() if ys}
     beaten = {value: mean < reference[value] for value, mean in means.items() if value in reference}
     better = [words[value] for value, beats in beaten.items() if beats]
     worse = [words[value] for value, beats in beaten.items() if not beats]
-    told = []
+    sentences = []
     if better:
-        told.append(
+        sentences.append(
             _("**Beats linear**, with less error than PCA: {values}.").format(values=", ".join(better))
         )
     if worse:
-        told.append(_("**Does not beat linear**: {values}.").format(values=", ".join(worse)))
-    return " ".join(told)
+        sentences.append(_("**Does not beat linear**: {values}.").format(values=", ".join(worse)))
+    return " ".join(sentences)
 
 
 def band(name: str, curves: Sequence[np.ndarray]) -> Band:
@@ -205,8 +206,8 @@ def band(name: str, curves: Sequence[np.ndarray]) -> Band:
     rows = np.full((len(curves), longest), np.nan)
     for row, values in zip(rows, curves, strict=True):
         row[: len(values)] = values
-    there = np.isfinite(rows).any(axis=0)
-    rows, xs = rows[:, there], np.flatnonzero(there) + 1
+    reached = np.isfinite(rows).any(axis=0)
+    rows, xs = rows[:, reached], np.flatnonzero(reached) + 1
     return Band(name, xs, np.nanmean(rows, 0), np.nanmin(rows, 0), np.nanmax(rows, 0))
 
 
@@ -229,23 +230,27 @@ def _validation_figure(run: Run) -> float | None:
     return validation_figure(curve(run, quantity), run.best_epoch)
 
 
-def _table(now: Progress, values: Values, found: Mapping[Any, Mapping[int, float]], compared: bool) -> None:
+def _table(
+    progress: Progress, values: Values, by_value: Mapping[Any, Mapping[int, float]], compared: bool
+) -> None:
     """One row a value: its figures, its verdict against the best, if there is one, and a link to each run."""
     lower = values.task == "autoencoder"
-    told = number if lower else percent
-    made = verdict(found, lower) if compared else None
+    as_text = number if lower else percent
+    judged = verdict(by_value, lower) if compared else None
     heads = (values.setting, _("Mean"), _("Lowest"), _("Highest"), _("Against the best"), _("Runs"))
     rows = ""
     for value, word in values.words.items():
-        ys = list(found[value].values())
-        figures = [told(f(ys)) if ys else NONE for f in (np.mean, min, max)]
+        ys = list(by_value[value].values())
+        figures = [as_text(f(ys)) if ys else NONE for f in (np.mean, min, max)]
         cells = [cell(head, figure, "n") for head, figure in zip(heads[1:4], figures, strict=True)]
-        cells.append(cell(heads[4], escape(_against(value, made))))
-        links = [_link(now, member) for member in now.sweep.members if values.of(member.spec) == value]
+        cells.append(cell(heads[4], escape(_against(value, judged))))
+        links = [
+            _link(progress, member) for member in progress.sweep.members if values.of(member.spec) == value
+        ]
         cells.append(cell(heads[5], " ".join(links), "runs"))
         rows += f'<tbody><tr><th scope="rowgroup">{escape(word)}</th>{"".join(cells)}</tr></tbody>'
     html = study(_("The values of the sweep compared"), heads, rows, kind="sweep")
-    if clicked := linked(html, key=f"sweep_table_{now.sweep.id}"):
+    if clicked := linked(html, key=f"sweep_table_{progress.sweep.id}"):
         st.switch_page(LAB_PAGES[values.task], query_params={"run": clicked})
     st.caption(
         _(
@@ -255,22 +260,22 @@ def _table(now: Progress, values: Values, found: Mapping[Any, Mapping[int, float
     )
 
 
-def _against(value: Any, made: Verdict | None) -> str:
-    if made is None or value not in (made.best, *made.against):
+def _against(value: Any, judged: Verdict | None) -> str:
+    if judged is None or value not in (judged.best, *judged.against):
         return NONE
-    if value == made.best:
+    if value == judged.best:
         return _("the best")
     return {
         "confirmed": _("beyond seed noise"),
         "noise": _("within seed noise"),
         "refuted": _("within seed noise"),
         "missing": _("too few seeds"),
-    }[made.against[value]]
+    }[judged.against[value]]
 
 
-def _link(now: Progress, member: Member) -> str:
+def _link(progress: Progress, member: Member) -> str:
     name = _("seed {n}").format(n=member.spec.seed)
-    run = now.runs.get(member.place)
+    run = progress.runs.get(member.place)
     if run is None:
         state = _("deleted") if member.is_deleted else _("waits")
         return f"<i>{escape(name)} ({escape(state)})</i>"

@@ -33,8 +33,8 @@ REPORTS_OWN = "model:r4-p0.1"
 
 def label_counts(dataset: Dataset) -> list[int]:
     """Those for which the data in use has enough images."""
-    there = len(dataset.train_labels) - VALIDATION
-    return [count for count in BUDGETS if count <= there]
+    available = len(dataset.train_labels) - VALIDATION
+    return [count for count in BUDGETS if count <= available]
 
 
 def defaults(trained: Mapping[str, Encoder]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def specs(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Ite
     if encoder is None:
         raise SpecError({"encoder": Sentence("Choose a trained encoder: without one there is no race.")})
     origin, id = values["encoder"].split(":", 1)
-    found = []
+    planned = []
     for count in counts:
         epochs, batch_size = BUDGETS[count]
         shared = {
@@ -109,8 +109,8 @@ def specs(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Ite
             source = {"origin": origin, "id": id} if is_trained else {"origin": RANDOM}
             source |= {"architecture": encoder.spec.architecture, "frozen": frozen}
             source["dropout"] = values["encoder_dropout"] or not frozen
-            found.append(read_spec({**shared, "encoder": source}))
-    return found
+            planned.append(read_spec({**shared, "encoder": source}))
+    return planned
 
 
 def case_of(spec: RunSpec) -> tuple[bool, bool]:

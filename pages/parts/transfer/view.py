@@ -15,8 +15,7 @@ from pages.parts.base.number_text import exact
 from pages.parts.base.services import engine, store
 from pages.parts.compare.comparison import STYLES as COMPARED
 from pages.parts.compare.comparison import Line
-from pages.parts.sweep import progress
-from pages.parts.sweep.progress import Progress
+from pages.parts.sweep.progress import Progress, draw_progress
 from pages.parts.transfer.form import BUDGETS, CASES, case_of
 from pages.parts.widgets.chart import DASHES
 from pages.parts.widgets.confusion_matrix import draw_confusion
@@ -54,10 +53,10 @@ def nothing_yet(start: Callable[[], None], ready: bool) -> None:
         )
 
 
-def about(now: Progress) -> str:
+def about(progress: Progress) -> str:
     """Its main settings in one line."""
-    spec = now.sweep.members[0].spec
-    counts = sorted({member.spec.train_size for member in now.sweep.members})
+    spec = progress.sweep.members[0].spec
+    counts = sorted({member.spec.train_size for member in progress.sweep.members})
     labels = ", ".join(_("{n:,}").format(n=count) for count in counts)
     return " · ".join(
         [
@@ -70,64 +69,64 @@ def about(now: Progress) -> str:
     )
 
 
-def draw(now: Progress) -> None:
+def draw(progress: Progress) -> None:
     st.html(COMPARED)
     with st.container(key="run_in_view", gap="xsmall"):
-        progress.draw(now)
-        counts = sorted({member.spec.train_size for member in now.sweep.members})
-        begun = [run.spec.train_size for run in now.runs.values()]
+        draw_progress(progress)
+        counts = sorted({member.spec.train_size for member in progress.sweep.members})
+        begun = [run.spec.train_size for run in progress.runs.values()]
         count = scrub(
-            f"race_count_{now.sweep.id}",
+            f"race_count_{progress.sweep.id}",
             _("Labelled images"),
             counts,
             max(begun, default=counts[0]),
             lambda n: _("{n:,}").format(n=n),
             help=_("The race with this many labels is shown."),
         )
-        cases = {case_of(run.spec): run for run in now.runs.values() if run.spec.train_size == count}
-        _race(now, cases, count)
-        st.markdown(result(now, count))
+        cases = {case_of(run.spec): run for run in progress.runs.values() if run.spec.train_size == count}
+        _race(progress, cases, count)
+        st.markdown(result(progress, count))
         st.subheader(_("Accuracy against labels"), anchor=False)
-        _over_labels(_all_cases(now.sweep.learner, _encoder_of(now)), now.sweep.id)
+        _over_labels(_all_cases(progress.sweep.learner, _encoder_of(progress)), progress.sweep.id)
         _matrices(cases)
 
 
-def result(now: Progress, count: int) -> str:
+def result(progress: Progress, count: int) -> str:
     """What the race with this many labels has shown, in a sentence or two."""
-    found = {
+    accuracies = {
         case_of(run.spec): run.test_accuracy
-        for member, run in now.as_planned("finished")
+        for member, run in progress.as_planned("finished")
         if member.spec.train_size == count
     }
-    if len(found) < len(CASES) or None in found.values():
-        coming = sum(member.spec.train_size == count for member in now.to_come)
-        if len(found) + coming >= len(CASES):
+    if len(accuracies) < len(CASES) or None in accuracies.values():
+        coming = sum(member.spec.train_size == count for member in progress.to_come)
+        if len(accuracies) + coming >= len(CASES):
             return _("When all four have ended, their accuracy on the test images is compared here.")
         return _("Not all four came to their end, so there is no comparison.")
-    told = [
+    sentences = [
         _(
             "On the test images: with everything trained, the pre-trained start reaches **{one}** and the "
             "random one **{other}**; frozen, **{frozen}** against **{random}**."
         ).format(
-            one=percent(found[True, False]),
-            other=percent(found[False, False]),
-            frozen=percent(found[True, True]),
-            random=percent(found[False, True]),
+            one=percent(accuracies[True, False]),
+            other=percent(accuracies[False, False]),
+            frozen=percent(accuracies[True, True]),
+            random=percent(accuracies[False, True]),
         )
     ]
-    gain = found[True, False] - found[False, False]
+    gain = accuracies[True, False] - accuracies[False, False]
     if abs(gain) < SAME:
-        told.append(_("With everything trained, both starts do equally well here."))
+        sentences.append(_("With everything trained, both starts do equally well here."))
     elif gain > 0:
-        told.append(_("Pre-training is worth {gain} here.").format(gain=points(gain)))
+        sentences.append(_("Pre-training is worth {gain} here.").format(gain=points(gain)))
     else:
-        told.append(
+        sentences.append(
             _("Pre-training does not pay here: the random start ends {gain} ahead.").format(
                 gain=points(-gain)
             )
         )
-    told.append(_("This is one seed; race again with another to see how much of it is luck."))
-    return " ".join(told)
+    sentences.append(_("This is one seed; race again with another to see how much of it is luck."))
+    return " ".join(sentences)
 
 
 def points(difference: float) -> str:
@@ -135,7 +134,7 @@ def points(difference: float) -> str:
     return _("{n:.1f} percentage points").format(n=100 * difference)
 
 
-def _race(now: Progress, cases: Cases, count: int) -> None:
+def _race(progress: Progress, cases: Cases, count: int) -> None:
     series = []
     for case, name in CASES.items():
         run = cases.get(case)
@@ -144,7 +143,7 @@ def _race(now: Progress, cases: Cases, count: int) -> None:
         series.append(Series(say(name), [epoch.epoch for epoch in epochs], ys))
     curves(
         series,
-        key=f"race_{now.sweep.id}_{count}",
+        key=f"race_{progress.sweep.id}_{count}",
         x=_("Epoch"),
         y=_("Validation accuracy"),
         alt=_("Validation accuracy of the four cases, epoch by epoch"),
@@ -227,5 +226,5 @@ def _all_cases(learner: str, encoder: str | None) -> list[Run]:
     return [run for run in store().runs(ids=planned) if run.spec == planned[run.id]] if planned else []
 
 
-def _encoder_of(now: Progress) -> str | None:
-    return next((m.spec.encoder.id for m in now.sweep.members if m.spec.encoder.id), None)
+def _encoder_of(progress: Progress) -> str | None:
+    return next((m.spec.encoder.id for m in progress.sweep.members if m.spec.encoder.id), None)

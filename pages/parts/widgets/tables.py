@@ -8,8 +8,8 @@ from html import escape
 
 def study(caption: str, heads: Sequence[str], bodies: str, kind: str = "cards") -> str:
     """A table whose `bodies` (a `tbody` each) become cards on a narrow page, unless it is of another kind."""
-    told = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    top = f"<caption>{escape(caption)}</caption><thead><tr>{told}</tr></thead>"
+    columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    top = f"<caption>{escape(caption)}</caption><thead><tr>{columns}</tr></thead>"
     return f'<table class="study {kind}">{top}{bodies}</table>'
 
 
