@@ -1,8 +1,7 @@
 """Whole runs on a GPU, in seconds: training, evaluation after every epoch, film and test; the start left out.
 
 Each is taken with the training step replayed from a CUDA graph and without, in TF32 and in bfloat16. A sweep
-over sizes is four networks, one after the other or all at once, each on a stream and a thread of its own; a
-sweep over seeds is one network (`fmnist_core.nets.batched`).
+over sizes is four networks, one after the other or all at once, each on a stream and a thread of its own.
 
     python benchmarks/gpu.py --repeats 3 --save build/gpu.md
 """
@@ -23,7 +22,6 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fmnist_core.data import fashion_mnist
-from fmnist_core.nets.batched import loop as batched_loop
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.loop import Budget, TrainState
 from fmnist_core.spec import RunSpec, read_spec
@@ -80,21 +78,6 @@ def at_once(specs: list[RunSpec]) -> Callable[[bool], Callable[[], None]]:
     return prepare
 
 
-def as_one(specs: list[RunSpec]) -> Callable[[bool], Callable[[], None]]:
-    def prepare(graph: bool) -> Callable[[], None]:
-        sweep = batched_loop.start(specs, device="cuda")
-        for state in sweep.runs:
-            state.replays = graph
-
-        def run() -> None:
-            for _ in batched_loop.advance(sweep):
-                pass
-
-        return run
-
-    return prepare
-
-
 def drain(state: TrainState, budget: Budget = loop.TO_THE_END) -> None:
     for _ in loop.advance(state, budget):
         pass
@@ -110,11 +93,6 @@ RUNS: dict[str, tuple[Callable[[bool], Callable[[], None]], float | None]] = {
     "R1 n 64, batch 1000, 200 epochs of 60,000": (alone(read_spec(R1)), 3.0),
     "R1, the four sizes, one after the other": (in_turn(sizes()), 6.0),
     "R1, the four sizes at once": (at_once(sizes()), 6.0),
-    "R1 n 64, eight seeds as one network": (as_one([read_spec({**R1, "seed": s}) for s in range(8)]), None),
-    "conv_autoencoder, eight seeds as one network": (
-        as_one([read_spec({**CONV, "seed": s}) for s in range(8)]),
-        None,
-    ),
 }
 
 

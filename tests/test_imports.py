@@ -37,7 +37,6 @@ ROWS = (
     ("fmnist_core.replication.recipes",),
     ("fmnist_core.compute",),
     ("fmnist_core.nets.worker", "fmnist_core.nets.tools"),
-    ("fmnist_core.nets.batched",),
     ("fmnist_core.nets.training",),
     ("fmnist_core.nets.models",),
     ("fmnist_core.store",),

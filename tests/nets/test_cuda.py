@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from fmnist_core.events import Notice
-from fmnist_core.nets.batched import loop as batched_loop
 from fmnist_core.nets.training import device, loop
 from fmnist_core.nets.training.cuda_graph import NOT_RECORDED, record
 from fmnist_core.nets.training.loop import Budget, TrainState
@@ -68,7 +67,7 @@ def test_no_batch_waits_for_the_gpu(little_data):
     state.snapshot_steps = frozenset()
     for _ in range(2):
         loop.train_batch(state)
-    state.step_graph.pace.most = 1000
+    state.step_graph.launches.most = 1000
     torch.cuda.set_sync_debug_mode("error")
     try:
         while (state.step + 1) % 20:  # the next one looks at the losses
@@ -124,37 +123,3 @@ def test_less_exact_numbers_learn_as_well(settings, precision, little_data, monk
     state, told_again = run(spec, little_data, device="cuda")
     assert not same_weights(exact, state)
     assert told_again[-1].test_loss == pytest.approx(told[-1].test_loss, rel=0.1)
-
-
-@each_family
-def test_a_sweep_is_its_runs(settings, little_data):
-    specs = [short(**{**settings, "seed": seed, "dropout": p}) for seed, p in ((1, 0.0), (2, 0.2), (3, 0.5))]
-    sweep = batched_loop.start(specs, little_data, device="cuda")
-    told = list(batched_loop.advance(sweep))
-    assert sweep.step_graph is not None
-    for mine, spec in enumerate(specs):
-        alone, told_alone = run(spec, little_data, device="cuda")
-        own = [event for number, event in told if number == mine]
-        np.testing.assert_allclose(losses(own), losses(told_alone), rtol=2e-3)
-        assert own[-1].test_loss == pytest.approx(told_alone[-1].test_loss, rel=2e-3)
-        assert torch.equal(sweep.runs[mine].generator.get_state(), alone.generator.get_state())
-
-
-def test_a_sweep_gives_way_to_a_full_gpu(little_data):
-    large = {"architecture": "conv_classifier", "hidden_sizes": [32], "pooling": False}
-    spec = short(**large, train_size=1000, batch_size=1000, epochs=1)
-    specs = [spec.changed(seed=seed) for seed in (1, 2)]
-    sweep = batched_loop.start(specs, little_data, device="cuda")
-    list(batched_loop.advance(sweep, Budget(seconds=0.0)))
-    total = torch.cuda.get_device_properties(0).total_memory
-    torch.cuda.empty_cache()
-    try:
-        torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + 64e6) / total)
-        told = list(batched_loop.advance(sweep))
-    finally:
-        torch.cuda.set_per_process_memory_fraction(1.0)
-    assert [state.device.type for state in sweep.runs] == ["cpu", "cpu"]
-    assert [(number, event.kind) for number, event in told if isinstance(event, Notice)] == [
-        (0, "device"),
-        (1, "device"),
-    ]

@@ -1,6 +1,6 @@
-"""The networks in PyTorch's own layers: for a GPU, which has them ready, and for many runs at once.
+"""The networks in PyTorch's own layers, which a GPU has fast versions of.
 
-Parameters, their names and the mathematics are those of `layers`. Dropout masks may come from outside.
+Parameters, their names and the mathematics are those of `layers`.
 """
 
 from __future__ import annotations
@@ -20,19 +20,15 @@ from fmnist_core.nets.models.layers import (
 )
 
 
-class MaskedReLU(nn.Module):
-    """`ReLUDropout` in plain operations. Where there is a `mask`, it takes the place of one drawn here."""
+class PlainReLUDropout(nn.Module):
+    """`ReLUDropout` in plain operations."""
 
     def __init__(self, p: float, pool: bool, generator: torch.Generator | None) -> None:
         super().__init__()
         self.p, self.pool, self.generator = p, pool, generator
-        self.mask: Tensor | None
-        self.register_buffer("mask", None, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.mask is not None:
-            x = x * self.mask
-        elif self.training and self.p > 0:
+        if self.training and self.p > 0:
             x = x * draw_mask(x, self.p, self.generator)
         return F.relu(F.max_pool2d(x, 2) if self.pool else x)
 
@@ -77,8 +73,8 @@ def standard(model: nn.Module) -> nn.Module:
     return model
 
 
-def _relu(layer: ReLUDropout) -> MaskedReLU:
-    return MaskedReLU(layer.p, layer.pool, layer.generator)
+def _relu(layer: ReLUDropout) -> PlainReLUDropout:
+    return PlainReLUDropout(layer.p, layer.pool, layer.generator)
 
 
 def _convolution(kind: type[nn.Conv2d] | type[nn.ConvTranspose2d]) -> Callable[[nn.Module], nn.Module]:

@@ -1,7 +1,7 @@
-"""A training step that is recorded once and then replayed: for a GPU, one order instead of a hundred.
+"""Records a training step as a CUDA graph and replays it: one launch instead of a hundred.
 
-A replay works on the very memory that the recording worked on, so what changes from step to step lies in
-tensors that are filled beforehand. On a CPU the step itself is its recording. Knows nothing of runs.
+A replay works on the very memory that was recorded, so what changes from step to step lies in tensors that
+are filled beforehand. On a CPU the step itself is called. Knows nothing of runs.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ NOT_RECORDED = Sentence(
 
 
 @dataclass
-class Pace:
-    """Keeps whoever gives orders about `AHEAD` seconds ahead of a device that works them off on its own.
+class LaunchLimit:
+    """Keeps the process about `AHEAD` seconds ahead of a device that works off launches on its own.
 
-    `wait` returns when all orders are carried out.
+    `wait` returns when all that was launched has been carried out.
     """
 
     wait: Callable[[], object]
     most: int = 1
-    ordered: int = 0
+    launched: int = 0
     began: float = 0.0
 
-    def before_order(self) -> None:
-        if self.ordered >= self.most:
+    def before_launch(self) -> None:
+        if self.launched >= self.most:
             self.wait()
             seconds = time.perf_counter() - self.began
-            self.most = max(1, min(MOST_AHEAD, int(self.ordered * AHEAD / seconds)))
-            self.ordered = 0
-        if self.ordered == 0:
+            self.most = max(1, min(MOST_AHEAD, int(self.launched * AHEAD / seconds)))
+            self.launched = 0
+        if self.launched == 0:
             self.began = time.perf_counter()
-        self.ordered += 1
+        self.launched += 1
 
 
 @dataclass
@@ -56,12 +56,12 @@ class StepGraph:
 
     indices: Tensor
     replay: Callable[[], Tensor]
-    pace: Pace
+    launches: LaunchLimit
     refusal: Sentence | None = None
 
     def __call__(self, indices: Tensor) -> Tensor:
-        """Trains on these images and returns the loss, or the losses."""
-        self.pace.before_order()
+        """Trains on these images and returns the loss, a scalar."""
+        self.launches.before_launch()
         self.indices.copy_(indices)
         return self.replay()
 
@@ -69,8 +69,10 @@ class StepGraph:
 def record(
     step: Step, indices: Tensor, touched: Sequence[Tensor], generators: Sequence[torch.Generator]
 ) -> StepGraph:
-    """`step`, which takes indices like these. It changes the tensors `touched` and draws from `generators`;
-    recording it leaves both as they were. Raises what `step` does if memory is full.
+    """The graph of `step`, for indices like these, int64 (count,) on the device.
+
+    The step changes the tensors `touched` and draws from `generators`; recording it leaves both as they were.
+    Raises what `step` does if memory is full.
     """
     fixed, device = indices.clone(), indices.device
 
@@ -79,15 +81,15 @@ def record(
 
     if device.type != "cuda":
         _warm_up(once, touched, generators)
-        return StepGraph(fixed, once, Pace(lambda: None))
-    pace = Pace(lambda: torch.cuda.current_stream(device).synchronize())
+        return StepGraph(fixed, once, LaunchLimit(lambda: None))
+    launches = LaunchLimit(lambda: torch.cuda.current_stream(device).synchronize())
     try:
-        return StepGraph(fixed, _captured(once, device, touched, generators), pace)
+        return StepGraph(fixed, _captured(once, device, touched, generators), launches)
     except RuntimeError as error:
         if is_full(error):
             raise
         logging.getLogger(__name__).warning("the training step was not recorded", exc_info=True)
-        return StepGraph(fixed, once, pace, NOT_RECORDED)
+        return StepGraph(fixed, once, launches, NOT_RECORDED)
 
 
 @contextmanager

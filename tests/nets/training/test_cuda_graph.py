@@ -9,7 +9,7 @@ from fmnist_core.events import Notice
 from fmnist_core.nets.models.torch_layers import standard
 from fmnist_core.nets.training import device, evaluation, loop, step
 from fmnist_core.nets.training.checkpoint import move_to_cpu
-from fmnist_core.nets.training.cuda_graph import AHEAD, Pace, record
+from fmnist_core.nets.training.cuda_graph import AHEAD, LaunchLimit, record
 from fmnist_core.nets.training.loop import Budget, TrainState
 from fmnist_core.nets.training.state import OPTIMIZERS, where_there_is_room
 from tests.nets.short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weights, short, story
@@ -153,12 +153,12 @@ def test_where_the_gpu_is_full_a_run_starts_on_the_processor_and_says_so(little_
 
 
 class Device:
-    """Works off its orders one after the other, while whoever gave them does something else."""
+    """Works off what is launched, one thing after the other, on its own."""
 
     def __init__(self) -> None:
         self.waits, self.busy_until = 0, 0.0
 
-    def order(self, seconds: float) -> float:
+    def launch(self, seconds: float) -> float:
         """How long from now until it is carried out."""
         now = time.perf_counter()
         self.busy_until = max(now, self.busy_until) + seconds
@@ -173,11 +173,11 @@ def test_nobody_runs_far_ahead_of_the_device():
     """A device of 1 ms a step, and one of 0.02 ms: both have work for about `AHEAD`, and few waits."""
     for seconds, steps in ((1e-3, 200), (2e-5, 5000)):
         device = Device()
-        pace = Pace(device.wait)
+        limit = LaunchLimit(device.wait)
         leads = []
         for _ in range(steps):
-            pace.before_order()
-            leads.append(device.order(seconds))
+            limit.before_launch()
+            leads.append(device.launch(seconds))
         assert max(leads) < 3 * AHEAD
         assert device.waits < steps / 5
 

@@ -1,1 +1,0 @@
-"""Several runs of one shape trained as one network."""
