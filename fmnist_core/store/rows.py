@@ -62,6 +62,7 @@ class Run:
     end_reason: str | None
     best_epoch: int | None
     lease: int
+    holder: str | None
     learning_rate: float
 
 

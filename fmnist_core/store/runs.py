@@ -164,10 +164,16 @@ class Store:
             _lock(connection, run_id)
             connection.execute(delete(schema.runs).where(schema.runs.c.id == run_id))
 
-    def claim(self, run_id: str) -> int:
-        """A new lease for the run: from now on slices that carry an older one are refused."""
+    def claim(self, run_id: str, holder: str | None = None) -> int:
+        """A new lease for the run: from now on slices that carry an older one are refused.
+
+        Raises `StaleLease` if a `holder` asks that the run is not held by (see `leases`).
+        """
         with self._database.writing() as connection:
-            lease: int = _lock(connection, run_id).lease + 1
+            run = _lock(connection, run_id)
+            if holder is not None and run.holder != holder:
+                raise StaleLease(Sentence("Another server has taken this run over."))
+            lease: int = run.lease + 1
             _update(connection, run_id, {"lease": lease})
         return lease
 
@@ -300,9 +306,9 @@ def _one(connection: Connection, query: Select[*tuple[Any, ...]], run_id: str) -
 
 
 def _lock(connection: Connection, run_id: str) -> AnyRow:
-    """The run's lease and step; no other transaction can change the run until this one ends."""
+    """The run's lease, holder and step; no other transaction can change the run until this one ends."""
     table = schema.runs.c
-    return _one(connection, select(table.lease, table.step).with_for_update(), run_id)
+    return _one(connection, select(table.lease, table.holder, table.step).with_for_update(), run_id)
 
 
 def _update(connection: Connection, run_id: str, values: dict[str, Any]) -> None:

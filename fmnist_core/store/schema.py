@@ -31,7 +31,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "3"  # the newest of `migrations/versions`
+FORMAT = "4"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -69,6 +69,7 @@ runs = Table(
     Column("step", Integer, nullable=False, default=0),
     Column("seconds", Float(53), nullable=False, default=0.0),
     Column("lease", Integer, nullable=False, default=0),
+    Column("holder", String(100)),
     _float("test_loss"),
     _float("test_accuracy"),
     Column("end_reason", String(16)),
@@ -155,6 +156,7 @@ sweeps = Table(
     Column("varied", String(32), nullable=False),
     Column("status", String(16), nullable=False),
     Column("created", DateTime(timezone=True), nullable=False),
+    Column("holder", String(100)),
     Index("sweeps_of_learner", "learner", "created"),
     Index("sweeps_by_status", "status"),
 )
@@ -168,6 +170,25 @@ members = Table(
     Column("spec", Text, nullable=False),
     Column("stage", String(16), nullable=False),
     Column("run_id", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
+)
+
+# The servers that share the store. One holds its runs and sweeps until this moment, in seconds since 1970 on
+# the database's clock, and says so again and again.
+holders = Table(
+    "holders",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("until", Float(53), nullable=False),
+)
+
+# What learners asked of a run at a server that does not hold it, for the one that does.
+handed_on = Table(
+    "handed_on",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), index=True, nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("argument", Text),
 )
 
 
