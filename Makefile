@@ -50,7 +50,7 @@ translations: $(VENV)/dev
 	$(BIN)/python -m pages.parts.base.i18n --update
 
 clean:
-	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
