@@ -1,8 +1,9 @@
-"""The runs that are open in this process, and their status in the store: what is wanted of each, and what
-became of it.
+"""Holds the runs that are open in this process: what learners want of each, where its state lies, its status.
 
-Learners' wishes come from any thread, reports from the dispatcher's; a lock keeps a run's job and its status
-in step. It knows nothing of Dask, nor of who is next.
+Learners call from any thread, the dispatcher from its own; one lock keeps a run's job and its status in the
+store in step. A run may be deleted, end or be taken over by another process at any moment: so what a method
+needs to know of it is read under the lock, and a run that is gone is no error to the dispatcher. Knows
+nothing of Dask, nor of which run trains next.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
+from fmnist_core.store.rows import Unreadable
 from fmnist_core.store.runs import Run, RunNotFound, Store
 from fmnist_core.store.status import END_STATUS, OPEN
 
@@ -37,68 +39,95 @@ class ActiveRuns:
         self._slice_seconds = slice_seconds
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
-        self._number = 0  # of the latest turn
-        self._served: dict[str, int] = {}  # by learner, the number of the latest turn
-        self._pending_writes: dict[str, tuple[str, Sentence | None]] = {}
+        self._number = 0  # of the latest time slice
+        self._served: dict[str, int] = {}  # by learner, the number of the latest time slice
+        self._pending_writes: dict[str, tuple[str, Sentence | None] | None] = {}  # `None`: its end's status
         self._moved_at = 0.0
         self.trouble: Sentence | None = None
 
-    # What learners want. Each raises `StoreError`s.
+    # What learners want. Each raises `StoreError`s: `RunNotFound` for a run that is gone.
 
     def open(self) -> None:
-        """Takes up every run that the store says should be training, and nobody here knows of."""
+        """Trains every run that the store says should be training, and that is not known here."""
         for run in self._store.runs(statuses=OPEN):
-            with self._lock:
-                if run.id not in self._jobs:
-                    self.train(run)
+            try:
+                with self._lock:
+                    if run.id not in self._jobs:
+                        self.train(run.id)
+            except (RunNotFound, Unreadable):  # since the list was made
+                continue
 
-    def train(self, run: Run, stride: Literal["batch", "epoch"] | None = None) -> None:
-        """The run trains on; with a stride, for one batch or to the end of the epoch, and then rests."""
+    def train(self, run_id: str, stride: Literal["batch", "epoch"] | None = None) -> None:
+        """The run trains on; with a stride, for one batch or to the end of the epoch, and then rests.
+
+        One that has ended meanwhile stays as it is.
+        """
         with self._lock:
+            run = self._store.run(run_id)
+            if run.status not in (*OPEN, "paused"):
+                return
             job = self._job(run)
+            if run.status == "paused":
+                self._set_status(run_id, "running")
             job.queued = run.status == "queued"
-            if run.status not in OPEN:
-                self._set_status(run.id, "running")
             job.goal, job.stride, job.until_step, job.not_before = "train", stride, None, 0.0
 
-    def rest(self, run: Run) -> None:
+    def rest(self, run_id: str) -> None:
+        """The run trains no more for now. One that has ended meanwhile stays as it is."""
         with self._lock:
-            self._job(run).rest()
-            self._set_status(run.id, "paused")
+            run = self._store.run(run_id)
+            if run.status in OPEN:
+                self._job(run).rest()
+                self._set_status(run_id, "paused")
 
-    def stop(self, run: Run) -> None:
-        """Training is over; turns go on until the test is done."""
+    def stop(self, run_id: str) -> None:
+        """Training is over; time slices go on until the test is done."""
         with self._lock:
-            job = self._job(run)
-            job.rest()
-            job.goal, job.not_before = "stop", 0.0
-            self._set_status(run.id, "running")
+            run = self._store.run(run_id)
+            if run.status in (*OPEN, "paused"):
+                job = self._job(run)
+                job.rest()
+                job.goal, job.not_before = "stop", 0.0
+                self._set_status(run_id, "running")
 
-    def extend(self, run: Run, spec: RunSpec) -> None:
+    def extend(self, run_id: str, spec: RunSpec) -> None:
         """The run has more epochs now; one that was over goes on."""
         with self._lock:
-            self._store.set_spec(run.id, spec)
+            run = self._store.run(run_id)
+            self._store.set_spec(run_id, spec)
             job = self._job(run)
             job.spec, job.again = spec, True
             if run.status not in (*OPEN, "paused"):
-                self._set_status(run.id, "queued")
+                self._set_status(run_id, "queued")
                 job.goal, job.queued = "train", True
 
-    def set_learning_rate(self, run: Run, learning_rate: float) -> None:
+    def set_learning_rate(self, run_id: str, learning_rate: float) -> None:
+        """From the run's next batch on. One that has ended meanwhile stays as it is."""
         with self._lock:
-            self._job(run).learning_rate = learning_rate
+            run = self._store.run(run_id)
+            if run.status in (*OPEN, "paused"):
+                self._job(run).learning_rate = learning_rate
 
-    def drop(self, run_id: str) -> None:
+    def delete(self, run_id: str) -> None:
+        """The run is no more, neither here nor in the store."""
         with self._lock:
-            self._jobs.pop(run_id, None)
-            self._pending_writes.pop(run_id, None)
+            try:
+                self._store.delete(run_id)
+            except RunNotFound:
+                self._drop(run_id)
+                raise
+            self._drop(run_id)
+
+    # What pages ask.
 
     def is_stopping(self, run_id: str) -> bool:
+        """Whether the run was told to stop, and its test is still to come."""
         with self._lock:
             job = self._jobs.get(run_id)
             return job is not None and job.goal == "stop"
 
     def speed(self, run_id: str) -> tuple[float, float] | None:
+        """Images a second of late, and seconds to the end at that speed; `None` before that can be said."""
         with self._lock:
             job = self._jobs.get(run_id)
             return job.speed() if job else None
@@ -115,13 +144,15 @@ class ActiveRuns:
             return sum(learner in (None, job.learner) for job in wanting)
 
     def worker_of(self, run_id: str) -> str | None:
+        """The worker that holds the run's state, if one does."""
         with self._lock:
             job = self._jobs.get(run_id)
             return job.worker if job else None
 
-    # What the dispatcher does.
+    # What the dispatcher calls. None of these raises `LabError`s.
 
     def candidates(self) -> list[Candidate]:
+        """The runs that want a time slice now. Also writes what the store has refused before."""
         now = time.monotonic()
         with self._lock:
             self._flush()
@@ -130,18 +161,21 @@ class ActiveRuns:
             ]
 
     def served(self) -> dict[str, int]:
+        """By learner, the number of the latest time slice that was theirs."""
         with self._lock:
             return dict(self._served)
 
     def resting(self, run_ids: Collection[str]) -> list[str]:
-        """Which of these want no more training, so that a turn of theirs should end."""
+        """Which of these want no more training, so that their time slices should end."""
         with self._lock:
             return [i for i in run_ids if i not in self._jobs or self._jobs[i].goal == "rest"]
 
     def begin(self, time_slice: TimeSlice, full_data: bool) -> SliceRequest | None:
-        """The order for a turn that begins now, or `None` if there is to be none after all."""
+        """The request for a time slice that begins now, or `None` if there is to be none after all."""
         with self._lock:
-            job = self._jobs[time_slice.run_id]
+            job = self._jobs.get(time_slice.run_id)
+            if job is None or not job.wants_a_slice:  # deleted, or paused, since it was a candidate
+                return None
             try:
                 if not job.lease:
                     job.lease = self._store.claim(job.run_id)
@@ -150,7 +184,7 @@ class ActiveRuns:
                     self._set_status(job.run_id, "running")
                     job.queued = False
             except RunNotFound:
-                self.drop(job.run_id)
+                self._drop(job.run_id)
                 return None
             except LabError as error:
                 self.trouble, job.not_before = error.sentences[0], time.monotonic() + PUT_OFF_SECONDS
@@ -161,15 +195,15 @@ class ActiveRuns:
             return job.request(time_slice, self._number, self._store.url, self._slice_seconds, full_data)
 
     def on_result(self, request: SliceRequest, result: SliceResult) -> tuple[RunSpec, float] | None:
-        """Takes over what became of a turn. Returns seconds a batch, if it was nothing but training."""
+        """Takes over how a time slice ended. Returns seconds a batch, if it was nothing but training."""
         with self._lock:
             job = self._jobs.get(request.run_id)
             if job is None or job.lease != request.lease:
                 return None
-            learnt = None
+            measured = None
             match result.outcome:
                 case "lost":
-                    self.drop(job.run_id)
+                    self._drop(job.run_id)
                 case "failed":
                     self._fail(job, result.reason)
                 case "full":
@@ -178,23 +212,24 @@ class ActiveRuns:
                     self._write_soon(job.run_id, "paused", result.reason)
                 case "advanced" | "ended":
                     if seconds := job.batch_seconds(result):
-                        learnt = job.spec, seconds
+                        measured = job.spec, seconds
                     job.on_result(request, result)
                     if result.outcome == "ended":
-                        self._ended(job, result)
+                        self._ended(job)
                     elif result.reached and job.until_step == request.until_step:
                         job.rest()
                         self._write_soon(job.run_id, "paused")
-            return learnt
+            return measured
 
     def killed(self, request: SliceRequest) -> None:
-        """The worker died, or fell silent, in this turn."""
+        """The worker died, or fell silent, in this time slice."""
         with self._lock:
             job = self._jobs.get(request.run_id)
             if job is not None and job.lease == request.lease and job.killed_its_worker():
                 self._fail(job, OVERTAXING)
 
     def failed(self, run_id: str, reason: Sentence) -> None:
+        """The run cannot be trained, for this reason."""
         with self._lock:
             if run_id in self._jobs:
                 self._fail(self._jobs[run_id], reason)
@@ -209,34 +244,40 @@ class ActiveRuns:
                     job.destination = None
 
     def balance(self, workers: Collection[str]) -> None:
-        """Sees to it that workers carry alike, by one move at a time."""
+        """Makes the loads of workers more even, by one move at a time."""
         with self._lock:
             if any(job.destination for job in self._jobs.values()):
                 return
             rotate = time.monotonic() - self._moved_at > ROTATE_SECONDS
-            moved = move([e for e in self.candidates() if not e.control_request], workers, rotate)
-            if moved is not None:
-                self._jobs[moved[0]].destination = moved[1]
+            training = [candidate for candidate in self.candidates() if not candidate.control_request]
+            best_move = move(training, workers, rotate)
+            if best_move is not None:
+                run_id, destination = best_move
+                self._jobs[run_id].destination = destination  # still under the lock of `candidates`
                 self._moved_at = time.monotonic()
 
     def _job(self, run: Run) -> Job:
+        """The run's job, made if there is none. Whoever trains the run elsewhere (a lab that was here
+        before) does so no more."""
         if run.id not in self._jobs:
             if run.status == "running":
-                self._store.claim(
-                    run.id
-                )  # whoever trains it elsewhere, a lab that was here before, does so no more
+                self._store.claim(run.id)
             self._jobs[run.id] = job_of(run)
         return self._jobs[run.id]
 
-    def _ended(self, job: Job, result: SliceResult) -> None:
+    def _drop(self, run_id: str) -> None:
+        self._jobs.pop(run_id, None)
+        self._pending_writes.pop(run_id, None)
+
+    def _ended(self, job: Job) -> None:
         if job.again and job.goal != "stop":  # more epochs were asked for while the last ones went by
             self._write_soon(job.run_id, "paused" if job.goal == "rest" else "running")
             return
-        if job.goal == "rest":  # the pause came too late, and its status after the end's
-            notice = self._store.run(job.run_id).notice
-            status = END_STATUS[result.end_reason]
-            self._write_soon(job.run_id, status, notice if status == "failed" else None)
+        # The worker wrote the end's status with the end itself. What a learner pressed between that and now
+        # may have written another over it.
         self._jobs.pop(job.run_id)
+        self._pending_writes[job.run_id] = None
+        self._flush()
 
     def _fail(self, job: Job, reason: Sentence | None) -> None:
         self._jobs.pop(job.run_id)
@@ -251,11 +292,14 @@ class ActiveRuns:
         self._flush()
 
     def _flush(self) -> None:
-        """Writes the statuses that are due; a full disk keeps them waiting."""
-        for run_id, (status, reason) in list(self._pending_writes.items()):
+        """Writes the statuses that are due; those that the store refuses wait."""
+        for run_id, status in list(self._pending_writes.items()):
             try:
-                self._store.set_status(run_id, status, reason)
-            except RunNotFound:
+                if status is None:
+                    self._store.set_end_status(run_id)
+                else:
+                    self._store.set_status(run_id, *status)
+            except ZeroDivisionError:
                 pass
             except LabError as error:
                 self.trouble = error.sentences[0]

@@ -1,8 +1,8 @@
-"""The loop that gives workers their turns, hears what came of them, and asks them questions in between.
+"""Sends time slices of runs to the workers and takes over their results; asks workers queries in between.
 
 It has a thread of its own in the web process and owns the connection to the workers, whose loss costs runs
-some seconds and never more. What is wanted of the runs is the roster's affair, and who is next the
-schedule's.
+some seconds and never more. What is wanted of each run is in `ActiveRuns`; which run trains next on which
+worker is decided by `scheduling.plan`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -39,8 +39,8 @@ from fmnist_core.sentences import LabError, Sentence
 LOOK_SECONDS = 0.25  # how often to see which workers there are
 LOOK_PATIENCE = 10.0
 RETRY_SECONDS = 3.0
-PATIENCE = 120.0  # with a worker that does not report; the slowest batch takes some seconds
-MEASURING = "forecast"  # takes turns as a run does
+PATIENCE = 120.0  # with a worker that sends no result; the slowest batch takes some seconds
+MEASURING = "forecast"  # gets time slices as a run does
 MOST_TO_MEASURE = 8
 
 BROKEN = Sentence(
@@ -51,9 +51,11 @@ BROKEN = Sentence(
 
 @dataclass
 class UnderWay:
+    """A time slice that a worker has been sent. `name` is the one by which the worker can cut it short."""
+
     time_slice: TimeSlice
     name: str
-    task: asyncio.Task
+    task: asyncio.Task[None]
     may_be_cut: bool
     worker_is_gone: bool = False
 
@@ -61,7 +63,8 @@ class UnderWay:
 class Dispatcher:
     """`state` and `problem` say how the connection is; `machines` which workers there are.
 
-    `paces` says how long training takes here; `way` on what the newest worker trains and in which numbers.
+    `throughputs` says how long training takes here; `device_and_dtype` on what the newest worker trains and
+    in which numbers.
     """
 
     def __init__(
@@ -78,10 +81,9 @@ class Dispatcher:
         self.device_and_dtype: tuple[str, str] | None = None
         self._to_measure: dict[str, str] = {}
         self._under_way: dict[str, UnderWay] = {}  # by worker
-        self._asking: dict[
-            str, asyncio.Lock
-        ] = {}  # by worker: one question at a time leaves a thread to train
-        self._background_tasks: set[asyncio.Task] = set()
+        # By worker: one query at a time leaves a thread to train.
+        self._asking: dict[str, asyncio.Lock] = {}
+        self._background_tasks: set[asyncio.Task[object]] = set()
         self._connection: Connection | None = None
         self._ready = asyncio.Event()
         self._wake = asyncio.Event()
@@ -95,9 +97,8 @@ class Dispatcher:
         self._thread.start()
 
     def close(self) -> None:
-        """Leaves turns under way where they are; their runs go on from the store when a lab starts again."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._task.cancel)
+        """Leaves time slices where they are; their runs go on from the store when a lab starts again."""
+        self._in_loop(self._task.cancel)
         if self._thread.ident is None:  # never started
             self._run()
         else:
@@ -105,27 +106,51 @@ class Dispatcher:
 
     def nudge(self) -> None:
         """Something has changed that the loop should see at once."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake.set)
+        self._in_loop(self._wake.set)
 
     def ask(self, query: str, arguments: Mapping[str, Any], run_id: str | None, timeout: float) -> Any:
         """The answer of the worker that has the run's state, or of any.
 
         Raises `LabError`, `WorkerLost`, `TurnedAway` or `TimeoutError`.
         """
-        asked = asyncio.run_coroutine_threadsafe(self._answer(query, arguments, run_id, timeout), self._loop)
+        answer = self._answer(query, arguments, run_id, timeout)
+        try:
+            asked = asyncio.run_coroutine_threadsafe(answer, self._loop)
+        except RuntimeError as closed:  # the loop is, and will run nothing
+            answer.close()
+            raise TimeoutError from closed
         try:
             return asked.result(timeout)
         finally:
             asked.cancel()
 
     def measure(self, shape: str, spec: str) -> None:
-        """Has a network's pace measured, in a turn of its own; of many wishes the latest come first."""
-        self._to_measure.pop(shape, None)
-        self._to_measure[shape] = spec
-        if len(self._to_measure) > MOST_TO_MEASURE:
-            self._to_measure.pop(next(iter(self._to_measure)))
-        self.nudge()
+        """Has a network's throughput measured, in a time slice; of many networks the latest come first."""
+
+        def add() -> None:
+            self._to_measure.pop(shape, None)
+            self._to_measure[shape] = spec
+            if len(self._to_measure) > MOST_TO_MEASURE:
+                del self._to_measure[next(iter(self._to_measure))]
+            self._wake.set()
+
+        self._in_loop(add)
+
+    def forget(self, run_id: str) -> None:
+        """Has every worker drop the state of a run that was deleted."""
+
+        def tell_all() -> None:
+            if (connection := self._connection) is not None:
+                for worker in self.machines.workers:
+                    self._background(self._mention(connection, worker, "forget", {"run_id": run_id}))
+            self._wake.set()
+
+        self._in_loop(tell_all)
+
+    def _in_loop(self, change: Callable[[], object]) -> None:
+        """Called by other threads; once the dispatcher is closed, nothing happens."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(change)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -186,14 +211,16 @@ class Dispatcher:
         if seen.workers:
             self.state, self.problem = "ready", None
             self._ready.set()
-        elif self._scheduler is not None:
+            return
+        self._ready.clear()
+        if self._scheduler is not None:
             self.problem = Sentence(
                 "The Dask scheduler at {address} has no workers yet. Start some: dask worker {address}",
                 address=self._scheduler,
             )
 
     def _deal(self, connection: Connection) -> None:
-        """Begins the turns that are due, and ends early those that stand in the way of others."""
+        """Begins the time slices that are due, and cuts short those that stand in the way of others."""
         self._sweep_queue.feed()
         candidates = self._active_runs.candidates()
         if self._to_measure:
@@ -204,7 +231,8 @@ class Dispatcher:
         for time_slice in planned.time_slices:
             if time_slice.run_id == MEASURING:
                 self._measured_at = max(served.values()) + 1
-                self._begin(time_slice, MEASURING, False, self._measure(connection, time_slice))
+                measured = self._to_measure.popitem()
+                self._begin(time_slice, MEASURING, False, self._measure(connection, time_slice, *measured))
             elif request := self._active_runs.begin(time_slice, fashion_mnist.load().is_full):
                 self._begin(
                     time_slice,
@@ -231,8 +259,9 @@ class Dispatcher:
         try:
             patience = request.seconds + PATIENCE
             result = await on_worker(connection, time_slice.worker, patience, remote.advance, request)
-            if learnt := self._active_runs.on_result(request, result):
-                self.throughputs.learn(learnt[0], time_slice.threads, learnt[1])
+            if measured := self._active_runs.on_result(request, result):
+                spec, batch_seconds = measured
+                self.throughputs.learn(spec, time_slice.threads, batch_seconds)
         except WorkerLost:
             self._active_runs.killed(request)
             await self._see_off(connection, time_slice.worker)
@@ -250,14 +279,15 @@ class Dispatcher:
             self._wake.set()
 
     async def _see_off(self, connection: Connection, worker: str) -> None:
-        """A worker that is no more is not given other turns; one that is only silent is ended first."""
-        seen = await machines(connection)
-        if worker in seen.workers:
-            await restart(connection, worker)
+        """A worker that is gone gets no more time slices; one that is only silent is ended first."""
         self._looked = 0.0
+        try:
+            if worker in (await asyncio.wait_for(machines(connection), LOOK_PATIENCE)).workers:
+                await restart(connection, worker)
+        except (OSError, TimeoutError):
+            logging.getLogger(__name__).info("worker %s is lost, and with it the scheduler", worker)
 
-    async def _measure(self, connection: Connection, time_slice: TimeSlice) -> None:
-        shape, spec = self._to_measure.popitem()
+    async def _measure(self, connection: Connection, time_slice: TimeSlice, shape: str, spec: str) -> None:
         arguments = {"spec": spec, "threads": time_slice.threads}
         self.throughputs.measured(shape, time_slice.threads, None)
         try:
@@ -276,12 +306,19 @@ class Dispatcher:
     async def _answer(
         self, query: str, arguments: Mapping[str, Any], run_id: str | None, timeout: float
     ) -> Any:
-        await self._ready.wait()
-        worker = self._active_runs.worker_of(run_id) if run_id else None
-        if worker not in self._asking:
-            worker = min(self._asking, key=lambda w: (self._asking[w].locked(), w in self._under_way))
-        async with self._asking[worker]:
-            answer = await on_worker(self._connection, worker, timeout, remote.answer, query, arguments)
+        while True:
+            while not self._asking:  # a worker may be here and gone again before who waited for it runs
+                await self._ready.wait()
+            worker = self._active_runs.worker_of(run_id) if run_id else None
+            if worker not in self._asking:
+                worker = min(self._asking, key=lambda w: (self._asking[w].locked(), w in self._under_way))
+            async with self._asking[worker]:
+                # While the query waited, the worker may have gone, or all of them with their scheduler.
+                if self._connection is not None and worker in self._asking:
+                    answer = await on_worker(
+                        self._connection, worker, timeout, remote.answer, query, arguments
+                    )
+                    break
         if answer.refusal:
             raise LabError(*answer.refusal)
         return answer.value
@@ -299,7 +336,7 @@ class Dispatcher:
     async def _mention(
         self, connection: Connection, worker: str, query: str, arguments: Mapping[str, Any]
     ) -> Answer | None:
-        """Something that makes things quicker, or is good to know, and does no harm if it is not heard."""
+        """A query that makes things quicker, or is good to know, and does no harm if no answer comes."""
         try:
             return await on_worker(connection, worker, PATIENCE, remote.answer, query, arguments)
         except (WorkerLost, TurnedAway):
@@ -308,13 +345,13 @@ class Dispatcher:
             logging.getLogger(__name__).exception("a worker could not be told to %s", query)
         return None
 
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _background(self, work: Coroutine[Any, Any, object]) -> None:
         task = self._loop.create_task(work)
         self._background_tasks.add(task)
         task.add_done_callback(self._background_tasks.discard)
 
     async def _nap(self, seconds: float) -> None:
-        """Until something happens, but not longer."""
+        """Until something has changed, or as many seconds have passed."""
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:

@@ -125,7 +125,7 @@ class Engine:
     def pause(self, run_id: str, learner: str) -> None:
         run = self._store.own_run(run_id, learner)
         if run.status in OPEN:
-            self._active_runs.rest(run)
+            self._active_runs.rest(run_id)
             self._dispatcher.nudge()
 
     def resume(self, run_id: str, learner: str) -> None:
@@ -143,7 +143,7 @@ class Engine:
         """Ends training where it is; the test figures follow."""
         run = self._store.own_run(run_id, learner)
         if run.status in (*OPEN, "paused"):
-            self._active_runs.stop(run)
+            self._active_runs.stop(run_id)
             self._dispatcher.nudge()
 
     def extend(self, run_id: str, learner: str, epochs: int = 10) -> None:
@@ -160,7 +160,7 @@ class Engine:
         so_far = (
             run.epoch if run.status == "stopped" or run.end_reason == "early_stopping" else run.spec.epochs
         )
-        self._active_runs.extend(run, run.spec.changed(epochs=so_far + epochs))
+        self._active_runs.extend(run_id, run.spec.changed(epochs=so_far + epochs))
         self._dispatcher.nudge()
 
     def change_learning_rate(self, run_id: str, learner: str, learning_rate: float) -> None:
@@ -169,7 +169,7 @@ class Engine:
         run.spec.changed(learning_rate=learning_rate)
         if run.status not in (*OPEN, "paused"):
             raise EngineError(Sentence("This run has ended. Give it more epochs, or branch from it."))
-        self._active_runs.set_learning_rate(run, learning_rate)
+        self._active_runs.set_learning_rate(run_id, learning_rate)
         self._dispatcher.nudge()
 
     def rename(self, run_id: str, learner: str, name: str) -> None:
@@ -179,9 +179,8 @@ class Engine:
     def delete(self, run_id: str, learner: str) -> None:
         """Also a run whose row cannot be read."""
         self._store.check_owner(run_id, learner)
-        self._active_runs.drop(run_id)
-        self._store.delete(run_id)
-        self._dispatcher.nudge()
+        self._active_runs.delete(run_id)
+        self._dispatcher.forget(run_id)
 
     def ask(self, query: str, timeout: float = 5.0, **arguments: Any) -> Any:
         """What a worker answers, ahead of training. A question with a `run_id` gets the store's URL too."""
@@ -202,9 +201,9 @@ class Engine:
         workers = len(machines.workers)
         if not workers:
             return None
-        machine = next(iter(machines.cores))
-        there = sum(each == machine for each in machines.workers.values())
-        threads = max(1, machines.cores[machine] // min(there, len(learners) + 1))
+        machine, cores = next(iter(machines.cores.items()))
+        neighbours = sum(place == machine for place in machines.workers.values())
+        threads = max(1, cores // min(neighbours, len(learners) + 1))
         throughputs = self._dispatcher.throughputs
         if not throughputs.known(shape_of(spec), threads):
             self._dispatcher.measure(shape_of(spec), spec.to_json())
@@ -216,10 +215,10 @@ class Engine:
 
     def device_and_dtype(self, spec: RunSpec) -> tuple[str, str, int] | None:
         """On what a run trains: a GPU's name or none, in which numbers, and how many cores there are."""
-        machines = self._dispatcher.machines
-        if self._dispatcher.device_and_dtype is None or not machines.cores:
+        machines, trains_on = self._dispatcher.machines, self._dispatcher.device_and_dtype
+        if trains_on is None or not machines.cores:
             return None
-        gpu, numbers = self._dispatcher.device_and_dtype
+        gpu, numbers = trains_on
         if spec.is_small_step and not gpu:
             numbers = "float32"
         return gpu, numbers, max(machines.cores.values())
@@ -244,7 +243,7 @@ class Engine:
         if run.status == "paused":
             self._check_room(learner)
         if run.status == "paused" or stride is not None:
-            self._active_runs.train(run, stride)
+            self._active_runs.train(run_id, stride)
             self._dispatcher.nudge()
 
     def _create(
@@ -255,7 +254,7 @@ class Engine:
             status = "paused" if paused else "queued"
             run_id = self._store.create_run(spec, learner, name, status=status, **origin)
         if not paused:
-            self._active_runs.train(self._store.run(run_id))
+            self._active_runs.train(run_id)
             self._dispatcher.nudge()
         return run_id
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.active_runs import PUT_OFF_SECONDS, ActiveRuns
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
-from fmnist_core.store.runs import Run, Store
+from fmnist_core.store.rows import Unreadable
+from fmnist_core.store.runs import Run, RunNotFound, Store
 from fmnist_core.store.status import OPEN
-from fmnist_core.store.sweeps import Kind, Sweep, Sweeps
+from fmnist_core.store.sweeps import Kind, Sweep, SweepNotFound, Sweeps
 
 MOST_RUNS = 80
 MOST_GOING = 4
@@ -78,8 +80,7 @@ class SweepQueue:
             self._going.pop(sweep_id, None)
             open_runs = [run for run in self._runs(sweep) if run.status in OPEN]
             self.sweeps.set_status(sweep_id, "paused", hold=[run.id for run in open_runs])
-            for run in open_runs:
-                self._active_runs.rest(run)
+            self._each(open_runs, self._active_runs.rest)
         self._nudge()
 
     def resume(self, sweep_id: str, learner: str) -> None:
@@ -99,9 +100,7 @@ class SweepQueue:
             sweep = self.sweeps.own_sweep(sweep_id, learner)
             self._going.pop(sweep_id, None)
             self.sweeps.set_status(sweep_id, "stopped")
-            for run in self._runs(sweep):
-                if run.status in (*OPEN, "paused"):
-                    self._active_runs.stop(run)
+            self._each(self._runs(sweep), self._active_runs.stop)
         self._nudge()
 
     # What the dispatcher does.
@@ -119,7 +118,10 @@ class SweepQueue:
                 return
             try:
                 for sweep_id, (learner, kind) in list(self._going.items()):
-                    self._fill(sweep_id, learner, AT_ONCE[kind])
+                    try:
+                        self._fill(sweep_id, learner, AT_ONCE[kind])
+                    except SweepNotFound:  # deleted by another process
+                        del self._going[sweep_id]
                 self.trouble = None
             except LabError as error:
                 self.trouble, self._not_before = error.sentences[0], time.monotonic() + PUT_OFF_SECONDS
@@ -132,7 +134,14 @@ class SweepQueue:
             if run_id is None:
                 del self._going[sweep_id]
                 return
-            self._active_runs.train(self._store.run(run_id))
+            with suppress(RunNotFound, Unreadable):  # deleted at this very moment, or of no use
+                self._active_runs.train(run_id)
+
+    def _each(self, runs: Sequence[Run], change: Callable[[str], None]) -> None:
+        """The change, for each run that has not been deleted meanwhile."""
+        for run in runs:
+            with suppress(RunNotFound):
+                change(run.id)
 
     def _runs(self, sweep: Sweep) -> list[Run]:
         return self._store.runs(ids=[member.run_id for member in sweep.members if member.run_id])

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, null, select, update
 
 from fmnist_core.events import Epoch, Event
 from fmnist_core.sentences import Sentence
@@ -24,7 +24,7 @@ from fmnist_core.store.rows import Run, Unreadable, UnreadableRun
 from fmnist_core.store.run_names import one_line
 from fmnist_core.store.schema import AnyRow, prepare
 from fmnist_core.store.snapshots import SnapshotInfo
-from fmnist_core.store.status import STATUSES, Status
+from fmnist_core.store.status import END_STATUS, STATUSES, Status
 
 __all__ = ["DiskFull", "NotYours", "Run", "RunNotFound", "SnapshotInfo", "StaleLease", "Store", "StoreError"]
 
@@ -147,6 +147,18 @@ class Store:
     def set_status(self, run_id: str, status: str, reason: Sentence | None = None) -> None:
         """`reason` says why a run failed; a status without one clears it."""
         self._set(run_id, status=_known(status), reason=rows.json_of(reason))
+
+    def set_end_status(self, run_id: str) -> None:
+        """The status that belongs to the run's end, if it has ended, over any that was written since."""
+        with self._database.writing() as connection:
+            _lock(connection, run_id)
+            table = schema.runs.c
+            query = select(table.status, table.end_reason, table.notice).where(table.id == run_id)
+            run = connection.execute(query).one()
+            if run.end_reason is not None and run.status != END_STATUS[run.end_reason]:
+                status = END_STATUS[run.end_reason]
+                reason = run.notice if status == "failed" else null()
+                _update(connection, run_id, {"status": status, "reason": reason})
 
     def set_spec(self, run_id: str, spec: RunSpec) -> None:
         self._set(run_id, spec=spec.model_dump_json())

@@ -91,7 +91,7 @@ def _advance_slice(request: SliceRequest) -> SliceResult:
         end_reason=state.position.reason,
     )
     if request.release:
-        STATE_CACHE.pop(request.run_id)
+        STATE_CACHE.pop(request.run_id, None)
     for run_id in superfluous():
         _let_go(store, run_id)
     return result
@@ -157,13 +157,15 @@ def _write(store: Store, run_id: str, cached: CachedState, *, now: bool, changed
 
 
 def _let_go(store: Store, run_id: str) -> None:
+    """Saves a state and drops it; one that was forgotten at this moment, by a query, is gone already."""
     try:
-        _write(store, run_id, STATE_CACHE[run_id], now=True)
+        if (cached := STATE_CACHE.get(run_id)) is not None:
+            _write(store, run_id, cached, now=True)
     except DiskFull:
         return  # rather too much memory than work lost; the run's own next turn will say so
     except (StaleLease, RunNotFound):
         pass  # it is another's, or nobody's
-    del STATE_CACHE[run_id]
+    STATE_CACHE.pop(run_id, None)
 
 
 def _joined(events: list[Event]) -> list[Event]:

@@ -95,13 +95,14 @@ def cached_state(request: SliceRequest) -> CachedState:
 
 def superfluous() -> list[str]:
     """The runs to save and forget, those that trained longest ago, so that memory suffices for the others."""
-    total, found = sum(cached.bytes for cached in STATE_CACHE.values()), []
-    for run_id, cached in list(STATE_CACHE.items())[:-1]:
+    states = list(STATE_CACHE.items())  # all at once, since a query may forget one meanwhile
+    total, run_ids = sum(cached.bytes for _, cached in states), []
+    for run_id, cached in states[:-1]:
         if total <= BYTES:
             break
         total -= cached.bytes
-        found.append(run_id)
-    return found
+        run_ids.append(run_id)
+    return run_ids
 
 
 def data_in_use(full: bool) -> Dataset:

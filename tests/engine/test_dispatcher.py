@@ -1,0 +1,76 @@
+"""The dispatcher when all workers are gone: pages are told so, and training goes on when one comes back."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from fmnist_core.compute import cluster
+from fmnist_core.engine.engine import Engine, EngineError
+from tests.engine.live_runs import SHORT, finished, status, wait_for
+
+
+def dask_process(*command: str) -> subprocess.Popen:
+    """`dask scheduler` or `dask worker`, as somebody would start it by hand."""
+    program = [sys.executable, "-m", "dask", *command]
+    return subprocess.Popen(program, cwd=cluster.PROJECT, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def address(tmp_path):
+    file = tmp_path / "scheduler.json"
+    process = dask_process("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    try:
+        wait_for(file.exists)
+        yield wait_for(lambda: address_in(file.read_text()))
+    finally:
+        process.kill()
+        process.wait()
+
+
+def address_in(text: str) -> str | None:
+    return text.split('"address": "')[1].split('"')[0] if '"address": "' in text else None
+
+
+def is_in_memory(lab: Engine, run_id: str) -> bool:
+    """Whether the worker answers from the run's state, though the store has nothing of the run."""
+    try:
+        return lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=[0]) is not None
+    except EngineError:
+        return False
+
+
+def test_without_workers_a_query_is_refused_in_a_sentence_and_training_waits(address, store):
+    start = ("worker", address, "--no-nanny", "--no-dashboard", "--nthreads", "2", "--worker-port", "0")
+    worker = dask_process(*start)
+    lab = Engine(store, scheduler=address, slice_seconds=0.2)
+    lab.start()
+    try:
+        wait_for(lambda: lab.state == "ready")
+        assert lab.ask("device_and_dtype", timeout=60)
+        worker.kill()
+        worker.wait()
+        wait_for(lambda: lab.problem is not None)
+        began = time.monotonic()
+        with pytest.raises(EngineError, match="no workers"):
+            lab.ask("device_and_dtype", timeout=0.5)
+        assert time.monotonic() - began < 5
+        assert lab.forecast(SHORT) is None
+        run_id = lab.submit(SHORT, "ana")
+        time.sleep(0.5)
+        assert status(store, run_id) == {"queued"}
+        worker = dask_process(*start)
+        assert finished(store, run_id).status == "finished"
+        assert lab.problem is None
+        assert lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=[0]).shape == (1, 10)
+        lab.delete(run_id, "ana")
+        wait_for(lambda: not is_in_memory(lab, run_id))
+        with pytest.raises(EngineError):
+            lab.ask("no such query", timeout=30)
+    finally:
+        lab.close()
+        worker.kill()
+        worker.wait()
+    with pytest.raises(EngineError, match="did not answer"):
+        lab.ask("device_and_dtype", timeout=0.5)
