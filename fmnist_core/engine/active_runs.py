@@ -20,7 +20,7 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.rows import Unreadable
 from fmnist_core.store.runs import Run, RunNotFound, Store
-from fmnist_core.store.status import END_STATUS, OPEN
+from fmnist_core.store.status import OPEN
 
 PUT_OFF_SECONDS = 3.0
 ROTATE_SECONDS = 10.0
