@@ -18,7 +18,7 @@ ENV FMNIST_HOME=/home/lab/runs \
 
 COPY --chown=lab requirements.txt ./
 RUN python -m venv /home/lab/venv \
-    && pip install --quiet --requirement requirements.txt
+    && pip install --quiet --requirement requirements.txt "psycopg[binary]==3.3.9"
 
 COPY --chown=lab . ./
 
