@@ -168,6 +168,17 @@ def test_updating_keeps_translations_adds_what_is_new_and_drops_what_is_gone(loc
     assert i18n.missing(updated) == ["Runs"]
 
 
+def test_a_new_language_gets_a_catalogue(locale_copy: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(i18n.LANGUAGES, "pt", "Português")
+    i18n.update(locale_copy)
+    made = i18n.read_catalogue(locale_copy / "pt/LC_MESSAGES/fmnist_lab.po", "pt")
+    assert "Home" in i18n.missing(made)
+    assert len(i18n.missing(made)) == len(made)
+    before = (locale_copy / "pt/LC_MESSAGES/fmnist_lab.po").read_bytes()
+    i18n.update(locale_copy)
+    assert (locale_copy / "pt/LC_MESSAGES/fmnist_lab.po").read_bytes() == before
+
+
 def marked_literals(call: ast.Call) -> tuple[str, ...]:
     """The message ids in a call of `_`, `Sentence` or `ngettext`; none in other calls."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""

@@ -114,14 +114,18 @@ def extract(template: Path) -> None:
 
 
 def update(folder: Path = LOCALE) -> None:
-    """Bring the catalogues in `folder` up to date: new strings in, unused ones out, translations kept."""
+    """Bring the catalogues in `folder` up to date: new strings in, unused ones out, translations kept.
+
+    A language that has none yet gets one, in which nothing is translated.
+    """
     with TemporaryDirectory() as temporary:
         template = Path(temporary) / "fmnist_lab.pot"
         extract(template)
-        rules = ["--no-fuzzy-matching", "--ignore-obsolete", "--width=110"]
-        _pybabel(
-            "update", "--domain=fmnist_lab", f"--input-file={template}", f"--output-dir={folder}", *rules
-        )
+        files = ["--domain=fmnist_lab", f"--input-file={template}", f"--output-dir={folder}"]
+        rules = ["--no-fuzzy-matching", "--ignore-obsolete", "--width=110", "--init-missing"]
+        for language in LANGUAGES:
+            if language != SOURCE_LANGUAGE:
+                _pybabel("update", *files, *rules, f"--locale={language}")
     for path in folder.rglob("*.po"):
         # The time of writing would make every update a change.
         kept = [line for line in path.read_bytes().splitlines(True) if b"-Date:" not in line]
