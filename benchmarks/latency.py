@@ -72,7 +72,7 @@ def stop(lab: Engine, store: Store, run_id: str) -> tuple[float, float]:
 
 def query(lab: Engine, run_id: str) -> float:
     began = time.perf_counter()
-    lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=list(range(10)))
+    lab.ask("reconstruct", timeout=30, run_id=run_id, indices=list(range(10)))
     return time.perf_counter() - began
 
 

@@ -47,13 +47,15 @@ class Snapshot:
     """Ten fixed test garments, one a class, through the network at this step.
 
     `outputs` is uint8 (10, 28, 28) for an autoencoder, float32 probabilities (10, 10) for a classifier.
-    `state` is the saved training state, from which a branch can start.
+    `state` is the saved training state, from which a branch can start; `fingerprint` the CRC-32 of its
+    weights, if the same batches would give the same weights again.
     """
 
     step: int
     epoch: float
     outputs: np.ndarray
     state: bytes
+    fingerprint: int | None = None
 
 
 @dataclass(frozen=True)

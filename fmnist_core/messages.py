@@ -48,7 +48,8 @@ class SliceResult:
     "advanced": all is well. "ended": training is over, and what came of it is in the store. "lost": another
     worker has the run now, or it was deleted. "full": the disk is; what could not be written is kept.
     "failed": `reason` says why. `reached` the order's `until_step`; `saved`: the store holds this very state.
-    `seconds` of training, all told.
+    `seconds` of training, all told. `replaying`: a branch is not at its start yet, because its parent is
+    trained again up to there; nothing that was asked for has been done.
     """
 
     outcome: Literal["advanced", "ended", "lost", "full", "failed"]
@@ -57,6 +58,7 @@ class SliceResult:
     seconds: float = 0.0
     reached: bool = False
     saved: bool = False
+    replaying: bool = False
     end_reason: str | None = None
     reason: Sentence | None = None
 

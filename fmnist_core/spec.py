@@ -267,6 +267,11 @@ class RunSpec(_Part):
         return any(isinstance(placed.layer, Conv2d) for placed in network_layers(self))
 
     @property
+    def starts_from_a_run(self) -> bool:
+        """Whether its first weights are another run's, so that they do not follow from the spec alone."""
+        return self.branch is not None or (self.encoder is not None and self.encoder.origin == "run")
+
+    @property
     def is_small_step(self) -> bool:
         """Whether a batch is so little work that calling for it takes as long as doing it.
 

@@ -249,7 +249,12 @@ class ActiveRuns:
             if any(job.destination for job in self._jobs.values()):
                 return
             rotate = time.monotonic() - self._moved_at > ROTATE_SECONDS
-            training = [candidate for candidate in self.candidates() if not candidate.control_request]
+            # A branch that moved in the middle of its replay would begin that anew.
+            training = [
+                candidate
+                for candidate in self.candidates()
+                if not candidate.control_request and not self._jobs[candidate.run_id].replaying
+            ]
             best_move = move(training, workers, rotate)
             if best_move is not None:
                 run_id, destination = best_move

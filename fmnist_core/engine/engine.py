@@ -96,12 +96,12 @@ class Engine:
         return self._create(spec, learner, name, paused=paused)
 
     def branch(self, run_id: str, step: int, learner: str, name: str | None = None, **changed: Any) -> str:
-        """A new run that starts with the weights that `run_id` had at a kept frame of its film.
+        """A new run that starts with the weights that `run_id` had after `step` batches.
 
         It goes on with the learning rate of that moment, unless `changed` settings say another.
         """
         parent = self._store.run(run_id)
-        if not any(frame.step == step and frame.has_state for frame in self._store.snapshots(run_id)):
+        if not self._store.can_branch(run_id, step):
             raise EngineError(
                 Sentence(
                     "The weights at batch {step} were not kept, so no run can branch from there. "

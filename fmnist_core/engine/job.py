@@ -26,6 +26,7 @@ class Job:
 
     `saved`: the store holds the latest state. `stride` asks for one batch or one epoch, which becomes
     `until_step` once it is known where the run stands. `destination`: it should move to that worker.
+    `replaying`: it is a branch whose parent is trained again up to where it begins.
     `deaths` counts the workers that died of it in a row, the latest at `died_at` seconds of training.
     """
 
@@ -47,6 +48,7 @@ class Job:
     time_slices: int = 0
     saved: bool = True
     destination: str | None = None
+    replaying: bool = False
     not_before: float = 0.0
     deaths: int = 0
     died_at: float = 0.0
@@ -97,6 +99,9 @@ class Job:
 
     def on_result(self, request: SliceRequest, result: SliceResult) -> None:
         """Takes over what a worker says of a turn that went well."""
+        self.replaying = result.replaying
+        if result.replaying:
+            return
         self.step, self.seconds, self.saved = result.step, result.seconds, result.saved
         if request.again and request.epochs == self.spec.epochs:
             self.again = False

@@ -13,17 +13,26 @@ from sqlalchemy import Connection, delete
 from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
 from fmnist_core.sentences import Sentence
 from fmnist_core.store import losses, rows, schema, snapshots
+from fmnist_core.store.schema import AnyRow
 
 
-def record(connection: Connection, run_id: str, recorded: int, events: Sequence[Event]) -> dict[str, Any]:
-    """Writes what `events` say of a run that is recorded up to a step; the changes to the run's own row."""
+def record(
+    connection: Connection, run: AnyRow, events: Sequence[Event], threads: int | None
+) -> dict[str, Any]:
+    """Writes what `events` say of the run; the changes to its own row.
+
+    `threads` is how many it was trained on, or `None` where that does not decide how its weights come out.
+    """
+    run_id: str = run.id
     changes: dict[str, Any] = {}
+    repeatable = run.repeatable
     batches = [event for event in events if isinstance(event, Batches) and len(event.losses)]
     if batches:
-        changes |= rows.NO_END
-        if batches[0].first_step <= recorded:
+        repeatable &= threads is not None
+        changes |= {**rows.NO_END, "repeatable": repeatable}
+        if batches[0].first_step <= run.step:
             drop_beyond(connection, run_id, int(batches[0].first_step) - 1)
-        losses.add(connection, run_id, batches)
+        losses.add(connection, run_id, batches, threads)
     for event in events:
         match event:
             case Epoch():
@@ -35,7 +44,7 @@ def record(connection: Connection, run_id: str, recorded: int, events: Sequence[
             case Finished():
                 changes |= rows.end_row(event, _divergence(events))
     if any(isinstance(event, Snapshot) for event in events):
-        snapshots.thin(connection, run_id)
+        snapshots.thin(connection, run_id, rows.spec_of(run.spec) if repeatable else None)
     return changes
 
 

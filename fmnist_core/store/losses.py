@@ -41,20 +41,31 @@ def read_losses(connection: Connection, run_id: str) -> Curve:
     return Curve(origin, 1, sums, counts)
 
 
-def add(connection: Connection, run_id: str, events: Sequence[Batches]) -> None:
-    """Append losses of batches that are not recorded yet."""
+def add(connection: Connection, run_id: str, events: Sequence[Batches], threads: int | None) -> None:
+    """Append losses of batches that are not recorded yet, trained on so many threads."""
     stored = read_curve(connection, run_id)
     curve = stored or empty(int(events[0].first_step))
     for event in events:
         losses = np.asarray(event.losses, dtype="<f4")
-        row = {"first_step": int(event.first_step), "count": len(losses), "losses": losses.tobytes()}
-        connection.execute(insert(schema.batches).values(run_id=run_id, **row))
+        row = {"first_step": int(event.first_step), "count": len(losses), "threads": threads}
+        connection.execute(insert(schema.batches).values(run_id=run_id, **row, losses=losses.tobytes()))
         curve = curve.added(int(event.first_step), losses)
     if stored:
         mine = schema.curves.c.run_id == run_id
         connection.execute(update(schema.curves).where(mine).values(_curve_row(curve)))
     else:
         connection.execute(insert(schema.curves).values(run_id=run_id, **_curve_row(curve)))
+
+
+def read_threads(connection: Connection, run_id: str) -> list[tuple[int, int]]:
+    """On how many threads the run was trained: from which batch on, in order."""
+    table = schema.batches.c
+    query = select(table.first_step, table.threads).where(table.run_id == run_id).order_by(table.first_step)
+    changes: list[tuple[int, int]] = []
+    for first_step, threads in connection.execute(query):
+        if threads is not None and (not changes or changes[-1][1] != threads):
+            changes.append((first_step, threads))
+    return changes
 
 
 def drop_beyond(connection: Connection, run_id: str, step: int) -> None:

@@ -40,6 +40,7 @@ class Unreadable(StoreError):
 class Run:
     """A run as it stands. `learning_rate` is that of the next batch; test figures are `None` until the end.
 
+    `repeatable`: its batches, trained again on the threads recorded with them, give the same weights.
     `test_confusion` (10, 10) int64, rows true and columns predicted class, is left out of lists of runs.
     """
 
@@ -63,6 +64,7 @@ class Run:
     best_epoch: int | None
     lease: int
     holder: str | None
+    repeatable: bool
     learning_rate: float
 
 
@@ -115,6 +117,7 @@ def add_run(
         "spec": spec.model_dump_json(),
         "status": status,
         "created": datetime.now(UTC),
+        "repeatable": True,
         **origin,
     }
     connection.execute(insert(schema.runs).values(row))

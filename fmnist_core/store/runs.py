@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, delete, null, select, update
+from sqlalchemy import Connection, Select, delete, null, select, text, update
 
 from fmnist_core.events import Epoch, Event
 from fmnist_core.sentences import Sentence
@@ -202,9 +202,11 @@ class Store:
         spec: RunSpec | None = None,
         status: str | None = None,
         reason: Sentence | None = None,
+        threads: int | None = None,
     ) -> None:
         """What one slice of training brought: all of it or, if this raises, nothing.
 
+        `threads` is how many it was trained on, if the same batches on as many give the same weights again.
         `checkpoint` is the training state at `step`. Batches that begin at or before recorded ones replace
         everything from there on (training went back to a checkpoint). New batches after a run's end clear its
         test figures; `Finished` sets them, and the status unless `status` says another. Raises `StaleLease`.
@@ -217,7 +219,7 @@ class Store:
             run = _lock(connection, run_id)
             if run.lease != lease:
                 raise StaleLease(Sentence("Another worker has taken this run over."))
-            changes |= history.record(connection, run_id, run.step, events)
+            changes |= history.record(connection, run, events, threads)
             if checkpoint is not None:
                 rows.replace(connection, schema.checkpoints, run_id, {**position, "state": checkpoint})
             elif step < run.step:
@@ -255,6 +257,40 @@ class Store:
         query = select(table.state).where(table.run_id == run_id, table.step == step)
         state: bytes | None = self._scalar(query)
         return state
+
+    def can_branch(self, run_id: str, step: int) -> bool:
+        """Whether the weights after `step` batches can be had, if only by training the run again."""
+        run = self.run(run_id)
+        if run.repeatable:
+            return 0 <= step <= run.step
+        return any(info.step == step and info.can_branch for info in self.snapshots(run_id))
+
+    def nearest_state(self, run_id: str, step: int) -> bytes | None:
+        """The latest training state that is kept of the run's first `step` batches."""
+        kept, last = schema.snapshot_states.c, schema.checkpoints.c
+        before = select(kept.step, kept.state).where(kept.run_id == run_id, kept.step <= step)
+        end = select(last.step, last.state).where(last.run_id == run_id, last.step <= step)
+        with self._database.reading() as connection:
+            states = [
+                connection.execute(query.order_by(text("step DESC")).limit(1)).one_or_none()
+                for query in (before, end)
+            ]
+        latest: AnyRow | None = max(filter(None, states), key=lambda row: row.step, default=None)
+        return latest.state if latest else None
+
+    def threads(self, run_id: str) -> list[tuple[int, int]]:
+        """On how many threads the run was trained: from which batch on, in order."""
+        with self._database.reading() as connection:
+            return losses.read_threads(connection, run_id)
+
+    def fingerprints(self, run_id: str) -> dict[int, int]:
+        """Those of the weights at the steps of snapshots that have one."""
+        table = schema.snapshots.c
+        query = select(table.step, table.fingerprint).where(
+            table.run_id == run_id, table.fingerprint.is_not(None)
+        )
+        with self._database.reading() as connection:
+            return {row.step: row.fingerprint for row in connection.execute(query)}
 
     def epochs(self, run_id: str, confusion: bool = True) -> list[Epoch]:
         """In order; `confusion=False` leaves the matrices out."""
@@ -318,9 +354,10 @@ def _one(connection: Connection, query: Select[*tuple[Any, ...]], run_id: str) -
 
 
 def _lock(connection: Connection, run_id: str) -> AnyRow:
-    """The run's lease, holder and step; no other transaction can change the run until this one ends."""
+    """What decides how a run may be changed; no other transaction can change it until this one ends."""
     table = schema.runs.c
-    return _one(connection, select(table.lease, table.holder, table.step).with_for_update(), run_id)
+    query = select(table.id, table.lease, table.holder, table.step, table.repeatable, table.spec)
+    return _one(connection, query.with_for_update(), run_id)
 
 
 def _update(connection: Connection, run_id: str, values: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     inspect,
     select,
     text,
@@ -31,7 +34,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "4"  # the newest of `migrations/versions`
+FORMAT = "5"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -70,6 +73,8 @@ runs = Table(
     Column("seconds", Float(53), nullable=False, default=0.0),
     Column("lease", Integer, nullable=False, default=0),
     Column("holder", String(100)),
+    # Whether its batches, trained again on the threads recorded with them, give the same weights.
+    Column("repeatable", Boolean, nullable=False, server_default=false()),
     _float("test_loss"),
     _float("test_accuracy"),
     Column("end_reason", String(16)),
@@ -103,6 +108,7 @@ batches = Table(
     Column("first_step", Integer, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("losses", LargeBinary, nullable=False),
+    Column("threads", Integer),
 )
 
 # The same losses condensed (see loss_curve.py), so that a poll reads one row.
@@ -133,6 +139,7 @@ snapshots = Table(
     Column("step", Integer, primary_key=True),
     Column("epoch", Float(53), nullable=False),
     Column("outputs", LargeBinary, nullable=False),
+    Column("fingerprint", BigInteger),
 )
 
 snapshot_states = Table(

@@ -242,7 +242,7 @@ def test_a_slice_comes_back_whole(store: Store):
     steps, losses = store.batch_curve(run_id)
     np.testing.assert_array_equal(steps, np.arange(1, 101))
     np.testing.assert_array_equal(losses, batches(1, 100).losses)
-    assert [(f.step, f.epoch, f.has_state) for f in store.snapshots(run_id)] == [
+    assert [(f.step, f.epoch, f.can_branch) for f in store.snapshots(run_id)] == [
         (0, 0.0, True),
         (100, 1.0, True),
     ]
@@ -514,10 +514,11 @@ def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypa
     run_id = store.create_run(AUTOENCODER, "ada")
     lease = store.claim(run_id)
     steps = [0, *(2**k for k in range(12))]
+    write(store, run_id, lease, [batches(1, 1)], 1)  # on a GPU, as no threads are named
     for step in steps:
         write(store, run_id, lease, [frame(step, bytes([step % 251]) * 1000)], step)
     film = store.snapshots(run_id)
-    kept = [info.step for info in film if info.has_state]
+    kept = [info.step for info in film if info.can_branch]
     assert [info.step for info in film] == steps
     assert len(kept) == 6
     assert kept[0] == 0
@@ -525,6 +526,39 @@ def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypa
     for step in steps:
         assert store.snapshot_outputs(run_id, step)[0, 0, 0] == step % 256
         assert store.snapshot_state(run_id, step) == (bytes([step % 251]) * 1000 if step in kept else None)
+
+
+def test_of_a_run_that_can_be_trained_again_one_state_stays_in_the_middle(store: Store):
+    run_id = store.create_run(AUTOENCODER.changed(train_size=1000, batch_size=100, epochs=10), "ada")
+    lease = store.claim(run_id)
+    steps = [0, 1, 10, 22, 46, 68, 100]
+    for before, step in pairwise([0, *steps]):
+        losses = [batches(before + 1, step - before)] if step > before else []
+        write(store, run_id, lease, [*losses, frame(step, b"at %d" % step)], step, threads=1)
+        latest = store.nearest_state(run_id, step)
+        assert latest == b"at %d" % min(step, 46)
+    film = store.snapshots(run_id)
+    assert [(info.step, info.can_branch) for info in film] == [(step, True) for step in steps]
+    assert rows_of(store, run_id)["snapshot_states"] == 1
+    assert store.nearest_state(run_id, 45) is None
+    write(store, run_id, lease, [], 100, checkpoint=b"last", threads=1)
+    assert [store.nearest_state(run_id, step) for step in (46, 99, 100)] == [b"at 46", b"at 46", b"last"]
+    assert all(store.can_branch(run_id, step) for step in (0, 1, 33, 100))
+    assert not store.can_branch(run_id, -1)
+    assert not store.can_branch(run_id, 101)
+
+
+def test_threads_are_recorded_with_the_batches(store: Store):
+    run_id = store.create_run(AUTOENCODER, "ada")
+    lease = store.claim(run_id)
+    for first, threads in [(1, 2), (11, 2), (21, 1), (31, 2)]:
+        write(store, run_id, lease, [batches(first, 10)], first + 9, threads=threads)
+    assert store.threads(run_id) == [(1, 2), (21, 1), (31, 2)]
+    write(store, run_id, lease, [batches(16, 10)], 25, threads=3)  # again, from a checkpoint
+    assert store.threads(run_id) == [(1, 2), (16, 3)]
+    assert store.run(run_id).repeatable
+    write(store, run_id, lease, [batches(26, 10)], 35)
+    assert not store.run(run_id).repeatable
 
 
 # Polling

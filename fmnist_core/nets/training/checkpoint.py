@@ -122,6 +122,16 @@ def weights(state: TrainState) -> bytes:
     return _write(tensors, state.spec, {})
 
 
+def fingerprint(state: TrainState) -> int | None:
+    """The CRC-32 of the weights; `None` on a GPU, where a batch trained again may differ in its last bits."""
+    if state.device.type != "cpu":
+        return None
+    checksum = 0
+    for _, weight in sorted(state.model.state_dict().items()):
+        checksum = zlib.crc32(weight.contiguous().numpy().tobytes(), checksum)
+    return checksum
+
+
 def read_weights(blob: bytes) -> dict[str, Tensor]:
     """Weights by name, from what `weights` or `save` wrote; the best, if kept. Raises `CheckpointError`."""
     _, tensors = _parse(blob)

@@ -11,7 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
-from fmnist_core.nets.training.checkpoint import save
+from fmnist_core.nets.training.checkpoint import fingerprint, save
 from fmnist_core.nets.training.evaluation import Tally, add_chunk, snapshot_outputs, without_dropout
 from fmnist_core.nets.training.health import LOOK_EVERY, OVERFLOW
 from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, TrainState
@@ -44,7 +44,8 @@ def tell_losses(state: TrainState) -> list[Batches]:
 def take_snapshot(state: TrainState) -> Snapshot:
     outputs = snapshot_outputs(state.spec, without_dropout(state.model), state.parts)
     state.position.snapshot_taken = state.step
-    return Snapshot(state.step, state.step / state.spec.steps_per_epoch, outputs, save(state))
+    epoch = state.step / state.spec.steps_per_epoch
+    return Snapshot(state.step, epoch, outputs, save(state), fingerprint(state))
 
 
 def evaluate(state: TrainState) -> list[Event]:

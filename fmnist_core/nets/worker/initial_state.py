@@ -1,7 +1,8 @@
-"""Where a run begins: at random weights, a trained encoder, or a kept point of another run's film."""
+"""Where a run begins: at random weights, a trained encoder, or a moment of another run's training."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from torch import Tensor
@@ -9,19 +10,35 @@ from torch import Tensor
 from fmnist_core.data import folders
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import loop
+from fmnist_core.nets.worker.replay import state_at
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import EncoderSource, RunSpec
+from fmnist_core.spec import BranchPoint, EncoderSource, RunSpec
 from fmnist_core.store.runs import Store
 
 
-def first_state(spec: RunSpec, dataset: Dataset, store: Callable[[], Store]) -> loop.TrainState:
+def first_state(
+    spec: RunSpec,
+    dataset: Dataset,
+    store: Callable[[], Store],
+    seconds: float = math.inf,
+    device: str | None = None,
+) -> loop.TrainState:
     """The run before its first batch; `store` is asked for only if the spec names another run.
 
-    Raises `LabError`, in sentences, if what it names is not there, or does not fit.
+    A branch may have to train its parent again up to where it begins: after `seconds` of that, this raises
+    `StillReplaying`, and the next call goes on. Raises `LabError`, in sentences, if what the spec names is
+    not there, or does not fit.
     """
-    branch = store().snapshot_state(spec.branch.run, spec.branch.step) if spec.branch else None
+    branch = _branch_point(spec.branch, dataset, store(), seconds) if spec.branch else None
     encoder = _trained(spec.encoder, store) if spec.encoder and branch is None else None
-    return loop.start(spec, dataset, encoder=encoder, branch=branch)
+    return loop.start(spec, dataset, encoder=encoder, branch=branch, device=device)
+
+
+def _branch_point(point: BranchPoint, dataset: Dataset, store: Store, seconds: float) -> bytes | None:
+    def start() -> loop.TrainState:
+        return first_state(store.run(point.run).spec, dataset, lambda: store, device="cpu")
+
+    return state_at(store, point.run, point.step, seconds, start, dataset)
 
 
 def _trained(source: EncoderSource, store: Callable[[], Store]) -> dict[str, Tensor] | None:

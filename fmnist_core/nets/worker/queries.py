@@ -57,12 +57,12 @@ def forget(run_id: str) -> None:
     STATE_CACHE.pop(run_id, None)
 
 
-def reconstruct(store_url: str, run_id: str, step: int | None, indices: Sequence[int]) -> np.ndarray:
-    """Test images through a run's network, as it is now or as it was at a kept frame of its film.
+def reconstruct(store_url: str, run_id: str, indices: Sequence[int]) -> np.ndarray:
+    """Test images through a run's network, as it is now.
 
     uint8 (count, 28, 28) from an autoencoder, float32 probabilities (count, 10) from a classifier.
     """
-    spec, weights, parts = _network(store_url, run_id, step)
+    spec, weights, parts = _network(store_url, run_id)
     model = networks.build(spec)
     model.load_state_dict(weights)
     chosen = replace(parts, film=torch.tensor(list(indices), dtype=torch.int64, device=parts.film.device))
@@ -109,16 +109,15 @@ def _mean_seconds(work: Callable[[], Any]) -> float:
     return (time.perf_counter() - began) / goes
 
 
-def _network(store_url: str, run_id: str, step: int | None) -> Any:
+def _network(store_url: str, run_id: str) -> Any:
     cached = STATE_CACHE.get(run_id)
-    if cached is not None and step in (None, cached.state.step):
+    if cached is not None:
         with cached.still() as state:
             copied = {name: weight.clone() for name, weight in _weights(state).items()}
             return state.spec, copied, state.parts
-    store = store_at(store_url)
-    blob = store.checkpoint(run_id) if step is None else store.snapshot_state(run_id, step)
+    blob = store_at(store_url).checkpoint(run_id)
     if blob is None:
-        raise NothingTrained(Sentence("There are no weights of this run at that point. Choose another one."))
+        raise NothingTrained(Sentence("There are no weights of this run yet. Try again in a moment."))
     state = loop.load(blob)
     return state.spec, _weights(state), state.parts
 

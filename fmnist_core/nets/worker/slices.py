@@ -19,6 +19,7 @@ from fmnist_core.messages import Answer, SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.device import is_full
 from fmnist_core.nets.worker.queries import CUT_SHORT, QUERIES
+from fmnist_core.nets.worker.replay import StillReplaying
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, CachedState, cached_state, store_at, superfluous
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.sentences import LabError, Sentence
@@ -45,6 +46,8 @@ def advance_slice(request: SliceRequest) -> SliceResult:
     """One turn of a run. Whatever goes wrong with the run is said in the report and harms no other."""
     try:
         return _advance_slice(request)
+    except StillReplaying:
+        return SliceResult("advanced", replaying=True)
     except (StaleLease, RunNotFound):
         outcome, reason = "lost", None
     except DiskFull as full:  # the state stays, and what it has to say
@@ -125,6 +128,7 @@ def _train(cached: CachedState, request: SliceRequest) -> None:
         batches = None if request.until_step is None else max(0, request.until_step - state.step)
         with cached.at_work():
             cached.dirty = True
+            cached.threads.add(torch.get_num_threads())
             for event in loop.advance(state, loop.Budget(seconds, batches)):
                 cached.unwritten.append(event)
 
@@ -150,8 +154,10 @@ def _write(store: Store, run_id: str, cached: CachedState, *, now: bool, changed
         seconds=state.seconds,
         checkpoint=loop.save(state) if with_state else None,
         spec=state.spec if changed else None,
+        threads=cached.threads.pop() if len(cached.threads) == 1 and state.device.type == "cpu" else None,
     )
     cached.unwritten.clear()
+    cached.threads.clear()
     if with_state:
         cached.dirty, cached.saved_seconds = False, state.seconds
 

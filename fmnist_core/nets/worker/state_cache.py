@@ -28,6 +28,8 @@ BYTES_A_PARAMETER = 24  # weights, gradients, the optimizer's two moments, the b
 class CachedState:
     """A run's state under a lease. `unwritten` events have not reached the store; `dirty`: nor has the state.
 
+    `threads` are the numbers of threads that brought the unwritten events.
+
     `saved_seconds` is the training time up to which no work can be lost; `None` if not even the start can be
     had again, because it lies in another run that may be deleted.
     """
@@ -35,6 +37,7 @@ class CachedState:
     state: loop.TrainState
     lease: int
     dirty: bool = False
+    threads: set[int] = field(default_factory=set)
     saved_seconds: float | None = None
     unwritten: list[Event] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -74,7 +77,7 @@ def store_at(url: str) -> Store:
 def cached_state(request: SliceRequest) -> CachedState:
     """The order's run: as it was left under the same lease, or from its checkpoint, or from its start.
 
-    What the store has beyond that point is forgotten there. Raises what `Store` and `training.start` do.
+    What the store has beyond that point is forgotten there. Raises what `Store` and `first_state` do.
     """
     cached = STATE_CACHE.pop(request.run_id, None)
     if cached is None or cached.lease != request.lease:
@@ -85,9 +88,9 @@ def cached_state(request: SliceRequest) -> CachedState:
             cached = CachedState(state, request.lease, saved_seconds=state.seconds)
         else:
             spec = store.run(request.run_id).spec
-            state = first_state(spec, data_in_use(request.full_data), lambda: store)
-            lasting = spec.branch is None and (spec.encoder is None or spec.encoder.origin != "run")
-            cached = CachedState(state, request.lease, dirty=True, saved_seconds=0.0 if lasting else None)
+            state = first_state(spec, data_in_use(request.full_data), lambda: store, request.seconds)
+            saved_seconds = None if spec.starts_from_a_run else 0.0
+            cached = CachedState(state, request.lease, dirty=True, saved_seconds=saved_seconds)
         store.rewind(request.run_id, cached.state.step)
     STATE_CACHE[request.run_id] = cached
     return cached

@@ -65,7 +65,7 @@ def branch(run: Run | None, show_run: Callable[[str], None]) -> None:
 
 
 def _kept(run_id: str) -> list[int]:
-    return [frame.step for frame in store().snapshots(run_id) if frame.has_state]
+    return [frame.step for frame in store().snapshots(run_id) if frame.can_branch]
 
 
 def _field(name: str, run_id: str) -> str:

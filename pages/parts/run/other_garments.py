@@ -52,7 +52,7 @@ def _others(run: Run) -> None:
     dataset = fashion_mnist.load()
     indices = pick(dataset.test_labels, kind, st.session_state[key])
     try:
-        outputs = engine().ask("reconstruct", run_id=run.id, step=None, indices=indices.tolist())
+        outputs = engine().ask("reconstruct", run_id=run.id, indices=indices.tolist())
     except LabError as error:
         st.info(say(error), icon=":material/info:")
         return

@@ -1,0 +1,160 @@
+"""A branch can begin at any batch of its parent, bit for bit, however few states are kept of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.messages import SliceRequest, SliceResult
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.worker import slices, state_cache
+from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.store import schema
+from fmnist_core.store.runs import Store
+
+SMALL = {"train_size": 500, "validation_size": 100, "batch_size": 50, "epochs": 4}
+SPECS = {
+    "Adam and dropout": read_spec(
+        {"architecture": "ff_autoencoder", "hidden_sizes": [8], "dropout": 0.3, "optimizer": "adam", **SMALL}
+    ),
+    "momentum, early stopping and another rate": read_spec(
+        {"architecture": "ff_classifier", "hidden_sizes": [16], "optimizer": "sgd", "momentum": 0.9}
+        | {"patience": 3, "learning_rate_changes": [{"step": 11, "learning_rate": 0.5}], **SMALL}
+    ),
+    "convolutions on several threads": read_spec(
+        {"architecture": "conv_classifier", "hidden_sizes": [16], **SMALL, "epochs": 3}
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _a_worker_of_its_own(sample_data, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
+    threads = torch.get_num_threads()
+    STATE_CACHE.clear()
+    yield
+    STATE_CACHE.clear()
+    state_cache.store_at.cache_clear()
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    yield opened
+    opened.close()
+
+
+def advance(store: Store, run_id: str, **values: Any) -> SliceResult:
+    run = store.run(run_id)
+    fields = {"lease": run.lease or store.claim(run_id), "time_slice": "slice", "threads": 1, "seconds": 60.0}
+    fields |= {"epochs": run.spec.epochs, "full_data": False}
+    return slices.advance_slice(SliceRequest(store_url=store.url, run_id=run_id, **(fields | values)))
+
+
+def trained_batch_by_batch(store: Store, spec: RunSpec) -> tuple[str, dict[int, bytes]]:
+    """A run whose threads change on the way, and its state after each of its batches."""
+    run_id = store.create_run(spec, "ana")
+    states: dict[int, bytes] = {}
+    step = 0
+    while step < spec.total_steps:
+        threads = 1 if step % 7 < 4 else 2
+        result = advance(store, run_id, until_step=step + 1, threads=threads)
+        step = result.step
+        states[step] = loop.save(STATE_CACHE[run_id].state)
+        if result.outcome == "ended":
+            break
+    return run_id, states
+
+
+def learnt(blob: bytes) -> dict[str, torch.Tensor]:
+    """The weights and the optimizer's memory of a saved state."""
+    state = loop.load(blob)
+    memory = {
+        f"{name} {what}": value for name, kept in state.memory().items() for what, value in kept.items()
+    }
+    return {**state.model.state_dict(), **memory}
+
+
+def first_state_of(store: Store, run_id: str) -> bytes:
+    """The state of a branch before its first batch, which is kept because it follows from no spec."""
+    while advance(store, run_id, until_step=1).replaying:
+        pass
+    blob = store.snapshot_state(run_id, 0)
+    assert blob is not None
+    return blob
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_branch_begins_at_any_batch_bit_for_bit(store: Store, name: str):
+    spec = SPECS[name]
+    parent, states = trained_batch_by_batch(store, spec)
+    STATE_CACHE.clear()
+    kept = [step for step in states if store.snapshot_state(parent, step) is not None]
+    assert len(kept) == 1, "one state in the middle, beside the checkpoint"
+    last = max(states)
+    for step in {1, 3, kept[0], kept[0] + 1, last - 1, last}:
+        child = store.create_run(
+            spec.changed(learning_rate_changes=(), branch={"run": parent, "step": step}), "ben"
+        )
+        began, expected = learnt(first_state_of(store, child)), learnt(states[step])
+        assert began.keys() == expected.keys()
+        for part, value in expected.items():
+            assert torch.equal(began[part], value), f"{part} at batch {step}"
+
+
+def test_a_branch_of_a_branch_begins_bit_for_bit_though_the_first_parent_is_gone(store: Store):
+    spec = SPECS["Adam and dropout"]
+    grandparent, _ = trained_batch_by_batch(store, spec)
+    parent, states = trained_batch_by_batch(
+        store, spec.changed(seed=5, branch={"run": grandparent, "step": 17})
+    )
+    store.delete(grandparent)
+    STATE_CACHE.clear()
+    child = store.create_run(spec.changed(branch={"run": parent, "step": 9}), "ben")
+    began, expected = learnt(first_state_of(store, child)), learnt(states[9])
+    assert all(torch.equal(began[part], value) for part, value in expected.items())
+
+
+def test_a_replay_takes_slices_and_the_branch_trains_after_it(store: Store):
+    spec = SPECS["Adam and dropout"]
+    parent, _ = trained_batch_by_batch(store, spec)
+    child = store.create_run(spec.changed(branch={"run": parent, "step": 15}), "ben")
+    results = [advance(store, child, seconds=0.0)]
+    while results[-1].replaying:
+        assert store.run(child).step == 0
+        results.append(advance(store, child, seconds=0.0))
+    assert len(results) > 3
+    assert results[-1].outcome == "advanced"
+    while (result := advance(store, child)).outcome == "advanced":
+        pass
+    assert result.outcome == "ended"
+    assert store.run(child).status == "finished"
+
+
+def test_weights_that_come_out_otherwise_are_refused_and_the_latest_ones_can_be_had(store: Store):
+    spec = SPECS["Adam and dropout"]
+    parent, states = trained_batch_by_batch(store, spec)
+    table = schema.snapshots
+    with store.database.writing() as connection:
+        connection.execute(table.update().where(table.c.step == 2).values(fingerprint=1))
+    child = store.create_run(spec.changed(branch={"run": parent, "step": 3}), "ben")
+    result = advance(store, child)
+    assert result.outcome == "failed"
+    assert "came out otherwise at batch 2" in str(result.reason)
+    child = store.create_run(spec.changed(branch={"run": parent, "step": max(states)}), "ben")
+    assert advance(store, child, until_step=1).step == 1
+
+
+def test_a_parent_that_was_deleted_is_a_sentence(store: Store):
+    spec = SPECS["Adam and dropout"]
+    parent, _ = trained_batch_by_batch(store, spec)
+    child = store.create_run(spec.changed(branch={"run": parent, "step": 3}), "ben")
+    store.delete(parent)
+    result = advance(store, child)
+    assert result.outcome == "failed"
+    assert "no longer kept" in str(result.reason)
