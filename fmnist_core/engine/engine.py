@@ -21,8 +21,10 @@ from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.engine.throughput import shape_of
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
+from fmnist_core.store import past
 from fmnist_core.store.runs import Run, Store
 from fmnist_core.store.status import OPEN
+from fmnist_core.store.usage import usage
 
 MOST_OPEN = 4
 MOST_IN_ALL = 200
@@ -101,7 +103,7 @@ class Engine:
         It goes on with the learning rate of that moment, unless `changed` settings say another.
         """
         parent = self._store.run(run_id)
-        if not self._store.can_branch(run_id, step):
+        if not past.can_branch(self._store, run_id, step):
             raise EngineError(
                 Sentence(
                     "The weights at batch {step} were not kept, so no run can branch from there. "
@@ -259,6 +261,8 @@ class Engine:
         return run_id
 
     def _check_room(self, learner: str) -> None:
+        if (refusal := usage(self._store.database, learner).refusal) is not None:
+            raise EngineError(refusal)
         open_runs: list[Run] = self._store.runs(statuses=OPEN)
         theirs = {run.id for run in open_runs if run.learner == learner}
         of_sweeps = self.sweep_queue.sweeps.run_ids(learner) if len(theirs) >= MOST_OPEN else set()

@@ -24,6 +24,8 @@ from fmnist_core.sentences import LabError, Sentence
 
 BUSY_SECONDS = 20
 LITTLE_SPACE = 1 << 20
+LONGEST_WAL = 64 << 20
+GIVE_BACK_MILLISECONDS = 300
 
 
 class StoreError(LabError):
@@ -49,9 +51,33 @@ class Database:
         """A connection in a transaction that sees one moment of the database."""
         return self._transaction("BEGIN")
 
-    def writing(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
         """A connection in a transaction that is written whole or not at all; SQLite locks at its start."""
-        return self._transaction("BEGIN IMMEDIATE")
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+        if self._wal_bytes() > LONGEST_WAL:
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Returns room that was freed to the disk. SQLite keeps it in the log beside the file until then.
+
+        Readers may be in the way; then the log stays until the next time.
+        """
+        if self.url.get_backend_name() != "sqlite":
+            return
+        with self.at_once() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={GIVE_BACK_MILLISECONDS}")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}")
+
+    def _wal_bytes(self) -> int:
+        if self.url.get_backend_name() != "sqlite":
+            return 0
+        try:
+            return Path(f"{self.url.database}-wal").stat().st_size
+        except OSError:
+            return 0
 
     def at_once(self) -> AbstractContextManager[Connection]:
         """A connection whose SQLite statements stand alone, as some pragmas must."""
@@ -146,7 +172,7 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA journal_size_limit={64 << 20}")
+        connection.execute(f"PRAGMA journal_size_limit={LONGEST_WAL}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, delete, null, select, text, update
+from sqlalchemy import Connection, Select, delete, null, select, update
 
 from fmnist_core.events import Epoch, Event
 from fmnist_core.sentences import Sentence
@@ -171,10 +171,11 @@ class Store:
         self._set(run_id, name=visible)
 
     def delete(self, run_id: str) -> None:
-        """The run and everything of it. Branches made from it stay."""
+        """The run and everything of it, with its room on the disk. Branches made from it stay."""
         with self._database.writing() as connection:
             _lock(connection, run_id)
             connection.execute(delete(schema.runs).where(schema.runs.c.id == run_id))
+        self._database.give_back()
 
     def claim(self, run_id: str, holder: str | None = None) -> int:
         """A new lease for the run: from now on slices that carry an older one are refused.
@@ -257,40 +258,6 @@ class Store:
         query = select(table.state).where(table.run_id == run_id, table.step == step)
         state: bytes | None = self._scalar(query)
         return state
-
-    def can_branch(self, run_id: str, step: int) -> bool:
-        """Whether the weights after `step` batches can be had, if only by training the run again."""
-        run = self.run(run_id)
-        if run.repeatable:
-            return 0 <= step <= run.step
-        return any(info.step == step and info.can_branch for info in self.snapshots(run_id))
-
-    def nearest_state(self, run_id: str, step: int) -> bytes | None:
-        """The latest training state that is kept of the run's first `step` batches."""
-        kept, last = schema.snapshot_states.c, schema.checkpoints.c
-        before = select(kept.step, kept.state).where(kept.run_id == run_id, kept.step <= step)
-        end = select(last.step, last.state).where(last.run_id == run_id, last.step <= step)
-        with self._database.reading() as connection:
-            states = [
-                connection.execute(query.order_by(text("step DESC")).limit(1)).one_or_none()
-                for query in (before, end)
-            ]
-        latest: AnyRow | None = max(filter(None, states), key=lambda row: row.step, default=None)
-        return latest.state if latest else None
-
-    def threads(self, run_id: str) -> list[tuple[int, int]]:
-        """On how many threads the run was trained: from which batch on, in order."""
-        with self._database.reading() as connection:
-            return losses.read_threads(connection, run_id)
-
-    def fingerprints(self, run_id: str) -> dict[int, int]:
-        """Those of the weights at the steps of snapshots that have one."""
-        table = schema.snapshots.c
-        query = select(table.step, table.fingerprint).where(
-            table.run_id == run_id, table.fingerprint.is_not(None)
-        )
-        with self._database.reading() as connection:
-            return {row.step: row.fingerprint for row in connection.execute(query)}
 
     def epochs(self, run_id: str, confusion: bool = True) -> list[Epoch]:
         """In order; `confusion=False` leaves the matrices out."""

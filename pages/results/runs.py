@@ -16,6 +16,7 @@ from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_
 from pages.parts.compare.run_table import row_of, run_table
 from pages.parts.compare.set_aside import set_aside
 from pages.parts.compare.side_by_side import draw_confusions, draw_garments
+from pages.parts.compare.storage_meter import storage_meter
 from pages.parts.frame.frame import guard
 
 
@@ -115,6 +116,7 @@ def main() -> None:
     ):
         choose([run.id for run in runs[:2]])
         st.rerun()
+    storage_meter()
 
 
 main()

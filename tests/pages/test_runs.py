@@ -290,3 +290,26 @@ def test_a_learner_whose_only_run_cannot_be_read_sees_it(store: Store, sample_da
     app = visit(bad)
     assert any("set aside" in one.value for one in app.warning)
     assert app.button(f"set_aside_{bad}")
+
+
+def test_the_page_says_what_runs_take_of_the_disk_before_and_at_the_bound(
+    store: Store, sample_data: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    run_id = train(store, sample_data, "large", ended=False)
+    lease = store.run(run_id).lease
+    store.write_slice(run_id, lease, [], step=100, epoch=2, seconds=7.0, checkpoint=bytes(9_500_000))
+    for quota, words in (
+        ("1000", None),
+        ("10", "When they take all"),
+        ("5", "Delete some on Results › Runs"),
+    ):
+        monkeypatch.setenv("FMNIST_QUOTA_MB", quota)
+        app = AppTest.from_file(APP, default_timeout=30)
+        app.session_state["learner"] = ME
+        app.run()
+        app.switch_page("pages/results/runs.py").run()
+        (meter,) = app.get("progress")
+        assert meter.proto.text == f"Your runs take 9.5 of {int(quota):,} MB on the lab's disk."
+        said = [one.value for one in (*app.warning, *app.error)]
+        assert len(said) == (words is not None)
+        assert words is None or words in said[0]

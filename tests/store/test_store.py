@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from fmnist_core.events import Batches, Epoch, Finished, Notice, Snapshot
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LearningRateChange, read_spec
-from fmnist_core.store import schema, snapshots
+from fmnist_core.store import past, schema, snapshots
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.runs import DiskFull, NotYours, RunNotFound, StaleLease, Store, StoreError
 
@@ -535,17 +535,21 @@ def test_of_a_run_that_can_be_trained_again_one_state_stays_in_the_middle(store:
     for before, step in pairwise([0, *steps]):
         losses = [batches(before + 1, step - before)] if step > before else []
         write(store, run_id, lease, [*losses, frame(step, b"at %d" % step)], step, threads=1)
-        latest = store.nearest_state(run_id, step)
+        latest = past.nearest_state(store, run_id, step)
         assert latest == b"at %d" % min(step, 46)
     film = store.snapshots(run_id)
     assert [(info.step, info.can_branch) for info in film] == [(step, True) for step in steps]
     assert rows_of(store, run_id)["snapshot_states"] == 1
-    assert store.nearest_state(run_id, 45) is None
+    assert past.nearest_state(store, run_id, 45) is None
     write(store, run_id, lease, [], 100, checkpoint=b"last", threads=1)
-    assert [store.nearest_state(run_id, step) for step in (46, 99, 100)] == [b"at 46", b"at 46", b"last"]
-    assert all(store.can_branch(run_id, step) for step in (0, 1, 33, 100))
-    assert not store.can_branch(run_id, -1)
-    assert not store.can_branch(run_id, 101)
+    assert [past.nearest_state(store, run_id, step) for step in (46, 99, 100)] == [
+        b"at 46",
+        b"at 46",
+        b"last",
+    ]
+    assert all(past.can_branch(store, run_id, step) for step in (0, 1, 33, 100))
+    assert not past.can_branch(store, run_id, -1)
+    assert not past.can_branch(store, run_id, 101)
 
 
 def test_threads_are_recorded_with_the_batches(store: Store):
@@ -553,9 +557,9 @@ def test_threads_are_recorded_with_the_batches(store: Store):
     lease = store.claim(run_id)
     for first, threads in [(1, 2), (11, 2), (21, 1), (31, 2)]:
         write(store, run_id, lease, [batches(first, 10)], first + 9, threads=threads)
-    assert store.threads(run_id) == [(1, 2), (21, 1), (31, 2)]
+    assert past.threads(store, run_id) == [(1, 2), (21, 1), (31, 2)]
     write(store, run_id, lease, [batches(16, 10)], 25, threads=3)  # again, from a checkpoint
-    assert store.threads(run_id) == [(1, 2), (16, 3)]
+    assert past.threads(store, run_id) == [(1, 2), (16, 3)]
     assert store.run(run_id).repeatable
     write(store, run_id, lease, [batches(26, 10)], 35)
     assert not store.run(run_id).repeatable

@@ -17,6 +17,7 @@ from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.checkpoint import fingerprint
 from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.store import past
 from fmnist_core.store.runs import RunNotFound, Store
 
 ABANDONED_SECONDS = 60.0
@@ -99,7 +100,7 @@ def _begun(
         run = store.run(run_id)
     except RunNotFound:
         return None
-    nearest = store.nearest_state(run_id, step)
+    nearest = past.nearest_state(store, run_id, step)
     state = loop.load(nearest, dataset) if nearest is not None else None
     if state is None or state.step != step:
         if not run.repeatable or not 0 <= step <= run.step:
@@ -107,4 +108,4 @@ def _begun(
         # A GPU would add up in another order than the processor that trained this run.
         state = loop.load(nearest, dataset, "cpu") if nearest is not None else start()
     state.spec, state.snapshot_steps = run.spec, frozenset()
-    return Replay(state, store.threads(run_id), store.fingerprints(run_id))
+    return Replay(state, past.threads(store, run_id), past.fingerprints(store, run_id))

@@ -23,6 +23,7 @@ from fmnist_core.nets.worker.replay import StillReplaying
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, CachedState, cached_state, store_at, superfluous
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.store import usage
 from fmnist_core.store.runs import DiskFull, RunNotFound, StaleLease, Store
 
 CHECKPOINT_SECONDS = 4.0  # of training; a turn may go by before the next chance
@@ -76,7 +77,10 @@ def ask(query: str, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _advance_slice(request: SliceRequest) -> SliceResult:
-    store, cached = store_at(request.store_url), cached_state(request)
+    store = store_at(request.store_url)
+    if request.seconds and (low := usage.disk(store.database).low_disk) is not None:
+        return SliceResult("full", reason=low)
+    cached = cached_state(request)
     use_threads(cached.state.spec, request.threads)
     with cached.at_work():
         changed = _as_requested(cached.state, request)

@@ -1,0 +1,47 @@
+"""A run at a batch of its past: which states are kept, and what training it again there takes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+
+from fmnist_core.store import losses, schema
+from fmnist_core.store.runs import Store
+from fmnist_core.store.schema import AnyRow
+
+
+def can_branch(store: Store, run_id: str, step: int) -> bool:
+    """Whether the weights after `step` batches can be had, if only by training the run again."""
+    run = store.run(run_id)
+    if run.repeatable:
+        return 0 <= step <= run.step
+    return any(info.step == step and info.can_branch for info in store.snapshots(run_id))
+
+
+def nearest_state(store: Store, run_id: str, step: int) -> bytes | None:
+    """The latest training state that is kept of the run's first `step` batches."""
+    kept, last = schema.snapshot_states.c, schema.checkpoints.c
+    before = select(kept.step, kept.state).where(kept.run_id == run_id, kept.step <= step)
+    end = select(last.step, last.state).where(last.run_id == run_id, last.step <= step)
+    with store.database.reading() as connection:
+        states = [
+            connection.execute(query.order_by(text("step DESC")).limit(1)).one_or_none()
+            for query in (before, end)
+        ]
+    latest: AnyRow | None = max(filter(None, states), key=lambda row: row.step, default=None)
+    return latest.state if latest else None
+
+
+def threads(store: Store, run_id: str) -> list[tuple[int, int]]:
+    """On how many threads the run was trained: from which batch on, in order."""
+    with store.database.reading() as connection:
+        return losses.read_threads(connection, run_id)
+
+
+def fingerprints(store: Store, run_id: str) -> dict[int, int]:
+    """Those of the weights at the steps of snapshots that have one."""
+    table = schema.snapshots.c
+    query = select(table.step, table.fingerprint).where(
+        table.run_id == run_id, table.fingerprint.is_not(None)
+    )
+    with store.database.reading() as connection:
+        return {row.step: row.fingerprint for row in connection.execute(query)}
