@@ -216,7 +216,7 @@ def test_what_a_full_disk_refuses_is_kept_and_written_when_there_is_room(store):
     state_cache.store_at.cache_clear()
 
     def little_room(connection, _record):
-        connection.execute("PRAGMA max_page_count=200")
+        connection.execute("PRAGMA max_page_count=110")
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", little_room)
     try:
