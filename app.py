@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.parts.base import services
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import remember_learner
+from pages.parts.base.typed_text import as_typed
 from pages.parts.frame import frame
 from pages.parts.frame.data_banner import data_banner
 from pages.server.lifespan import lifespan
@@ -30,7 +31,7 @@ else:
         if unknown_language:
             st.warning(
                 _("The lab speaks English and Spanish; this link asks for “{language}”.").format(
-                    language=unknown_language[:20]
+                    language=as_typed(unknown_language[:20])
                 )
             )
         notices = st.container(key="notices")

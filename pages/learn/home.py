@@ -13,6 +13,7 @@ from pages.parts.base.formatting import number
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import AUTOENCODER, CLASSIFIER, DATA
+from pages.parts.base.typed_text import as_typed
 from pages.parts.results.shipped_model_view import garments
 from pages.parts.results.shipped_models import Trained, first_trained
 from pages.parts.run.recent import recent_runs
@@ -60,7 +61,7 @@ def train_first() -> None:
             first_spec(fashion_mnist.load()), learner_id(), name=_("My first network")
         )
     except LabError as error:
-        st.error(say(error))
+        st.error(as_typed(say(error)))
     else:
         st.switch_page(AUTOENCODER, query_params={"run": run_id})
 

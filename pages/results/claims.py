@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.replication.claims import CLAIMS
 from pages.parts.base.i18n import _
+from pages.parts.base.typed_text import as_typed
 from pages.parts.compare import comparison
 from pages.parts.results.claim_board import board, chosen_claims, summary_line
 from pages.parts.results.claim_view import claim_view, neighbours
@@ -55,7 +56,7 @@ def main() -> None:
     id = (asked or "").upper()
     if asked is not None and id not in CLAIMS:
         message = _("There is no claim “{asked}”. There are {n}, from C1 to C{n}.")
-        st.warning(message.format(asked=asked[:20], n=len(CLAIMS)), icon=":material/link_off:")
+        st.warning(message.format(asked=as_typed(asked[:20]), n=len(CLAIMS)), icon=":material/link_off:")
     evidence = shipped_evidence()
     if id in CLAIMS:
         one_claim(id, evidence)

@@ -11,6 +11,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import store
+from pages.parts.base.typed_text import as_typed
 from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
 from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_lab, toolbar
 from pages.parts.compare.run_table import row_of, run_table
@@ -96,7 +97,7 @@ def main() -> None:
     st.title(_("Runs"))
     chosen, refused = chosen_runs()
     for error in refused:
-        st.warning(say(error), icon=":material/info:")
+        st.warning(as_typed(say(error)), icon=":material/info:")
     runs = store().runs(learner_id())
     some_aside = set_aside()
     if not runs and not chosen:

@@ -263,7 +263,8 @@ def test_a_trained_model_opens_in_front(visit, evidence, models: Path, id: str):
 @pytest.mark.parametrize("name", ["nothing", "../models", "r4-case1"])
 def test_a_model_that_is_not_shipped_is_one_sentence(visit, evidence, name: str):
     app = visit(PAGE, report="R4", model=name)
-    assert [one.value for one in app.info] == ["This copy of the lab ships no trained model of that name."]
+    sentence = f"This copy of the lab ships no trained model named “{name}”."
+    assert [one.value for one in app.info] == [sentence]
 
 
 def test_a_link_to_a_report_that_is_not_here_is_said(visit, evidence):

@@ -20,7 +20,7 @@ from fmnist_core.spec import LABELS, RunSpec, read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.runs import Store
 from pages.parts.base.spec_words import differing
-from pages.parts.compare.comparison import MOST, lines
+from pages.parts.compare.comparison import MOST, lines, unique
 from pages.parts.compare.run_actions import file_name, link
 from pages.parts.compare.side_by_side import largest
 from pages.parts.widgets.confusion_matrix import difference
@@ -245,6 +245,28 @@ def test_runs_of_one_name_are_told_apart(store: Store, sample_data: Dataset):
     runs = [store.run(train(store, sample_data, "same")) for _ in range(3)]
     assert [line.name for line in lines(runs)] == ["same", "same (2)", "same (3)"]
     assert len({(line.colour, line.dash) for line in lines(runs)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["x (2)", "x", "x"], ["x (2)", "x", "x (3)"]),
+        (["x", "x", "x (2)"], ["x", "x (3)", "x (2)"]),
+        (["x", "x", "x (2)", "x (2)"], ["x", "x (3)", "x (2)", "x (2) (2)"]),
+    ],
+)
+def test_a_number_that_tells_names_apart_is_in_no_other_name(names: list[str], shown: list[str]):
+    assert unique(names) == shown
+
+
+@given(some.lists(some.sampled_from(["x", "x (2)", "x (3)", "x (2) (2)", "y"]), max_size=6))
+def test_compared_names_are_unique_and_begin_as_typed(names: list[str]):
+    shown = unique(names)
+    assert len(set(shown)) == len(names)
+    assert all(one.startswith(name) for one, name in zip(shown, names, strict=True))
+    assert [one for one, name in zip(shown, names, strict=True) if names.count(name) == 1] == [
+        name for name in names if names.count(name) == 1
+    ]
 
 
 def test_links_and_file_names(store: Store, sample_data: Dataset):

@@ -15,22 +15,12 @@ ISOLATES = {"LRI", "RLI", "FSI"}
 BIDI = st.text(st.sampled_from("ab אب\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
 
 
-def unescaped(markdown: str) -> str:
-    return re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", markdown))
-
-
 @given(st.text())
 def test_no_character_is_lost_or_added(text: str):
-    shown = unescaped(as_typed(text))
-    inside = re.sub(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]", " ", text)
-    assert shown.strip("\u2068\u2069") == inside.strip("\u2068\u2069")
-    assert inside in shown
-
-
-@given(st.text(st.characters(max_codepoint=127)))
-def test_every_mark_is_escaped(text: str):
-    rest = re.sub(r":color\[\\.\]|\\.", "", as_typed(text))
-    assert all(letter.isalnum() or letter.isspace() or not letter.isprintable() for letter in rest)
+    shown = re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", as_typed(text)))
+    line = re.sub(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]", " ", text).strip()
+    assert shown.strip("\u2068\u2069") == line.strip("\u2068\u2069")
+    assert line in shown
 
 
 @given(BIDI)
@@ -53,5 +43,5 @@ def test_direction_ends_with_the_text(text: str):
 
 
 def test_plain_names_stay_as_they_are():
-    for name in ("Feed", "Año ñ", "🧑\u200d🔬", "64 – 32"):
+    for name in ("Feed-forward 64–32, branch", "“Año” (2): ñ.", "🧑\u200d🔬", "Dropout 0.1, seed 2", "ff_a"):
         assert as_typed(name) == name

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.sentences import LabError
 from pages.parts.base.i18n import say
+from pages.parts.base.typed_text import as_typed
 
 REFUSAL = "refusal"
 
@@ -25,4 +26,4 @@ def attempt(call: Callable[..., Any], *args: Any, **settings: Any) -> Any:
 def tell_refusal() -> None:
     refusal = st.session_state.pop(REFUSAL, None)
     if refusal:
-        st.error(refusal, icon=":material/info:")
+        st.error(as_typed(refusal), icon=":material/info:")

@@ -7,13 +7,14 @@ server, a link, a formula or an emoji; in HTML, `escape` does the same.
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 
 # What Streamlit replaces in text that is parsed already, where no backslash helps: addresses (https:, www.,
 # @), icons (:material_…:), arrows (->). Each such character gets an element of its own; the pattern is gone.
-REPLACED = r"[:@]|(?<=www)\.|[<>=~-](?=[<>=~-])|(?<=[<>=~-])[<>=~-]"
-SPECIAL = re.compile(f"(?P<replaced>{REPLACED})|[{re.escape(string.punctuation)}]", re.IGNORECASE)
+REPLACED = r":(?=\S)|@|(?<=www)\.|[<>=~-](?=[<>=~-])|(?<=[<>=~-])[<>=~-]"
+# Only where they mean something: other marks stay as they are, so that a plain sentence does too.
+MARKS = r"[\\`*\[\]{}<>~$]|&(?=[#\w])|(?<!\w)_|_(?!\w)|^[#+>-]|(?P<number>^\d{1,9})[.)]"
+SPECIAL = re.compile(f"(?P<replaced>{REPLACED})|{MARKS}", re.IGNORECASE)
 LINE_BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]")
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
@@ -22,7 +23,7 @@ LEFT_TO_RIGHT = ("L", "EN", "ES", "ET", "CS", "B", "S", "WS", "ON", "NSM", "BN")
 
 def as_typed(text: str) -> str:
     """Markdown that shows exactly these characters, in one line."""
-    return SPECIAL.sub(_escaped, LINE_BREAKS.sub(" ", isolated(text)))
+    return SPECIAL.sub(_escaped, isolated(LINE_BREAKS.sub(" ", text).strip()))
 
 
 def isolated(text: str) -> str:
@@ -43,4 +44,6 @@ def isolated(text: str) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return f":color[\\{match[0]}]" if match["replaced"] else f"\\{match[0]}"
+    if match["replaced"]:
+        return f":color[\\{match[0]}]"
+    return f"{match['number'] or ''}\\{match[0][-1]}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import QUANTITIES, differing, words
+from pages.parts.base.typed_text import isolated
 from pages.parts.run import pca
 from pages.parts.widgets.chart import DASHES
 from pages.parts.widgets.curves import Series, curves
@@ -47,12 +49,20 @@ class Line:
 def lines(runs: Sequence[Run]) -> list[Line]:
     """One line a run, in order, as the curves draw them; runs of one name are told apart by a number."""
     colours = st.get_option("theme.chartCategoricalColors")
-    drawn: list[Line] = []
-    for run, colour, dash in zip(runs, colours, DASHES, strict=False):
-        same = sum(other.name == run.name for other in runs[: len(drawn)])
-        name = f"{run.name} ({same + 1})" if same else run.name
-        drawn.append(Line(name, colour, tuple(dash)))
-    return drawn
+    names = unique([isolated(run.name) for run in runs])
+    return [
+        Line(name, colour, tuple(dash)) for name, colour, dash in zip(names, colours, DASHES, strict=False)
+    ]
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """The names, of which one that came before gets a number that makes it unlike all others."""
+    given: list[str] = []
+    for name in names:
+        numbered = (f"{name} ({n})" for n in count(2))
+        free = (other for other in numbered if other not in names and other not in given)
+        given.append(next(free) if name in given else name)
+    return given
 
 
 def figures(runs: Sequence[Run]) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import engine, store
+from pages.parts.base.typed_text import as_typed
 
 ASKING = "runs_asking"  # a dialog is open, so nothing may rerun the whole page under it
 
@@ -123,6 +124,6 @@ def _do(change) -> None:
     try:
         change()
     except LabError as error:
-        st.error(say(error), icon=":material/info:")
+        st.error(as_typed(say(error)), icon=":material/info:")
     else:
         st.rerun()

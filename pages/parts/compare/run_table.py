@@ -16,6 +16,7 @@ from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import duration, number, percent
 from pages.parts.base.i18n import _, current_language
 from pages.parts.base.spec_words import network_name
+from pages.parts.base.typed_text import isolated
 from pages.parts.compare.comparison import Line
 from pages.parts.run.status import status_name
 
@@ -80,7 +81,7 @@ def row_of(run: Run, line: Line | None, latest: Epoch | None, mine: bool) -> Row
         id=run.id,
         name=run.name,
         href=f"{run.spec.task}?run={run.id}",
-        tick=_("Choose {run}").format(run=run.name),
+        tick=_("Choose {run}").format(run=isolated(run.name)),
         network=f"{network_name(run.spec.architecture)}, {sizes}",
         status=run.status,
         status_text=status_name(run.status),

@@ -9,6 +9,7 @@ from pages.parts.base.attempt import attempt, tell_refusal
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import engine, store
+from pages.parts.base.typed_text import as_typed
 
 
 def set_aside() -> bool:
@@ -35,7 +36,7 @@ def _row(run: UnreadableRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container():
             st.text(run.name)  # as it was typed, Markdown or not
-            st.caption(say(run.reason))
+            st.caption(as_typed(say(run.reason)))
         st.button(
             _("Delete"),
             icon=":material/delete:",

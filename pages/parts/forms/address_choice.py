@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.parts.base.i18n import _
+from pages.parts.base.typed_text import as_typed
 
 
 def address_choice(label: str, options: Mapping[str, str], *, key: str, width: str = "content") -> str:
@@ -20,7 +21,7 @@ def address_choice(label: str, options: Mapping[str, str], *, key: str, width: s
         if asked not in options:
             st.warning(
                 _("This link asks for “{asked}”, which is not here. You see “{shown}”.").format(
-                    asked=asked[:40], shown=options[default]
+                    asked=as_typed(asked[:40]), shown=options[default]
                 )
             )
         st.session_state[key] = asked if asked in options else default

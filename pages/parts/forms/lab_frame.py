@@ -17,6 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.sentences import Sentence
 from pages.parts.base.i18n import say
+from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import url_state
 
 STYLES = Path(__file__).with_suffix(".css")
@@ -74,10 +75,10 @@ class AddressedForm:
         """What of the address was ignored, and why the form's values cannot be trained."""
         ignored, values = st.session_state.get(self._ignored, ((), None))
         if ignored and values == self.read():
-            sentences = [say(Sentence.from_json(text)) for text in ignored]
+            sentences = [as_typed(say(Sentence.from_json(text))) for text in ignored]
             st.warning("\n\n".join(sentences), icon=":material/link_off:")
         for sentence in refused:
-            st.warning(say(sentence), icon=":material/edit_note:")
+            st.warning(as_typed(say(sentence)), icon=":material/edit_note:")
 
     @property
     def _ignored(self) -> str:

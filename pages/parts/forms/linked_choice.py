@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.parts.base.i18n import _
+from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.url_state import SECONDS_UNDERWAY
 
 
@@ -26,7 +27,7 @@ def linked_choice(
     if asked is not None and asked not in options:
         st.warning(
             _("This link asks for “{asked}”, which is not here. You see “{shown}”.").format(
-                asked=asked[:40], shown=next(iter(options.values()))
+                asked=as_typed(asked[:40]), shown=next(iter(options.values()))
             )
         )
     if asked in options:

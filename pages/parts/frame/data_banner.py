@@ -15,6 +15,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist, folders, idx
 from pages.parts.base.i18n import _, say
+from pages.parts.base.typed_text import as_typed
 
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-m", "fmnist_core", "data")
@@ -64,7 +65,7 @@ def data_banner() -> None:
         fashion_mnist.forget()
     dataset = fashion_mnist.load()
     if dataset.problem:
-        st.warning(say(dataset.problem), icon=":material/warning:")
+        st.warning(as_typed(say(dataset.problem)), icon=":material/warning:")
     if not dataset.is_full:
         _sample(dataset, _download)
 

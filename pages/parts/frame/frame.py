@@ -14,6 +14,7 @@ import streamlit as st
 from fmnist_core.sentences import LabError
 from pages.parts.base import routes, services
 from pages.parts.base.i18n import KEY, LANGUAGES, _, current_language, say
+from pages.parts.base.typed_text import as_typed
 
 log = logging.getLogger("fmnist_lab")
 
@@ -149,7 +150,7 @@ def _engine_notice(starting: bool) -> None:
         st.rerun()
     problem = services.engine().problem
     if problem is not None:
-        st.error(say(problem), icon=":material/error:")
+        st.error(as_typed(say(problem)), icon=":material/error:")
 
 
 @contextmanager
@@ -162,7 +163,7 @@ def guard() -> Iterator[None]:
     try:
         yield
     except LabError as error:
-        st.error(say(error), icon=":material/error:")
+        st.error(as_typed(say(error)), icon=":material/error:")
     except Exception:
         log.exception("A page failed.")
         st.error(

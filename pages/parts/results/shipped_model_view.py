@@ -16,6 +16,7 @@ from fmnist_core.replication.recipes.naming import name as setting_words
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES
+from pages.parts.base.typed_text import as_typed
 from pages.parts.results.shipped_models import Trained, trained
 from pages.parts.run import pca
 from pages.parts.run.confusions import hardest
@@ -39,13 +40,14 @@ def title(name: str) -> str:
                 return (
                     f"{report.id} · {say(study.title)}: {say(setting_words(EXPERIMENTS[name], study.varied))}"
                 )
-    return name[:40]
+    return as_typed(name[:40])
 
 
 def _shown(name: str) -> None:
     model = trained(name)
     if model is None:
-        st.info(_("This copy of the lab ships no trained model of that name."), icon=":material/info:")
+        missing = _("This copy of the lab ships no trained model named “{name}”.")
+        st.info(missing.format(name=as_typed(name[:40])), icon=":material/info:")
         return
     st.caption(summary(model.spec))
     trained_view(model, key=f"trained_{name}")

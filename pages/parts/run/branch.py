@@ -13,6 +13,7 @@ from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.number_text import exact, typed
 from pages.parts.base.services import engine, store
+from pages.parts.base.typed_text import isolated
 from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.run.film import frame_in_view, moment_words
 
@@ -92,7 +93,7 @@ def _do_branch(run_id: str, show_run: Callable[[str], None]) -> None:
     names = ("learning_rate", "dropout", "epochs")
     chosen = {name: st.session_state[_field(name, run_id)] for name in names}
     chosen["learning_rate"] = typed(float, chosen["learning_rate"])
-    name = _("{name}, branch").format(name=store().run(run_id).name)
+    name = _("{name}, branch").format(name=isolated(store().run(run_id).name))
     step = st.session_state[_field("step", run_id)]
     new = attempt(engine().branch, run_id, step, learner_id(), name, **chosen)
     if new is not None:

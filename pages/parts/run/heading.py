@@ -12,6 +12,7 @@ from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
+from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import form_state, form_values
 from pages.parts.run.status import summary
 from pages.parts.run.toolbar import learning_rate, start
@@ -22,7 +23,7 @@ def heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str],
     mine = run.learner == learner_id()
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.header(run.name, anchor=False, width="content")
+            st.header(as_typed(run.name), anchor=False, width="content")
             learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")

@@ -13,6 +13,7 @@ from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.number_text import exact
 from pages.parts.base.services import engine, store
+from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.run import pca, status
 from pages.parts.run.confusions import confusions
@@ -85,7 +86,7 @@ def draw(runs: Store, run: Run) -> None:
         st.progress(min(1.0, run.step / run.spec.total_steps))
         notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:
-            notice.warning(say(run.notice), icon=":material/warning:")
+            notice.warning(as_typed(say(run.notice)), icon=":material/warning:")
         status.metrics(run, epochs, engine().speed(run.id) if moving and not stopping else None)
         if run.spec.task == "autoencoder":
             beside_linear(run, epochs, *runs.batch_curve(run.id))

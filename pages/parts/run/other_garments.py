@@ -15,6 +15,7 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store.runs import Run
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine
+from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.widgets import mosaics
 
@@ -54,7 +55,7 @@ def _others(run: Run) -> None:
     try:
         outputs = engine().ask("reconstruct", run_id=run.id, indices=indices.tolist())
     except LabError as error:
-        st.info(say(error), icon=":material/info:")
+        st.info(as_typed(say(error)), icon=":material/info:")
         return
     images, labels = dataset.test_images[indices], dataset.test_labels[indices]
     if run.spec.task == "autoencoder":

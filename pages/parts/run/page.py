@@ -18,6 +18,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import await_run, engine, store
+from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import controls, form_state, form_values, lab_frame, url_state
 from pages.parts.forms.encoders import Encoder, encoders
 from pages.parts.run.forecast import forecast
@@ -115,14 +116,16 @@ def _say_missing(task: str) -> None:
         run = store().run(run_id)
     except RunNotFound:
         message = _("There is no run “{id}” here: the link is incomplete, or the run was deleted.")
-        st.warning(message.format(id=run_id[:40]), icon=":material/link_off:")
+        st.warning(message.format(id=as_typed(run_id[:40])), icon=":material/link_off:")
         return
     except Unreadable as error:
-        st.warning(say(error), icon=":material/folder_off:")
+        st.warning(as_typed(say(error)), icon=":material/folder_off:")
         return
     st.page_link(
         LAB_PAGES[run.spec.task],
-        label=_("The run “{name}” is on the other page of the lab. Open it there.").format(name=run.name),
+        label=_("The run “{name}” is on the other page of the lab. Open it there.").format(
+            name=as_typed(run.name)
+        ),
         icon=":material/arrow_forward:",
         query_params={"run": run.id},
     )

@@ -19,6 +19,7 @@ from fmnist_core.spec import RunSpec
 from pages.parts.base.formatting import number
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine
+from pages.parts.base.typed_text import as_typed
 
 PATIENCE = 60.0  # of a worker, which may be training meanwhile
 WAIT = 1.0  # of a page, before it says that there is something to wait for
@@ -61,7 +62,7 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
         return None
     for future in futures:
         if isinstance(refused := future.exception(), LabError):
-            st.caption(say(refused))
+            st.caption(as_typed(say(refused)))
             return None
     return [future.result() for future in futures]
 

@@ -10,6 +10,7 @@ from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES, RUNS
+from pages.parts.base.typed_text import as_typed
 from pages.parts.run.status import status_name
 
 MOST = 5
@@ -25,7 +26,7 @@ def recent_runs() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
                 LAB_PAGES[run.spec.task],
-                label=run.name,
+                label=as_typed(run.name),
                 icon=":material/play_circle:",
                 query_params={"run": run.id},
             )

@@ -13,6 +13,7 @@ from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.number_text import exact
 from pages.parts.base.spec_words import WORDS, network_name
+from pages.parts.base.typed_text import as_typed
 
 COLOURS = {
     "queued": "gray",
@@ -82,7 +83,9 @@ def in_words(run: Run, queue_place: int | None, stopping: bool) -> str:
                 step=run.step, epoch=-(-run.step // run.spec.steps_per_epoch)
             )
         case _status:
-            return say(run.reason) if run.reason else _("Failed, for a reason that was not recorded.")
+            return (
+                as_typed(say(run.reason)) if run.reason else _("Failed, for a reason that was not recorded.")
+            )
 
 
 def network(spec: RunSpec) -> str:

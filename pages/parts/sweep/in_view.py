@@ -13,6 +13,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import SWEEP, TRANSFER
 from pages.parts.base.services import engine
+from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import lab_frame
 from pages.parts.frame.frame import guard
 from pages.parts.sweep.progress import Progress, progress_of
@@ -43,13 +44,13 @@ def in_view(kind: Kind) -> Progress | None:
     try:
         progress = progress_of(asked)
     except SweepNotFound as error:
-        st.warning(say(error), icon=":material/link_off:")
+        st.warning(as_typed(say(error)), icon=":material/link_off:")
         return None
     if progress.sweep.kind != kind:
         st.page_link(
             PAGES[progress.sweep.kind],
             label=_("“{name}” is on the other page of the lab. Open it there.").format(
-                name=progress.sweep.name
+                name=as_typed(progress.sweep.name)
             ),
             icon=":material/arrow_forward:",
             query_params={progress.sweep.kind: progress.sweep.id},
@@ -77,7 +78,7 @@ def heading(progress: Progress, about: str) -> None:
     mine = progress.sweep.learner == learner_id()
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.header(progress.sweep.name, anchor=False, width="content")
+            st.header(as_typed(progress.sweep.name), anchor=False, width="content")
             earlier(progress.sweep.kind, but=progress.sweep.id)
         st.caption(about)
     if not mine:
@@ -94,7 +95,7 @@ def earlier(kind: Kind, but: str | None = None) -> None:
     with st.popover(_("Earlier ones"), icon=":material/history:", type="tertiary", key=f"{kind}_earlier"):
         for sweep in others[:MOST_LISTED]:
             st.button(
-                sweep.name,
+                as_typed(sweep.name),
                 key=f"{kind}_to_{sweep.id}",
                 type="tertiary",
                 help=_("Started {date} (UTC)").format(date=f"{sweep.created:%Y-%m-%d %H:%M}"),

@@ -14,6 +14,7 @@ from fmnist_core.store.status import OPEN
 from fmnist_core.store.sweeps import WAITING, Member, Sweep
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import engine, store
+from pages.parts.base.typed_text import as_typed
 from pages.parts.run.status import COLOURS, ICONS, status_name
 
 
@@ -112,8 +113,8 @@ def troubles(progress: Progress) -> list[str]:
     """A sentence for each reason for which runs failed or rest, for those changed, for those deleted."""
     reasons: dict[str, list[str]] = {}
     for member, run in progress.members("failed"):
-        reason = say(run.reason) if run.reason else _("Failed, for a reason that was not recorded.")
-        reasons.setdefault(reason, []).append(member.name)
+        reason = as_typed(say(run.reason)) if run.reason else _("Failed, for a reason that was not recorded.")
+        reasons.setdefault(reason, []).append(as_typed(member.name))
     sentences = [
         _("**{runs}** failed and is left out. {reason}").format(runs=", ".join(names), reason=reason)
         if len(names) == 1
@@ -121,8 +122,10 @@ def troubles(progress: Progress) -> list[str]:
         for reason, names in reasons.items()
     ]
     resting = [(member, run) for member, run in progress.members("paused") if run.reason]
-    sentences += [f"**{member.name}**: {say(run.reason)}" for member, run in resting]
-    changed = [member.name for member, run in progress.members("finished") if run.spec != member.spec]
+    sentences += [f"**{as_typed(member.name)}**: {as_typed(say(run.reason))}" for member, run in resting]
+    changed = [
+        as_typed(member.name) for member, run in progress.members("finished") if run.spec != member.spec
+    ]
     if changed:
         sentences.append(
             ngettext(

@@ -14,6 +14,7 @@ from fmnist_core.spec import RunSpec, SpecError
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import engine
+from pages.parts.base.typed_text import isolated
 from pages.parts.forms import form_state, lab_frame, url_state
 from pages.parts.forms.encoders import Encoder, encoders
 from pages.parts.sweep import in_view
@@ -138,7 +139,9 @@ def _start(
             for spec in specs
         ]
         labels = _("all label counts") if every_count else _("{n:,} labels").format(n=chosen[0])
-        name = _("{encoder}, {labels}").format(encoder=trained[values["encoder"]].name, labels=labels)
+        name = _("{encoder}, {labels}").format(
+            encoder=isolated(trained[values["encoder"]].name), labels=labels
+        )
         runs = list(zip(specs, names, strict=True))
         return engine().sweep_queue.start(runs, learner_id(), name, "race", "encoder")
 
