@@ -1,5 +1,7 @@
 """What a test reads off a lab page, and how it waits for what the page trains."""
 
+import re
+
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.store.runs import Run
@@ -49,6 +51,11 @@ def metric_value(app: AppTest, label: str) -> str:
 
 
 def page_text(app: AppTest) -> str:
-    """Every sentence on the page: notices, paragraphs, captions and headings."""
+    """Every sentence on the page: notices, paragraphs, captions and headings; escaped characters as shown."""
     kinds = (app.warning, app.error, app.info, app.markdown, app.caption, app.header)
-    return "\n".join(one.value for kind in kinds for one in kind)
+    return "\n".join(unescaped(one.value) for kind in kinds for one in kind)
+
+
+def unescaped(markdown: str) -> str:
+    """Markdown without the escapes of `as_typed`."""
+    return re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", markdown))

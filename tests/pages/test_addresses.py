@@ -46,8 +46,7 @@ def addresses(page: str, values: some.SearchStrategy[str]) -> some.SearchStrateg
 
 
 def readable(text: str) -> str:
-    """Text as it appears: without escapes, in single blanks, and without marks of direction around it."""
-    text = re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", text))
+    """In single blanks, and without marks of direction around it."""
     return " ".join(re.sub("[\u2068\u2069]", "", text).split())
 
 
