@@ -115,12 +115,6 @@ def all_of(decisions: Iterable[Decision]) -> Decision:
     return next((decision for decision in order if decision in of_parts), "confirmed")
 
 
-def opposite(decision: Decision) -> Decision:
-    """The verdict on the claim that the other does not hold."""
-    turned: dict[Decision, Decision] = {"confirmed": "refuted", "refuted": "confirmed"}
-    return turned.get(decision, decision)
-
-
 def effect_size(one: Mapping[int, float], other: Mapping[int, float]) -> float:
     """How many spreads lie between the means of two settings (Cohen's d): under 0.5 little, over 2 much.
 

@@ -24,6 +24,7 @@ from fmnist_core.statistics import (
 values = st.floats(-1e3, 1e3).map(lambda value: round(value, 6))
 samples = st.lists(values, min_size=3, max_size=8)
 ranges = st.tuples(values, values).filter(lambda ends: ends[0] < ends[1]).map(lambda ends: Range(*ends))
+OPPOSITE = {"confirmed": "refuted", "refuted": "confirmed", "noise": "noise", "missing": "missing"}
 decisions = st.sampled_from(["confirmed", "refuted", "noise", "missing"])
 
 
@@ -122,13 +123,13 @@ def test_seeds_are_paired():
 @given(samples, values)
 def test_to_refute_is_to_confirm_the_opposite(sample: list[float], border: float):
     over, under = decide(sample, Range(low=border)), decide(sample, Range(high=border))
-    assert under == statistics.opposite(over)
+    assert under == OPPOSITE[over]
 
 
 @given(samples)
 def test_the_mirror_image_gives_the_opposite(sample: list[float]):
     mirrored = [-value for value in sample]
-    assert decide(mirrored, ABOVE_ZERO) == statistics.opposite(decide(sample, ABOVE_ZERO))
+    assert decide(mirrored, ABOVE_ZERO) == OPPOSITE[decide(sample, ABOVE_ZERO)]
     assert decide(mirrored, BELOW_ZERO) == decide(sample, ABOVE_ZERO)
 
 

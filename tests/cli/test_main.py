@@ -52,15 +52,15 @@ def run_module(*arguments: str, **options) -> subprocess.CompletedProcess:
 
 def test_data_says_which_is_in_use_without_torch():
     asks = "import sys; from fmnist_core.__main__ import main; main(['data', '--no-download'])"
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", f"{asks}; print({{'torch', 'torchvision', 'streamlit'}} & set(sys.modules))"],
         capture_output=True,
         text=True,
     )
-    first, second = told.stdout.splitlines()
+    first, second = printed.stdout.splitlines()
     assert first.startswith("The sample of Fashion-MNIST: 7,000 training and 1,000 test images, from")
     assert second == "set()"
-    assert told.stderr == ""
+    assert printed.stderr == ""
 
 
 def test_full_data_is_not_fetched_again(full_data: fashion_mnist.Dataset, monkeypatch, capsys):
@@ -74,14 +74,14 @@ def test_a_bad_folder_is_a_sentence_and_not_passed_over(arguments, tmp_path: Pat
     monkeypatch.setenv("FMNIST_DATA", "/nowhere")
     spec = written(tmp_path, CLASSIFIER)
     assert main([spec if argument == "SPEC" else argument for argument in arguments]) == 1
-    told = capsys.readouterr()
-    assert "is not in the folder /nowhere" in told.err
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert "is not in the folder /nowhere" in printed.err
+    assert printed.out == ""
 
 
 def test_a_reader_that_goes_away_is_no_traceback():
-    told = run_module("data", "--no-download", stdout=open_pipe_without_reader(), stderr=subprocess.PIPE)
-    assert (told.returncode, told.stderr) == (1, "")
+    printed = run_module("data", "--no-download", stdout=open_pipe_without_reader(), stderr=subprocess.PIPE)
+    assert (printed.returncode, printed.stderr) == (1, "")
 
 
 def open_pipe_without_reader() -> int:
@@ -129,9 +129,9 @@ def test_wrong_usage_ends_with_2(arguments: list[str], capsys):
 def test_json_has_an_object_a_line_and_ends_with_the_test_figures(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(CLASSIFIER).encode())))
     assert main(["train", "-", "--json"]) == 0
-    told = capsys.readouterr()
-    lines = [json.loads(line) for line in told.out.splitlines()]
-    assert told.err == ""
+    printed = capsys.readouterr()
+    lines = [json.loads(line) for line in printed.out.splitlines()]
+    assert printed.err == ""
     assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2, 3]
     batches = [line for line in lines if line["event"] == "batches"]
     covered = [step for line in batches for step in range(line["first_step"], line["last_step"] + 1)]
@@ -154,17 +154,19 @@ def test_an_autoencoder_ends_with_its_test_loss_alone(tmp_path: Path, capsys):
 
 def test_people_read_lines_and_watch_a_bar(tmp_path: Path, capsys, monkeypatch):
     assert main(["train", written(tmp_path, CLASSIFIER)]) == 0
-    told = capsys.readouterr()
-    assert [line.split("   ")[0] for line in told.out.splitlines()[:3]] == [f"epoch {n}/3" for n in (1, 2, 3)]
-    assert "test accuracy" in told.out.splitlines()[-1]
-    assert told.err == ""
+    printed = capsys.readouterr()
+    assert [line.split("   ")[0] for line in printed.out.splitlines()[:3]] == [
+        f"epoch {n}/3" for n in (1, 2, 3)
+    ]
+    assert "test accuracy" in printed.out.splitlines()[-1]
+    assert printed.err == ""
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert main(["train", written(tmp_path, CLASSIFIER)]) == 0
-    told = capsys.readouterr()
-    assert len(told.out.splitlines()) == 4
-    assert "60" in told.err
-    assert "batches" in told.err
+    printed = capsys.readouterr()
+    assert len(printed.out.splitlines()) == 4
+    assert "60" in printed.err
+    assert "batches" in printed.err
 
 
 def test_a_run_that_diverges_fails_and_says_why(tmp_path: Path, capsys):
@@ -209,7 +211,7 @@ def test_a_folder_holds_the_whole_run(tmp_path: Path, capsys):
 
 
 def interrupt_after_epoch(epoch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C, at the moment at which an epoch is told."""
+    """Ctrl-C, at the moment at which an epoch is printed."""
     show = Console.show
 
     def show_and_interrupt(terminal: Console, event) -> None:
@@ -229,9 +231,9 @@ def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Pa
         interrupt_after_epoch(2, patch)
         assert main(["train", spec, "--out", str(tmp_path / "broken")]) == 130
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    told = capsys.readouterr().err
-    assert "Interrupted in epoch 3 of" in told
-    assert f"--resume {tmp_path / 'broken'}" in told
+    printed = capsys.readouterr().err
+    assert "Interrupted in epoch 3 of" in printed
+    assert f"--resume {tmp_path / 'broken'}" in printed
     assert (tmp_path / "broken" / "checkpoint.safetensors").exists()
     assert main(["train", "--resume", str(tmp_path / "broken"), "--out", "x"]) == 1
 
@@ -263,9 +265,9 @@ def test_a_damaged_folder_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
         for content in (b"", b"[1]", b"PK\x03\x04", right[:50]):
             (out / name).write_bytes(content)
             assert main(["train", "--resume", str(out)]) == 1, (name, content)
-            told = capsys.readouterr()
-            assert told.out == ""
-            assert told.err.strip().endswith(".")
+            printed = capsys.readouterr()
+            assert printed.out == ""
+            assert printed.err.strip().endswith(".")
         (out / name).write_bytes(right)
     assert main(["train", "--resume", str(out)]) == 0
 
@@ -364,9 +366,9 @@ def test_encoder_and_branch_come_from_the_lab_s_runs(tmp_path: Path, capsys):
 def test_weights_that_are_not_kept_are_a_sentence(settings, autoencoder_folder, tmp_path: Path, capsys):
     capsys.readouterr()
     assert main(["train", written(tmp_path, settings)]) == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.strip().endswith(".")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.strip().endswith(".")
 
 
 # Terminals and shells

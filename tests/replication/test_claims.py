@@ -7,7 +7,7 @@ import pytest
 
 from fmnist_core.replication.claims import CLAIMS, picture, r1, r2, r4, r5
 from fmnist_core.replication.claims.claim import Confusion, Curves, Points
-from fmnist_core.replication.claims.judge import arranged, judge, judge_all
+from fmnist_core.replication.claims.judge import arranged, judge
 from fmnist_core.replication.claims.quantities import FALL, ONSET, RISE, SHIRTS, STEEP_END, SWING, TEST_LOSS
 from fmnist_core.replication.claims.wording import deciding, part_sentence, verdict_sentence
 from fmnist_core.replication.recipes import EXPERIMENTS
@@ -242,9 +242,9 @@ def test_a_run_too_few_leaves_a_claim_open(id: str):
 
 
 def test_without_evidence_every_claim_is_open():
-    verdicts = judge_all([])
-    assert {verdict.decision for verdict in verdicts.values()} == {"missing"}
-    assert [verdict.runs for verdict in verdicts.values()] == [0] * 27
+    verdicts = [judge(claim, {}) for claim in CLAIMS.values()]
+    assert {verdict.decision for verdict in verdicts} == {"missing"}
+    assert [verdict.runs for verdict in verdicts] == [0] * 27
 
 
 def test_more_seeds_than_needed_all_count():
@@ -390,14 +390,14 @@ def test_numbers_stand_on_a_numeric_axis():
 def test_verdicts_and_criteria_in_words(id: str, language: str):
     claim, (holds, fails, *_) = CLAIMS[id], WORLDS[id]
 
-    def told(sentence):
+    def translated(sentence):
         return sentence.translated(lambda text: phrase(text, language))
 
     for worlds in ((holds,) * 3, (fails,) * 3, (holds, fails, holds), ()):
-        words = told(verdict_sentence(judge(claim, gathered(*worlds))))
+        words = translated(verdict_sentence(judge(claim, gathered(*worlds))))
         assert not any(sign in words for sign in ("{", "nan", "inf,"))
-    assert told(claim.criterion)
-    parts = [told(part_sentence(claim, part)) for part in claim.parts]
+    assert translated(claim.criterion)
+    parts = [translated(part_sentence(claim, part)) for part in claim.parts]
     assert len(set(parts)) == len(parts)
 
 

@@ -24,19 +24,19 @@ def trials(steps) -> list[Trial]:
     return [step.trial for step in steps]
 
 
-def in_order(found: list[Trial], ready=lambda trial: False) -> bool:
+def in_order(ordered: list[Trial], ready=lambda trial: False) -> bool:
     """Whether each stands behind all it needs."""
     return all(
-        ready(Trial(need, trial.seed)) or found.index(Trial(need, trial.seed)) < place
-        for place, trial in enumerate(found)
+        ready(Trial(need, trial.seed)) or ordered.index(Trial(need, trial.seed)) < place
+        for place, trial in enumerate(ordered)
         for need in EXPERIMENTS[trial.experiment].needs
     )
 
 
 def test_everything_is_planned_once_and_after_what_it_needs():
-    found = trials(planned())
-    assert sorted(found) == sorted(ALL)
-    assert in_order(found)
+    ordered = trials(planned())
+    assert sorted(ordered) == sorted(ALL)
+    assert in_order(ordered)
 
 
 def test_the_claim_that_is_decided_soonest_comes_first():
@@ -88,13 +88,13 @@ def test_what_has_evidence_runs_again_where_its_weights_are_gone():
 @pytest.mark.slow
 @settings(max_examples=30)
 @given(st.sets(st.sampled_from(sorted(ALL))), st.sets(st.sampled_from(sorted(ALL))), st.integers(1, SEEDS))
-def test_whatever_is_there_all_the_rest_is_planned_in_order(done, kept, seeds):
-    found = trials(planned(seeds=seeds, done=done, ready=kept.__contains__))
-    assert len(set(found)) == len(found)
-    assert {trial for trial in ALL - done if trial.seed < seeds} <= set(found)
-    assert in_order(found, kept.__contains__)
-    for trial in set(found) & done:
-        assert trial not in kept, f"{trial} has evidence and weights, and nothing to do"
+def test_whatever_is_there_all_the_rest_is_planned_in_order(done, with_weights, seeds):
+    ordered = trials(planned(seeds=seeds, done=done, ready=with_weights.__contains__))
+    assert len(set(ordered)) == len(ordered)
+    assert {trial for trial in ALL - done if trial.seed < seeds} <= set(ordered)
+    assert in_order(ordered, with_weights.__contains__)
+    for trial in set(ordered) & done:
+        assert trial not in with_weights, f"{trial} has evidence and weights, and nothing to do"
 
 
 # What it costs

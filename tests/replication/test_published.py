@@ -70,8 +70,8 @@ def test_figures_differ_agree_or_drown_in_noise():
 
 
 def test_a_setting_with_two_published_figures_is_held_against_both():
-    found = comparisons(REPORTS["R2"], arranged(seeds("r2-n128", "loss", 0.0251, 0.0252, 0.0250)))
-    assert [one.decision for one in found if one.experiment.id == "r2-n128"] == ["confirmed", "refuted"]
+    figures = comparisons(REPORTS["R2"], arranged(seeds("r2-n128", "loss", 0.0251, 0.0252, 0.0250)))
+    assert [one.decision for one in figures if one.experiment.id == "r2-n128"] == ["confirmed", "refuted"]
 
 
 def test_reasons_are_what_was_tested_then_what_is_noted():
@@ -80,8 +80,8 @@ def test_reasons_are_what_was_tested_then_what_is_noted():
         *seeds("r3-1-symmetric", "accuracy", 0.80, 0.801, 0.802),
         *seeds("r3-1-mse", "accuracy", 0.62, 0.621, 0.622),
     ]
-    told = [str(reason) for reason in compared("R3", "test_accuracy", records)["r3-1"].reasons]
-    assert told == [
+    reasons = [str(reason) for reason in compared("R3", "test_accuracy", records)["r3-1"].reasons]
+    assert reasons == [
         "Tested: with inputs [−1, 1] our figure is 80.1 %, nearer to the published one.",
         "Not tested yet: momentum 0.9.",
         "Tested, and not the reason: with mean squared error our figure is 62.1 %, farther off.",
@@ -94,15 +94,15 @@ def test_reasons_are_what_was_tested_then_what_is_noted():
 
 def test_losses_of_two_kinds_are_not_compared():
     records = [*seeds("r3-1", "loss", 0.7, 0.7, 0.7), *seeds("r3-1-mse", "loss", 0.05, 0.05, 0.05)]
-    told = " ".join(map(str, compared("R3", "test_loss", records)["r3-1"].reasons))
-    assert "mean squared error our" not in told
+    reasons = " ".join(map(str, compared("R3", "test_loss", records)["r3-1"].reasons))
+    assert "mean squared error our" not in reasons
 
 
 def test_open_points_concern_their_figures_and_experiments():
     known = compared("R1", "test_loss", seeds("r1-n64", "loss", 0.060, 0.060, 0.060))["r1-n64"]
-    told = " ".join(map(str, known.reasons))
-    assert "activation of the output" in told
-    assert "dropout on or off" not in told  # which concerns training losses
+    reasons = " ".join(map(str, known.reasons))
+    assert "activation of the output" in reasons
+    assert "dropout on or off" not in reasons  # which concerns training losses
 
 
 def test_mean_confusion_is_in_shares():
@@ -118,8 +118,8 @@ def test_mean_confusion_is_in_shares():
 
 def check(capsys, *arguments: str) -> tuple[int, str, str]:
     code = main(["verify", "--check", *arguments])
-    told = capsys.readouterr()
-    return code, told.out, told.err
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
 
 
 def test_check_without_evidence_says_so(tmp_path: Path, capsys):

@@ -49,7 +49,7 @@ def test_figures_of_r2():
         "r2-lr0.01": [by_lr["0.01"]],
         "r2-lr0.0001": [by_lr["0.0001"]],
         "r2-unpooled": [theirs["mse_by_pooling"]["without"]],
-    } == {id: found for id in EXPERIMENTS if id.startswith("r2") and (found := figures(id, "test_loss"))}
+    } == {id: losses for id in EXPERIMENTS if id.startswith("r2") and (losses := figures(id, "test_loss"))}
     assert figures("r2-classifier-p0.1", "mean_diagonal") == [theirs["mean_diagonal"]]
 
 

@@ -104,11 +104,11 @@ def test_weights_that_halving_would_change_stay_as_they_are(work_folder, full_da
 def test_halving_is_held_to_accuracy_too(full_data):
     state = loop.start(SPEC, full_data, device="cpu")
     weights = loop.weights(state)
-    found = half_precision.tested(loop.read_weights(weights), SPEC, full_data)
-    small = half_precision.halved(weights, SPEC, found.loss, found.accuracy, full_data)
+    tested = half_precision.tested(loop.read_weights(weights), SPEC, full_data)
+    small = half_precision.halved(weights, SPEC, tested.loss, tested.accuracy, full_data)
     assert len(small) < 0.6 * len(weights)
-    assert half_precision.halved(weights, SPEC, found.loss, found.accuracy + 0.001, full_data) == weights
-    assert half_precision.halved(weights, SPEC, found.loss + 0.001, found.accuracy, full_data) == weights
+    assert half_precision.halved(weights, SPEC, tested.loss, tested.accuracy + 0.001, full_data) == weights
+    assert half_precision.halved(weights, SPEC, tested.loss + 0.001, tested.accuracy, full_data) == weights
 
 
 def test_weights_of_another_run_are_refused(work_folder, full_data, tmp_path: Path):
@@ -143,6 +143,6 @@ def test_the_command_says_what_it_did(work_folder, full_data, tmp_path: Path, ca
     records.append(file, finished_run(work_folder, full_data))
     arguments = ["--work", str(work_folder.path), "--evidence", str(file)]
     assert main(["verify", "--export", str(tmp_path / "models"), *arguments]) == 0
-    told = capsys.readouterr().out
-    assert "0.2 MB together" in told
+    printed = capsys.readouterr().out
+    assert "0.2 MB together" in printed
     assert (tmp_path / "models" / ID / "spec.json").exists()

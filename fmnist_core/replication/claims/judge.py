@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fmnist_core.replication.claims import CLAIMS, Claim
+from fmnist_core.replication.claims import Claim
 from fmnist_core.replication.claims.claim import Part
 from fmnist_core.replication.claims.quantities import VALIDATION_ACCURACY, Quantity
 from fmnist_core.replication.evidence.records import Record
@@ -65,6 +65,7 @@ def arranged(records: Iterable[Record]) -> Records:
 
 
 def judge(claim: Claim, records: Records) -> Verdict:
+    """The verdict on a claim, and on each of its parts, from the runs that there are."""
     parts = tuple(_judged(part, records) for part in claim.parts)
     seeds = [len(records.get(id, ())) for id in claim.experiments]
     return Verdict(
@@ -74,11 +75,6 @@ def judge(claim: Claim, records: Records) -> Verdict:
         runs=sum(min(count, FEWEST_SEEDS) for count in seeds),
         needed=FEWEST_SEEDS * len(seeds),
     )
-
-
-def judge_all(records: Iterable[Record]) -> dict[str, Verdict]:
-    known = arranged(records)
-    return {id: judge(claim, known) for id, claim in CLAIMS.items()}
 
 
 def numbers(quantity: Quantity, experiments: Sequence[str], records: Records) -> dict[int, float]:
