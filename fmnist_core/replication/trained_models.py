@@ -132,7 +132,7 @@ def _row(record: Record, target: Path) -> str:
 def _figure(record: Record) -> str:
     if record.test_accuracy is not None:
         return f"accuracy {share_text(record.test_accuracy)}"
-    return f"MSE {loss_text(record.test_loss)}"
+    return "diverged" if record.test_loss is None else f"MSE {loss_text(record.test_loss)}"
 
 
 def _kind(folder: Path) -> str:
