@@ -76,7 +76,9 @@ def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sent
         case "int_type" | "int_from_float":
             return Sentence("{label} must be a whole number; you gave “{value}”.", label=label, value=value)
         case "float_type" | "finite_number":
-            return Sentence("{label} must be a number; you gave “{value}”.", label=label, value=value)
+            return Sentence(
+                "{label} must be a number such as 0.001; you gave “{value}”.", label=label, value=value
+            )
         case "too_short":
             return Sentence("{label} needs at least one value.", label=label)
         case _:

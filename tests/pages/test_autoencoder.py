@@ -98,7 +98,7 @@ def test_the_form_says_what_is_wrong_and_waits(visit: Callable[..., AppTest]):
             "transformer",
             "Network can be ff_autoencoder, conv_autoencoder; you gave “transformer”.",
         ),
-        ("learning_rate", "nan", "Learning rate must be a number; you gave “nan”."),
+        ("learning_rate", "nan", "Learning rate must be a number such as 0.001; you gave “nan”."),
         ("hidden_sizes", "9999999", "Hidden size can be at most 4096; you gave 9999999."),
         ("optimizer", "lion", "Optimizer can be adam, sgd; you gave “lion”."),
         ("colour", "red", "There is no setting named “colour”. Remove it, or check its spelling."),
@@ -114,6 +114,17 @@ def test_what_is_wrong_in_the_address_is_named_and_the_rest_kept(
     assert f"ae_{name}" not in app.query_params
     assert app.query_params["ae_seed"] == "7"
     assert "bar_train" in enabled_buttons(app)
+
+
+def test_the_settings_of_a_run_and_of_an_address_keep_every_digit(visit: Callable[..., AppTest]):
+    exact = {"ae_learning_rate": "0.00123456789", "ae_dropout": "0.123456789", "ae_momentum": "0.7654321"}
+    app = visit(PAGE, ae_optimizer="sgd", **exact)
+    assert {name: app.query_params[name] for name in exact} == exact
+    spec = SPEC.changed(learning_rate=0.00123456789, dropout=0.123456789, optimizer="sgd", momentum=0.7654321)
+    app = visit(PAGE, run=store().create_run(spec, "B" * 22, "Theirs", status="finished"))
+    app.button(key="use_settings").click().run()
+    assert {name: app.query_params[name] for name in exact} == exact
+    assert "SGD 0.00123456789, momentum 0.7654321" in page_text(app)
 
 
 def test_with_the_sample_sizes_are_what_there_is(

@@ -16,6 +16,7 @@ from pages.parts.base.services import engine, store
 from pages.parts.sweep import form
 from pages.parts.sweep.presets import LESSON, presets
 from pages.parts.sweep.progress import progress_of
+from pages.parts.sweep.values import values_of
 from pages.parts.sweep.verdict import in_words, validation_figure, verdict
 from pages.parts.sweep.view import band
 from tests.pages.lab_page import enabled_buttons, page_text, watch_sweep
@@ -280,6 +281,29 @@ def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit
 )
 def test_a_typed_comma_parts_no_values(vary: str, typed: str, meant: str):
     assert form.settled(vary, typed) == meant
+
+
+RATES = {"sc_vary": "learning_rate", "sc_values": "0.0000012,0.0000014,0.0000035", "sc_seeds": "2"}
+SMALL = {"sc_train_size": "200", "sc_validation_size": "100", "sc_epochs": "1"}
+
+
+def test_values_that_round_to_one_text_are_values_of_their_own(visit: Callable[..., AppTest]):
+    app = visit(PAGE, task="classifier", **RATES, **SMALL)
+    assert app.query_params["sc_values"] == RATES["sc_values"]
+    app.button(key="bar_sweep").click().run()
+    sweep = engine().sweep_queue.sweeps.sweep(app.query_params["sweep"])
+    values = values_of(sweep)
+    assert values.words == {0.0000012: "0.0000012", 0.0000014: "0.0000014", 0.0000035: "0.0000035"}
+    rows = re.findall(r'rowgroup">([^<]*)<', table(app))
+    assert rows == ["0.0000012", "0.0000014", "0.0000035"]
+    assert len(sweep.members) == 6
+    assert len({member.name for member in sweep.members}) == 6
+
+
+def test_one_value_written_in_two_ways_is_no_sweep(visit: Callable[..., AppTest]):
+    app = visit(PAGE, task="classifier", sc_vary="learning_rate", sc_values="0.001,1e-3", **SMALL)
+    assert "Choose at least two values" in page_text(app)
+    assert "bar_sweep" not in enabled_buttons(app)
 
 
 def test_values_as_they_are_typed(visit: Callable[..., AppTest]):

@@ -147,7 +147,7 @@ def test_what_an_address_cannot_say(visit: Callable[..., AppTest]):
     assert "There is nothing here named “nowhere”." in page_text(app)
     app = visit(PAGE, tr_learning_rate="fast", tr_architecture="nonsense")
     for part in (
-        "Learning rate must be a number; you gave “fast”.",
+        "Learning rate must be a number such as 0.001; you gave “fast”.",
         "encoder_classifier; you gave “nonsense”.",
     ):
         assert part in page_text(app)

@@ -129,7 +129,7 @@ def _part(placed: Placed, output: str) -> Part:
 
 
 def _activation(p: float) -> Sentence:
-    return Sentence("ReLU, dropout {p:g}", p=p) if p else Sentence("ReLU")
+    return Sentence("ReLU, dropout {p}", p=p) if p else Sentence("ReLU")
 
 
 def shape_words(shape: tuple[int, ...]) -> str:
