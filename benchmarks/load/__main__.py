@@ -1,0 +1,53 @@
+"""How the lab bears many learners, measured by a client of Streamlit's own protocol.
+
+    python -m benchmarks.load --learners 30 --seconds 300    each trains a run and looks at it once a second
+    python -m benchmarks.load --watchers 100                 of one run, by its link
+    python -m benchmarks.load --soak 3600                    learners come and go; memory of every process
+    python -m benchmarks.load --faults 7 --seconds 1200      the faults of a seed's plan, in the middle of it
+
+A server of its own with a store of its own, on this machine, which the client shares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.load import scenarios
+from fmnist_core.data import fashion_mnist
+from tests.browser import driver
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__.splitlines()[0])
+    scenario = parser.add_mutually_exclusive_group(required=True)
+    scenario.add_argument("--learners", type=int, metavar="N", help="each with a run of its own")
+    scenario.add_argument("--watchers", type=int, metavar="N", help="of one run")
+    scenario.add_argument("--soak", type=float, metavar="SECONDS", help="ten learners who come and go")
+    scenario.add_argument("--faults", type=int, metavar="SEED", help="ten learners, and faults")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    options = parser.parse_args()
+    fashion_mnist.load()
+    print(f"{os.cpu_count()} cores; load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
+    with tempfile.TemporaryDirectory() as home, driver.serve(Path(home)) as server:
+        if options.learners:
+            test = scenarios.learners(server, options.learners, options.seconds)
+        elif options.watchers:
+            test = scenarios.watchers(server, options.watchers, options.seconds)
+        elif options.soak:
+            test = scenarios.soak(server, options.soak)
+        else:
+            test = scenarios.faults(server, options.faults, options.seconds)
+        asyncio.run(scenarios.ready(server))
+        result = asyncio.run(test)
+    wrong = [f"WRONG: {sentence}" for sentence in result.figures.wrong]
+    print("\n".join(result.lines + wrong))
+    return 1 if wrong or (result.figures.dropped and options.faults is None) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What a load test measures, and how it says so."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import psutil
+
+
+@dataclass
+class Figures:
+    """Seconds that pages and looks took, and what went wrong, of all sessions together."""
+
+    pages: list[float] = field(default_factory=list)
+    looks: list[float] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)  # the longest pause between two looks, a session each
+    dropped: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)  # what a page or a run should not say at the end
+
+    def lines(self, seconds: float) -> list[str]:
+        lines = [timing("pages", self.pages), timing("looks", self.looks)]
+        lines.append(f"{'looks a second':34} {len(self.looks) / seconds:8.1f}")
+        if self.gaps:
+            lines.append(f"{'longest pause between two looks':34} {max(self.gaps):8.2f} s")
+        lines.append(f"{'dropped sessions':34} {len(self.dropped):8d}   {'; '.join(self.dropped[:3])}")
+        return lines
+
+
+def timing(what: str, seconds: list[float]) -> str:
+    """Median, 95th percentile and the worst."""
+    if len(seconds) < 2:
+        return f"{what:34} {len(seconds):8d} measured"
+    p50, p95 = np.percentile(seconds, [50, 95])
+    return f"{what:34} {p50:8.3f} s   p95 {p95:.3f} s   worst {max(seconds):.3f} s   of {len(seconds):,}"
+
+
+def unfairness(shares: list[float]) -> float:
+    """How far the share that is farthest from the mean lies from it, as a part of the mean."""
+    mean = sum(shares) / len(shares)
+    return max(abs(share / mean - 1) for share in shares) if mean else float("inf")
+
+
+@dataclass
+class Memory:
+    """Resident MB of the web process and of each of its workers, over time."""
+
+    server: int  # process id
+    samples: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+
+    def sample(self) -> None:
+        """One look at every process; a worker is known by its process id, since others may follow it."""
+        web = psutil.Process(self.server)
+        processes = {"web process": web}
+        processes |= {f"worker {w.pid}": w for w in web.children(recursive=True) if is_worker(w)}
+        for name, process in processes.items():
+            try:
+                megabytes = process.memory_info().rss / 1e6
+            except psutil.NoSuchProcess:
+                continue
+            self.samples.setdefault(name, []).append((time.monotonic(), megabytes))
+
+    def lines(self) -> list[str]:
+        lines = []
+        for name, points in self.samples.items():
+            first, last = points[0][1], points[-1][1]
+            line = f"{f'memory of the {name}':34} {first:8.0f} MB → {last:.0f} MB"
+            slope = self.slope(name)
+            lines.append(line if slope is None else f"{line}   slope {slope:+.1f} MB an hour")
+        return lines
+
+    def slope(self, name: str) -> float | None:
+        """MB an hour, by least squares over the second half; `None` from fewer than ten samples of it."""
+        points = np.array(self.samples[name][len(self.samples[name]) // 2 :])
+        if len(points) < 10:
+            return None
+        return float(np.polyfit(points[:, 0] / 3600, points[:, 1], 1)[0])
+
+
+def is_worker(process: psutil.Process) -> bool:
+    """The lab's workers give way to the pages: nobody else among its processes has this niceness."""
+    try:
+        return process.nice() == 10
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,135 @@
+"""What learners do in a load test: train a run of their own, watch somebody's, come and go."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from urllib.parse import urlencode
+
+from benchmarks.load.figures import Figures
+from benchmarks.load.session import Dropped, Session
+
+LONG: dict[str, object] = {"ae_architecture": "conv_autoencoder", "ae_epochs": 500, "ae_train_size": 5000}
+SHORT: list[dict[str, object]] = [
+    {"ae_epochs": 40, "ae_train_size": 5000},
+    {"ae_epochs": 10, "ae_train_size": 5000, "ae_architecture": "conv_autoencoder"},
+    {"ae_epochs": 20, "ae_train_size": 5000, "ae_hidden_sizes": 512},
+]
+OTHER_PAGES = ("runs", "data", "", "claims")
+PAGE_EVERY = 20.0  # seconds between two visits of other pages
+SECONDS_TO_BEGIN = 60.0  # until the lab has begun a run
+
+
+class Learner:
+    """One learner's browser. All its seconds go into `figures`; dropped sessions are counted there."""
+
+    def __init__(self, url: str, figures: Figures, seed: int, from_address: str = "127.0.0.1") -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.url = url
+        self.run_id: str | None = None
+        self._figures = figures
+        self._random = random.Random(seed)
+        self._address = from_address
+
+    async def train_and_watch(self, seconds: float, *, comes_back: bool = False) -> None:
+        """Start a run, look at it once a second, and now and then at another page.
+
+        Who is dropped stays away, or `comes_back` to the run at once, as a browser does.
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                tab = await self._tab()
+                if self.run_id is None:
+                    await self.start_run(tab, LONG)
+                else:
+                    await self._open(tab, "autoencoder", f"run={self.run_id}")
+                await self._stay(tab, end)
+                await tab.close()
+            except Dropped as error:
+                self._figures.dropped.append(str(error))
+                if not comes_back:
+                    return
+
+    async def _stay(self, tab: Session, end: float) -> None:
+        while (left := end - time.monotonic()) > 0:
+            await self._watch(tab, min(left, PAGE_EVERY * self._random.uniform(0.5, 1.5)))
+            if end - time.monotonic() > 1:
+                await self._open(tab, self._random.choice(OTHER_PAGES))
+                await self._open(tab, "autoencoder", f"run={self.run_id}")
+
+    async def watch(self, run_id: str, seconds: float) -> None:
+        """Look at a run by its link."""
+        try:
+            tab = await self._tab()
+            await self._open(tab, "autoencoder", f"run={run_id}")
+            await self._watch(tab, seconds)
+            await tab.close()
+        except Dropped as error:
+            self._figures.dropped.append(str(error))
+
+    async def come_and_go(self, seconds: float) -> None:
+        """Train one run after the other, each watched for a while and then stopped."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                tab = await self._tab()
+                await self.start_run(tab, self._random.choice(SHORT))
+                await self._watch(tab, min(end - time.monotonic(), self._random.uniform(5, 30)))
+                await tab.press("bar_stop")
+                await tab.close()
+            except Dropped as error:
+                self._figures.dropped.append(str(error))
+
+    async def start_run(self, tab: Session, settings: dict[str, object]) -> None:
+        """Fill the form by its address and press Train; the page counts once the run has its own address."""
+        await self._open(tab, "autoencoder", urlencode(settings))
+        deadline = time.monotonic() + SECONDS_TO_BEGIN
+        while True:
+            self._figures.pages.append(await tab.press("bar_train"))
+            if tab.parameter("run"):
+                break
+            await asyncio.sleep(0.5)
+            if time.monotonic() > deadline:
+                raise Dropped(f"no run began: {tab.text[:200]}")
+        self.run_id = tab.parameter("run")
+
+    async def stop_run(self) -> None:
+        """Press Stop on the page of the learner's run. Raises `Dropped`."""
+        tab = await self._tab()
+        await tab.open("autoencoder", f"run={self.run_id}")
+        await tab.press("bar_stop")
+        await tab.close()
+
+    async def read_page(self) -> str:
+        """What the page of the learner's run says, in a new tab. Raises `Dropped`."""
+        tab = await self._tab()
+        await tab.open("autoencoder", f"run={self.run_id}")
+        text = tab.text
+        await tab.close()
+        return text
+
+    async def _tab(self) -> Session:
+        return await Session.connect(self.url, self.id, self._address)
+
+    async def _open(self, tab: Session, page: str, query: str = "") -> None:
+        self._figures.pages.append(await tab.open(page, query))
+
+    async def _watch(self, tab: Session, seconds: float) -> None:
+        began, gap = time.monotonic(), 0.0
+        async for taken in tab.follow(seconds):
+            self._figures.looks.append(taken)
+            gap, began = max(gap, time.monotonic() - began), time.monotonic()
+        self._figures.gaps.append(gap)
+
+
+async def arrive_one_by_one(visits: list, within: float) -> None:
+    """Run all visits, their beginnings spread evenly over so many seconds."""
+
+    async def later(visit, wait: float):
+        await asyncio.sleep(wait)
+        await visit
+
+    await asyncio.gather(*(later(visit, within * k / len(visits)) for k, visit in enumerate(visits)))

@@ -1,0 +1,157 @@
+"""One browser tab as the server sees it: a websocket that speaks Streamlit's own messages.
+
+It opens pages, presses buttons by their keys, and runs fragments again at the interval that the page asks
+for. What stands on the page is kept as text. Nothing is drawn: what is timed is the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+SECONDS = 60.0  # for any answer; a tab whose answer takes longer counts as dropped
+
+
+class Dropped(Exception):
+    """The server closed the socket, or did not answer in time."""
+
+
+class Session:
+    """One tab of one learner. A method that returns seconds has waited until the script had finished."""
+
+    def __init__(self, socket: websockets.ClientConnection, url: str) -> None:
+        self._socket = socket
+        self._url = url
+        self._page = ""
+        self._page_hash = ""
+        self._query = ""
+        self._widgets: dict[str, str] = {}  # key to id
+        self._texts: dict[tuple[int, ...], str] = {}  # by the place on the page
+        self._due: dict[str, float] = {}  # when each fragment that runs by itself is to run next
+        self._intervals: dict[str, float] = {}
+
+    @classmethod
+    async def connect(cls, url: str, learner: str, from_address: str = "127.0.0.1") -> Session:
+        """A new tab of the browser whose cookie says `learner`. Raises `Dropped`."""
+        try:
+            socket = await websockets.connect(
+                f"{url.replace('http', 'ws', 1)}/_stcore/stream",
+                subprotocols=[websockets.Subprotocol("streamlit")],
+                additional_headers={"Cookie": f"fmnist_learner={learner}"},
+                local_addr=(from_address, 0),
+                max_size=None,
+                open_timeout=SECONDS,
+            )
+        except (OSError, TimeoutError, websockets.WebSocketException) as error:
+            raise Dropped(str(error)) from error
+        return cls(socket, url)
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+    @property
+    def text(self) -> str:
+        """Every heading, paragraph, notice and metric on the page."""
+        return "\n".join(self._texts[place] for place in sorted(self._texts))
+
+    @property
+    def fragments(self) -> list[str]:
+        """The fragments that run by themselves."""
+        return list(self._intervals)
+
+    def parameter(self, name: str) -> str | None:
+        """A value of the address, as the page has written it."""
+        return parse_qs(self._query).get(name, [None])[0]
+
+    async def open(self, page: str, query: str = "") -> float:
+        """Go to a page by a link. Raises `Dropped`."""
+        self._page, self._page_hash, self._query = page, "", query
+        return await self._run(ClientState(page_name=page))
+
+    async def press(self, key: str) -> float:
+        """Press the button of this key. Raises `KeyError` where the page has none, and `Dropped`."""
+        state = ClientState(page_script_hash=self._page_hash)
+        state.widget_states.widgets.add(id=self._widgets[key], trigger_value=True)
+        return await self._run(state)
+
+    async def look(self, fragment: str) -> float:
+        """Run one fragment again. Raises `Dropped`."""
+        return await self._run(
+            ClientState(page_script_hash=self._page_hash, fragment_id=fragment, is_auto_rerun=True)
+        )
+
+    async def follow(self, seconds: float) -> AsyncIterator[float]:
+        """Run each fragment at its interval for a while; yields what each look took. Raises `Dropped`."""
+        end = time.monotonic() + seconds
+        while (now := time.monotonic()) < end:
+            if not self._due:  # nothing moves any more
+                await asyncio.sleep(min(0.2, end - now))
+                continue
+            fragment = min(self._due, key=lambda one: self._due[one])
+            if self._due[fragment] > now:
+                await asyncio.sleep(min(self._due[fragment], end) - now)
+                continue
+            self._due[fragment] = now + self._intervals[fragment]
+            yield await self.look(fragment)
+
+    async def send(self, message: BackMsg) -> None:
+        """Any message, without waiting for what it does. Raises `Dropped`."""
+        try:
+            await self._socket.send(message.SerializeToString())
+        except websockets.WebSocketException as error:
+            raise Dropped(str(error)) from error
+
+    async def _run(self, state: ClientState) -> float:
+        state.query_string = self._query
+        state.context_info.url = f"{self._url}/{self._page}"
+        state.context_info.locale = "en-GB"
+        began = time.perf_counter()
+        await self.send(BackMsg(rerun_script=state))
+        try:
+            async with asyncio.timeout(SECONDS):
+                while not self._take(ForwardMsg.FromString(await self._socket.recv())):
+                    pass
+        except (TimeoutError, websockets.WebSocketException) as error:
+            raise Dropped(str(error) or f"no answer within {SECONDS:g} s") from error
+        return time.perf_counter() - began
+
+    def _take(self, message: ForwardMsg) -> bool:
+        """Keep what a message says; true if it says that the script has finished."""
+        match message.WhichOneof("type"):
+            case "new_session" if not message.metadata.run.fragment_ids:  # the whole page is drawn again
+                self._texts.clear()
+                self._widgets.clear()
+                self._due.clear()
+                self._intervals.clear()
+            case "navigation":
+                self._page_hash = message.navigation.page_script_hash
+            case "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            case "auto_rerun":
+                rerun = message.auto_rerun
+                self._intervals[rerun.fragment_id] = rerun.interval
+                self._due.setdefault(rerun.fragment_id, time.monotonic() + rerun.interval)
+            case "delta":
+                self._draw(tuple(message.metadata.delta_path), message.delta.new_element)
+            case "script_finished":
+                return message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        return False
+
+    def _draw(self, place: tuple[int, ...], element: Element) -> None:
+        kind = element.WhichOneof("type")
+        if kind in (None, "html"):  # a container; styles and pictures
+            return
+        content = getattr(element, kind)
+        fields = {field.name for field in content.DESCRIPTOR.fields}
+        if "id" in fields and content.id.startswith("$$ID-"):
+            self._widgets[content.id.split("-", 2)[2]] = content.id
+        words = [str(getattr(content, name)) for name in ("label", "body") if name in fields]
+        self._texts[place] = " ".join(words)
