@@ -13,10 +13,10 @@ app: $(VENV)/app
 # Everything, as in CI.
 test: lint unit browser deployment
 
-# The inner loop, under a minute on two cores. Left out: the browser, the deployment, and what is marked slow, which
+# The inner loop, under a minute on two cores. Left out: browser, load, deployment, and what is marked slow, which
 # is whatever starts workers, reads all 70,000 images or trains for seconds.
 test-fast: lint
-	$(BIN)/python -m pytest -q $(IN_PARALLEL) -m "not slow and not browser and not deployment and not cuda"
+	$(BIN)/python -m pytest -q $(IN_PARALLEL) -m "not slow and not browser and not load and not deployment and not cuda"
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -24,10 +24,11 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 
 unit: $(VENV)/dev
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not deployment and not cuda"
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not load and not deployment and not cuda"
 
+# What is timed on a running server: one test after the other, in a real browser and with many learners.
 browser: $(VENV)/dev
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m "browser or load"
 
 # The wheel in an environment of its own, and the steps of the Dockerfile, which install everything anew.
 deployment: $(VENV)/dev

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from benchmarks.load.figures import is_worker
+from benchmarks.load.figures import workers
 from benchmarks.load.session import Session
 from tests.browser.driver import Server
 
@@ -41,23 +41,19 @@ def plan(seed: int, seconds: float) -> list[Fault]:
     return faults
 
 
-def workers(server: Server) -> list[psutil.Process]:
-    return [one for one in psutil.Process(server.pid).children(recursive=True) if is_worker(one)]
-
-
 async def kill_a_worker(server: Server) -> None:
-    for process in workers(server)[:1]:
+    for process in workers(server.pid)[:1]:
         process.send_signal(signal.SIGKILL)
 
 
 async def kill_all_workers(server: Server) -> None:
-    for process in workers(server):
+    for process in workers(server.pid):
         process.send_signal(signal.SIGKILL)
 
 
 async def halt_a_worker(server: Server) -> None:
     """As a machine that swaps, or a laptop that sleeps, would."""
-    for process in workers(server)[:1]:
+    for process in workers(server.pid)[:1]:
         process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(3)
         process.send_signal(signal.SIGCONT)

@@ -53,7 +53,7 @@ class Memory:
         """One look at every process; a worker is known by its process id, since others may follow it."""
         web = psutil.Process(self.server)
         processes = {"web process": web}
-        processes |= {f"worker {w.pid}": w for w in web.children(recursive=True) if is_worker(w)}
+        processes |= {f"worker {process.pid}": process for process in workers(self.server)}
         for name, process in processes.items():
             try:
                 megabytes = process.memory_info().rss / 1e6
@@ -78,9 +78,14 @@ class Memory:
         return float(np.polyfit(points[:, 0] / 3600, points[:, 1], 1)[0])
 
 
-def is_worker(process: psutil.Process) -> bool:
-    """The lab's workers give way to the pages: nobody else among its processes has this niceness."""
-    try:
-        return process.nice() == 10
-    except psutil.NoSuchProcess:
-        return False
+def workers(server: int) -> list[psutil.Process]:
+    """The lab's workers: they give way to the pages, by ten steps of niceness, as nothing else does."""
+    web = psutil.Process(server)
+    processes = []
+    for process in web.children(recursive=True):
+        try:
+            if process.nice() == min(19, web.nice() + 10):
+                processes.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return processes
