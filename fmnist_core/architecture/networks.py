@@ -7,7 +7,7 @@ hidden layer is followed by ReLU and dropout, in a convolutional encoder ahead o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
@@ -44,7 +44,7 @@ class EncoderChoice(Protocol):
     def dropout(self) -> bool: ...
 
 
-class Settings(Protocol):
+class Settings(Hashable, Protocol):
     """What decides a network's layers; a `RunSpec` is one. Hashable, since the same is asked for often."""
 
     @property
@@ -79,8 +79,8 @@ class Architecture:
 
 def ff_autoencoder(settings: Settings) -> Layers:
     """784 → n → 784 (R1)."""
-    encoder = {"flatten": Flatten(), **_latent(settings)}
-    decoder = {"output": Linear(PIXELS), "sigmoid": Sigmoid(), "unflatten": Unflatten(IMAGE)}
+    encoder: Layers = {"flatten": Flatten(), **_latent(settings)}
+    decoder: Layers = {"output": Linear(PIXELS), "sigmoid": Sigmoid(), "unflatten": Unflatten(IMAGE)}
     return {"encoder": encoder, "decoder": decoder}
 
 

@@ -1,4 +1,4 @@
-"""The layers of the five networks, computed faster than torch.nn computes them and otherwise the same.
+"""The layers of the networks, computed faster than torch.nn computes them and otherwise the same.
 
 Each promises the mathematics of the plain layers named in its docstring, and tests hold it to that. Their
 parameters, names and initial values are PyTorch's own, so weights move freely between the two.
@@ -7,6 +7,7 @@ parameters, names and initial values are PyTorch's own, so weights move freely b
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 from torch import Tensor, nn
+from torch.nn.grad import conv2d_weight
 
 BITS = 2**16
 SMALL = 2**16  # values; for fewer, calls cost more than sweeps over memory
@@ -37,8 +39,8 @@ class ReLUDropout(nn.Module):
             if not self.pool and x.numel() < SMALL:
                 return F.relu(x * dropout_mask(x, self.p, self.generator))
             bits, dropped = random_bits(x, self.generator), drop_count(self.p)
-            return _Activate.apply(x, _mask(bits, dropped), BITS / (BITS - dropped), self.pool)
-        return _Activate.apply(x, None, 1.0, True) if self.pool else F.relu(x)
+            return _activate(x, _mask(bits, dropped), BITS / (BITS - dropped), self.pool)
+        return _activate(x, None, 1.0, True) if self.pool else F.relu(x)
 
     def extra_repr(self) -> str:
         return f"p={self.p}, pool={self.pool}"
@@ -79,7 +81,7 @@ def random_bits(like: Tensor, generator: torch.Generator | None) -> Tensor:
     key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
     encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
     bits = torch.empty(like.numel(), dtype=torch.int16)
-    encryptor.update_into(_zeros(2 * like.numel()), memoryview(bits.numpy()).cast("B"))
+    encryptor.update_into(_zeros(2 * like.numel()), bits.numpy().data.cast("B"))
     return bits.as_strided(like.size(), like.stride())
 
 
@@ -93,6 +95,11 @@ def _mask(bits: Tensor, dropped: int) -> Tensor:
     return bits.ge_(dropped - BITS // 2)
 
 
+def _activate(x: Tensor, mask: Tensor | None, scale: float, pool: bool) -> Tensor:
+    activated: Tensor = _Activate.apply(x, mask, scale, pool)  # type: ignore[no-untyped-call]
+    return activated
+
+
 class _Activate(torch.autograd.Function):
     """What the mask keeps, pooled if asked, then ReLU and the scale, which may wait until a quarter is left.
 
@@ -102,7 +109,7 @@ class _Activate(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, x: Tensor, mask: Tensor | None, scale: float, pool: bool) -> Tensor:
+    def forward(ctx: Any, x: Tensor, mask: Tensor | None, scale: float, pool: bool) -> Tensor:
         whole = WHOLE[x.dtype]
         y = x.clone().view(whole) if mask is None else mask.to(whole).mul_(x.view(whole))
         ctx.scale, ctx.pooled = scale, []
@@ -115,7 +122,7 @@ class _Activate(torch.autograd.Function):
         return y
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
         (y,) = ctx.saved_tensors
         whole = WHOLE[y.dtype]
         slope = (gradient * ctx.scale).view(whole).mul_(y.view(whole).clamp_max(1))
@@ -130,7 +137,7 @@ class _Activate(torch.autograd.Function):
 
 def _pairs(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
     """Neighbours along the axis: the first ones and the second ones; an odd one out is left aside."""
-    whole = x.narrow(axis, 0, x.shape[axis] // 2 * 2).unflatten(axis, (-1, 2))
+    whole = x.narrow(axis, 0, x.shape[axis] // 2 * 2).unflatten(axis, (-1, 2))  # type: ignore[no-untyped-call]
     return whole.select(axis + 1, 0), whole.select(axis + 1, 1)
 
 
@@ -141,7 +148,8 @@ class PatchConv2d(nn.Conv2d):
     """
 
     def forward(self, images: Tensor) -> Tensor:
-        k, p = self.kernel_size[0], self.padding[0]
+        k, p = self.kernel_size[0], int(self.padding[0])
+        assert self.bias is not None
         if torch.is_autocast_enabled("cpu"):
             images = images.to(torch.get_autocast_dtype("cpu"))  # before they become nine times as many
         images = images.squeeze(1)
@@ -155,8 +163,12 @@ class PatchConv2d(nn.Conv2d):
 class PatchConvTranspose2d(nn.ConvTranspose2d):
     """nn.ConvTranspose2d to images of one channel: each input pixel paints a k × k patch; patches add up."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        return _PaintPatches.apply(x, self.weight, self.stride[0], self.padding[0]) + self.bias
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        assert self.bias is not None
+        images: Tensor = _PaintPatches.apply(  # type: ignore[no-untyped-call]
+            x, self.weight, self.stride[0], self.padding[0]
+        )
+        return images + self.bias
 
 
 class GridConvTranspose2d(nn.ConvTranspose2d):
@@ -166,24 +178,25 @@ class GridConvTranspose2d(nn.ConvTranspose2d):
     is a transposed convolution without stride or dilation.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        s = self.stride[0]
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        s, padding = self.stride[0], int(self.padding[0])
         x = x.contiguous(memory_format=torch.channels_last)
         if s == 1:
-            return F.conv_transpose2d(x, self.weight, self.bias, padding=self.padding)
-        reached = F.conv_transpose2d(x, self.weight, padding=self.padding[0] // s)
-        return _SpreadPixels.apply(reached, self.bias, s)
+            return F.conv_transpose2d(x, self.weight, self.bias, padding=padding)
+        reached = F.conv_transpose2d(x, self.weight, padding=padding // s)
+        spread: Tensor = _SpreadPixels.apply(reached, self.bias, s)  # type: ignore[no-untyped-call]
+        return spread
 
 
-def gather_patches(images: Tensor, k: int, stride: int = 1) -> Tensor:
+def gather_patches(images: Tensor, k: int) -> Tensor:
     """All k × k patches of images (count, H, W), one pixel of the patch at a time: (k, k, count, h, w)."""
-    return images.unfold(1, k, stride).unfold(2, k, stride).permute(3, 4, 0, 1, 2).contiguous()
+    return images.unfold(1, k, 1).unfold(2, k, 1).permute(3, 4, 0, 1, 2).contiguous()
 
 
-def scatter_patches(patches: Tensor, stride: int = 1) -> Tensor:
-    """Images (count, H, W) onto which patches (k, k, count, h, w) are added: `gather_patches` transposed.
+def scatter_patches(patches: Tensor, stride: int) -> Tensor:
+    """Images (count, H, W) onto which patches (k, k, count, h, w), `stride` pixels apart, are added.
 
-    k is a multiple of the stride.
+    k is a multiple of the stride; for a stride of 1 it is `gather_patches` transposed.
     """
     k, _, count, height, width = patches.shape
     reach = k // stride
@@ -202,8 +215,8 @@ class _PaintPatches(torch.autograd.Function):
     """A transposed convolution as patches that are scattered; its gradients are plain convolutions'."""
 
     @staticmethod
-    @torch.amp.custom_fwd(device_type="cpu")
-    def forward(ctx, x: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
+    @torch.amp.custom_fwd(device_type="cpu")  # type: ignore[untyped-decorator]
+    def forward(ctx: Any, x: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
         ctx.save_for_backward(x, weight)
         ctx.stride, ctx.padding = stride, padding
         count, channels, height, width = x.shape
@@ -216,11 +229,11 @@ class _PaintPatches(torch.autograd.Function):
         return images[:, crop, crop].unsqueeze(1)
 
     @staticmethod
-    @torch.amp.custom_bwd(device_type="cpu")
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
+    @torch.amp.custom_bwd(device_type="cpu")  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
         (x, weight), how = ctx.saved_tensors, {"stride": ctx.stride, "padding": ctx.padding}
         gradient = gradient.to(x.dtype)
-        weight_gradient = nn.grad.conv2d_weight(gradient, weight.shape, x, **how)
+        weight_gradient = conv2d_weight(gradient, weight.shape, x, **how)  # type: ignore[no-untyped-call]
         return F.conv2d(gradient, weight, **how), weight_gradient, None, None
 
 
@@ -228,7 +241,7 @@ class _SpreadPixels(torch.autograd.Function):
     """Pixels s apart, with nothing but the bias between them."""
 
     @staticmethod
-    def forward(ctx, pixels: Tensor, bias: Tensor, s: int) -> Tensor:
+    def forward(ctx: Any, pixels: Tensor, bias: Tensor, s: int) -> Tensor:
         ctx.s = s
         count, channels, height, width = pixels.shape
         size = (count, s * (height - 1) + 1, s * (width - 1) + 1, channels)
@@ -238,7 +251,7 @@ class _SpreadPixels(torch.autograd.Function):
         return y
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         pixels = gradient[:, :, :: ctx.s, :: ctx.s].contiguous(memory_format=torch.channels_last)
         exact = torch.promote_types(gradient.dtype, torch.float32)
         return pixels, gradient.sum((0, 2, 3), dtype=exact), None

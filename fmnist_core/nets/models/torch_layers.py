@@ -6,6 +6,7 @@ Parameters, their names and the mathematics are those of `layers`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -39,10 +40,11 @@ class SpreadConvTranspose2d(nn.ConvTranspose2d):
     What libraries have for a stride and a dilation at once is slow.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        s, k = self.stride[0], self.kernel_size[0]
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        s, k, padding = self.stride[0], self.kernel_size[0], int(self.padding[0])
+        assert self.bias is not None
         mirrored = self.weight.flip(2, 3).transpose(0, 1)
-        y = F.conv2d(x, mirrored, padding=k - 1 - self.padding[0] // s)
+        y = F.conv2d(x, mirrored, padding=k - 1 - padding // s)
         if s > 1:
             count, channels, height, width = y.shape
             apart = F.pad(y[:, :, :, None, :, None], (0, s - 1, 0, 0, 0, s - 1))
@@ -77,15 +79,17 @@ def _relu(layer: ReLUDropout) -> PlainReLUDropout:
     return PlainReLUDropout(layer.p, layer.pool, layer.generator)
 
 
-def _convolution(kind: type[nn.Conv2d] | type[nn.ConvTranspose2d]) -> Callable[[nn.Module], nn.Module]:
+def _convolution(
+    kind: type[nn.Conv2d] | type[nn.ConvTranspose2d],
+) -> Callable[[nn.Conv2d | nn.ConvTranspose2d], nn.Module]:
     def plain(layer: nn.Conv2d | nn.ConvTranspose2d) -> nn.Module:
         made = kind(
             layer.in_channels,
             layer.out_channels,
-            layer.kernel_size,
-            stride=layer.stride,
-            padding=layer.padding,
-            dilation=layer.dilation,
+            layer.kernel_size[0],
+            stride=layer.stride[0],
+            padding=int(layer.padding[0]),
+            dilation=layer.dilation[0],
             device="meta",  # no memory, and nothing drawn: the weights are there already
         )
         made.weight, made.bias = layer.weight, layer.bias
@@ -94,7 +98,7 @@ def _convolution(kind: type[nn.Conv2d] | type[nn.ConvTranspose2d]) -> Callable[[
     return plain
 
 
-PLAIN: dict[type[nn.Module], Callable[..., nn.Module]] = {
+PLAIN: dict[type[nn.Module], Callable[[Any], nn.Module]] = {
     ReLUDropout: _relu,
     PatchConv2d: _convolution(nn.Conv2d),
     PatchConvTranspose2d: _convolution(nn.ConvTranspose2d),

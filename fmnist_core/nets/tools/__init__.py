@@ -1,1 +1,1 @@
-"""What the project needs torch for now and then: downloads, half precision, torchvision."""
+"""Tools that need torch: downloads, half precision, torchvision."""

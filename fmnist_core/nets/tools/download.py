@@ -1,4 +1,4 @@
-"""The full data from its makers, through torchvision's list of mirrors and its checksums, into the cache.
+"""Downloads the full data into the cache, by torchvision's list of mirrors and its checksums.
 
 Each file arrives whole or not at all; after an interruption the next call goes on with those still missing.
 """

@@ -1,4 +1,4 @@
-"""Weights at half the size: stored as float16 where that changes nothing that a learner sees.
+"""Stores weights at half the size, as float16, where that changes nothing that a learner sees.
 
 Pages show losses with four decimals and accuracies in tenths of a percent. Small tensors (biases, kernels,
 last layers) stay float32: they weigh next to nothing on disk, and to round them is what moves figures most.
@@ -29,10 +29,10 @@ def halved(weights: bytes, spec: RunSpec, loss: float, accuracy: float | None, d
     """
     tensors = read_weights(weights)
     small = {name: t.half() if t.numel() >= LARGE else t for name, t in tensors.items()}
-    found = tested(small, spec, dataset)
-    close = abs(found.loss - loss) < LOSS_OFF
+    figures = tested(small, spec, dataset)
+    close = abs(figures.loss - loss) < LOSS_OFF
     if accuracy is not None:
-        close = close and abs(found.accuracy - accuracy) < ACCURACY_OFF
+        close = close and abs(figures.accuracy - accuracy) < ACCURACY_OFF
     return write_tensors(small, {"spec": spec.to_json()}) if close else weights
 
 

@@ -1,4 +1,4 @@
-"""Images on their way into a network: which ones, in what order, scaled how.
+"""Gives a run its images: which ones, in what order, scaled how.
 
 On a CPU they stay in the memory map that all processes share, uint8, until their batch comes; a GPU gets
 its own copy once. Knows nothing of models.
@@ -37,10 +37,10 @@ class Images:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run trains on, is evaluated on, tested on and filmed with. Indices are int64, on the device.
+    """The images of a run's training, evaluations, test and snapshots; indices are int64, on the device.
 
-    `mean` and `deviation` scale inputs; `train_eval` is a fixed part of `train`. Only `test_images` holds
-    test images, and only evaluation and the film reach for them.
+    `mean` and `deviation` scale inputs; `train_eval` is a fixed part of `train`; `snapshot` are the ten test
+    images of every snapshot. Only `test_images` holds test images; only evaluation and snapshots use them.
     """
 
     train_images: Images
@@ -49,7 +49,7 @@ class Parts:
     train_eval: Tensor
     validation: Tensor
     test: Tensor
-    film: Tensor
+    snapshot: Tensor
     mean: float
     deviation: float
 
@@ -60,7 +60,7 @@ class Parts:
         return self.train_images, {"train_eval": self.train_eval, "validation": self.validation}[part]
 
     def scaled(self, images: Tensor) -> Tensor:
-        """Images in [0, 1] as the network wants to see them."""
+        """Images in [0, 1] shifted and divided, for the network's input."""
         if (self.mean, self.deviation) == (0.0, 1.0):
             return images
         return (images - self.mean).div_(self.deviation)
@@ -83,7 +83,7 @@ def parts(spec: RunSpec, dataset: Dataset, device: torch.device) -> Parts:
         train_eval=indices(train[:TRAIN_EVAL_SIZE]),
         validation=indices(validation),
         test=indices(np.arange(len(dataset.test_labels))),
-        film=indices(fashion_mnist.snapshot_indices(dataset)),
+        snapshot=indices(fashion_mnist.snapshot_indices(dataset)),
         mean=mean,
         deviation=deviation,
     )
@@ -104,10 +104,11 @@ def stream_seed(seed: int, purpose: str, number: int = 0) -> int:
 @lru_cache(maxsize=2)
 def _on_device(dataset: Dataset, device: torch.device) -> tuple[Images, Images]:
     def images(pixels: np.ndarray, labels: np.ndarray) -> Images:
-        pixels = np.asarray(pixels)
-        if device.type != "cpu":
-            pixels = torch.from_numpy(pixels.copy()).to(device)
-        return Images(pixels, torch.from_numpy(labels.astype(np.int64)).to(device))
+        held = np.asarray(pixels)
+        return Images(
+            held if device.type == "cpu" else torch.from_numpy(held.copy()).to(device),
+            torch.from_numpy(labels.astype(np.int64)).to(device),
+        )
 
     return (
         images(dataset.train_images, dataset.train_labels),

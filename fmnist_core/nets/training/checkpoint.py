@@ -1,4 +1,4 @@
-"""A `TrainState` as bytes and back: safetensors, so that reading a stranger's file can do no harm.
+"""Writes a `TrainState` as bytes and reads it back: safetensors, so that a stranger's file can do no harm.
 
 Tensors are named model.*, best.*, optimizer.<weight>.<what>, generator; all else is JSON in the header.
 """
@@ -29,6 +29,9 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
 
 FORMAT = "fmnist-lab training state 1"
+# What fields are called in the file, where that is not their name; so a field may be renamed.
+STORED_NAMES = {"snapshot_taken": "filmed", "output_range": "spread"}
+FIELD_NAMES = {stored: name for name, stored in STORED_NAMES.items()}
 
 
 class CheckpointError(LabError):
@@ -49,12 +52,12 @@ def save(state: TrainState) -> bytes:
         for tally in state.evaluation.tallies.values():
             tally.collect()
         tallies = {
-            part: {**asdict(tally), "counts": tally.counts.tolist()}
+            part: _stored({**asdict(tally), "counts": tally.counts.tolist()})
             for part, tally in state.evaluation.tallies.items()
         }
         evaluation = {"kind": state.evaluation.kind, "tallies": tallies}
     progress = {
-        "position": asdict(state.position),
+        "position": _stored(asdict(state.position)),
         "watch": asdict(state.health),
         "best": best,
         "evaluation": evaluation,
@@ -96,14 +99,14 @@ def _restored(blob: bytes, dataset: Dataset | None, device: torch.device) -> Tra
         state.generator.set_state(tensors["generator"])
     else:  # generators of other devices are of another kind: go on from a fresh place in the stream
         state.generator.manual_seed(stream_seed(spec.seed, "dropout", progress["position"]["step"]))
-    state.position = Position(**progress["position"])
+    state.position = Position(**_fields(progress["position"]))
     state.health = Health(**progress["watch"])
     if progress["best"] is not None:
         weights = {name: weight.to(state.device) for name, weight in _part(tensors, "best.").items()}
         state.best = Best(**progress["best"], weights=weights)
     if progress["evaluation"] is not None:
         tallies = {
-            part: Tally(**{**sums, "counts": np.array(sums["counts"], np.int64)})
+            part: Tally(**_fields({**sums, "counts": np.array(sums["counts"], np.int64)}))
             for part, sums in progress["evaluation"]["tallies"].items()
         }
         state.evaluation = Evaluation(progress["evaluation"]["kind"], tallies)
@@ -188,6 +191,14 @@ def _optimizer_tensors(state: TrainState) -> dict[str, Tensor]:
         for what, value in state.optimizer.state.get(weight, {}).items()
         if isinstance(value, Tensor)
     }
+
+
+def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {STORED_NAMES.get(name, name): value for name, value in fields.items()}
+
+
+def _fields(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {FIELD_NAMES.get(name, name): value for name, value in stored.items()}
 
 
 def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -120,7 +120,8 @@ def _captured(
     touched: Sequence[Tensor],
     generators: Sequence[torch.Generator],
 ) -> Callable[[], Tensor]:
-    graph, side = torch.cuda.CUDAGraph(), torch.cuda.Stream(device)
+    graph = torch.cuda.CUDAGraph()
+    side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
     for generator in generators:  # so that every replay draws what comes next
         graph.register_generator_state(generator)
     side.wait_stream(torch.cuda.current_stream(device))

@@ -1,4 +1,4 @@
-"""The device that a run trains on: which, how exactly it calculates, and when its memory is full.
+"""Chooses the device that a run trains on and the precision of its products, and tells when memory is full.
 
 A processor calculates in float32, or in bfloat16 where a calibration finds that it gains by it.
 """
@@ -23,7 +23,7 @@ TOO_LITTLE_MEMORY = Sentence(
 
 
 class PrecisionError(LabError):
-    """FMNIST_PRECISION names none that there is."""
+    """FMNIST_PRECISION names no precision."""
 
 
 def preferred() -> torch.device:
@@ -48,12 +48,12 @@ def processor_precision() -> str:
     """How a processor calculates: as FMNIST_PRECISION says, else in bfloat16 if that is much the faster."""
     if os.environ.get("FMNIST_PRECISION"):
         return "bfloat16" if precision() == "bfloat16" else "float32"
-    found = calibration.rates()
-    return "bfloat16" if found["bfloat16"] > GAIN * found["float32"] else "float32"
+    rates = calibration.rates()
+    return "bfloat16" if rates["bfloat16"] > GAIN * rates["float32"] else "float32"
 
 
 def prepare(device: torch.device) -> None:
-    """Before anything is computed there: the chosen precision, and sums that come out the same every time."""
+    """Sets the chosen precision, and deterministic kernels, before anything is computed on the device."""
     if device.type == "cuda":
         # PyTorch has two ways to say this, and fails where they disagree; the older one sets both.
         torch.backends.cuda.matmul.allow_tf32 = precision() != "float32"
@@ -71,8 +71,8 @@ def calculates_in(device: torch.device, spec: RunSpec) -> str:
     return "float32" if spec.is_small_step else processor_precision()
 
 
-def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager:
-    """Around a network's way forward and its loss: bfloat16 where it is wished, or found to be worth it."""
+def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager[object]:
+    """The context of a forward pass and its loss: bfloat16 where it is asked for or calibrated as faster."""
     if calculates_in(device, spec) != "bfloat16":
         return nullcontext()
     # A recorded step, on a GPU, must cast the weights anew each time.

@@ -1,4 +1,4 @@
-"""How good a network is: loss, accuracy and confusion matrix with dropout off, and the film's ten garments.
+"""Evaluates a network with dropout off: loss, accuracy, confusion matrix, and the garments of a snapshot.
 
 It is calculated in float32, whatever training is in: early stopping and the choice between runs go by it.
 An evaluation is a running sum that may stop after any chunk of images and go on later with the same result.
@@ -40,21 +40,21 @@ LOSSES: dict[tuple[str, str], Callable[[Tensor, Tensor], Tensor]] = {
 class Tally:
     """Sums over the images seen so far. `counts[true, predicted]` stays zero for autoencoders.
 
-    `spread` is how far outputs for different images lie apart, at the most different output (within a chunk).
+    `output_range` is how far outputs for different images lie apart, at most, within a chunk.
     What a chunk adds stays on the device, in `waiting`, until it is collected, so that a GPU need not wait.
     """
 
     seen: int = 0
     loss_sum: float = 0.0
-    spread: float = 0.0
+    output_range: float = 0.0
     counts: np.ndarray = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
     waiting: list[Tensor] = field(default_factory=list)
 
     def collect(self) -> None:
         if self.waiting:
-            for loss_sum, spread, *cells in torch.stack(self.waiting).tolist():
+            for loss_sum, output_range, *cells in torch.stack(self.waiting).tolist():
                 self.loss_sum += loss_sum
-                self.spread = max(self.spread, spread)
+                self.output_range = max(self.output_range, output_range)
                 self.counts += np.array(cells, np.int64).reshape(CLASSES, CLASSES)
             self.waiting.clear()
 
@@ -76,12 +76,12 @@ def add_chunk(tally: Tally, spec: RunSpec, predict: Predict, parts: Parts, part:
     outputs = predict(parts.scaled(images))
     target = images if spec.task == "autoencoder" else labels
     loss_sum = LOSSES[spec.task, spec.loss](outputs, target).double() * len(chunk)
-    spread = (outputs.amax(0) - outputs.amin(0)).max()
+    output_range = (outputs.amax(0) - outputs.amin(0)).max()
     cells = outputs.new_zeros(CLASSES**2, dtype=torch.float64)
     if spec.task == "classifier":
         cell = labels * CLASSES + outputs.argmax(1)
         cells.index_add_(0, cell, torch.ones_like(cell, dtype=torch.float64))
-    tally.waiting.append(torch.cat([loss_sum.view(1), spread.double().view(1), cells]))
+    tally.waiting.append(torch.cat([loss_sum.view(1), output_range.double().view(1), cells]))
     tally.seen += len(chunk)
     if tally.seen == len(indices):
         tally.collect()
@@ -90,7 +90,7 @@ def add_chunk(tally: Tally, spec: RunSpec, predict: Predict, parts: Parts, part:
 @torch.inference_mode()
 def snapshot_outputs(spec: RunSpec, predict: Predict, parts: Parts) -> np.ndarray:
     """The ten fixed garments: uint8 (10, 28, 28) for an autoencoder, else probabilities float32 (10, 10)."""
-    images, _ = parts.test_images.take(parts.film)
+    images, _ = parts.test_images.take(parts.snapshot)
     outputs = predict(parts.scaled(images))
     if spec.task == "autoencoder":
         return outputs.squeeze(1).mul(255).round().to(torch.uint8).cpu().numpy()
@@ -111,9 +111,12 @@ def without_dropout(model: nn.Module, weights: dict[str, Tensor] | None = None) 
     def predict(images: Tensor) -> Tensor:
         model.eval()
         try:
+            outputs: Tensor
             if weights is None:
-                return model(images)
-            return torch.func.functional_call(model, weights, (images,))
+                outputs = model(images)
+            else:
+                outputs = torch.func.functional_call(model, weights, (images,))
+            return outputs
         finally:
             model.train()
 

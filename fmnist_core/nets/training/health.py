@@ -1,4 +1,4 @@
-"""An eye on a run's health: numbers that overflow, a loss that climbs, outputs that are all alike.
+"""Watches a run's health: numbers that overflow, a loss that climbs, outputs that are all alike.
 
 It sees only losses and tallies, at points fixed by the step, so what it says does not depend on slices.
 """
@@ -61,14 +61,14 @@ class Health:
         return not all(map(math.isfinite, self.recent))
 
     def judge_losses(self, step: int, spec: RunSpec) -> list[Notice]:
-        now = sum(self.recent) / len(self.recent)
+        recent = sum(self.recent) / len(self.recent)
         start = min(sum(self.opening) / len(self.opening), GUESSING[spec.task, spec.loss])
         limit = BACK if "divergence" in self.raised else CLIMBED
-        return self._change(step, "divergence", now > limit * start, DIVERGENCE)
+        return self._change(step, "divergence", recent > limit * start, DIVERGENCE)
 
     def judge_outputs(self, step: int, spec: RunSpec, tally: Tally) -> list[Notice]:
         one_class = np.count_nonzero(tally.counts.sum(0)) == 1
-        alike = one_class if spec.task == "classifier" else tally.spread < ALIKE
+        alike = one_class if spec.task == "classifier" else tally.output_range < ALIKE
         return self._change(step, "collapse", alike, COLLAPSE[spec.task])
 
     def _change(self, step: int, kind: str, holds: bool, sentence: Sentence) -> list[Notice]:

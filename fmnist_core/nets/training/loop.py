@@ -110,16 +110,18 @@ def advance(state: TrainState, budget: Budget = TO_THE_END) -> Iterator[Event]:
         if trained_enough and state.evaluation is None:
             break
     with _timed(state):  # a GPU still has to get there
-        told = tell_losses(state)
-    yield from told
+        last = tell_losses(state)
+    yield from last
 
 
 def work(state: TrainState) -> list[Event]:
-    """The next piece: a batch, a chunk of an evaluation or the film's first frame."""
+    """Does the next piece of work: a batch, a chunk of an evaluation or the first snapshot."""
     try:
         if state.position.snapshot_taken < 0:
             return [take_snapshot(state)]
-        return evaluate(state) if state.evaluation is not None else train_batch(state)
+        if state.evaluation is not None:
+            return evaluate(state, state.evaluation)
+        return train_batch(state)
     except RuntimeError as error:
         if state.device.type == "cpu" or not is_full(error):
             raise

@@ -1,4 +1,4 @@
-"""What a run tells on its way: losses, film, the figures of an epoch, the test, and how it ended.
+"""Makes a run's events: losses, snapshots, the figures of an epoch, the test, and how it ended.
 
 Whatever is decided here is decided at steps that the spec fixes, so it does not depend on slices.
 """
@@ -18,7 +18,7 @@ from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, T
 
 
 def report(state: TrainState) -> list[Event]:
-    """What a batch gives rise to: a look at the losses now and then, an evaluation, a frame of film."""
+    """The events after a batch: losses and their health now and then, a snapshot; begins evaluations."""
     snapshot_due = state.step in state.snapshot_steps
     if not (snapshot_due or state.at_epoch_end or state.step % LOOK_EVERY == 0):
         return []
@@ -48,9 +48,9 @@ def take_snapshot(state: TrainState) -> Snapshot:
     return Snapshot(state.step, epoch, outputs, save(state), fingerprint(state))
 
 
-def evaluate(state: TrainState) -> list[Event]:
-    """The next chunk of the evaluation under way or, when all are done, what it found."""
-    evaluation, parts = state.evaluation, state.parts
+def evaluate(state: TrainState, evaluation: Evaluation) -> list[Event]:
+    """Evaluates the next chunk; when all are done, the events of the epoch's end or of the test."""
+    parts = state.parts
     for part, tally in evaluation.tallies.items():
         if tally.seen < len(parts.of(part)[1]):
             predict = without_dropout(state.model, _tested_weights(state) if part == "test" else None)
@@ -82,8 +82,8 @@ def end_epoch(state: TrainState, train_eval: Tally, validation: Tally | None) ->
         seconds=position.seconds - position.epoch_began,
     )
     position.epoch_losses, position.epoch_began = [], position.seconds
-    if spec.patience is not None:
-        watch_for_early_stopping(state, validation.loss)
+    if spec.patience is not None and validation is not None:
+        watch_for_early_stopping(state, validation.loss, spec.patience)
     if position.reason is None and state.epoch >= spec.epochs:
         position.reason = "epochs"
     if position.reason is not None:
@@ -91,13 +91,13 @@ def end_epoch(state: TrainState, train_eval: Tally, validation: Tally | None) ->
     return [*tell_losses(state), epoch, *state.health.judge_outputs(state.step, spec, train_eval)]
 
 
-def watch_for_early_stopping(state: TrainState, validation_loss: float) -> None:
+def watch_for_early_stopping(state: TrainState, validation_loss: float, patience: int) -> None:
     """Keeps the weights of the lowest validation loss; ends training after `patience` epochs without one."""
     if state.best is None or validation_loss < state.best.loss:
-        kept = {name: weight.clone() for name, weight in state.model.state_dict().items()}
-        state.best = Best(state.epoch, validation_loss, kept)
+        weights = {name: weight.clone() for name, weight in state.model.state_dict().items()}
+        state.best = Best(state.epoch, validation_loss, weights)
     waited = state.epoch - max(state.best.epoch, state.position.patience_from)
-    if state.position.reason is None and waited >= state.spec.patience:
+    if state.position.reason is None and waited >= patience:
         state.position.reason = "early_stopping"
 
 
@@ -110,6 +110,7 @@ def finish(state: TrainState, test: Tally) -> list[Event]:
     if state.position.snapshot_taken != state.step:
         events.append(take_snapshot(state))
     state.position.finished = True
+    assert state.position.reason is not None
     classifier = state.spec.task == "classifier"
     finished = Finished(
         step=state.step,

@@ -26,7 +26,7 @@ EPOCH_END, TEST = "epoch_end", "test"
 
 # The fused versions do in one sweep over memory what the others do in several. A rate that is a tensor may
 # change under a recorded step.
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Callable[[RunSpec, list[nn.Parameter], float | Tensor], torch.optim.Optimizer]] = {
     "adam": lambda spec, weights, rate: torch.optim.Adam(
         weights, lr=rate, fused=True, capturable=isinstance(rate, Tensor)
     ),
@@ -44,7 +44,7 @@ class Evaluation:
 
 @dataclass
 class Best:
-    """Early stopping's memory: the lowest validation loss, and the weights that reached it."""
+    """The epoch with the lowest validation loss so far, and its weights, for early stopping."""
 
     epoch: int
     loss: float
@@ -53,11 +53,12 @@ class Best:
 
 @dataclass
 class Position:
-    """Where a run stands, in plain numbers and words.
+    """How far a run has come, in plain numbers and words.
 
-    `seconds` counts work, pauses left out; `epoch_began` is their number at the epoch's start. `filmed` is
-    the last step filmed. `reason` says why training is over, ahead of the test; `finished` comes after it.
-    Early stopping counts from `patience_from`. `epoch_losses` are this epoch's, batch by batch.
+    `seconds` counts work, pauses left out; `epoch_began` is their number at the epoch's start.
+    `snapshot_taken` is the step of the last snapshot, -1 before the first. `reason` says why training is
+    over, ahead of the test; `finished` comes after it. Early stopping counts from `patience_from`.
+    `epoch_losses` are this epoch's, batch by batch.
     """
 
     step: int = 0
@@ -72,8 +73,11 @@ class Position:
 
 @dataclass
 class TrainState:
-    """`losses` are batch losses still on the device; `untold` those that no event has carried yet, as
-    `notices` are. If it `replays`, full batches are trained by a `recording`, made when first needed.
+    """A run in the middle of its training.
+
+    `losses` are batch losses still on the device; `unreported` those that no event has carried yet, as
+    `notices` are. `order` is an epoch and its images' order. If it `replays`, full batches are trained by a
+    `step_graph`, made when first needed.
     """
 
     spec: RunSpec
@@ -123,18 +127,19 @@ class TrainState:
 
         Made here if its first step is still to come: an average begins at zero, and so does a count.
         """
-        adam, memory = self.spec.optimizer == "adam", {}
+        adam = self.spec.optimizer == "adam"
+        memory: dict[str, dict[str, Tensor]] = {}
         for name, weight in self.model.named_parameters():
             if weight.requires_grad and (adam or self.spec.momentum):
-                kept = memory[name] = self.optimizer.state[weight]
+                tensors = memory[name] = self.optimizer.state[weight]
                 for average in ("exp_avg", "exp_avg_sq") if adam else ("momentum_buffer",):
-                    kept.setdefault(average, torch.zeros_like(weight))
+                    tensors.setdefault(average, torch.zeros_like(weight))
                 if adam:
-                    kept.setdefault("step", torch.zeros((), device=weight.device))
+                    tensors.setdefault("step", torch.zeros((), device=weight.device))
         return memory
 
     def tell(self, kind: str, sentence: Sentence) -> None:
-        """With the next batch."""
+        """Adds a notice, which the next batch's events carry."""
         self.notices.append(Notice(self.step, kind, sentence))
 
     def collect_losses(self) -> None:
@@ -179,7 +184,7 @@ def _fresh(
     spec: RunSpec, dataset: Dataset, encoder: Mapping[str, Tensor] | None, device: torch.device
 ) -> TrainState:
     devices.prepare(device)
-    model = networks.build(spec, encoder).to(device)
+    model: nn.Module = networks.build(spec, encoder).to(device)
     generator = torch.Generator(device).manual_seed(stream_seed(spec.seed, "dropout"))
     use_generator(model, generator)
     rate: float | Tensor = spec.learning_rate

@@ -1,4 +1,4 @@
-"""A batch of training: which images are next, a step of gradient descent on them, what it gives rise to.
+"""Trains a batch: takes the next images, makes a step of gradient descent on them, and collects the events.
 
 On a GPU the step is recorded the first time and replayed from then on.
 """
@@ -43,7 +43,7 @@ def descend(
         outputs = model(parts.scaled(images))
         loss = LOSSES[spec.task, spec.loss](outputs, target)
     optimizer.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     return loss.detach()
 
@@ -53,7 +53,7 @@ def replay(state: TrainState, step: Step, indices: Tensor) -> Tensor:
     if len(indices) < state.spec.batch_size:
         return step(indices)
     if state.step_graph is None:
-        memory = [tensor for kept in state.memory().values() for tensor in kept.values()]
+        memory = [tensor for tensors in state.memory().values() for tensor in tensors.values()]
         touched = [*state.model.parameters(), *memory]
         state.step_graph = record(step, indices, touched, [state.generator])
         if state.step_graph.refusal is not None:

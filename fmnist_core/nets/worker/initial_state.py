@@ -1,4 +1,4 @@
-"""Where a run begins: at random weights, a trained encoder, or a moment of another run's training."""
+"""Makes a run's first state: random weights, a trained encoder, or a moment of another run's training."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def _branch_point(point: BranchPoint, dataset: Dataset, store: Store, seconds: f
 
 
 def _trained(source: EncoderSource, store: Callable[[], Store]) -> dict[str, Tensor] | None:
+    if source.id is None:  # random weights
+        return None
     match source.origin:
-        case "random":
-            return None
         case "run":
             blob = store().checkpoint(source.id)
-        case "model":
+        case _:
             shipped = {file.parent.name: file for file in folders.SHIPPED_MODELS.glob("*/model.safetensors")}
             blob = shipped[source.id].read_bytes() if source.id in shipped else None
     if blob is None:

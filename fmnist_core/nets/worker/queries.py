@@ -65,8 +65,10 @@ def reconstruct(store_url: str, run_id: str, indices: Sequence[int]) -> np.ndarr
     spec, weights, parts = _network(store_url, run_id)
     model = networks.build(spec)
     model.load_state_dict(weights)
-    chosen = replace(parts, film=torch.tensor(list(indices), dtype=torch.int64, device=parts.film.device))
-    predict = evaluation.without_dropout(model.to(parts.film.device))
+    chosen = replace(
+        parts, snapshot=torch.tensor(list(indices), dtype=torch.int64, device=parts.snapshot.device)
+    )
+    predict = evaluation.without_dropout(model.to(parts.snapshot.device))
     return evaluation.snapshot_outputs(spec, predict, chosen)
 
 

@@ -1,6 +1,7 @@
 """Saved states: whole or refused. (That a loaded one goes on as if never stopped is tested with training.)"""
 
 import contextlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,17 @@ def blob(little_data) -> bytes:
     state = loop.start(short(**FF), little_data)
     list(loop.advance(state, Budget(batches=1)))
     return loop.save(state)
+
+
+def test_a_state_from_before_fields_were_renamed_goes_on(little_data):
+    """Written in the middle of an evaluation by an earlier version, whose run ended with these figures."""
+    state = loop.load((Path(__file__).parent / "state_1.safetensors").read_bytes(), little_data, "cpu")
+    assert (state.step, state.evaluation.tallies["train_eval"].seen) == (8, 70)
+    assert state.position.snapshot_taken == 7
+    assert state.evaluation.tallies["train_eval"].output_range > 0
+    finished = list(loop.advance(state))[-1]
+    assert finished.test_loss == pytest.approx(2.264421057701111, rel=1e-5)
+    assert finished.test_accuracy == 0.145
 
 
 def test_a_state_cut_short_is_refused(blob, little_data):

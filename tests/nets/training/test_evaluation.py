@@ -106,12 +106,12 @@ def test_chunks_add_up(settings, little_data, monkeypatch):
             evaluation.add_chunk(tally, state.spec, predict, state.parts, "test")
         early.collect()
         assert late.seen == early.seen == done
-    assert (late.loss_sum, late.spread) == (early.loss_sum, early.spread)
+    assert (late.loss_sum, late.output_range) == (early.loss_sum, early.output_range)
     assert np.array_equal(late.counts, early.counts)
     assert late.loss == pytest.approx(told[-1].test_loss, rel=1e-6)
     if state.spec.task == "classifier":
         assert np.array_equal(late.counts, told[-1].test_confusion)
     outputs = outputs_of(state, little_data.test_images)
     spreads = [(chunk.amax(0) - chunk.amin(0)).max().item() for chunk in outputs.split(70)]
-    assert late.spread == pytest.approx(max(spreads), rel=1e-3)
+    assert late.output_range == pytest.approx(max(spreads), rel=1e-3)
     assert max(spreads) > min(spreads)

@@ -60,5 +60,5 @@ def test_collapse_is_one_class_for_all_or_one_picture_for_all():
         watch.judge_outputs(0, CLASSIFIER, Tally(seen=1, counts=c)) for c in (healthy, one_class, healthy)
     ]
     assert [[n.sentence is not None for n in notices] for notices in told] == [[], [True], [False]]
-    told = [watch.judge_outputs(0, AUTOENCODER, Tally(seen=1, spread=s)) for s in (0.5, 0.0, 0.5)]
+    told = [watch.judge_outputs(0, AUTOENCODER, Tally(seen=1, output_range=s)) for s in (0.5, 0.0, 0.5)]
     assert [[n.sentence is not None for n in notices] for notices in told] == [[], [True], [False]]
