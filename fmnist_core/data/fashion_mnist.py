@@ -131,18 +131,18 @@ def split(
     They are the two ends of one shuffle, so that with one seed a larger training set holds the smaller one,
     and the validation set stays the same. Raises `DataError` if there are too few images.
     """
-    there = len(dataset.train_labels)
-    if train_size + validation_size > there:
-        raise DataError(_too_few(train_size + validation_size, there))
-    order = np.random.default_rng(seed).permutation(there)
-    return order[:train_size], order[there - validation_size :]
+    available = len(dataset.train_labels)
+    if train_size + validation_size > available:
+        raise DataError(_too_few(train_size + validation_size, available))
+    order = np.random.default_rng(seed).permutation(available)
+    return order[:train_size], order[available - validation_size :]
 
 
 def check(spec: RunSpec, dataset: Dataset) -> None:
     """Raises `SpecError` if the data in use has fewer images than the spec asks for."""
-    asked, there = spec.train_size + spec.validation_size, len(dataset.train_labels)
-    if asked > there:
-        raise SpecError({"train_size": _too_few(asked, there)})
+    asked, available = spec.train_size + spec.validation_size, len(dataset.train_labels)
+    if asked > available:
+        raise SpecError({"train_size": _too_few(asked, available)})
 
 
 def snapshot_indices(dataset: Dataset) -> np.ndarray:
@@ -204,10 +204,10 @@ def _read(source: str, folder: Path, cache: Path | None) -> tuple[dict[str, np.n
     raise DataError(Sentence("{fault} {remedy}", fault=fault, remedy=REMEDIES[source]))
 
 
-def _too_few(asked: int, there: int) -> Sentence:
+def _too_few(asked: int, available: int) -> Sentence:
     return Sentence(
         "{asked:,} training and validation images are asked for, and the data in use has {there:,}. "
         "Use fewer, or fetch the full data: python -m fmnist_core data",
         asked=asked,
-        there=there,
+        there=available,
     )

@@ -55,10 +55,10 @@ class Curve:
     def points(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         """At most `most` points: steps (int64, the middle of the batches averaged), mean losses (float32)."""
         curve = self.merged(-(-len(self.sums) // most)) if len(self.sums) > most else self
-        there = np.flatnonzero(curve.counts)
-        counts = curve.counts[there]
-        steps = curve.origin + there * curve.width + (counts - 1) // 2
-        return steps.astype(np.int64), (curve.sums[there] / counts).astype(np.float32)
+        filled = np.flatnonzero(curve.counts)
+        counts = curve.counts[filled]
+        steps = curve.origin + filled * curve.width + (counts - 1) // 2
+        return steps.astype(np.int64), (curve.sums[filled] / counts).astype(np.float32)
 
 
 def empty(origin: int) -> Curve:

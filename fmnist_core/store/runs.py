@@ -125,8 +125,8 @@ class Store:
             query = query.where(table.id.in_(list(ids)))
         readable = []
         with self._database.reading() as connection:
-            found = connection.execute(query.order_by(table.created.desc(), table.id)).all()
-        for row in found:
+            run_rows = connection.execute(query.order_by(table.created.desc(), table.id)).all()
+        for row in run_rows:
             with suppress(Unreadable):
                 readable.append(rows.run_of(row))
         return readable
@@ -264,8 +264,8 @@ class Store:
         table = schema.epochs.c
         query = select(*rows.epoch_columns(confusion)).where(table.run_id == run_id).order_by(table.epoch)
         with self._database.reading() as connection:
-            found = connection.execute(query).all()
-        return [rows.epoch_of(row) for row in found]
+            epoch_rows = connection.execute(query).all()
+        return [rows.epoch_of(row) for row in epoch_rows]
 
     def confusion(self, run_id: str, epoch: int) -> np.ndarray | None:
         """(10, 10) int64 counts of validation images at the end of an epoch."""

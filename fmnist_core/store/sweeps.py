@@ -164,8 +164,8 @@ class Sweeps:
         members, sweeps = schema.members.c, schema.sweeps.c
         query = select(members.run_id).join(schema.sweeps, sweeps.id == members.sweep_id)
         with self.store.database.reading() as connection:
-            found = connection.execute(query.where(sweeps.learner == learner)).scalars()
-            return {run_id for run_id in found if run_id is not None}
+            run_ids = connection.execute(query.where(sweeps.learner == learner)).scalars()
+            return {run_id for run_id in run_ids if run_id is not None}
 
     def _readable(self, query: Select[*tuple[Any, ...]]) -> list[Sweep]:
         sweeps = []
@@ -198,7 +198,7 @@ def _one(connection: Connection, sweep_id: str, lock: bool = False) -> AnyRow:
 def _whole(connection: Connection, row: AnyRow) -> Sweep:
     table = schema.members.c
     query = select(table.place, table.name, table.spec, table.stage, table.run_id)
-    found = connection.execute(query.where(table.sweep_id == row.id).order_by(table.place)).all()
-    members = tuple(Member(m.place, m.name, rows.spec_of(m.spec), m.stage, m.run_id) for m in found)
+    member_rows = connection.execute(query.where(table.sweep_id == row.id).order_by(table.place)).all()
+    members = tuple(Member(m.place, m.name, rows.spec_of(m.spec), m.stage, m.run_id) for m in member_rows)
     created = rows.in_utc(row.created)
     return Sweep(row.id, row.learner, row.name, row.kind, row.varied, row.status, created, members)
