@@ -181,6 +181,21 @@ def test_a_branch_starts_with_the_weights_of_a_kept_frame(lab, store):
         lab.branch(parent, 7777, "ben")
 
 
+def test_a_branch_begins_at_a_batch_of_which_no_state_is_kept(lab, store):
+    parent = lab.submit(SHORT, "ana")
+    finished(store, parent)
+    assert store.snapshot_state(parent, 13) is None
+    child = lab.branch(parent, 13, "ben", learning_rate=1e-6)
+    assert finished(store, child).status == "finished"
+    state = loop.start(SHORT)
+    use_threads(SHORT, 1)
+    for _ in loop.advance(state, loop.Budget(batches=13)):
+        pass
+    began = loop.load(store.snapshot_state(child, 0)).model.state_dict()
+    for name, weight in state.model.state_dict().items():
+        torch.testing.assert_close(began[name], weight, rtol=0, atol=0)
+
+
 def test_a_branch_goes_on_with_the_learning_rate_of_its_moment(lab, store):
     changed = SHORT.changed(learning_rate_changes=[{"step": 5, "learning_rate": 0.02}])
     parent = lab.submit(changed, "ana")
@@ -288,7 +303,7 @@ def test_a_failing_run_says_why_and_harms_no_other(lab, store):
     parent = lab.submit(SHORT, "ben", paused=True)
     lab.step_epoch(parent, "ben")
     wait_for(lambda: status(store, parent) == {"paused"} and store.run(parent).step == 20)
-    child = store.create_run(SHORT.changed(branch={"run": parent, "step": 13}), "ben", status="paused")
+    child = store.create_run(SHORT.changed(branch={"run": parent, "step": 7777}), "ben", status="paused")
     lab.resume(child, "ben")
     failed = finished(store, child)
     assert failed.status == "failed"
