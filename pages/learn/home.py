@@ -18,7 +18,7 @@ from pages.parts.results.shipped_model_view import garments
 from pages.parts.results.shipped_models import Trained, first_trained
 from pages.parts.run.recent import recent_runs
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.curves import Series, curves
+from pages.parts.widgets.curves import Lines, Series, curves
 
 
 def first_spec(dataset: fashion_mnist.Dataset) -> RunSpec:
@@ -73,10 +73,12 @@ def trained_network(trained: Trained) -> None:
     with chart:
         epochs = [row["epoch"] for row in trained.history]
         curves(
-            [
-                Series(_("training"), epochs, [row["train_loss_eval"] for row in trained.history]),
-                Series(_("validation"), epochs, [row["validation_loss"] for row in trained.history]),
-            ],
+            Lines.of(
+                [
+                    Series(_("training"), epochs, [row["train_loss_eval"] for row in trained.history]),
+                    Series(_("validation"), epochs, [row["validation_loss"] for row in trained.history]),
+                ]
+            ),
             key="home_curves",
             x=_("Epoch"),
             y=_("Loss"),
@@ -144,7 +146,7 @@ def entry(
     picture: Sequence[np.ndarray | str], title: str, text: str, page: str, link: str, icon: str
 ) -> None:
     with st.container(border=True, height="stretch"):
-        mosaics.flow(picture, alt=title)
+        st.html(mosaics.flow(picture, alt=title))
         st.subheader(title, anchor=False)
         st.markdown(text)
         st.page_link(page, label=link, icon=icon)

@@ -23,7 +23,7 @@ from pages.parts.base.spec_words import QUANTITIES, differing, words
 from pages.parts.base.typed_text import isolated
 from pages.parts.run import pca
 from pages.parts.widgets.chart import DASHES
-from pages.parts.widgets.curves import Series, curves
+from pages.parts.widgets.curves import Lines, Series, curves
 
 STYLES = Path(__file__).with_suffix(".css")
 MOST = 6  # the theme's seventh colour, yellow, is too faint for a line on white
@@ -121,10 +121,12 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
     if encoded and name in pca.PARTS and pca.wanted("compared_pca", encoded):
         levels = pca.levels(encoded, pca.PARTS[name])
     curves(
-        [
-            Series(line.name, [epoch.epoch for epoch in of_run], [vars(epoch)[name] for epoch in of_run])
-            for line, of_run in zip(drawn, epochs, strict=True)
-        ],
+        Lines.of(
+            [
+                Series(line.name, [epoch.epoch for epoch in of_run], [vars(epoch)[name] for epoch in of_run])
+                for line, of_run in zip(drawn, epochs, strict=True)
+            ]
+        ),
         key=f"compared_{name}",
         x=_("Epoch"),
         y=say(quantities[name]),

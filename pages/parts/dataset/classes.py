@@ -37,7 +37,7 @@ def classes() -> None:
         ),
         width=720,
     )
-    mosaics.captioned(np.rint(statistics.means).astype(np.uint8), names, alt=_("Mean garment"))
+    st.html(mosaics.captioned(np.rint(statistics.means).astype(np.uint8), names, alt=_("Mean garment")))
     st.header(_("Where a class varies"))
     st.markdown(
         _(
@@ -46,7 +46,7 @@ def classes() -> None:
         ),
         width=720,
     )
-    mosaics.captioned(mosaics.heat(statistics.deviations / 128), names, alt=_("Spread"))
+    st.html(mosaics.captioned(mosaics.heat(statistics.deviations / 128), names, alt=_("Spread")))
     st.header(_("A classifier without any learning"))
     st.markdown(
         _(

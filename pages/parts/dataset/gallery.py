@@ -132,7 +132,7 @@ def _pick() -> None:
 
 def _closer(image: np.ndarray, label: int, index: int, part: str) -> None:
     name = say(fashion_mnist.CLASS_NAMES[label])
-    mosaics.gallery(image[None], alt=name, columns=1, tile=ENLARGED)
+    st.html(mosaics.gallery(image[None], alt=name, columns=1, tile=ENLARGED))
     st.markdown(f"**{name}**")
     st.caption(
         _(

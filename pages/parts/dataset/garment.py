@@ -25,7 +25,7 @@ def one_garment() -> None:
     image, name = images[index], say(fashion_mnist.CLASS_NAMES[labels[index]])
     picture, numbers = st.columns([3, 7], gap="large")
     with picture:
-        mosaics.gallery(image[None], alt=name, columns=1, tile=252)
+        st.html(mosaics.gallery(image[None], alt=name, columns=1, tile=252))
         st.markdown(
             _(
                 "**{name}**, as you see it, and as a network gets it: 784 numbers from 0 (black) to 255 "

@@ -76,11 +76,15 @@ def split() -> None:
         )
     with first:
         st.header(_("First in training"))
-        mosaics.gallery(dataset.train_images[train[:FIRST]], alt=_("First training garments"), columns=5)
+        st.html(
+            mosaics.gallery(dataset.train_images[train[:FIRST]], alt=_("First training garments"), columns=5)
+        )
         st.header(_("First in validation"))
         if validation_size:
-            mosaics.gallery(
-                dataset.train_images[validation[:FIRST]], alt=_("First validation garments"), columns=5
+            st.html(
+                mosaics.gallery(
+                    dataset.train_images[validation[:FIRST]], alt=_("First validation garments"), columns=5
+                )
             )
         else:
             st.caption(_("None: without validation images there is no early stopping."))

@@ -24,7 +24,7 @@ from pages.parts.run.film import ten_garments
 from pages.parts.run.status import summary
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.confusion_matrix import draw_confusion
-from pages.parts.widgets.curves import Series, curves
+from pages.parts.widgets.curves import Lines, Series, curves
 
 
 def trained_dialog(name: str, on_close: Callable[[], None]) -> None:
@@ -109,9 +109,9 @@ def garments(model: Trained, *, key: str) -> None:
     originals, labels, classes = ten_garments()
     classes, outputs = [say(name) for name in classes], model.outputs[steps.index(step)]
     if model.spec.task == "autoencoder":
-        mosaics.triptychs(originals, outputs, classes, alt=_("Original, reconstruction and error"))
+        st.html(mosaics.triptychs(originals, outputs, classes, alt=_("Original, reconstruction and error")))
     else:
-        mosaics.guesses(originals, outputs, labels, classes, alt=_("Test garment"))
+        st.html(mosaics.guesses(originals, outputs, labels, classes, alt=_("Test garment")))
 
 
 def beside_linear(model: Trained, *, key: str) -> None:
@@ -144,7 +144,7 @@ def history_curves(model: Trained, *, key: str, levels: Sequence[tuple[float, st
         chosen = [name for name in recorded if kind in name]
         if chosen:
             curves(
-                [Series(titles[n], epochs, [row.get(n) for row in model.history]) for n in chosen],
+                Lines.of([Series(titles[n], epochs, [row.get(n) for row in model.history]) for n in chosen]),
                 key=f"{key}_{kind}",
                 x=_("Epoch"),
                 y=y,

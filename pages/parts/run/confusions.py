@@ -1,7 +1,4 @@
-"""A classifier's confusion matrix, epoch by epoch on the validation images and at the end on the test images.
-
-Functions over a store and a run, for any page that shows one.
-"""
+"""A classifier's confusion matrix, epoch by epoch on validation images and at the end on the test images."""
 
 from __future__ import annotations
 
@@ -11,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
-from fmnist_core.events import Epoch
-from fmnist_core.store.runs import Run, Store
+from fmnist_core.store.runs import Run
 from pages.parts.base.i18n import _, say
+from pages.parts.run.watched import Watched
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.scrubber import scrub
 
@@ -21,8 +18,9 @@ HARDEST = 3
 HEIGHT = 430
 
 
-def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
+def confusions(latest: Watched) -> None:
     """The matrix of the epoch or the test chosen, the choices, and the hardest pairs in a sentence."""
+    run, epochs = latest.run, latest.epochs
     key, tested = f"confusion_{run.id}", run.test_confusion is not None
     names = [say(name) for name in CLASS_NAMES]
     newest = epochs[-1].epoch if epochs else 0
@@ -40,7 +38,7 @@ def confusions(store: Store, run: Run, epochs: Sequence[Epoch]) -> None:
             str,
             help=_("The matrix at the end of each epoch. Drag, or use the arrow keys."),
         )
-        matrix = store.confusion(run.id, chosen) if chosen <= newest else None
+        matrix = latest.confusion(chosen) if chosen <= newest else None
     if images == "validation" and not newest:  # and no time to draw an empty chart: the first loss is awaited
         with shown.container(height=HEIGHT, border=True):
             st.caption(_nothing_yet(run, newest))

@@ -1,7 +1,4 @@
-"""The film of a run: ten test garments, one a class, as the network saw them at one moment after another.
-
-Functions over a store and a run, for any page that shows one.
-"""
+"""The film of a run: ten test garments, one a class, as the network saw them at one moment after another."""
 
 from __future__ import annotations
 
@@ -13,42 +10,43 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import snapshot_steps
-from fmnist_core.store.runs import Run, SnapshotInfo, Store
+from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
+from pages.parts.run.watched import Watched
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.scrubber import place, scrub
 
 
-def film(store: Store, run: Run) -> None:
+def film(latest: Watched) -> None:
     """The ten garments at the frame chosen, over the scrubber that chooses it."""
-    frames = store.snapshots(run.id)
-    steps = moments(run, frames)
+    run, frames = latest.run, latest.snapshots
+    steps = latest.once("moments", lambda: moments(run, frames))
     newest = frames[-1].step if frames else steps[0]
     shown = st.empty()
+    words = latest.in_words("moment words", lambda: dict(zip(steps, moment_words(run, *steps), strict=True)))
     step = scrub(
         scrubber_key(run.id),
         _("Film"),
         steps,
         newest,
-        dict(zip(steps, moment_words(run, *steps), strict=True)).__getitem__,
+        words.__getitem__,
         help=_("Frames are close together at first, when most happens. Drag, or use the arrow keys."),
     )
     with shown.container():
         if any(frame.step == step for frame in frames):
-            garments(run, store.snapshot_outputs(run.id, step))
+            st.html(latest.in_words(("garments", step), lambda: garments(run, latest.outputs(step))))
         else:
             not_reached(run, step if frames else None)
 
 
-def garments(run: Run, outputs: np.ndarray) -> None:
-    """The ten garments of the film beside what the network made of them: images, or probabilities."""
+def garments(run: Run, outputs: np.ndarray) -> str:
+    """The ten garments beside what the network made of them, images or probabilities, as HTML."""
     originals, labels, names = ten_garments()
     names = [say(name) for name in names]
     if run.spec.task == "autoencoder":
-        mosaics.triptychs(originals, outputs, names, alt=_("Original, reconstruction, error"))
-    else:
-        mosaics.guesses(originals, outputs, labels, names, alt=_("Test garment"))
+        return mosaics.triptychs(originals, outputs, names, alt=_("Original, reconstruction, error"))
+    return mosaics.guesses(originals, outputs, labels, names, alt=_("Test garment"))
 
 
 def not_reached(run: Run, step: int | None) -> None:
@@ -56,9 +54,11 @@ def not_reached(run: Run, step: int | None) -> None:
     originals, labels, names = ten_garments()
     names = [say(name) for name in names]
     if run.spec.task == "autoencoder":
-        mosaics.waiting(originals, names, alt=_("Original; no reconstruction yet"))
+        st.html(mosaics.waiting(originals, names, alt=_("Original; no reconstruction yet")))
     else:
-        mosaics.guesses(originals, np.zeros((10, 10)), labels, names, alt=_("Test garment; no guess yet"))
+        st.html(
+            mosaics.guesses(originals, np.zeros((10, 10)), labels, names, alt=_("Test garment; no guess yet"))
+        )
     if step is None:
         st.caption(_("The first pictures come in a moment."))
     else:

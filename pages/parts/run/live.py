@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import streamlit as st
 
 from fmnist_core.events import Epoch
-from fmnist_core.store.runs import Run, Store
+from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.number_text import exact
-from pages.parts.base.services import engine, store
+from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.run import pca, status
 from pages.parts.run.confusions import confusions
 from pages.parts.run.film import film, ten_garments
+from pages.parts.run.watched import SECONDS_A_LOOK, Watched, seen, watched
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.curves import Series, curves
+from pages.parts.widgets.chart import Levels
+from pages.parts.widgets.curves import Lines, Series, curves
 
-# A run that waits may begin at any moment, and its learner with it.
-SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0}
 HEIGHT = 250
 
 
 def live(run: Run) -> None:
     """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
+    seen(run)
     st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status)
 
 
 def _look(run_id: str, status: str) -> None:
     with guard():
-        run = store().run(run_id)
-        if run.status != status:
+        latest = watched(run_id)
+        if latest.run.status != status:
             st.rerun()
-        draw(store(), run)
+        draw(latest)
 
 
 def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
@@ -58,7 +58,7 @@ def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
                 )
             )
         originals, _labels, names = ten_garments()
-        mosaics.captioned(originals, [say(name) for name in names], alt=_("Test garment"))
+        st.html(mosaics.captioned(originals, [say(name) for name in names], alt=_("Test garment")))
         st.button(
             _("Train with these settings"),
             key="train_here",
@@ -69,9 +69,9 @@ def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
         )
 
 
-def draw(runs: Store, run: Run) -> None:
+def draw(latest: Watched) -> None:
+    run, epochs = latest.run, latest.epochs
     moving = run.status in OPEN
-    epochs = runs.epochs(run.id, confusion=False)
     place = engine().queue_place(run.learner) if run.status == "queued" else None
     starting = run.status == "queued" and engine().state == "starting"
     stopping = moving and engine().is_stopping(run.id)
@@ -89,19 +89,20 @@ def draw(runs: Store, run: Run) -> None:
             notice.warning(as_typed(say(run.notice)), icon=":material/warning:")
         status.metrics(run, epochs, engine().speed(run.id) if moving and not stopping else None)
         if run.spec.task == "autoencoder":
-            beside_linear(run, epochs, *runs.batch_curve(run.id))
+            beside_linear(latest)
         else:
             left, right = st.columns([0.55, 0.45], gap="small")
             with left:
-                losses(run, epochs, *runs.batch_curve(run.id))
+                losses(latest)
             with right:
-                accuracies(run, epochs)
-            confusions(runs, run, epochs)
-        film(runs, run)
+                accuracies(latest)
+            confusions(latest)
+        film(latest)
 
 
-def beside_linear(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_losses: np.ndarray) -> None:
+def beside_linear(latest: Watched) -> None:
     """The losses and, if the learner wants, the error of as many principal components, with a sentence."""
+    run, epochs = latest.run, latest.epochs
     chart, n = st.container(), pca.components(run.spec)
     part = "validation" if run.spec.validation_size else "train"
     known = None
@@ -111,7 +112,7 @@ def beside_linear(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_lo
         (known,) = pca.errors([run.spec], moving) or (None,)
         levels = pca.levels([run.spec], part, moving) if known else []
     with chart:
-        losses(run, epochs, steps, batch_losses, levels)
+        losses(latest, levels)
     if known and run.test_loss is not None:
         st.markdown(pca.sentence(run.test_loss, known["test"][n], "test", ended=True))
     elif known and epochs:
@@ -119,32 +120,17 @@ def beside_linear(run: Run, epochs: Sequence[Epoch], steps: np.ndarray, batch_lo
         st.markdown(pca.sentence(mine, known[part][n], part, ended=False))
 
 
-def losses(
-    run: Run,
-    epochs: Sequence[Epoch],
-    steps: np.ndarray,
-    batch_losses: np.ndarray,
-    levels: Sequence[tuple[float, str]] = (),
-) -> None:
+def losses(latest: Watched, levels: Levels = ()) -> None:
     """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
     and behind them, faint, the loss of each batch.
     """
-    xs = [epoch.epoch for epoch in epochs]
+    run = latest.run
     curves(
-        (
-            Series(_("training"), xs, [epoch.train_loss_eval for epoch in epochs]),
-            Series(_("validation"), xs, [epoch.validation_loss for epoch in epochs]),
-            Series(_("with dropout"), xs, [epoch.train_loss for epoch in epochs]),
-            Series(_("each batch"), steps / run.spec.steps_per_epoch, batch_losses, faint=True),
-        ),
+        latest.in_words("losses", lambda: _losses(latest)),
         key=f"losses_{run.id}",
         x=_("Epoch"),
         y=_("Loss (MSE)") if run.spec.loss == "mse" else _("Cross-entropy"),
         alt=_("Loss over the epochs, for training and validation images"),
-        notes=[
-            (change.step / run.spec.steps_per_epoch, exact(change.learning_rate))
-            for change in run.spec.learning_rate_changes
-        ],
         levels=levels,
         height=HEIGHT if run.spec.task == "classifier" else HEIGHT + 50,
         legend_columns=2,  # four would be cut off on a telephone
@@ -152,14 +138,25 @@ def losses(
     )
 
 
-def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
-    xs = [epoch.epoch for epoch in epochs]
-    curves(
+def _losses(latest: Watched) -> Lines:
+    epochs, (steps, batch_losses), spec = latest.epochs, latest.batches, latest.run.spec
+    xs, a_epoch = [epoch.epoch for epoch in epochs], spec.steps_per_epoch
+    return Lines.of(
         (
-            Series(_("training"), xs, [epoch.train_accuracy for epoch in epochs]),
-            Series(_("validation"), xs, [epoch.validation_accuracy for epoch in epochs]),
+            Series(_("training"), xs, [epoch.train_loss_eval for epoch in epochs]),
+            Series(_("validation"), xs, [epoch.validation_loss for epoch in epochs]),
+            Series(_("with dropout"), xs, [epoch.train_loss for epoch in epochs]),
+            Series(_("each batch"), steps / a_epoch, batch_losses, faint=True),
         ),
-        key=f"accuracies_{run.id}",
+        [(change.step / a_epoch, exact(change.learning_rate)) for change in spec.learning_rate_changes],
+    )
+
+
+def accuracies(latest: Watched) -> None:
+    """Of training and validation images, at the end of each epoch."""
+    curves(
+        latest.in_words("accuracies", lambda: _accuracies(latest.epochs)),
+        key=f"accuracies_{latest.run.id}",
         x=_("Epoch"),
         y=_("Accuracy"),
         alt=_("Accuracy over the epochs, for training and validation images"),
@@ -167,4 +164,14 @@ def accuracies(run: Run, epochs: Sequence[Epoch]) -> None:
         height=HEIGHT,
         legend_columns=2,
         moving=True,
+    )
+
+
+def _accuracies(epochs: Sequence[Epoch]) -> Lines:
+    xs = [epoch.epoch for epoch in epochs]
+    return Lines.of(
+        (
+            Series(_("training"), xs, [epoch.train_accuracy for epoch in epochs]),
+            Series(_("validation"), xs, [epoch.validation_accuracy for epoch in epochs]),
+        )
     )

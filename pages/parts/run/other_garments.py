@@ -60,9 +60,9 @@ def _others(run: Run) -> None:
     images, labels = dataset.test_images[indices], dataset.test_labels[indices]
     if run.spec.task == "autoencoder":
         captions = [names[label] for label in labels]
-        mosaics.triptychs(images, outputs, captions, alt=_("Original, reconstruction, error"))
+        st.html(mosaics.triptychs(images, outputs, captions, alt=_("Original, reconstruction, error")))
     else:
-        mosaics.guesses(images, outputs, labels, names, alt=_("Test garment"))
+        st.html(mosaics.guesses(images, outputs, labels, names, alt=_("Test garment")))
 
 
 def pick(labels: np.ndarray, kind: int, draw: int) -> np.ndarray:

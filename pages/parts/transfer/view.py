@@ -19,7 +19,7 @@ from pages.parts.sweep.progress import Progress, draw_progress
 from pages.parts.transfer.form import BUDGETS, CASES, case_of
 from pages.parts.widgets.chart import DASHES
 from pages.parts.widgets.confusion_matrix import draw_confusion
-from pages.parts.widgets.curves import Series, curves
+from pages.parts.widgets.curves import Lines, Series, curves
 from pages.parts.widgets.scrubber import scrub
 from pages.parts.widgets.seed_values import ValueSeries, seed_values
 
@@ -142,7 +142,7 @@ def _race(progress: Progress, cases: Cases, count: int) -> None:
         ys = [epoch.validation_accuracy for epoch in epochs]
         series.append(Series(say(name), [epoch.epoch for epoch in epochs], ys))
     curves(
-        series,
+        Lines.of(series),
         key=f"race_{progress.sweep.id}_{count}",
         x=_("Epoch"),
         y=_("Validation accuracy"),

@@ -35,23 +35,10 @@ def draw_confusion(
     Normalised, a cell's shade and number say which share of its row it is, in percent; else they are counts.
     Either way the tooltip gives both. Of a matrix of floats, which are shares already, it gives these alone.
     """
-    counted = np.issubdtype(np.asarray(matrix).dtype, np.integer)
-    counts = np.asarray(matrix, dtype=np.int64 if counted else np.float64)
-    of_class = shares(counts)
-    shades = of_class if normalised else counts / max(int(counts.max()), 1)
-    shown = np.rint(100 * of_class).astype(np.int64) if normalised else counts
-    table = pa.table(
-        {
-            "true": np.repeat(list(names), len(names)),
-            "predicted": np.tile(list(names), len(names)),
-            "count": counts.ravel(),
-            "share": of_class.ravel(),
-            "shade": shades.ravel(),
-            "label": [str(n) if n else "" for n in shown.ravel()],
-        }
-    )
+    counted = np.issubdtype(matrix.dtype, np.integer)
     titles = _("True class"), _("Predicted class"), _("Images") if counted else None
-    chart.draw(table, _confusion_spec(tuple(names), *titles, _("Share of the class"), height), key, alt)
+    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height)
+    chart.draw(_confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised), spec, key, alt)
 
 
 def draw_difference(
@@ -87,6 +74,25 @@ def difference_table(first: np.ndarray, second: np.ndarray, names: Sequence[str]
             "predicted": np.tile(list(names), len(names)),
             "difference": grown,
             "label": [f"{p:+d}".replace("-", "−") if p else "" for p in points],
+        }
+    )
+
+
+@lru_cache(maxsize=128)
+def _confusion_table(matrix: bytes, dtype: str, names: tuple[str, ...], normalised: bool) -> pa.Table:
+    """One row a cell; made once for all who look at the same matrix."""
+    values = np.frombuffer(matrix, dtype).reshape(len(names), len(names))
+    of_class = shares(values)
+    shades = of_class if normalised else values / max(int(values.max()), 1)
+    shown = np.rint(100 * of_class).astype(np.int64) if normalised else values
+    return pa.table(
+        {
+            "true": np.repeat(list(names), len(names)),
+            "predicted": np.tile(list(names), len(names)),
+            "count": values.ravel(),
+            "share": of_class.ravel(),
+            "shade": shades.ravel(),
+            "label": [str(n) if n else "" for n in shown.ravel()],
         }
     )
 

@@ -29,8 +29,26 @@ class Series:
     faint: bool = False
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Series as a table, ready to be drawn as often as it is looked at."""
+
+    names: tuple[str, ...]
+    faint: tuple[str, ...]
+    table: pa.Table
+
+    @classmethod
+    def of(cls, series: Sequence[Series], notes: Sequence[tuple[float, str]] = ()) -> Lines:
+        """The series in the order given: one keeps its colour as long as its place, and may be empty.
+
+        `notes` are short words at places on the x axis, where something was changed.
+        """
+        faint = tuple(line.name for line in series if line.faint)
+        return cls(tuple(line.name for line in series), faint, _points(series, notes))
+
+
 def curves(
-    series: Sequence[Series],
+    lines: Lines,
     *,
     key: str,
     x: str,
@@ -40,25 +58,21 @@ def curves(
     markers: bool = True,
     y_format: str = ".4~f",
     height: int = 300,
-    notes: Sequence[tuple[float, str]] = (),
     levels: Levels = (),
     legend_columns: int = 4,
     moving: bool = False,
 ) -> None:
     """Draw the lines. `alt`, titles and names must not change while the data does.
 
-    The names are drawn in the order given, so a series keeps its colour as long as it keeps its place; a
-    series may be empty until it has points. `markers=False` suits curves of hundreds of points. `notes` are
-    short words at places on the x axis, where something was changed; `levels` are dashed lines across, each
-    with its words, to compare with.
+    `markers=False` suits curves of hundreds of points; `levels` are dashed lines across, each with its words,
+    to compare with.
 
     `moving` says that the data will change under the learner's eyes, and a zoom must outlast that; Streamlit
     keeps it only where it reports it, which runs the fragment around the chart once more.
     """
-    faint = tuple(line.name for line in series if line.faint)
-    names = tuple(line.name for line in series)
+    names, faint = lines.names, lines.faint
     spec = _spec(names, faint, x, y, log, markers, y_format, height, legend_columns, tuple(levels))
-    chart.draw(_points(series, notes), spec, key, alt, zoom=moving)
+    chart.draw(lines.table, spec, key, alt, zoom=moving)
 
 
 def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from html import escape
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from pages.parts.base.i18n import _
@@ -28,13 +27,13 @@ RAMP = ("#05080D", "#0A2540", "#0B4A7A", "#0F73B5", "#4FA8DE", "#A8D8F5", "#F2FA
 ERROR_AT_FULL = 128
 
 
-def gallery(images: np.ndarray, *, alt: str, columns: int = 10, tile: int = TILE) -> None:
+def gallery(images: np.ndarray, *, alt: str, columns: int = 10, tile: int = TILE) -> str:
     """Garments in reading order, as one image. `images` is uint8 (n, 28, 28)."""
     width = columns * tile + (columns - 1) * GAP * tile // SIDE
-    st.html(f'<div class="lab-mosaic">{_img(mosaic(images, columns), alt, width)}</div>')
+    return f'<div class="lab-mosaic">{_img(mosaic(images, columns), alt, width)}</div>'
 
 
-def triptychs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
+def triptychs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str) -> str:
     """Garment by garment: the original over its reconstruction over the error. Both are uint8 (n, 28, 28)."""
     errors = error_images(originals, outputs)
     items = []
@@ -44,10 +43,10 @@ def triptychs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str
     legend = _(
         "From top to bottom: the original, its reconstruction, and the error (bright where they differ)."
     )
-    st.html(_row(items) + f'<p class="lab-legend">{escape(legend)}</p>')
+    return _row(items) + f'<p class="lab-legend">{escape(legend)}</p>'
 
 
-def waiting(originals: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
+def waiting(originals: np.ndarray, captions: Sequence[str], *, alt: str) -> str:
     """As `triptychs`, before there is anything to show: empty tiles under the originals."""
     empty = np.full((SIDE, SIDE, 3), 128, np.uint8)
     items = []
@@ -55,34 +54,25 @@ def waiting(originals: np.ndarray, captions: Sequence[str], *, alt: str) -> None
         column = _stack([_grey(original), empty, empty])
         column[SIDE:, :, 3] //= 5
         items.append(_figure(column, f"{alt}: {caption}", caption))
-    st.html(_row(items))
+    return _row(items)
 
 
-def pairs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
-    """As `triptychs`, without the errors."""
-    items = [
-        _figure(_stack([_grey(original), _grey(output)]), f"{alt}: {caption}", caption)
-        for original, output, caption in zip(originals, outputs, captions, strict=True)
-    ]
-    st.html(_row(items))
-
-
-def captioned(images: np.ndarray, captions: Sequence[str], *, alt: str) -> None:
+def captioned(images: np.ndarray, captions: Sequence[str], *, alt: str) -> str:
     """Garments with words under them, which wrap on a narrow page; uint8 (n, 28, 28) or (n, 28, 28, 3)."""
     items = [
         _figure(_stack([_grey(image) if image.ndim == 2 else image]), f"{alt}: {caption}", caption)
         for image, caption in zip(images, captions, strict=True)
     ]
-    st.html(_row(items))
+    return _row(items)
 
 
-def flow(parts: Sequence[np.ndarray | str], *, alt: str) -> None:
+def flow(parts: Sequence[np.ndarray | str], *, alt: str) -> str:
     """Garments, uint8 (28, 28), and words in a line, as one picture that `alt` describes."""
     items = [
         f"<span>{escape(part)}</span>" if isinstance(part, str) else _img(_stack([_grey(part)]), "", TILE)
         for part in parts
     ]
-    st.html(f'<div class="lab-flow" role="img" aria-label="{escape(alt)}">{"".join(items)}</div>')
+    return f'<div class="lab-flow" role="img" aria-label="{escape(alt)}">{"".join(items)}</div>'
 
 
 def guesses(
@@ -93,7 +83,7 @@ def guesses(
     *,
     alt: str,
     tile: int = TILE,
-) -> None:
+) -> str:
     """Each garment, the class it is, and the classifier's three likeliest classes as bars.
 
     `probabilities` has shape (n, classes); the bar of the true class is the accent colour.
@@ -107,7 +97,7 @@ def guesses(
         heading = f"<figcaption><b>{verdict}</b> {escape(names[label])}</figcaption>"
         picture = _img(_stack([_grey(image)]), f"{alt}: {names[label]}", tile)
         items.append(f'<figure class="lab-guess">{picture}<div>{heading}{rows}</div></figure>')
-    st.html(f'<div class="lab-guesses">{"".join(items)}</div>')
+    return f'<div class="lab-guesses">{"".join(items)}</div>'
 
 
 def mosaic(images: np.ndarray, columns: int, gap: int = GAP) -> np.ndarray:

@@ -1,0 +1,124 @@
+"""Runs as they are watched: read from the store once a second for all who look, whatever their number.
+
+What is drawn from a run, tables and pictures, is made once for each state of the run and each language. A
+look at a run that has not changed since finds all of it made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from fmnist_core.events import Epoch
+from fmnist_core.store.runs import Run, SnapshotInfo
+from fmnist_core.store.status import OPEN
+from pages.parts.base.i18n import current_language
+from pages.parts.base.services import store
+
+# How often a page looks at a run; one that waits may begin at any moment, and its learner with it.
+SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0}
+SHARED = 0.9  # of that time a reading serves everybody: the timers of browsers are not exact
+MOST_RUNS = 64  # of which readings are kept
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """A run, its epochs (without matrices), the curve of its batches (steps, losses), and its film.
+
+    It never changes; a run that has moved on is another one.
+    """
+
+    run: Run
+    epochs: tuple[Epoch, ...]
+    batches: tuple[np.ndarray, np.ndarray]
+    snapshots: tuple[SnapshotInfo, ...]
+    _made: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` returns, made for the first who needs it; `key` tells it from all else of this run."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def in_words(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """As `once`, for what has words in it: made once in each language."""
+        return self.once((key, current_language()), make)
+
+    def outputs(self, step: int) -> np.ndarray:
+        """What the network made of the film's ten garments after `step`, as in `Snapshot`."""
+        return self.once(("outputs", step), lambda: store().snapshot_outputs(self.run.id, step))
+
+    def confusion(self, epoch: int) -> np.ndarray | None:
+        """(10, 10) counts of validation images at the end of an epoch."""
+        return self.once(("confusion", epoch), lambda: store().confusion(self.run.id, epoch))
+
+
+class Watch:
+    """The latest reading of one run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._latest: Watched | None = None
+        self._read_at = 0.0
+
+    def look(self, run_id: str) -> Watched:
+        """The run as it was at most a look ago. Raises `StoreError`."""
+        with self._lock:
+            if self._latest is None or time.monotonic() - self._read_at >= self._serves(self._latest.run):
+                self._latest = _read(run_id, self._latest)
+                self._read_at = time.monotonic()
+            return self._latest
+
+    def update(self, run: Run) -> None:
+        """Read again at the next look, if the run as just read from the store is another."""
+        with self._lock:
+            if self._latest is not None and self._latest.run != run:
+                self._read_at = 0.0
+
+    @staticmethod
+    def _serves(run: Run) -> float:
+        return SHARED * SECONDS_A_LOOK.get(run.status, 0.0)
+
+
+_watches: OrderedDict[str, Watch] = OrderedDict()
+_watches_lock = threading.Lock()
+
+
+def watched(run_id: str) -> Watched:
+    """The run as it was at most a look ago. Raises `StoreError`."""
+    return _watch(run_id).look(run_id)
+
+
+def seen(run: Run) -> None:
+    """Somebody has just read this from the store: no look may show what is older."""
+    _watch(run.id).update(run)
+
+
+def _watch(run_id: str) -> Watch:
+    with _watches_lock:
+        watch = _watches.setdefault(run_id, Watch())
+        _watches.move_to_end(run_id)
+        while len(_watches) > MOST_RUNS:
+            _watches.popitem(last=False)
+        return watch
+
+
+def _read(run_id: str, before: Watched | None) -> Watched:
+    """The run from the store; `before` itself while it trains and nothing has changed."""
+    run = store().run(run_id)
+    if before is not None and before.run == run and run.status in OPEN:
+        return before
+    return Watched(
+        run,
+        tuple(store().epochs(run_id, confusion=False)),
+        store().batch_curve(run_id),
+        tuple(store().snapshots(run_id)),
+    )
