@@ -26,6 +26,16 @@ class Request:
     frame: bytes
     rerun: ClientState | None = None
 
+    @property
+    def is_look(self) -> bool:
+        """Whether a timer asks, so that a part of the page shows what has changed since."""
+        return self.rerun is not None and self.rerun.is_auto_rerun and bool(self.rerun.fragment_id)
+
+    @property
+    def fragment_id(self) -> str:
+        """Which part of the page is to run; empty for all of it."""
+        return self.rerun.fragment_id if self.rerun is not None else ""
+
     def replaces(self, earlier: Request) -> bool:
         """Whether nothing is lost if only this one is worked on, where `earlier` waits as well."""
         if self.rerun is None or earlier.rerun is None:

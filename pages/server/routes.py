@@ -32,6 +32,12 @@ async def metrics(_request: Request) -> PlainTextResponse:
             COUNTS["replaced"],
         ),
         *_metric(
+            "fmnist_looks_left_out_total",
+            "counter",
+            "Looks by a tab's timer that would have shown nothing new, or came too early for the load.",
+            COUNTS["skipped"],
+        ),
+        *_metric(
             "fmnist_requests_dropped_total",
             "counter",
             "Requests of a kind that the lab does not answer.",

@@ -3,18 +3,24 @@
 They wait where there are too many, and are handed on one by one; of those that wait, the ones that a newer
 one replaces are left out, so nothing that a learner did is lost. A connection over which more comes than any
 browser sends is ended.
+
+What a tab asks for by its timer, without the learner, is left out where it would draw again what is there, or
+where the lab is too busy to be looked at so often.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 
 from starlette.types import Message, Receive, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from pages.parts.run import looks
 from pages.server.address import FRAGMENT, PAGE, Address
 from pages.server.bucket import Bucket
+from pages.server.pace import Pace
 from pages.server.requests import Request, read
 
 READING = (200, 50.0)  # frames at once, and a second
@@ -25,15 +31,24 @@ LONGEST_END = 4096  # bytes: the message that a script has ended is a short one
 
 
 class Session:
-    """One websocket; its `receive` and `send` take the place of the server's. `counts` are added to."""
+    """One websocket; its `receive` and `send` take the place of the server's. `counts` are added to.
 
-    def __init__(self, receive: Receive, send: Send, address: Address, counts: Counter[str]) -> None:
+    `pace` is that of all tabs together.
+    """
+
+    def __init__(
+        self, receive: Receive, send: Send, address: Address, counts: Counter[str], pace: Pace
+    ) -> None:
         self.bucket = Bucket(*WORKING)
         self._reading = Bucket(*READING)
         self._receive = receive
         self._send = send
         self._address = address
         self._counts = counts
+        self._pace = pace
+        self._id: str | None = None  # which Streamlit gives the session
+        self._looked_at = 0.0
+        self._look_began: float | None = None  # of the look that is not answered yet
         self._requests: list[Request] = []
         self._last: Message | None = None  # the browser is gone
         self._changed = asyncio.Event()
@@ -74,8 +89,11 @@ class Session:
         except OSError:
             self.lost()
             return
-        if message.get("bytes") and _is_end(message["bytes"]):
-            self._address.ended(self)
+        if content := message.get("bytes"):
+            self._id = self._id or _session_id(content)
+            if _is_end(content):
+                self._address.ended(self)
+                self._answered()
 
     def lost(self) -> None:
         """Nothing more will come from the browser, and nothing that waits is worked on."""
@@ -93,10 +111,29 @@ class Session:
         if request is None:
             self._counts["dropped"] += 1
             return
+        if request.is_look and self._may_skip(request):
+            self._counts["skipped"] += 1
+            return
         waiting = [earlier for earlier in self._requests if not request.replaces(earlier)]
         self._counts["replaced"] += len(self._requests) - len(waiting)
         self._requests = [*waiting, request]
         self.wake()
+
+    def _may_skip(self, look: Request) -> bool:
+        """Whether a look would show nothing new, or comes too early after this tab's last one."""
+        now = time.monotonic()
+        if self._id is not None and looks.is_needless(self._id, look.fragment_id):
+            return True
+        if now - self._looked_at < self._pace.seconds:
+            return True
+        self._looked_at = now
+        self._look_began = self._look_began or now
+        return False
+
+    def _answered(self) -> None:
+        if self._look_began is not None:
+            self._pace.took(time.monotonic() - self._look_began)
+            self._look_began = None
 
     def _seconds_to_wait(self) -> float | None:
         """0 if a request may be worked on now; `None` until something changes."""
@@ -123,3 +160,11 @@ def _is_end(message: bytes) -> bool:
     parsed.ParseFromString(message)
     early = ForwardMsg.FINISHED_EARLY_FOR_RERUN
     return parsed.WhichOneof("type") == "script_finished" and parsed.script_finished != early
+
+
+def _session_id(message: bytes) -> str | None:
+    """The id by which Streamlit knows the session, from the message that begins a script."""
+    parsed = ForwardMsg()
+    parsed.ParseFromString(message)
+    begins = parsed.WhichOneof("type") == "new_session"
+    return parsed.new_session.initialize.session_id or None if begins else None

@@ -12,6 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from pages.server import address as addresses
 from pages.server.address import Address, key_of
 from pages.server.bucket import Bucket
+from pages.server.pace import Pace
 from pages.server.requests import ALLOWED, read
 from pages.server.session import READING, WORKING, Session
 
@@ -37,7 +38,8 @@ class Browser:
         self.events: asyncio.Queue = asyncio.Queue()
         self.sent: list[dict] = []
         self.counts: Counter[str] = Counter()
-        self.session = Session(self.events.get, self._send, address or Address(), self.counts)
+        self.pace = Pace()
+        self.session = Session(self.events.get, self._send, address or Address(), self.counts, self.pace)
 
     async def _send(self, message: dict) -> None:
         self.sent.append(message)
@@ -63,6 +65,12 @@ class Browser:
 
 def finished() -> bytes:
     message = ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
+    return message.SerializeToString()
+
+
+def begun(session_id: str) -> bytes:
+    message = ForwardMsg()
+    message.new_session.initialize.session_id = session_id
     return message.SerializeToString()
 
 

@@ -11,10 +11,9 @@ from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.number_text import exact
-from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
-from pages.parts.run import pca, status
+from pages.parts.run import looks, pca, status
 from pages.parts.run.confusions import confusions
 from pages.parts.run.film import film, ten_garments
 from pages.parts.run.watched import SECONDS_A_LOOK, Watched, seen, watched
@@ -28,15 +27,18 @@ HEIGHT = 250
 def live(run: Run) -> None:
     """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
     seen(run)
+    looks.forget_tab()
     st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status)
 
 
 def _look(run_id: str, status: str) -> None:
     with guard():
+        looks.forget_tab()  # until it is drawn anew, whatever happens meanwhile
         latest = watched(run_id)
         if latest.run.status != status:
             st.rerun()
         draw(latest)
+        looks.shows(latest)
 
 
 def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
@@ -71,23 +73,20 @@ def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
 
 def draw(latest: Watched) -> None:
     run, epochs = latest.run, latest.epochs
-    moving = run.status in OPEN
-    place = engine().queue_place(run.learner) if run.status == "queued" else None
-    starting = run.status == "queued" and engine().state == "starting"
-    stopping = moving and engine().is_stopping(run.id)
+    standing = latest.standing
     with st.container(key="run_in_view", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
-            status.badge(run, stopping)
+            status.badge(run, standing.is_stopping)
             st.markdown(
                 _("The workers are starting; then your run begins.")
-                if starting
-                else status.in_words(run, place, stopping)
+                if standing.waits_for_workers
+                else status.in_words(run, standing.queue_place, standing.is_stopping)
             )
         st.progress(min(1.0, run.step / run.spec.total_steps))
         notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:
             notice.warning(as_typed(say(run.notice)), icon=":material/warning:")
-        status.metrics(run, epochs, engine().speed(run.id) if moving and not stopping else None)
+        status.metrics(run, epochs, latest.speed)
         if run.spec.task == "autoencoder":
             beside_linear(latest)
         else:

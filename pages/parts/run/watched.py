@@ -19,24 +19,37 @@ from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import current_language
-from pages.parts.base.services import store
+from pages.parts.base.services import engine, store
 
 # How often a page looks at a run; one that waits may begin at any moment, and its learner with it.
 SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0}
 SHARED = 0.9  # of that time a reading serves everybody: the timers of browsers are not exact
 MOST_RUNS = 64  # of which readings are kept
+FRESH = 1.5  # seconds for which a reading counts as the latest
 
 Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands with the engine: who is before it, and whether it waits for workers or its test."""
+
+    queue_place: int | None
+    waits_for_workers: bool
+    is_stopping: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Watched:
     """A run, its epochs (without matrices), the curve of its batches (steps, losses), and its film.
 
-    It never changes; a run that has moved on is another one.
+    It never changes; a run that has moved on is another one. `speed` is in images a second, with the seconds
+    to the end, or `None` if that cannot be said.
     """
 
     run: Run
+    standing: Standing
+    speed: tuple[float, float] | None
     epochs: tuple[Epoch, ...]
     batches: tuple[np.ndarray, np.ndarray]
     snapshots: tuple[SnapshotInfo, ...]
@@ -77,6 +90,10 @@ class Watch:
                 self._read_at = time.monotonic()
             return self._latest
 
+    def latest(self) -> Watched | None:
+        """The reading, if it is fresh; waits for nobody."""
+        return self._latest if time.monotonic() - self._read_at < FRESH else None
+
     def update(self, run: Run) -> None:
         """Read again at the next look, if the run as just read from the store is another."""
         with self._lock:
@@ -97,6 +114,12 @@ def watched(run_id: str) -> Watched:
     return _watch(run_id).look(run_id)
 
 
+def latest_of(run_id: str) -> Watched | None:
+    """What `watched` would give, if it need not be read first; waits for nobody."""
+    watch = _watches.get(run_id)
+    return None if watch is None else watch.latest()
+
+
 def seen(run: Run) -> None:
     """Somebody has just read this from the store: no look may show what is older."""
     _watch(run.id).update(run)
@@ -114,11 +137,24 @@ def _watch(run_id: str) -> Watch:
 def _read(run_id: str, before: Watched | None) -> Watched:
     """The run from the store; `before` itself while it trains and nothing has changed."""
     run = store().run(run_id)
-    if before is not None and before.run == run and run.status in OPEN:
+    standing = _standing(run)
+    moves = run.status in OPEN
+    if before is not None and moves and before.run == run and before.standing == standing:
         return before
     return Watched(
         run,
+        standing,
+        engine().speed(run_id) if moves and not standing.is_stopping else None,
         tuple(store().epochs(run_id, confusion=False)),
         store().batch_curve(run_id),
         tuple(store().snapshots(run_id)),
+    )
+
+
+def _standing(run: Run) -> Standing:
+    queued = run.status == "queued"
+    return Standing(
+        queue_place=engine().queue_place(run.learner) if queued else None,
+        waits_for_workers=queued and engine().state == "starting",
+        is_stopping=run.status in OPEN and engine().is_stopping(run.id),
     )

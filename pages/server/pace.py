@@ -1,0 +1,21 @@
+"""How often a tab may look at what it watches: where looks get slow, the pace follows the load."""
+
+from __future__ import annotations
+
+SLOW = 0.25  # seconds from the browser's request to the end of its script
+FIRST, LONGEST = 1.0, 2.5  # seconds between two looks of a tab; browsers ask once a second
+SLOWER, FASTER = 1.2, 0.98  # with each look: about one in ten may be slow
+
+
+class Pace:
+    """`seconds` must pass between two looks of a tab; next to none while looks are quick."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def took(self, seconds: float) -> None:
+        """A look was answered after so long."""
+        if seconds > SLOW:
+            self.seconds = min(max(self.seconds, FIRST) * SLOWER, LONGEST)
+        else:
+            self.seconds *= FASTER
