@@ -69,9 +69,12 @@ def test_what_no_page_knows_is_named(visit: Callable[..., AppTest], page: str):
     @given(addresses(page, UNHEARD_OF))
     @example({(*PARAMETERS[page], "lang")[0]: "§![x](http://127.0.0.1/p.png)"})
     def unheard_of(address: dict[str, str]) -> None:
+        if page == "results/claims" and "model" in address:  # which only a claim has a place for
+            address = {"claim": "C3", "model": address["model"]}
         shown = readable(page_text(visit(f"pages/{page}.py", **address)))
         for name, text in address.items():
-            assert readable(text[:12]) in shown, (name, text)
+            unknown = f"There is no setting named “{name.split('_', 1)[-1]}”"
+            assert text == "C3" or readable(text[:12]) in shown or unknown in shown, (name, text)
 
     unheard_of()
 
