@@ -1,20 +1,25 @@
 """A number written as text reads back as the same number; typed with a comma or a point, it is understood."""
 
+import csv
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core.spec import LIMITS
+from fmnist_core.events import Epoch
+from fmnist_core.spec import LIMITS, read_spec
+from fmnist_core.store.export import history_csv
 from pages.parts.base.number_text import canonical, exact, typed
+from pages.parts.base.spec_words import words
 from pages.parts.forms.controls import BATCH_SIZES, LEARNING_RATES
+from pages.parts.run.status import summary
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.floats(1e-12, 1e-3) | st.integers())
 def test_text_reads_back_as_the_number(value: float):
     assert typed(type(value), exact(value)) == value
-    assert float(exact(value)) == value
+    assert type(value)(exact(value)) == value
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
@@ -71,3 +76,18 @@ def test_what_can_be_read_in_two_ways_or_in_none_stays_text(kind: type, text: st
 def test_a_comma_reads_as_the_point(value: float):
     assert typed(float, exact(value).replace(".", ",")) == value
     assert canonical(float, repr(value)) == exact(value)
+
+
+FLOATS = ("dropout", "momentum", "learning_rate")
+
+
+@given(st.sampled_from(FLOATS).flatmap(lambda name: st.tuples(st.just(name), st.floats(*LIMITS[name]))))
+def test_tables_captions_and_exports_show_a_setting_exactly(setting: tuple[str, float]):
+    name, value = setting
+    spec = read_spec({"architecture": "ff_autoencoder", "optimizer": "sgd", name: value})
+    assert float(words(name, value)) == value
+    assert f" {exact(value)}" in f" {summary(spec)} " or (name == "momentum" and not value)
+    assert getattr(read_spec(spec.to_json()), name) == value
+    epoch = Epoch(1, 1, 1.0, 1.0, None, None, None, None, learning_rate=value, seconds=1.0)
+    (row,) = csv.DictReader(history_csv(spec, [epoch]).splitlines())
+    assert float(row["learning_rate"]) == value
