@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Literal
 
 from fmnist_core.engine.job import Job, job_of
@@ -18,8 +19,9 @@ from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
+from fmnist_core.store.leases import Leases
 from fmnist_core.store.rows import Unreadable
-from fmnist_core.store.runs import Run, RunNotFound, Store
+from fmnist_core.store.runs import Run, RunNotFound, StaleLease, Store
 from fmnist_core.store.status import OPEN
 
 PUT_OFF_SECONDS = 3.0
@@ -35,6 +37,7 @@ class ActiveRuns:
     """`trouble` is what the store last refused, for as long as a status waits to be written."""
 
     def __init__(self, store: Store, slice_seconds: float) -> None:
+        self.leases = Leases(store.database)
         self._store = store
         self._slice_seconds = slice_seconds
         self._lock = threading.RLock()
@@ -43,19 +46,20 @@ class ActiveRuns:
         self._served: dict[str, int] = {}  # by learner, the number of the latest time slice
         self._pending_writes: dict[str, tuple[str, Sentence | None] | None] = {}  # `None`: its end's status
         self._moved_at = 0.0
+        self._parked = False
         self.trouble: Sentence | None = None
 
     # What learners want. Each raises `StoreError`s: `RunNotFound` for a run that is gone.
 
-    def open(self) -> None:
-        """Trains every run that the store says should be training, and that is not known here."""
-        for run in self._store.runs(statuses=OPEN):
-            try:
-                with self._lock:
-                    if run.id not in self._jobs:
-                        self.train(run.id)
-            except (RunNotFound, Unreadable):  # since the list was made
-                continue
+    def open(self) -> bool:
+        """Trains every run that should be training and that nobody trains; whether there is one."""
+        some = False
+        for run_id in self.leases.free_runs():
+            with self._lock, suppress(RunNotFound, Unreadable):  # since the list was made, or ever
+                if not (self._parked or run_id in self._jobs or run_id in self._pending_writes):
+                    self.train(run_id)
+                    some = True
+        return some
 
     def train(self, run_id: str, stride: Literal["batch", "epoch"] | None = None) -> None:
         """The run trains on; with a stride, for one batch or to the end of the epoch, and then rests.
@@ -64,7 +68,7 @@ class ActiveRuns:
         """
         with self._lock:
             run = self._store.run(run_id)
-            if run.status not in (*OPEN, "paused"):
+            if run.status not in (*OPEN, "paused") or not self._is_mine(run, stride or "train"):
                 return
             job = self._job(run)
             if run.status == "paused":
@@ -76,7 +80,7 @@ class ActiveRuns:
         """The run trains no more for now. One that has ended meanwhile stays as it is."""
         with self._lock:
             run = self._store.run(run_id)
-            if run.status in OPEN:
+            if run.status in OPEN and self._is_mine(run, "rest"):
                 self._job(run).rest()
                 self._set_status(run_id, "paused")
 
@@ -84,7 +88,7 @@ class ActiveRuns:
         """Training is over; time slices go on until the test is done."""
         with self._lock:
             run = self._store.run(run_id)
-            if run.status in (*OPEN, "paused"):
+            if run.status in (*OPEN, "paused") and self._is_mine(run, "stop"):
                 job = self._job(run)
                 job.rest()
                 job.goal, job.not_before = "stop", 0.0
@@ -94,6 +98,8 @@ class ActiveRuns:
         """The run has more epochs now; one that was over goes on."""
         with self._lock:
             run = self._store.run(run_id)
+            if not self._is_mine(run, "extend", spec.model_dump_json()):
+                return
             self._store.set_spec(run_id, spec)
             job = self._job(run)
             job.spec, job.again = spec, True
@@ -105,8 +111,28 @@ class ActiveRuns:
         """From the run's next batch on. One that has ended meanwhile stays as it is."""
         with self._lock:
             run = self._store.run(run_id)
-            if run.status in (*OPEN, "paused"):
+            changes = run.status in (*OPEN, "paused")
+            if changes and self._is_mine(run, "learning_rate", repr(learning_rate)):
                 self._job(run).learning_rate = learning_rate
+
+    def park(self) -> None:
+        """All runs rest from now on, so that their states are saved, for another server to go on with."""
+        with self._lock:
+            self._parked = True
+            for job in self._jobs.values():
+                if job.goal == "stop":
+                    with suppress(LabError):  # then it trains on, and can be stopped again
+                        self.leases.hand_on(job.run_id, "stop")
+                elif job.stride is not None or job.until_step is not None:
+                    self._write_soon(job.run_id, "paused")
+                job.rest()
+
+    def is_saved(self) -> bool:
+        """Whether the store has all that there is of every run, as far as it takes it."""
+        now = time.monotonic()
+        with self._lock:
+            self._flush()
+            return not any(job.is_control_request and job.not_before <= now for job in self._jobs.values())
 
     def delete(self, run_id: str) -> None:
         """The run is no more, neither here nor in the store."""
@@ -178,12 +204,12 @@ class ActiveRuns:
                 return None
             try:
                 if not job.lease:
-                    job.lease = self._store.claim(job.run_id)
+                    job.lease = self._store.claim(job.run_id, self.leases.holder)
                     job.worker, job.since = time_slice.worker, self._number
                 if job.queued and not job.is_control_request:
                     self._set_status(job.run_id, "running")
                     job.queued = False
-            except RunNotFound:
+            except (RunNotFound, StaleLease):
                 self._drop(job.run_id)
                 return None
             except LabError as error:
@@ -261,12 +287,21 @@ class ActiveRuns:
                 self._jobs[run_id].destination = destination  # still under the lock of `candidates`
                 self._moved_at = time.monotonic()
 
+    def _is_mine(self, run: Run, change: str, argument: str | None = None) -> bool:
+        """Whether this server holds the run, or does from now on; else the change is left to the holder."""
+        if not self._parked and (run.holder == self.leases.holder or self.leases.take(run.id)):
+            return True
+        if not self._parked:
+            self._drop(run.id)
+        self.leases.hand_on(run.id, change, argument)
+        return False
+
     def _job(self, run: Run) -> Job:
-        """The run's job, made if there is none. Whoever trains the run elsewhere (a lab that was here
-        before) does so no more."""
+        """The run's job, made if there is none. A worker that trains the run, of a server that was here
+        before, does so no more."""
         if run.id not in self._jobs:
             if run.status == "running":
-                self._store.claim(run.id)
+                self._store.claim(run.id, self.leases.holder)
             self._jobs[run.id] = job_of(run)
         return self._jobs[run.id]
 

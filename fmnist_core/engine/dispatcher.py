@@ -39,6 +39,7 @@ from fmnist_core.sentences import LabError, Sentence
 LOOK_SECONDS = 0.25  # how often to see which workers there are
 LOOK_PATIENCE = 10.0
 RETRY_SECONDS = 3.0
+SAVE_SECONDS = 8.0  # at the end, for all runs together
 PATIENCE = 120.0  # with a worker that sends no result; the slowest batch takes some seconds
 MEASURING = "forecast"  # gets time slices as a run does
 MOST_TO_MEASURE = 8
@@ -87,6 +88,7 @@ class Dispatcher:
         self._connection: Connection | None = None
         self._ready = asyncio.Event()
         self._wake = asyncio.Event()
+        self._closing = False
         self._looked = 0.0
         self._measured_at = NEVER
         self._loop = asyncio.new_event_loop()
@@ -97,12 +99,18 @@ class Dispatcher:
         self._thread.start()
 
     def close(self) -> None:
-        """Leaves time slices where they are; their runs go on from the store when a lab starts again."""
-        self._in_loop(self._task.cancel)
+        """Has every run saved, if its worker does it within `SAVE_SECONDS`."""
+        self._active_runs.park()
         if self._thread.ident is None:  # never started
+            self._in_loop(self._task.cancel)
             self._run()
-        else:
-            self._thread.join(15)
+            return
+        if self._ready.is_set():
+            self._closing = True
+            self.nudge()
+            self._thread.join(SAVE_SECONDS)
+        self._in_loop(self._task.cancel)
+        self._thread.join(15)
 
     def nudge(self) -> None:
         """Something has changed that the loop should see at once."""
@@ -167,6 +175,8 @@ class Dispatcher:
                 self._sweep_queue.open()
                 async with connect(self._scheduler, self._worker_count) as connection:
                     await self._serve(connection)
+                if self._closing:
+                    return
                 self.state = "starting"
                 continue
             except LabError as error:
@@ -179,7 +189,7 @@ class Dispatcher:
     async def _serve(self, connection: Connection) -> None:
         """Until the connection is lost."""
         try:
-            while alive(connection):
+            while alive(connection) and not (self._closing and self._is_saved()):
                 if time.monotonic() - self._looked > LOOK_SECONDS:
                     await self._look(connection)
                 self._deal(connection)
@@ -194,6 +204,9 @@ class Dispatcher:
             self._under_way.clear()
             self._asking.clear()
             self._active_runs.unbind(())
+
+    def _is_saved(self) -> bool:
+        return not self._under_way and self._active_runs.is_saved()
 
     async def _look(self, connection: Connection) -> None:
         """Which workers are there, and which are gone with what they held."""

@@ -17,6 +17,7 @@ from fmnist_core.compute.client import TurnedAway, WorkerLost
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.dispatcher import Dispatcher
+from fmnist_core.engine.lease_keeper import LeaseKeeper
 from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.engine.throughput import shape_of
 from fmnist_core.sentences import LabError, Sentence
@@ -70,16 +71,20 @@ class Engine:
         self.sweep_queue = SweepQueue(store, self._active_runs, lambda: self._dispatcher.nudge(), MOST_IN_ALL)
         address = scheduler or os.environ.get("FMNIST_SCHEDULER") or None
         self._dispatcher = Dispatcher(self._active_runs, self.sweep_queue, address, workers or _workers())
+        self._lease_keeper = LeaseKeeper(self._active_runs, self.sweep_queue, self._dispatcher.nudge)
         self._submitting = threading.Lock()  # so that limits hold for two clicks at once
 
     def start(self) -> None:
-        """Returns at once; the cluster comes up meanwhile, and runs that were training go on."""
+        """Returns at once; the cluster comes up meanwhile, and runs that nobody trains go on."""
         atexit.register(self.close)
+        self._lease_keeper.start()
         self._dispatcher.start()
 
     def close(self) -> None:
+        """Saves every run, and leaves it to the other servers, or to the next."""
         atexit.unregister(self.close)
         self._dispatcher.close()
+        self._lease_keeper.close()
 
     @property
     def state(self) -> Literal["starting", "ready", "failed"]:
@@ -254,7 +259,8 @@ class Engine:
         with self._submitting:
             self._check_room(learner)
             status = "paused" if paused else "queued"
-            run_id = self._store.create_run(spec, learner, name, status=status, **origin)
+            holder = self._active_runs.leases.holder
+            run_id = self._store.create_run(spec, learner, name, status=status, holder=holder, **origin)
         if not paused:
             self._active_runs.train(run_id)
             self._dispatcher.nudge()

@@ -39,6 +39,7 @@ class SweepQueue:
         self.trouble: Sentence | None = None
         self._store = store
         self._active_runs = active_runs
+        self._leases = active_runs.leases
         self._nudge = nudge
         self._most_in_all = most_in_all
         self._lock = threading.RLock()
@@ -67,6 +68,7 @@ class SweepQueue:
                     )
                 )
             sweep_id = self.sweeps.create(learner, name, kind, varied, runs)
+            self._leases.take_sweep(sweep_id, from_others=True)
             self._going[sweep_id] = learner, kind
         self._nudge()
         return sweep_id
@@ -91,6 +93,7 @@ class SweepQueue:
                 return
             resting = [run.id for run in self._runs(sweep) if run.status == "paused"]
             self.sweeps.set_status(sweep_id, "going", hold=resting)
+            self._leases.take_sweep(sweep_id, from_others=True)
             self._going[sweep_id] = sweep.learner, sweep.kind
         self._nudge()
 
@@ -106,10 +109,11 @@ class SweepQueue:
     # What the dispatcher does.
 
     def open(self) -> None:
-        """Takes up every sweep that the store says should go on."""
+        """Takes up every sweep that the store says should go on and that no other server feeds."""
         with self._lock:
             for sweep in self.sweeps.going():
-                self._going.setdefault(sweep.id, (sweep.learner, sweep.kind))
+                if sweep.id not in self._going and self._leases.take_sweep(sweep.id):
+                    self._going[sweep.id] = sweep.learner, sweep.kind
 
     def feed(self) -> None:
         """Begins runs for which there are places. Where the store refuses, they wait a while."""
@@ -130,7 +134,7 @@ class SweepQueue:
         while (
             self._active_runs.training(learner) < places and self._active_runs.training() < self._most_in_all
         ):
-            run_id = self.sweeps.begin_next(sweep_id)
+            run_id = self.sweeps.begin_next(sweep_id, self._leases.holder)
             if run_id is None:
                 del self._going[sweep_id]
                 return

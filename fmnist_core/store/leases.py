@@ -19,7 +19,7 @@ from fmnist_core.store import schema
 from fmnist_core.store.database import Database
 from fmnist_core.store.status import OPEN
 
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 4.0
 CLOCKS = {
     "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
@@ -37,11 +37,12 @@ class HandedOn:
 
 
 @dataclass(frozen=True)
-class Expired:
-    """A server that has not been heard of since its lease ended, at `until`."""
+class Server:
+    """Another server, whose lease ends at `until`, or `is_late`: it should have been renewed."""
 
     holder: str
     until: float
+    is_late: bool
 
 
 class Leases:
@@ -65,17 +66,18 @@ class Leases:
         with self._database.writing() as connection:
             connection.execute(delete(schema.holders).where(schema.holders.c.id == self.holder))
 
-    def expired(self) -> list[Expired]:
-        """The other servers whose leases have ended."""
+    def others(self) -> list[Server]:
+        """The other servers that have not been struck off."""
         table = schema.holders.c
         with self._database.reading() as connection:
-            late = (table.until < _now(connection)) & (table.id != self.holder)
-            return [Expired(*row) for row in connection.execute(select(table.id, table.until).where(late))]
+            now = _now(connection)
+            rows = connection.execute(select(table.id, table.until).where(table.id != self.holder)).all()
+        return [Server(holder, until, until < now) for holder, until in rows]
 
-    def strike_off(self, expired: Expired) -> None:
+    def strike_off(self, server: Server) -> None:
         """Frees what a dead server held, unless it has been heard of after all."""
         table = schema.holders
-        same = (table.c.id == expired.holder) & (table.c.until == expired.until)
+        same = (table.c.id == server.holder) & (table.c.until == server.until)
         with self._database.writing() as connection:
             connection.execute(delete(table).where(same))
 

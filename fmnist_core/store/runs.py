@@ -75,9 +75,11 @@ class Store:
         parent: str | None = None,
         parent_step: int | None = None,
         status: str = "queued",
+        holder: str | None = None,
     ) -> str:
-        """Its id: 12 letters and digits that nobody can guess."""
-        origin = {"parent": parent, "parent_step": None if parent_step is None else int(parent_step)}
+        """Its id: 12 letters and digits that nobody can guess. `holder`: the server that trains it."""
+        step = None if parent_step is None else int(parent_step)
+        origin = {"parent": parent, "parent_step": step, "holder": holder}
         with self._database.writing() as connection:
             if parent is not None:
                 _lock(connection, parent)

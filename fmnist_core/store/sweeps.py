@@ -136,16 +136,24 @@ class Sweeps:
             mine = (table.c.sweep_id == sweep_id) & table.c.run_id.in_(list(hold))
             connection.execute(update(table).where(mine).values(stage=HELD))
 
-    def begin_next(self, sweep_id: str) -> str | None:
-        """The run that is to train next, queued, held ones before new ones; `None` if there is no more."""
+    def begin_next(self, sweep_id: str, holder: str | None = None) -> str | None:
+        """The run that is to train next, queued, held ones before new ones; `None` if there is no more.
+
+        There is none for a `holder` either that does not feed the sweep any longer (see `leases`).
+        """
         with self.store.database.writing() as connection:
-            sweep = _whole(connection, _one(connection, sweep_id, lock=True))
+            row = _one(connection, sweep_id, lock=True)
+            if holder is not None and row.holder != holder:
+                return None
+            sweep = _whole(connection, row)
             for member in sorted(sweep.members, key=lambda member: (member.stage != HELD, member.place)):
                 if member.stage == BEGUN or sweep.status != "going":
                     continue
                 run_id = member.run_id
                 if member.stage == WAITING:
-                    run_id = rows.add_run(connection, member.spec, sweep.learner, member.name, "queued")
+                    run_id = rows.add_run(
+                        connection, member.spec, sweep.learner, member.name, "queued", holder=holder
+                    )
                 elif not _still_rests(connection, run_id):
                     run_id = None
                 table = schema.members

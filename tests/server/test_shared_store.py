@@ -1,0 +1,132 @@
+"""Two real servers on one store: each run has one of them, and another when that one is gone, not before."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import select
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.spec import read_spec
+from fmnist_core.store import schema
+from fmnist_core.store.runs import Run, Store
+from tests.browser import driver
+from tests.browser.driver import Server
+from tests.waiting import wait_for
+
+LONG = read_spec(
+    {
+        "architecture": "ff_classifier",
+        "hidden_sizes": [256],
+        "batch_size": 10,
+        "train_size": 5000,
+        "validation_size": 100,
+        "epochs": 500,
+    }
+)
+MOST_LOST = 5.0  # seconds of training
+MOST_WAITED = 10.0
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def serve(folder: Path, store: Store) -> Iterator[Server]:
+    """A server of that store, with a worker of its own; nobody opens a page."""
+    settings = {"DATABASE_URL": store.url, "FMNIST_DATA": str(fashion_mnist.SAMPLE_FOLDER)}
+    with driver.serve(folder, **settings, FMNIST_WORKERS="1") as server:
+        yield server
+
+
+def trains(store: Store, run_id: str, beyond: int = 0) -> Run:
+    """The run, as soon as more than `beyond` batches are in the store."""
+    wait_for(lambda: store.run(run_id).step > beyond, 60)
+    return store.run(run_id)
+
+
+def watch(store: Store, run_id: str, seconds: float, until: Callable[[Run], bool]) -> tuple[float, list[Run]]:
+    """Looks at a run, and after how many seconds it was as wanted."""
+    began, looks = time.monotonic(), [store.run(run_id)]
+    while not until(looks[-1]):
+        assert time.monotonic() - began < seconds, looks[-1]
+        time.sleep(0.05)
+        looks.append(store.run(run_id))
+    return time.monotonic() - began, looks
+
+
+def saved_step(store: Store, run_id: str) -> int:
+    table = schema.checkpoints.c
+    with store.database.reading() as connection:
+        return connection.execute(select(table.step).where(table.run_id == run_id)).scalar_one()
+
+
+def end(server: Server, number: signal.Signals) -> None:
+    process = psutil.Process(server.pid)
+    process.send_signal(number)
+    process.wait(20)
+
+
+def test_a_second_server_takes_nothing_away_and_goes_on_when_the_first_has_ended(
+    tmp_path: Path, store: Store
+):
+    run_id = store.create_run(LONG, "ada")
+    with serve(tmp_path / "first", store) as first:
+        before = trains(store, run_id)
+        with serve(tmp_path / "second", store) as second:
+            _, looks = watch(store, run_id, 60, lambda run: run.step > before.step + 3000)
+            assert {run.holder for run in looks} == {before.holder}
+            steps = [run.step for run in looks]
+            assert steps == sorted(steps)
+
+            end(first, signal.SIGTERM)  # nothing is lost
+            left = store.run(run_id)
+            assert left.status == "running"
+            assert saved_step(store, run_id) == left.step
+            waited, looks = watch(store, run_id, 30, lambda run: run.step > left.step)
+            assert min(run.step for run in looks) == left.step
+            assert waited < MOST_WAITED
+            assert store.run(run_id).holder != before.holder
+
+            end(second, signal.SIGKILL)
+            left = store.run(run_id)
+        with serve(tmp_path / "third", store):
+            _, looks = watch(store, run_id, 60, lambda run: run.step > left.step)
+            assert min(run.seconds for run in looks) > left.seconds - MOST_LOST
+
+
+def test_a_server_that_stands_still_is_followed_when_its_lease_has_ended_and_then_trains_no_more(
+    tmp_path: Path, store: Store
+):
+    """It cannot be told from one whose machine is gone, except that it may come back."""
+    run_id = store.create_run(LONG, "ada")
+    with serve(tmp_path / "first", store) as first:
+        before = trains(store, run_id)
+        with serve(tmp_path / "second", store) as second:
+            wait_for(lambda: "server.log" in os.listdir(tmp_path / "second"), 5)
+            everybody = [psutil.Process(first.pid), *psutil.Process(first.pid).children(recursive=True)]
+            for process in everybody:
+                process.suspend()
+            left = store.run(run_id)
+            waited, looks = watch(store, run_id, 30, lambda run: run.holder != before.holder)
+            assert 2.0 < waited < MOST_WAITED
+            trains(store, run_id, left.step)
+            for process in everybody:
+                process.resume()
+            follower = store.run(run_id).holder
+            now = store.run(run_id).step
+            _, looks = watch(store, run_id, 60, lambda run: run.step > now + 3000)
+            steps = [run.step for run in looks]
+            assert steps == sorted(steps)
+            assert {run.holder for run in looks} == {follower}
+            assert "Traceback" not in second.log.read_text()
+        assert "Traceback" not in first.log.read_text()
