@@ -25,6 +25,8 @@ CLOCKS = {
     "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
 }
 
+_OF_THIS_PROCESS: set[str] = set()
+
 
 @dataclass(frozen=True)
 class HandedOn:
@@ -130,7 +132,9 @@ class Leases:
 
 def holder_id() -> str:
     """A name for this process that no other has had, on this machine or another."""
-    return f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}"
+    holder = f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}"
+    _OF_THIS_PROCESS.add(holder)
+    return holder
 
 
 def is_dead(holder: str) -> bool:
@@ -139,7 +143,7 @@ def is_dead(holder: str) -> bool:
     if machine != _machine() or not machine:
         return False
     if int(pid) == os.getpid():
-        return True  # the system has given its number anew
+        return holder not in _OF_THIS_PROCESS  # then the system has given its number anew
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -157,6 +157,8 @@ def test_a_server_of_this_machine_is_known_to_be_dead():
     assert is_dead(ended.stdout.strip())
     assert not is_dead(f"{leases._machine()}:{os.getppid()}:x")
     assert not is_dead(f"another machine:{2**22 + 1}:x")
+    assert is_dead(f"{leases._machine()}:{os.getpid()}:x")  # whose number was given anew
+    assert not is_dead(holder_id())
     assert holder_id() != holder_id()
 
 
