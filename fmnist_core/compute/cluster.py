@@ -116,6 +116,7 @@ def handover(cluster: Cluster) -> Handover | None:
 
 def close(cluster: Cluster) -> None:
     """Ends the cluster, by force after `CLOSING_SECONDS`."""
+    assert cluster.process.stdin is not None, "it was started with a pipe, whose end it waits for"
     cluster.process.stdin.close()
     try:
         cluster.process.wait(CLOSING_SECONDS + 1)

@@ -137,7 +137,7 @@ class _Activate(torch.autograd.Function):
 
 def _pairs(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
     """Neighbours along the axis: the first ones and the second ones; an odd one out is left aside."""
-    whole = x.narrow(axis, 0, x.shape[axis] // 2 * 2).unflatten(axis, (-1, 2))  # type: ignore[no-untyped-call]
+    whole = x.narrow(axis, 0, x.shape[axis] // 2 * 2).unflatten(axis, (-1, 2))
     return whole.select(axis + 1, 0), whole.select(axis + 1, 1)
 
 
@@ -233,7 +233,7 @@ class _PaintPatches(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
         (x, weight), how = ctx.saved_tensors, {"stride": ctx.stride, "padding": ctx.padding}
         gradient = gradient.to(x.dtype)
-        weight_gradient = conv2d_weight(gradient, weight.shape, x, **how)  # type: ignore[no-untyped-call]
+        weight_gradient = conv2d_weight(gradient, weight.shape, x, **how)
         return F.conv2d(gradient, weight, **how), weight_gradient, None, None
 
 

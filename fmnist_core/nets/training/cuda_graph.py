@@ -121,7 +121,7 @@ def _captured(
     generators: Sequence[torch.Generator],
 ) -> Callable[[], Tensor]:
     graph = torch.cuda.CUDAGraph()
-    side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    side = torch.cuda.Stream(device)
     for generator in generators:  # so that every replay draws what comes next
         graph.register_generator_state(generator)
     side.wait_stream(torch.cuda.current_stream(device))

@@ -43,7 +43,7 @@ def descend(
         outputs = model(parts.scaled(images))
         loss = LOSSES[spec.task, spec.loss](outputs, target)
     optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     optimizer.step()
     return loss.detach()
 

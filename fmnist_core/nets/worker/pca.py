@@ -5,6 +5,8 @@ Everything is computed from sums over chunks of images, so that no second copy o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 
@@ -52,7 +54,7 @@ def moments(images: np.ndarray, indices: np.ndarray) -> tuple[torch.Tensor, torc
     return centre, covariance / len(indices)
 
 
-def _chunks(images: np.ndarray, indices: np.ndarray):
+def _chunks(images: np.ndarray, indices: np.ndarray) -> Iterator[torch.Tensor]:
     for first in range(0, len(indices), CHUNK):
         chunk = np.ascontiguousarray(images[np.sort(indices[first : first + CHUNK])])
         yield torch.from_numpy(chunk).flatten(1).float().div_(255)

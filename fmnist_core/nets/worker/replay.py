@@ -78,8 +78,8 @@ def state_at(
     """
     if (kept := store.snapshot_state(run_id, step)) is not None:
         return kept
-    for key, replay in list(_REPLAYS.items()):  # of branches that were paused or deleted meanwhile
-        if time.monotonic() - replay.advanced_at > ABANDONED_SECONDS:
+    for key, other in list(_REPLAYS.items()):  # of branches that were paused or deleted meanwhile
+        if time.monotonic() - other.advanced_at > ABANDONED_SECONDS:
             del _REPLAYS[key]
     replay = _REPLAYS.pop((run_id, step), None) or _begun(store, run_id, step, start, dataset)
     if replay is None:

@@ -11,7 +11,8 @@ import torch
 
 from fmnist_core.spec import RunSpec
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 TRAINER = ThreadPoolExecutor(1, "trainer")
 
 

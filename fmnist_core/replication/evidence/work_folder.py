@@ -95,6 +95,8 @@ class WorkFolder:
 
     def finish(self, trial: Trial, files: RunFolder, result: TrialResult) -> None:
         """Keeps what the run ended with. Raises `FolderError` if there is no room."""
+        assert result.finished is not None, "the run has not ended"
+        assert result.weights is not None, "a run that has ended has weights"
         if result.state is not None:
             files.keep(LAST_STATE, result.state)
         files.finish(self.spec(trial), result.finished, result.weights)
