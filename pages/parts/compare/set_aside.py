@@ -34,7 +34,7 @@ def set_aside() -> bool:
 
 def _row(run: UnreadableRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container():
+        with st.container(gap=None):
             st.text(run.name)  # as it was typed, Markdown or not
             st.caption(as_typed(say(run.reason)))
         st.button(
