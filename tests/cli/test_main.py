@@ -374,6 +374,7 @@ def test_weights_that_are_not_kept_are_a_sentence(settings, autoencoder_folder, 
 # Terminals and shells
 
 
+@pytest.mark.slow
 def test_every_command_prints_under_an_encoding_that_lacks_its_signs(tmp_path: Path):
     """A Windows console's cp1252 has no →, plain ASCII no ±: the rest of the table must come out."""
     for encoding in ("cp1252", "ascii"):
@@ -393,6 +394,7 @@ def test_every_command_prints_under_an_encoding_that_lacks_its_signs(tmp_path: P
         assert "r1-n64 " in listed.stdout
 
 
+@pytest.mark.slow
 def test_the_line_that_ctrl_c_prints_goes_on_wherever_it_is_pasted(tmp_path: Path):
     out = tmp_path / "out 1 ñ 'quoted' $HOME"
     spec = written(tmp_path, {**CLASSIFIER, "epochs": 500})

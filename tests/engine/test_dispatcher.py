@@ -10,6 +10,8 @@ from fmnist_core.compute import cluster
 from fmnist_core.engine.engine import Engine, EngineError
 from tests.engine.live_runs import SHORT, finished, status, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 def dask_process(*command: str) -> subprocess.Popen:
     """`dask scheduler` or `dask worker`, as somebody would start it by hand."""

@@ -21,6 +21,8 @@ from fmnist_core.store.runs import NotYours, RunNotFound, Store
 from tests.engine.live_runs import LONG, SHORT, finished, status
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _nothing_goes_on(request):
@@ -380,7 +382,6 @@ def test_a_scheduler_by_its_address_trains_as_well(store, elsewhere, monkeypatch
         store.delete(run_id)
 
 
-@pytest.mark.slow
 def test_a_lab_that_starts_again_takes_up_what_was_training(store, elsewhere):
     first = Engine(store, scheduler=elsewhere, slice_seconds=0.2)
     first.start()
@@ -427,7 +428,6 @@ input()
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("end", ["killed", "closed"])
 def test_a_server_that_ends_leaves_no_process_behind_and_never_loads_torch(end):
     server = [sys.executable, "-c", SERVER, LONG.to_json()]

@@ -16,6 +16,8 @@ from fmnist_core.store.status import OPEN
 from tests.engine.live_runs import LONG, SHORT, finished, planned, status
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 ENDED = {"finished", "stopped", "failed"}
 
 
@@ -154,7 +156,6 @@ time.sleep(600)
 """
 
 
-@pytest.mark.slow
 def test_a_sweep_goes_on_after_the_server_was_killed(store):
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, store.url], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()

@@ -34,6 +34,8 @@ from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store.run_folder import CHECKPOINT
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"train_size": 1500, "validation_size": 300, "batch_size": 50, "epochs": 2}
 AUTOENCODER = {**SMALL, "architecture": "ff_autoencoder", "hidden_sizes": [16], "validation_size": 0}
 CLASSIFIER = read_spec({**SMALL, "architecture": "ff_classifier", "hidden_sizes": [16]})
@@ -292,7 +294,6 @@ def kill_workers() -> None:
         process.kill()
 
 
-@pytest.mark.slow
 def test_a_killed_worker_costs_no_more_than_what_was_not_saved(broken, unbroken):
     """Of a cluster of the command's own."""
     watcher = when(lambda: progress(broken) > 0, kill_workers)
@@ -302,7 +303,6 @@ def test_a_killed_worker_costs_no_more_than_what_was_not_saved(broken, unbroken)
     equals(broken, unbroken)
 
 
-@pytest.mark.slow
 def test_a_run_that_kills_every_worker_is_given_up(broken, monkeypatch, capsys):
     monkeypatch.setattr(runner, "DEADLY", 2)
     monkeypatch.setattr(runner, "SAVE_SECONDS", 60.0)

@@ -24,6 +24,8 @@ from tests.browser import driver
 from tests.browser.driver import ROOT
 from tests.server import flood
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = (ROOT / "deploy/nginx.conf").read_text()
 
 

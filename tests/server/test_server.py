@@ -18,6 +18,8 @@ from tests.browser import driver
 from tests.browser.driver import ROOT, Server
 from tests.server import flood
 
+pytestmark = pytest.mark.slow
+
 READY_SECONDS = 60.0
 
 
