@@ -224,3 +224,12 @@ def test_an_unknown_page_harms_nothing(visit, no_models):
 )
 def test_which_pages_are_unknown(url: str | None, unknown: str | None):
     assert frame.unknown_page(url, {"", "data"}) == unknown
+
+
+def test_a_language_that_is_not_spoken_is_named_until_one_is_chosen(visit, no_models):
+    app = visit(lang="xx")
+    sentence = "The lab speaks English and Spanish; this link asks for “xx”."
+    assert [warning.value for warning in app.warning] == [sentence]
+    assert [warning.value for warning in app.run().warning] == [sentence]
+    app.segmented_control(key=frame.SWITCH).set_value("es").run()
+    assert not app.warning

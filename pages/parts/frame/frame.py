@@ -23,6 +23,7 @@ STYLES = Path(__file__).with_name("frame.css")
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = str(Path(__file__).with_name("logo.svg"))
 SWITCH = "language_switch"
+UNKNOWN = "unknown_language"
 RELOAD = "<script>location.reload()</script>"
 
 
@@ -111,12 +112,15 @@ def _no_such_page() -> None:
 def settle_language() -> str | None:
     """The language of this session: chosen before, or asked for in the URL, or the browser's.
 
-    Returns what the URL asked for if the lab does not speak it.
+    Returns what the URL asked for if the lab does not speak it, until the learner chooses a language: a page
+    writes its own into the URL, and may run again before anybody has read a word.
     """
     asked = st.query_params.get(KEY)
     if KEY not in st.session_state:
         st.session_state[KEY] = asked if asked in LANGUAGES else current_language()
-    return None if asked is None or asked in LANGUAGES else asked
+    if asked is not None and asked not in LANGUAGES:
+        st.session_state[UNKNOWN] = asked
+    return st.session_state.get(UNKNOWN)
 
 
 def language_switch() -> None:
@@ -136,6 +140,7 @@ def language_switch() -> None:
 
 
 def _switch_language() -> None:
+    st.session_state.pop(UNKNOWN, None)
     st.session_state[KEY] = st.session_state[SWITCH]
 
 
