@@ -42,10 +42,8 @@ def scikit_learns(train_size, validation_size, seed, exact=False):
     }
     flat = {name: np.divide(images.reshape(-1, 784), 255, dtype=number) for name, images in parts.items()}
     fitted = PCA(svd_solver="full" if exact else "covariance_eigh").fit(flat["train"])
-    unseen = {name: images for name, images in flat.items() if name != "train"}
-    left = fitted.explained_variance_.astype(np.float64) * (1 - 1 / len(train))
-    errors = {"train": (left.sum() - np.concatenate([[0], left.cumsum()])) / 784}
-    for name, images in unseen.items():
+    errors = {}
+    for name, images in flat.items():
         explained = np.square(fitted.transform(images), dtype=np.float64).mean(0)
         total = np.square(images - fitted.mean_, dtype=np.float64).sum(1).mean()
         errors[name] = (total - np.concatenate([[0], explained.cumsum()])) / 784
