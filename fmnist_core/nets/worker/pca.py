@@ -1,8 +1,8 @@
 """Computes principal components: the best that a linear network of the same width could do, for comparison.
 
-Everything is computed from sums over chunks of images, so that no second copy of the data is made. scikit-learn
-takes 2.7 times as long and 2.8 times the memory (3.08 s for 1.13 s, 793 MB for 280 MB; all images,
-one thread), and is less exact: `python benchmarks/pca.py` measures it.
+Everything is computed from sums over chunks of images, so that no second copy of the data is made.
+scikit-learn takes 2.7 times as long and 2.8 times the memory (3.08 s for 1.13 s, 793 MB for 280 MB; all
+images, one thread), and is less exact: `python benchmarks/pca.py` measures it.
 """
 
 from __future__ import annotations
