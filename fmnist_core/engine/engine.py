@@ -99,7 +99,7 @@ class Engine:
         """The new run's id. A paused one waits for its first step, or to be resumed."""
         fashion_mnist.check(spec, fashion_mnist.load())
         if spec.encoder is not None and spec.encoder.origin == "run":
-            self._store.run(spec.encoder.id)
+            self._store.run(str(spec.encoder.id))
         return self._create(spec, learner, name, paused=paused)
 
     def branch(self, run_id: str, step: int, learner: str, name: str | None = None, **changed: Any) -> str:

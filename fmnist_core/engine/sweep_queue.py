@@ -56,8 +56,9 @@ class SweepQueue:
             raise too_many(len(runs))
         for spec, _name in runs:
             fashion_mnist.check(spec, fashion_mnist.load())
-        for run_id in {s.encoder.id for s, _name in runs if s.encoder and s.encoder.origin == "run"}:
-            self._store.run(run_id)
+        encoders = {spec.encoder for spec, _name in runs if spec.encoder is not None}
+        for run_id in {encoder.id for encoder in encoders if encoder.origin == "run"}:
+            self._store.run(str(run_id))
         with self._lock:
             if sum(owner == learner for owner, _kind in self._going.values()) >= MOST_GOING:
                 raise SweepError(

@@ -24,6 +24,9 @@ SHIPPED = Path(__file__).with_name("evidence.jsonl")
 DIGITS = 6  # significant ones, in the history
 
 
+Reason = Literal["epochs", "early_stopping", "diverged"]
+
+
 class EvidenceError(LabError):
     """An evidence file that cannot be relied on, or not be written."""
 
@@ -52,7 +55,7 @@ class Record(BaseModel):
     seed: Annotated[int, Field(ge=0)]
     spec: RunSpec
     epochs: Annotated[int, Field(ge=0)]
-    reason: Literal["epochs", "early_stopping", "diverged"]
+    reason: Reason
     best_epoch: int | None
     history: dict[str, Numbers]
     test_loss: float | None

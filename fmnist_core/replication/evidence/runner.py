@@ -10,10 +10,10 @@ import asyncio
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fmnist_core.compute import remote
 from fmnist_core.compute.client import (
@@ -33,7 +33,7 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.messages import TrialRequest, TrialResult
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.evidence.plan import Planned, Trial, cost_of
-from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.evidence.records import Reason, Record
 from fmnist_core.replication.evidence.work_folder import WorkFolder
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store.run_folder import DamagedError, RunFolder, as_json
@@ -263,8 +263,13 @@ async def _on_worker(
         ) from error
 
 
+def _folder(run: Running) -> RunFolder:
+    assert run.files is not None, "it was opened before the run was first sent"
+    return run.files
+
+
 def _take_over(work_folder: WorkFolder, run: Running, result: TrialResult) -> None:
-    work_folder.add(run.files, result)
+    work_folder.add(_folder(run), result)
     run.step, run.epoch, run.seconds = result.step, result.epoch, result.seconds
 
 
@@ -277,11 +282,11 @@ async def _record(
         source = None
         if encoder is not None:
             source = await _on_worker(connection, run.worker, remote.fingerprint, encoder)
-        record = record_of(trial, work_folder, run.files, result, source)
+        record = record_of(trial, work_folder, _folder(run), result, source)
         records.append(state.evidence, record)
         state.recorded.add(trial)
         state.tell(record)
-    work_folder.finish(trial, run.files, result)
+    work_folder.finish(trial, _folder(run), result)
     state.done += 1
     seconds, step = run.before
     state.spent += result.seconds - seconds
@@ -294,13 +299,14 @@ def record_of(
 ) -> Record:
     """What the evidence keeps of a run that has ended."""
     finished, history = result.finished, files.history
+    assert finished is not None, "the run has not ended"
     columns = {name: [epoch.get(name) for epoch in history] for name in COLUMNS}
     return Record(
         experiment=trial.experiment,
         seed=trial.seed,
         spec=work_folder.spec(trial),
         epochs=len(history),
-        reason=finished.reason,
+        reason=cast(Reason, finished.reason),  # any other is refused by the record itself
         best_epoch=finished.best_epoch,
         history={
             name: records.column(values)
@@ -312,11 +318,11 @@ def record_of(
         confusion=_rows(finished.test_confusion),
         seconds=round(result.seconds, 3),
         hardware=result.hardware,
-        versions=dict(result.versions),
+        versions=dict(result.versions or {}),
         weights=result.fingerprint,
         encoder=encoder,
     )
 
 
-def _rows(confusion: object) -> Sequence[Sequence[int]] | None:
+def _rows(confusion: object) -> tuple[tuple[int, ...], ...] | None:
     return None if confusion is None else tuple(tuple(row) for row in as_json(confusion))
