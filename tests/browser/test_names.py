@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fmnist_core.spec import read_spec
+from fmnist_core.store.runs import Store
 from tests.browser import driver
 
 FOREIGN = "http://127.0.0.1:9999"
+SPEC = read_spec({"architecture": "ff_autoencoder", "epochs": 1})
 NAMES = [
     "lr=$10^{-3}$",
     f"[prize]({FOREIGN}/x)",
@@ -44,6 +48,7 @@ PIECES = [
     "1.",
     "&#58;",
 ]
+ELEMENTS = 7  # of each text on the page
 SHOWN = """key => [...document.querySelectorAll(`.st-key-${key} :is(p, h2, a p, button p)`)]
     .filter(node => !node.querySelector('p')).map(node => node.textContent)"""
 
@@ -69,12 +74,13 @@ def test_in_every_element_texts_appear_as_they_are(browser: Browser, tmp_path: P
         page = learner.new_page()
         asked = foreign_requests(page, server.url)
         driver.open_page(page, server.url)
-        expect(page.locator(f".st-key-text_{len(texts) - 1} [role=alert]")).to_be_visible()
+        for k in range(len(texts)):  # what lies below may be drawn before what lies above
+            page.wait_for_function(f"key => ({SHOWN})(key).length >= {ELEMENTS}", arg=f"text_{k}")
         for k, text in enumerate(texts):
             isolated = re.compile("[\u2068\u2069]")
             shown = [isolated.sub("", one) for one in page.evaluate(SHOWN, f"text_{k}")]
             plain = isolated.sub("", text)
-            assert shown == [plain, f"A run “{plain}” and {plain} 1", *[plain] * 5], text
+            assert shown == [plain, f"A run “{plain}” and {plain} 1", *[plain] * (ELEMENTS - 2)], text
         markup = ".stMain :is(p, h2, button) :is(a, img, code, em, del, .katex, script, [role=img])"
         assert page.locator(markup).count() == 0
         assert asked == []
@@ -92,3 +98,72 @@ def foreign_requests(page: Page, home: str) -> list[str]:
     page.on("request", lambda request: note(request.url))
     page.on("websocket", lambda socket: note(socket.url))
     return asked
+
+
+@pytest.fixture
+def named_runs(server: driver.Server, page: Page, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A finished run of the page's learner for each name, by its id."""
+    driver.open_page(page, server.url)
+    page.wait_for_function("document.cookie.includes('fmnist_learner')")
+    learner = next(one["value"] for one in page.context.cookies() if one["name"] == "fmnist_learner")
+    monkeypatch.setenv("FMNIST_HOME", str(server.log.parent))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    store = Store()
+    runs = {store.create_run(SPEC, learner, name, status="finished"): name for name in NAMES}
+    store.close()
+    return runs
+
+
+def test_on_every_page_names_appear_as_typed_and_ask_no_other_host(
+    server: driver.Server, page: Page, named_runs: dict[str, str]
+):
+    asked = foreign_requests(page, server.url)
+    for run_id, name in named_runs.items():
+        driver.open_page(page, f"{server.url}/autoencoder?run={run_id}")
+        expect(driver.keyed(page, "run_heading").locator("h2")).to_have_text(shown_as(name))
+        driver.open_page(page, f"{server.url}/classifier?run={run_id}")
+        link = page.get_by_test_id("stMain").get_by_test_id("stPageLink").filter(has_text="on the other page")
+        expect(link).to_contain_text(shown_as(name))
+        assert hrefs(page, server.url) == []
+    ids = list(named_runs)
+    for k in range(0, len(ids), 6):
+        driver.open_page(page, f"{server.url}/runs?runs={','.join(ids[k : k + 6])}")
+        names = page.locator(".lab-compared thead th")
+        expect(names).to_have_count(len(ids[k : k + 6]))
+        for heading, run_id in zip(names.all(), ids[k : k + 6], strict=True):
+            expect(heading).to_have_text(shown_as(named_runs[run_id]))
+        assert hrefs(page, server.url) == []
+    for name in NAMES:
+        expect(page.locator(".runs").get_by_text(shown_as(name)).first).to_be_attached()
+    driver.open_page(page, server.url)  # whose list holds the latest five
+    assert hrefs(page, server.url) == []
+    assert asked == []
+
+
+def test_a_comma_is_understood_in_spanish_and_a_number_that_is_none_is_answered(
+    server: driver.Server, open_learner
+):
+    page = open_learner(locale="es-AR")
+    driver.open_page(page, f"{server.url}/classifier?lang=es")
+    rate = page.locator("[class*=st-key-cl_learning_rate] input")
+    for text in ("0,002", "1.000,5"):
+        rate.click()
+        rate.press("Control+a")
+        rate.press_sequentially(text)
+        rate.press("Enter")
+        if text == "0,002":
+            page.wait_for_url(re.compile(r"cl_learning_rate=0\.002(&|$)"))
+    expect(page.get_by_role("alert").filter(has_text="1.000,5")).to_contain_text("por ejemplo 0.001 o 0,001")
+
+
+def shown_as(name: str) -> re.Pattern[str]:
+    """The name's characters, between marks of direction or not."""
+    return re.compile(re.escape(" ".join(name.split())))
+
+
+def hrefs(page: Page, home: str) -> list[str]:
+    """The addresses of links and pictures on the page that lead to another host, except the lab's own."""
+    found = page.evaluate(
+        "[...document.querySelectorAll('.stMain :is(a, img)')].map(one => one.href || one.src)"
+    )
+    return [url for url in found if url and not url.startswith((home, "data:", "blob:"))]
