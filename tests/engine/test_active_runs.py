@@ -288,5 +288,5 @@ class Machine(RuleBasedStateMachine):
                 assert status in OPEN
 
 
-TestMachine = Machine.TestCase
+TestMachine = pytest.mark.slow(Machine.TestCase)
 TestMachine.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)

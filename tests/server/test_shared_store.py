@@ -19,6 +19,8 @@ from tests.browser import driver
 from tests.browser.driver import Server
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 LONG = read_spec(
     {
         "architecture": "ff_classifier",
