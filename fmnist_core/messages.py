@@ -1,8 +1,4 @@
-"""What the engine and its workers say to each other: orders for slices of training, reports, questions.
-
-The functions at the end are what Dask is given to run. They load the networks only where they run, on a
-worker, so that the process that gives the orders never does.
-"""
+"""What travels between the engine or `verify` and the workers: requests for time slices, results, answers."""
 
 from __future__ import annotations
 
@@ -16,11 +12,11 @@ from fmnist_core.sentences import Sentence
 
 @dataclass(frozen=True)
 class SliceRequest:
-    """One turn of a run on a worker, which opens the store at `store_url` and writes there what comes of it.
+    """A time slice of a run on a worker, which writes what comes of it to the store at `store_url`.
 
-    `turn` names the order, so that it can be cut short. `seconds` of training, on `threads`, end earlier at
+    `time_slice` names it, so that it can be cut short. `seconds` of training, on `threads`, end earlier at
     batch `until_step`, its evaluation included. `epochs` in all, `learning_rate` (if given) and `stopping`
-    say how things should be, not how they should change, so an order that comes twice does no harm; with
+    say how things should be, not how they should change, so a request that comes twice does no harm; with
     `again`, training that was over goes on. `checkpoint` saves the state whatever its age, and `release`
     makes the worker forget it then. `full_data`: the full data is in use, not the sample.
     """
@@ -43,16 +39,16 @@ class SliceRequest:
 
 @dataclass(frozen=True)
 class SliceResult:
-    """How a turn ended, and where the run stands.
+    """How a time slice ended, and where the run stands.
 
     "advanced": all is well. "ended": training is over, and what came of it is in the store. "lost": another
-    worker has the run now, or it was deleted. "full": the disk is; what could not be written is kept.
-    "failed": `reason` says why. `reached` the order's `until_step`; `saved`: the store holds this very state.
-    `seconds` of training, all told. `replaying`: a branch is not at its start yet, because its parent is
-    trained again up to there; nothing that was asked for has been done.
+    worker has the run now, or it was deleted. "waiting": something that may pass stands in the way. "failed":
+    the run itself is at fault. For both, `reason` says what it is. `reached` the request's `until_step`;
+    `saved`: the store holds this very state. `seconds` of training in all. `replaying`: a branch is not at
+    its start yet, because its parent is trained again up to there; nothing that was asked for has been done.
     """
 
-    outcome: Literal["advanced", "ended", "lost", "full", "failed"]
+    outcome: Literal["advanced", "ended", "lost", "waiting", "failed"]
     step: int = 0
     epoch: int = 0
     seconds: float = 0.0
@@ -82,10 +78,10 @@ class TrialStart:
 
 @dataclass(frozen=True)
 class TrialRequest:
-    """One turn of a run for the evidence: `seconds` of training on `threads`, all in the worker's memory.
+    """A time slice of a run for the evidence: `seconds` of training on `threads`, in the worker's memory.
 
-    The worker that was given the run's `Start` has its state under `lease`. `save` asks for that state as
-    bytes, and `save_end` does once the run is over.
+    The worker that was given the run's `TrialStart` has its state under `lease`. `save` asks for that state
+    as bytes, and `save_end` does once the run is over.
     """
 
     lease: str
@@ -98,11 +94,11 @@ class TrialRequest:
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What came of a turn. "lost": the worker has no such run. "failed": `reason` says why.
+    """What came of a time slice. "lost": the worker has no such run. "failed": `reason` says why.
 
-    `first_step` is where the turn began. `epochs` and `frames` are new (frames without their state), and
-    `test_losses` has one for each of the epochs if there are no validation images. With `finished` come the
-    final `weights`, and SHA-256 fingerprints of them and of the encoder's at the start.
+    `first_step` is where the time slice began. `epochs` and `frames` are new (frames without their state),
+    and `test_losses` has one for each of the epochs if there are no validation images. With `finished` come
+    the final `weights`, and SHA-256 fingerprints of them and of the encoder's at the start.
     """
 
     outcome: Literal["advanced", "lost", "failed"]

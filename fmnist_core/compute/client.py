@@ -1,6 +1,6 @@
-"""A Dask client for the dispatcher: of an embedded cluster, or of a scheduler by its address.
+"""Connects to workers, in an embedded cluster or by a Dask scheduler's address, and runs functions on them.
 
-It says whether the other side still lives and which workers there are. It knows nothing of runs.
+Live runs and runs for the evidence are sent from here. It knows nothing of what a run is.
 """
 
 from __future__ import annotations
@@ -8,21 +8,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import CancelledError
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fmnist_core.compute import cluster
+from fmnist_core.compute.machines import Machines
 from fmnist_core.sentences import LabError, Sentence
 
+Result = TypeVar("Result")
 LAUNCH_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 CLOSE_SECONDS = 2.0
 FLUSH_SECONDS = 0.05
 RESTART_SECONDS = 30.0
+LOOK_SECONDS = 10.0
 THIS_MACHINE = "this machine"
+SLICE_PATIENCE = (
+    120.0  # beyond a time slice's own seconds; the slowest batch takes some, importing torch more
+)
 
 
 class ConnectionFailed(LabError):
@@ -45,14 +51,6 @@ class Connection:
     launched: cluster.Cluster | None
 
 
-@dataclass(frozen=True)
-class Machines:
-    """On which machine each worker is, by address, and how many cores each machine has."""
-
-    workers: Mapping[str, str]
-    cores: Mapping[str, int]
-
-
 @asynccontextmanager
 async def connect(address: str | None, workers: int | None) -> AsyncIterator[Connection]:
     """A connection to the scheduler at `address`; without one, to a cluster that lives as long as the block.
@@ -63,11 +61,12 @@ async def connect(address: str | None, workers: int | None) -> AsyncIterator[Con
         try:
             client = await _client(address)
         except (OSError, ValueError, ImportError) as error:
+            logging.getLogger(__name__).warning("no Dask scheduler answers at %s: %s", address, error)
             raise ConnectionFailed(
                 Sentence(
-                    "No Dask scheduler answers at {address}. Start it, or correct its address, which "
-                    "FMNIST_SCHEDULER or --scheduler gives; without one, this machine does the training.",
-                    address=address,
+                    "The Dask scheduler does not answer, so nothing trains for now. Training goes on by "
+                    "itself when it is back. Whoever runs the lab: start it, or correct its address, which "
+                    "FMNIST_SCHEDULER or --scheduler gives; without one, this machine does the training."
                 )
             ) from error
         try:
@@ -90,12 +89,15 @@ async def connect(address: str | None, workers: int | None) -> AsyncIterator[Con
 def alive(connection: Connection) -> bool:
     if connection.launched is not None and connection.launched.process.poll() is not None:
         return False
-    return connection.client.status == "running"
+    return bool(connection.client.status == "running")
 
 
 async def machines(connection: Connection) -> Machines:
-    """Embedded workers share this machine's cores. A worker elsewhere trains on as many threads as it has."""
-    identity = await connection.client.scheduler.identity(n_workers=-1)
+    """Embedded workers share this machine's cores. A worker elsewhere trains on as many threads as it has.
+
+    Raises `OSError` or `TimeoutError` if the scheduler does not answer.
+    """
+    identity = await asyncio.wait_for(connection.client.scheduler.identity(n_workers=-1), LOOK_SECONDS)
     workers = identity["workers"]
     if connection.launched is not None:
         return Machines(dict.fromkeys(workers, THIS_MACHINE), {THIS_MACHINE: cluster.cores()})
@@ -103,8 +105,8 @@ async def machines(connection: Connection) -> Machines:
 
 
 async def on_worker(
-    connection: Connection, worker: str, seconds: float, function: Callable[..., Any], *arguments: Any
-) -> Any:
+    connection: Connection, worker: str, seconds: float, function: Callable[..., Result], *arguments: object
+) -> Result:
     """What the function, known by its name in a module, returns on that worker, if it does within `seconds`.
 
     Raises `WorkerLost`, `TurnedAway`, or what the function does.
@@ -113,16 +115,26 @@ async def on_worker(
 
     future = connection.client.submit(function, *arguments, workers=[worker], pure=False)
     try:
-        return await asyncio.wait_for(future.result(), seconds)
+        result: Result = await asyncio.wait_for(future.result(), seconds)
+        return result
     except (KilledWorker, TimeoutError) as error:
         raise WorkerLost(worker) from error
     except (CancelledError, OSError) as error:
         raise TurnedAway(worker) from error
 
 
-async def restart(connection: Connection, worker: str) -> None:
-    """Ends a worker that does not answer; its nanny, if it has one, starts another."""
-    await connection.client.restart_workers([worker], timeout=RESTART_SECONDS, raise_for_error=False)
+async def advance(
+    connection: Connection, worker: str, seconds: float, function: Callable[..., Result], *arguments: object
+) -> Result:
+    """`on_worker` for a time slice of `seconds` of training."""
+    return await on_worker(connection, worker, seconds + SLICE_PATIENCE, function, *arguments)
+
+
+async def end_if_silent(connection: Connection, worker: str) -> None:
+    """Ends a worker that was lost and is still there; its nanny, if it has one, starts another."""
+    if worker in (await machines(connection)).workers:
+        client = connection.client
+        await client.restart_workers([worker], timeout=RESTART_SECONDS, raise_for_error=False)
 
 
 async def _client(address: str, security: Any = None) -> Any:
@@ -158,9 +170,8 @@ async def _handover(launched: cluster.Cluster) -> cluster.Handover:
         if launched.process.poll() is not None or time.monotonic() > patience:
             raise ConnectionFailed(
                 Sentence(
-                    "The workers that train did not start; {log} says why. "
-                    "What is stored can be looked at meanwhile.",
-                    log=str(cluster.log_file()),
+                    "The workers that train did not start; cluster.log, in the lab's logs, says why. They "
+                    "are tried again. What is stored can be looked at meanwhile."
                 )
             )
         await asyncio.sleep(0.02)

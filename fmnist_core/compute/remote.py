@@ -14,16 +14,20 @@ from fmnist_core.messages import Answer, SliceRequest, SliceResult, TrialRequest
 
 
 def advance(request: SliceRequest) -> SliceResult:
-    return import_module("fmnist_core.nets.worker.slices").advance_slice(request)
+    result: SliceResult = import_module("fmnist_core.nets.worker.slices").advance_slice(request)
+    return result
 
 
 def answer(query: str, arguments: Mapping[str, Any]) -> Answer:
-    return import_module("fmnist_core.nets.worker.slices").ask(query, arguments)
+    answered: Answer = import_module("fmnist_core.nets.worker.slices").ask(query, arguments)
+    return answered
 
 
 def advance_run(request: TrialRequest, start: TrialStart | None = None) -> TrialResult:
-    return import_module("fmnist_core.nets.worker.trial_run").advance_run(request, start)
+    result: TrialResult = import_module("fmnist_core.nets.worker.trial_run").advance_run(request, start)
+    return result
 
 
 def fingerprint(weights: bytes) -> str:
-    return import_module("fmnist_core.nets.worker.trial_run").fingerprint(weights)
+    digest: str = import_module("fmnist_core.nets.worker.trial_run").fingerprint(weights)
+    return digest

@@ -14,22 +14,26 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Literal
 
-from fmnist_core.engine.job import Job, job_of
+from fmnist_core.engine.job import Job, can_train, job_of
 from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
 from fmnist_core.messages import SliceRequest, SliceResult
-from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.leases import Leases
 from fmnist_core.store.rows import Unreadable
-from fmnist_core.store.runs import Run, RunNotFound, StaleLease, Store
+from fmnist_core.store.runs import Run, RunNotFound, StaleLease, Store, StoreError
 from fmnist_core.store.status import OPEN
 
-PUT_OFF_SECONDS = 3.0
+PUT_OFF_SECONDS = 1.0
 ROTATE_SECONDS = 10.0
 
 OVERTAXING = Sentence(
-    "This run has ended its worker three times, most likely because it needs more memory than there is. "
+    "This run has ended its worker three times, because it needs more memory than there is. "
     "Use a smaller batch or a smaller hidden size, or turn pooling on."
+)
+WORKER_LOST = Sentence(
+    "The worker that trained this run has ended, not for the first time. Training goes on by itself from the "
+    "last state that was saved."
 )
 
 
@@ -45,6 +49,7 @@ class ActiveRuns:
         self._number = 0  # of the latest time slice
         self._served: dict[str, int] = {}  # by learner, the number of the latest time slice
         self._pending_writes: dict[str, tuple[str, Sentence | None] | None] = {}  # `None`: its end's status
+        self._flush_not_before = 0.0
         self._moved_at = 0.0
         self._parked = False
         self.trouble: Sentence | None = None
@@ -64,17 +69,18 @@ class ActiveRuns:
     def train(self, run_id: str, stride: Literal["batch", "epoch"] | None = None) -> None:
         """The run trains on; with a stride, for one batch or to the end of the epoch, and then rests.
 
-        One that has ended meanwhile stays as it is.
+        One that has ended meanwhile stays as it is; one that failed goes on from its last checkpoint.
         """
         with self._lock:
             run = self._store.run(run_id)
-            if run.status not in (*OPEN, "paused") or not self._is_mine(run, stride or "train"):
+            if not can_train(run) or not self._is_mine(run, stride or "train"):
                 return
             job = self._job(run)
-            if run.status == "paused":
+            if run.status not in OPEN:
                 self._set_status(run_id, "running")
             job.queued = run.status == "queued"
-            job.goal, job.stride, job.until_step, job.not_before = "train", stride, None, 0.0
+            job.goal, job.stride, job.until_step = "train", stride, None
+            job.tried_at_once()
 
     def rest(self, run_id: str) -> None:
         """The run trains no more for now. One that has ended meanwhile stays as it is."""
@@ -91,7 +97,8 @@ class ActiveRuns:
             if run.status in (*OPEN, "paused") and self._is_mine(run, "stop"):
                 job = self._job(run)
                 job.rest()
-                job.goal, job.not_before = "stop", 0.0
+                job.goal = "stop"
+                job.tried_at_once()
                 self._set_status(run_id, "running")
 
     def extend(self, run_id: str, spec: RunSpec) -> None:
@@ -148,9 +155,13 @@ class ActiveRuns:
 
     def is_stopping(self, run_id: str) -> bool:
         """Whether the run was told to stop, and its test is still to come."""
-        with self._lock:
-            job = self._jobs.get(run_id)
-            return job is not None and job.goal == "stop"
+        job = self._jobs.get(run_id)
+        return job is not None and job.goal == "stop"
+
+    def waiting(self, run_id: str) -> Sentence | None:
+        """What keeps the run from training for now, if anything does that may pass by itself."""
+        job = self._jobs.get(run_id)
+        return None if job is None or job.goal == "rest" else job.waiting
 
     def speed(self, run_id: str) -> tuple[float, float] | None:
         """Images a second of late, and seconds to the end at that speed; `None` before that can be said."""
@@ -171,9 +182,8 @@ class ActiveRuns:
 
     def worker_of(self, run_id: str) -> str | None:
         """The worker that holds the run's state, if one does."""
-        with self._lock:
-            job = self._jobs.get(run_id)
-            return job.worker if job else None
+        job = self._jobs.get(run_id)
+        return job.worker if job else None
 
     # What the dispatcher calls. None of these raises `LabError`s.
 
@@ -212,8 +222,9 @@ class ActiveRuns:
             except (RunNotFound, StaleLease):
                 self._drop(job.run_id)
                 return None
-            except LabError as error:
-                self.trouble, job.not_before = error.sentences[0], time.monotonic() + PUT_OFF_SECONDS
+            except StoreError as error:
+                self.trouble = error.sentence
+                job.wait(error.sentence)
                 return None
             self._number += 1
             if not job.is_control_request:
@@ -232,11 +243,12 @@ class ActiveRuns:
                     self._drop(job.run_id)
                 case "failed":
                     self._fail(job, result.reason)
-                case "full":
-                    job.rest()
-                    job.saved, job.not_before = False, time.monotonic() + PUT_OFF_SECONDS
-                    self._write_soon(job.run_id, "paused", result.reason)
+                case "waiting":
+                    job.saved = False
+                    self._wait(job, result.reason or WORKER_LOST)
                 case "advanced" | "ended":
+                    if job.goes_well() and job.goal != "rest" and result.outcome == "advanced":
+                        self._write_soon(job.run_id, "running")
                     if seconds := job.batch_seconds(result):
                         measured = job.spec, seconds
                     job.on_result(request, result)
@@ -247,18 +259,22 @@ class ActiveRuns:
                         self._write_soon(job.run_id, "paused")
             return measured
 
-    def killed(self, request: SliceRequest) -> None:
-        """The worker died, or fell silent, in this time slice."""
+    def killed(self, request: SliceRequest, out_of_memory: bool) -> None:
+        """The worker died, or fell silent, in this time slice; memory is known to have run out, or not."""
         with self._lock:
             job = self._jobs.get(request.run_id)
-            if job is not None and job.lease == request.lease and job.killed_its_worker():
+            if job is None or job.lease != request.lease:
+                return
+            if job.killed_its_worker(out_of_memory):
                 self._fail(job, OVERTAXING)
+            elif job.deaths > 1:  # after the first, another worker takes the run at once
+                self._wait(job, WORKER_LOST)
 
-    def failed(self, run_id: str, reason: Sentence) -> None:
-        """The run cannot be trained, for this reason."""
+    def put_off(self, run_id: str, reason: Sentence) -> None:
+        """The run could not be trained, for this reason, and is tried again after a pause."""
         with self._lock:
-            if run_id in self._jobs:
-                self._fail(self._jobs[run_id], reason)
+            if (job := self._jobs.get(run_id)) is not None:
+                self._wait(job, reason)
 
     def unbind(self, workers: Collection[str]) -> None:
         """Only these workers are still there; what others held goes on from the store."""
@@ -319,13 +335,25 @@ class ActiveRuns:
         self._pending_writes[job.run_id] = None
         self._flush()
 
+    def _wait(self, job: Job, reason: Sentence) -> None:
+        job.wait(reason)
+        if job.goal != "rest":
+            self._write_soon(job.run_id, "running", reason)  # for those who look from another server
+
     def _fail(self, job: Job, reason: Sentence | None) -> None:
         self._jobs.pop(job.run_id)
         self._write_soon(job.run_id, "failed", reason)
 
     def _set_status(self, run_id: str, status: str) -> None:
+        """Writes the status, or lets it wait if the store refuses. Raises `RunNotFound`."""
         self._pending_writes.pop(run_id, None)
-        self._store.set_status(run_id, status)
+        try:
+            self._store.set_status(run_id, status)
+        except RunNotFound:
+            raise
+        except StoreError as error:
+            self._refused(error)
+            self._pending_writes[run_id] = (status, None)
 
     def _write_soon(self, run_id: str, status: str, reason: Sentence | None = None) -> None:
         self._pending_writes[run_id] = (status, reason)
@@ -333,16 +361,21 @@ class ActiveRuns:
 
     def _flush(self) -> None:
         """Writes the statuses that are due; those that the store refuses wait."""
+        if time.monotonic() < self._flush_not_before:
+            return
         for run_id, status in list(self._pending_writes.items()):
             try:
                 if status is None:
                     self._store.set_end_status(run_id)
                 else:
                     self._store.set_status(run_id, *status)
-            except ZeroDivisionError:
+            except RunNotFound:
                 pass
-            except LabError as error:
-                self.trouble = error.sentences[0]
+            except StoreError as error:
+                self._refused(error)
                 return
             del self._pending_writes[run_id]
         self.trouble = None
+
+    def _refused(self, error: StoreError) -> None:
+        self.trouble, self._flush_not_before = error.sentence, time.monotonic() + PUT_OFF_SECONDS

@@ -16,18 +16,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fmnist_core.compute import remote
+from fmnist_core.compute import memory, remote
 from fmnist_core.compute.client import (
     Connection,
-    Machines,
     TurnedAway,
     WorkerLost,
+    advance,
     alive,
     connect,
+    end_if_silent,
     machines,
     on_worker,
-    restart,
 )
+from fmnist_core.compute.machines import Machines
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.scheduling import NEVER, Candidate, TimeSlice, plan
@@ -37,7 +38,6 @@ from fmnist_core.messages import Answer, SliceRequest
 from fmnist_core.sentences import LabError, Sentence
 
 LOOK_SECONDS = 0.25  # how often to see which workers there are
-LOOK_PATIENCE = 10.0
 RETRY_SECONDS = 3.0
 SAVE_SECONDS = 8.0  # at the end, for all runs together
 PATIENCE = 120.0  # with a worker that sends no result; the slowest batch takes some seconds
@@ -46,7 +46,7 @@ MOST_TO_MEASURE = 8
 
 BROKEN = Sentence(
     "The workers that train met an error that is no fault of yours. The server's log has the details; "
-    "try again in a while."
+    "training is tried again by itself."
 )
 
 
@@ -210,7 +210,7 @@ class Dispatcher:
 
     async def _look(self, connection: Connection) -> None:
         """Which workers are there, and which are gone with what they held."""
-        seen = await asyncio.wait_for(machines(connection), LOOK_PATIENCE)
+        seen = await machines(connection)
         for worker in seen.workers.keys() - self.machines.workers.keys():
             self._asking[worker] = asyncio.Lock()
             self._background(self._warm_up(connection, worker))
@@ -228,8 +228,8 @@ class Dispatcher:
         self._ready.clear()
         if self._scheduler is not None:
             self.problem = Sentence(
-                "The Dask scheduler at {address} has no workers yet. Start some: dask worker {address}",
-                address=self._scheduler,
+                "The Dask scheduler has no workers yet, so nothing trains for now. Whoever runs the lab: "
+                "start some with dask worker and the scheduler's address. Training then goes on by itself."
             )
 
     def _deal(self, connection: Connection) -> None:
@@ -269,36 +269,38 @@ class Dispatcher:
         )
 
     async def _train(self, connection: Connection, time_slice: TimeSlice, request: SliceRequest) -> None:
+        kills = memory.kernel_kills()
         try:
-            patience = request.seconds + PATIENCE
-            result = await on_worker(connection, time_slice.worker, patience, remote.advance, request)
+            result = await advance(connection, time_slice.worker, request.seconds, remote.advance, request)
             if measured := self._active_runs.on_result(request, result):
                 spec, batch_seconds = measured
                 self.throughputs.learn(spec, time_slice.threads, batch_seconds)
         except WorkerLost:
-            self._active_runs.killed(request)
-            await self._see_off(connection, time_slice.worker)
+            await self._worker_lost(connection, time_slice.worker, request, kills)
         except TurnedAway:
             self._looked = 0.0
         except asyncio.CancelledError:
             if not self._under_way[time_slice.worker].worker_is_gone:
                 raise
-            self._active_runs.killed(request)
+            await self._worker_lost(connection, time_slice.worker, request, kills)
         except Exception:
             logging.getLogger(__name__).exception("run %s could not be trained", request.run_id)
-            self._active_runs.failed(request.run_id, BROKEN)
+            self._active_runs.put_off(request.run_id, BROKEN)
         finally:
             self._under_way.pop(time_slice.worker)
             self._wake.set()
 
-    async def _see_off(self, connection: Connection, worker: str) -> None:
-        """A worker that is gone gets no more time slices; one that is only silent is ended first."""
-        self._looked = 0.0
+    async def _worker_lost(
+        self, connection: Connection, worker: str, request: SliceRequest, kills_before: int
+    ) -> None:
+        """The worker gets no more time slices, and is ended if it is there and silent."""
+        self._looked, out_of_memory = 0.0, False
         try:
-            if worker in (await asyncio.wait_for(machines(connection), LOOK_PATIENCE)).workers:
-                await restart(connection, worker)
+            out_of_memory = await memory.ran_out(connection, worker, kills_before)
+            await end_if_silent(connection, worker)
         except (OSError, TimeoutError):
             logging.getLogger(__name__).info("worker %s is lost, and with it the scheduler", worker)
+        self._active_runs.killed(request, out_of_memory)
 
     async def _measure(self, connection: Connection, time_slice: TimeSlice, shape: str, spec: str) -> None:
         arguments = {"spec": spec, "threads": time_slice.threads}

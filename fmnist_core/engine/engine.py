@@ -1,7 +1,7 @@
 """What learners can do with runs: train, pause, step, stop, extend, branch, and ask what a network sees.
 
 Everything is checked here, in the web process, which never loads a network: training goes on elsewhere, in
-turns that the dispatcher gives to workers. What there is to see of a run is in the store.
+time slices that the dispatcher sends to workers. What there is to see of a run is in the store.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from fmnist_core.compute.client import TurnedAway, WorkerLost
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.dispatcher import Dispatcher
+from fmnist_core.engine.job import can_train
 from fmnist_core.engine.lease_keeper import LeaseKeeper
 from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.engine.throughput import shape_of
@@ -29,6 +30,7 @@ from fmnist_core.store.usage import usage
 
 MOST_OPEN = 4
 MOST_IN_ALL = 200
+HASTE = 1.0  # seconds to wait for a lock on the store
 
 
 class EngineError(LabError):
@@ -50,11 +52,11 @@ class Forecast:
 class Engine:
     """Trains the runs of one store, on an embedded cluster or on the Dask scheduler at an address.
 
-    `feeder` is for sweeps what the methods here are for a run.
+    `sweep_queue` is for sweeps what the methods here are for a run.
 
     `scheduler` is by default FMNIST_SCHEDULER, and `workers` FMNIST_WORKERS, else one a core. Workers of a
     scheduler elsewhere need this package, the data, and the store: so a database server, whose URL (password
-    included) travels with every order, or a disk that they share with this process. Methods raise
+    included) travels with every request, or a disk that they share with this process. Methods raise
     `LabError`s, in sentences; those that change a run `NotYours` for anybody but its owner.
     """
 
@@ -67,7 +69,9 @@ class Engine:
         slice_seconds: float = 0.5,
     ) -> None:
         self._store = store
-        self._active_runs = ActiveRuns(store, slice_seconds)
+        # The dispatcher and those who look must not stand still while another process holds a lock.
+        self._hasty_store = Store(store.url, patience=HASTE)
+        self._active_runs = ActiveRuns(self._hasty_store, slice_seconds)
         self.sweep_queue = SweepQueue(store, self._active_runs, lambda: self._dispatcher.nudge(), MOST_IN_ALL)
         address = scheduler or os.environ.get("FMNIST_SCHEDULER") or None
         self._dispatcher = Dispatcher(self._active_runs, self.sweep_queue, address, workers or _workers())
@@ -85,6 +89,7 @@ class Engine:
         atexit.unregister(self.close)
         self._dispatcher.close()
         self._lease_keeper.close()
+        self._hasty_store.close()
 
     @property
     def state(self) -> Literal["starting", "ready", "failed"]:
@@ -92,7 +97,7 @@ class Engine:
 
     @property
     def problem(self) -> Sentence | None:
-        """Why training does not go on, if it does not."""
+        """Why training does not go on, if it does not, or what keeps a status from being written."""
         return self._dispatcher.problem or self._active_runs.trouble or self.sweep_queue.trouble
 
     def submit(self, spec: RunSpec, learner: str, name: str | None = None, *, paused: bool = False) -> str:
@@ -159,7 +164,8 @@ class Engine:
         if run.status == "failed":
             raise EngineError(
                 Sentence(
-                    "This run failed, so it cannot go on. Branch from an earlier point, or start a new run."
+                    "This run failed, so it cannot be given more epochs. Resume it, branch from an earlier "
+                    "point, or start a new run."
                 )
             )
         if run.status not in (*OPEN, "paused"):
@@ -190,7 +196,7 @@ class Engine:
         self._dispatcher.forget(run_id)
 
     def ask(self, query: str, timeout: float = 5.0, **arguments: Any) -> Any:
-        """What a worker answers, ahead of training. A question with a `run_id` gets the store's URL too."""
+        """What a worker answers, ahead of training. A query with a `run_id` gets the store's URL too."""
         if "run_id" in arguments:
             arguments["store_url"] = self._store.url
         try:
@@ -202,15 +208,13 @@ class Engine:
             raise EngineError(self.problem or slow) from error
 
     def forecast(self, spec: RunSpec) -> Forecast | None:
-        """`None` until the network's pace has been measured on this machine, which this call sets going."""
+        """`None` until the network's throughput has been measured here, which this call sets going."""
         learners = self._active_runs.learners()
         machines = self._dispatcher.machines
         workers = len(machines.workers)
         if not workers:
             return None
-        machine, cores = next(iter(machines.cores.items()))
-        neighbours = sum(place == machine for place in machines.workers.values())
-        threads = max(1, cores // min(neighbours, len(learners) + 1))
+        threads = next(iter(machines.threads(len(learners) + 1).values()))
         throughputs = self._dispatcher.throughputs
         if not throughputs.known(shape_of(spec), threads):
             self._dispatcher.measure(shape_of(spec), spec.to_json())
@@ -235,6 +239,10 @@ class Engine:
         others = len(self._active_runs.learners() - {learner})
         return others if others >= max(1, len(self._dispatcher.machines.workers)) else 0
 
+    def waiting(self, run_id: str) -> Sentence | None:
+        """What keeps the run from training for now, if anything does that may pass by itself."""
+        return self._active_runs.waiting(run_id)
+
     def is_stopping(self, run_id: str) -> bool:
         """Whether a run was told to stop, and only its test is still under way."""
         return self._active_runs.is_stopping(run_id)
@@ -245,11 +253,11 @@ class Engine:
 
     def _go_on(self, run_id: str, learner: str, stride: Literal["batch", "epoch"] | None) -> None:
         run = self._store.own_run(run_id, learner)
-        if run.status not in (*OPEN, "paused"):
+        if not can_train(run):
             raise EngineError(Sentence("This run has ended. Give it more epochs, or branch from it."))
-        if run.status == "paused":
+        if run.status not in OPEN:
             self._check_room(learner)
-        if run.status == "paused" or stride is not None:
+        if run.status not in OPEN or stride is not None:
             self._active_runs.train(run_id, stride)
             self._dispatcher.nudge()
 

@@ -1,4 +1,4 @@
-"""A run in the dispatcher's eyes: what is wanted of it, where its state lies, what its next turn carries."""
+"""What the engine knows of an open run: what is wanted of it, where its state lies, what to request next."""
 
 from __future__ import annotations
 
@@ -9,25 +9,30 @@ from typing import Literal
 
 from fmnist_core.engine.scheduling import NEVER, Candidate, TimeSlice
 from fmnist_core.messages import SliceRequest, SliceResult
+from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
+from fmnist_core.store.status import OPEN
 
 Goal = Literal["rest", "train", "stop"]
 
 FIRST_SECONDS = (0.1, 0.2)  # so that the first points are on the page at once
 THROUGHPUT_SECONDS = 10.0
-DEADLY = 3
-DEADLY_SECONDS = 10.0
+DEADLY = 3  # workers whose memory ran out while they trained the run, in a row
+DEADLY_SECONDS = 10.0  # of training without a death, after which deaths count anew
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 
 
 @dataclass
 class Job:
-    """`worker` holds the run's state under `lease`, unless that is 0; it has had turns there from `since` on.
+    """`worker` holds the run's state under `lease`, unless that is 0; it has trained there from `since` on.
 
     `saved`: the store holds the latest state. `stride` asks for one batch or one epoch, which becomes
     `until_step` once it is known where the run stands. `destination`: it should move to that worker.
     `replaying`: it is a branch whose parent is trained again up to where it begins.
-    `deaths` counts the workers that died of it in a row, the latest at `died_at` seconds of training.
+    `deaths` counts the workers that died in a row while they trained it, the latest at `died_at` seconds of
+    training, and `memory_deaths` those whose memory is known to have run out. While something that may pass
+    stands in the way, `waiting` says what, and the run is tried again after `pause` seconds, ever more.
     """
 
     run_id: str
@@ -50,13 +55,16 @@ class Job:
     destination: str | None = None
     replaying: bool = False
     not_before: float = 0.0
+    waiting: Sentence | None = None
+    pause: float = 0.0
     deaths: int = 0
+    memory_deaths: int = 0
     died_at: float = 0.0
     throughput: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
     def is_control_request(self) -> bool:
-        """No training is wanted, only word with a worker: to save, to move, to change a setting."""
+        """No training is wanted, only something of its worker: to save, to move, to change a setting."""
         if self.goal == "rest":
             return self.learning_rate is not None or (self.worker is not None and not self.saved)
         return self.destination is not None
@@ -73,7 +81,7 @@ class Job:
     def request(
         self, time_slice: TimeSlice, number: int, store_url: str, seconds: float, full_data: bool
     ) -> SliceRequest:
-        """What to say in turn `number` of the lab."""
+        """What to ask of the worker in time slice `number` of the lab."""
         if self.stride is not None:
             epoch_end = (self.step // self.spec.steps_per_epoch + 1) * self.spec.steps_per_epoch
             self.until_step = self.step + 1 if self.stride == "batch" else epoch_end
@@ -98,7 +106,7 @@ class Job:
         )
 
     def on_result(self, request: SliceRequest, result: SliceResult) -> None:
-        """Takes over what a worker says of a turn that went well."""
+        """Takes over where a time slice that went well has brought the run."""
         self.replaying = result.replaying
         if result.replaying:
             return
@@ -116,7 +124,7 @@ class Job:
                 self.throughput.popleft()
 
     def batch_seconds(self, result: SliceResult) -> float | None:
-        """Of the turn that is reported; `None` if it had batches of two epochs, and so an evaluation."""
+        """Of this time slice; `None` if it had batches of two epochs, and so an evaluation."""
         steps, size = result.step - self.step, self.spec.steps_per_epoch
         first, last = self.step % size, result.step % size
         if self.time_slices == 0 or not 0 < first < last or self.step // size != result.step // size:
@@ -127,11 +135,28 @@ class Job:
         """Its worker is gone, and with it what was not in the store."""
         self.worker, self.lease, self.destination, self.saved = None, 0, None, True
 
-    def killed_its_worker(self) -> bool:
-        """Notes that a worker died while it trained this run; whether that has come to be too often."""
-        self.deaths = self.deaths + 1 if self.seconds < self.died_at + DEADLY_SECONDS else 1
-        self.died_at = self.seconds
-        return self.deaths >= DEADLY
+    def wait(self, reason: Sentence) -> None:
+        """Puts the run off, each time for longer, until a time slice goes well."""
+        self.pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self.pause))
+        self.waiting, self.not_before = reason, time.monotonic() + self.pause
+
+    def goes_well(self) -> bool:
+        """A time slice was trained; whether the run had been waiting until then."""
+        waited, self.waiting, self.pause = self.waiting is not None, None, 0.0
+        return waited
+
+    def tried_at_once(self) -> None:
+        """A learner has asked for it, so no pause is waited for."""
+        self.pause = self.not_before = 0.0
+
+    def killed_its_worker(self, out_of_memory: bool) -> bool:
+        """Notes that a worker died while it trained this run; whether memory ran out once too often."""
+        if self.seconds >= self.died_at + DEADLY_SECONDS:
+            self.deaths = self.memory_deaths = 0
+        self.deaths, self.died_at = self.deaths + 1, self.seconds
+        self.memory_deaths += out_of_memory
+        self.pause = max(self.pause, FIRST_PAUSE * 2.0 ** min(self.deaths - 3, 10))
+        return self.memory_deaths >= DEADLY
 
     def rest(self) -> None:
         self.goal, self.stride, self.until_step = "rest", None, None
@@ -139,7 +164,7 @@ class Job:
         self.time_slices = 0
 
     def speed(self) -> tuple[float, float] | None:
-        """Images a second of late, pauses of the turn included, and seconds to the end at that speed."""
+        """Images a second of late, between time slices too, and seconds to the end at that speed."""
         if len(self.throughput) < 2:
             return None
         (began, first), (now, last) = self.throughput[0], self.throughput[-1]
@@ -151,3 +176,11 @@ class Job:
 def job_of(run: Run) -> Job:
     """At rest. A run that had ended and is wanted again says so."""
     return Job(run.id, run.learner, run.spec, run.step, run.seconds, again=run.end_reason is not None)
+
+
+def can_train(run: Run) -> bool:
+    """Whether training can go on where the run stands: it is open, rests, or failed and may try again.
+
+    Not where the weights have overflowed: they stay so.
+    """
+    return run.status in (*OPEN, "paused") or (run.status == "failed" and run.end_reason is None)

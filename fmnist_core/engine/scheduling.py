@@ -1,7 +1,8 @@
-"""Who trains next, where, and on how many threads: round robin by learner, then by that learner's runs.
+"""Chooses which run trains next on which worker, and on how many threads.
 
-Pure functions of what waits and who works. Whoever was served least recently comes first, so that nobody
-waits while another learner has two turns. They know nothing of Dask, nor of what a turn does.
+Round robin by learner, then by that learner's runs: whoever was served least recently comes first, so that
+nobody waits while another learner has two time slices. Pure functions of what waits and who works; they know
+nothing of Dask.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from fmnist_core.compute.machines import Machines
+
 NEVER = 0
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A run that wants turns. `served` is the number of its latest turn, counted over the whole lab.
+    """A run that wants time slices. `served` numbers its latest one, counted over the whole lab.
 
-    `worker` holds its state, `since` that turn; with `None`, any may take it. An errand wants no training but
-    a word with that worker (a checkpoint, say): it goes first, and needs no core.
+    `worker` holds its state, `since` that time slice; with `None`, any may take it. A control request wants
+    no training but something of that worker (a checkpoint, say): it goes first, and needs no core.
     """
 
     run_id: str
@@ -38,7 +41,7 @@ class TimeSlice:
 
 @dataclass(frozen=True)
 class Plan:
-    """`hurry` names turns under way that hold cores which others wait for."""
+    """The time slices to begin. `preempt` names runs whose time slices hold cores that others wait for."""
 
     time_slices: tuple[TimeSlice, ...]
     preempt: tuple[str, ...] = ()
@@ -51,11 +54,10 @@ def plan(
     under_way: Collection[TimeSlice],
     learners_served: Mapping[str, int],
 ) -> Plan:
-    """The turns to begin now.
+    """The time slices to begin now.
 
-    `workers` says on which machine each worker is and `cores` how many each machine has. `entrants` may name
-    runs that are `under_way`. With one run alone its turn takes every core of the machine, with several their
-    fair part; never more threads than cores, which would make them all crawl.
+    `workers` says on which machine each worker is and `cores` how many each machine has. `candidates` may
+    name runs that are `under_way`. `learners_served` numbers each learner's latest time slice.
     """
     running = {time_slice.run_id for time_slice in under_way}
     busy = {time_slice.worker: time_slice.threads for time_slice in under_way}
@@ -63,7 +65,8 @@ def plan(
     for worker, threads in busy.items():
         if worker in workers:
             free[workers[worker]] -= threads
-    share = _shares(candidates, workers, cores)
+    training = sum(not candidate.control_request for candidate in candidates)
+    share = Machines(workers, cores).threads(training)
     load = loads(candidates, workers)
     served = dict(learners_served)
     waiting = [
@@ -136,11 +139,11 @@ def move(
     light = min(load, key=lambda w: (round(load[w], 6), stayed[w]))
     gap = load[heavy] - load[light]
     weights = _weights(candidates)
-    there = [
+    on_heavy = [
         candidate for candidate in candidates if candidate.worker == heavy and not candidate.control_request
     ]
-    slack = 1e-6 if rotate and len(there) > 1 else -1e-6
-    movable = [candidate for candidate in there if weights[candidate.run_id] < gap + slack]
+    slack = 1e-6 if rotate and len(on_heavy) > 1 else -1e-6
+    movable = [candidate for candidate in on_heavy if weights[candidate.run_id] < gap + slack]
     if not movable:
         return None
     best = min(movable, key=lambda e: (round(abs(weights[e.run_id] - gap / 2), 6), e.since))
@@ -163,14 +166,3 @@ def _overdue(candidates: Sequence[Candidate], now: int) -> set[str]:
 def _weights(candidates: Sequence[Candidate]) -> dict[str, float]:
     runs = Counter(candidate.learner for candidate in candidates if not candidate.control_request)
     return {e.run_id: 0.0 if e.control_request else 1 / runs[e.learner] for e in candidates}
-
-
-def _shares(
-    candidates: Sequence[Candidate], workers: Mapping[str, str], cores: Mapping[str, int]
-) -> dict[str, int]:
-    """Threads of a turn on each machine, if every worker that can have a turn gets one."""
-    training = sum(not candidate.control_request for candidate in candidates)
-    there = Counter(workers.values())
-    return {
-        machine: max(1, count // max(1, min(there[machine], training))) for machine, count in cores.items()
-    }

@@ -98,14 +98,17 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str | None = None) -> Database:
-    """`url`, or `DATABASE_URL`, or `lab.db` in `home()`. Raises `StoreError`; touches no table."""
+def open_database(url: str | None = None, patience: float = BUSY_SECONDS) -> Database:
+    """`url`, or `DATABASE_URL`, or `lab.db` in `home()`. Raises `StoreError`; touches no table.
+
+    Where another holds a lock, `patience` says for how many seconds to wait.
+    """
     # A path is not pasted into a URL: its folders may hold signs that mean something there.
     default = URL.create("sqlite", database=str(home() / "lab.db"))
     address = _address(url or os.environ.get("DATABASE_URL") or default)
     if address.get_backend_name() == "sqlite":
-        return Database(address, _sqlite_engine(address))
-    return Database(address, _postgres_engine(address))
+        return Database(address, _sqlite_engine(address, patience))
+    return Database(address, _postgres_engine(address, patience))
 
 
 def turn_on_wal(database: Database) -> None:
@@ -158,13 +161,13 @@ def _place(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, patience: float) -> Engine:
     file = Path(url.database or "")
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
         raise StoreError(_cannot_write(str(file))) from None
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24)
+    engine = create_engine(url, connect_args={"timeout": patience}, pool_size=8, max_overflow=24)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
@@ -182,8 +185,10 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL) -> Engine:
-    timeout = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+def _postgres_engine(url: URL, patience: float) -> Engine:
+    timeout: dict[str, Any] = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+    if "options" not in url.query:
+        timeout["options"] = f"-c lock_timeout={round(1000 * patience)}"
     try:
         return create_engine(url, connect_args=timeout, pool_size=8, max_overflow=24, pool_pre_ping=True)
     except ModuleNotFoundError:

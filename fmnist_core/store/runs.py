@@ -18,7 +18,7 @@ from fmnist_core.events import Epoch, Event
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store import history, losses, rows, schema, snapshots
-from fmnist_core.store.database import Database, DiskFull, StoreError, open_database
+from fmnist_core.store.database import BUSY_SECONDS, Database, DiskFull, StoreError, open_database
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.rows import Run, Unreadable, UnreadableRun
 from fmnist_core.store.run_names import one_line
@@ -47,11 +47,12 @@ class Store:
     """The lab's runs, at a database URL; by default `DATABASE_URL`, else SQLite in `FMNIST_HOME`.
 
     Safe from several threads and processes. Methods raise `StoreError`s, in sentences: `RunNotFound` where
-    there is no such run, except that its metrics, snapshots and checkpoint are then simply none.
+    there is no such run, except that its metrics, snapshots and checkpoint are then simply none. A lock that
+    another process holds is waited for as many seconds as `patience` says.
     """
 
-    def __init__(self, url: str | None = None) -> None:
-        self._database = open_database(url)
+    def __init__(self, url: str | None = None, patience: float = BUSY_SECONDS) -> None:
+        self._database = open_database(url, patience)
         self.url = self._database.url.render_as_string(hide_password=False)
         try:
             prepare(self._database)
@@ -233,11 +234,15 @@ class Store:
                 changes |= {"status": _known(status), "reason": rows.json_of(reason)}
             _update(connection, run_id, changes)
 
-    def rewind(self, run_id: str, step: int) -> None:
-        """Forget everything beyond `step`, where training goes on; a run not beyond it stays as it is."""
+    def rewind(self, run_id: str, step: int) -> int:
+        """Forget everything beyond `step`, where training goes on; a run not beyond it stays as it is.
+
+        Returns the step that was recorded before.
+        """
         with self._database.writing() as connection:
-            if _lock(connection, run_id).step <= step:
-                return
+            recorded: int = _lock(connection, run_id).step
+            if recorded <= step:
+                return recorded
             history.drop_beyond(connection, run_id, step)
             history.drop_checkpoint_beyond(connection, run_id, step)
             ended = select(schema.epochs.c.epoch).where(schema.epochs.c.run_id == run_id)
@@ -247,6 +252,7 @@ class Store:
             query = select(table.epoch, table.seconds).where(table.run_id == run_id, table.step == step)
             saved = connection.execute(query).one_or_none()
             _update(connection, run_id, changes | (dict(saved._mapping) if saved else {}))
+        return recorded
 
     def checkpoint(self, run_id: str) -> bytes | None:
         """The latest training state."""

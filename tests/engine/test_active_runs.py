@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from fmnist_core.engine import job
 from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.scheduling import TimeSlice
 from fmnist_core.events import Finished
@@ -46,7 +47,7 @@ def written(store: Store, request: SliceRequest, outcome: str, reason: str = "ep
         store.write_slice(*place, events, step=60, epoch=3, seconds=1.0, checkpoint=b"end")
         return SliceResult("ended", 60, 3, 1.0, saved=True, end_reason=reason)
     store.write_slice(*place, [], step=step, epoch=0, seconds=0.1)
-    reason = Sentence("No.") if outcome == "failed" else None
+    reason = Sentence("No.") if outcome in ("failed", "waiting") else None
     return SliceResult(outcome, step, 0, 0.1, request.until_step is not None, True, reason=reason)
 
 
@@ -125,12 +126,15 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(job, "LONGEST_PAUSE", 0.0)
         self.folder = tempfile.TemporaryDirectory()
         self.store = Store(f"sqlite:///{Path(self.folder.name) / 'lab.db'}")
         self.active_runs = ActiveRuns(self.store, slice_seconds=0.2)
         self.runs = [self.created(paused) for paused in (False, True)]
 
     def teardown(self) -> None:
+        self.patch.undo()
         self.store.close()
         self.folder.cleanup()
 
@@ -204,7 +208,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         slot=SLOTS,
-        outcome=st.sampled_from(["advanced", "ended", "failed"]),
+        outcome=st.sampled_from(["advanced", "ended", "failed", "waiting"]),
         meanwhile=st.sampled_from([None, "rest", "train", "stop"]),
     )
     def result(self, slot, outcome, meanwhile):
@@ -228,7 +232,7 @@ class Machine(RuleBasedStateMachine):
         goes_on = outcome == "ended" and self.has_more_epochs_than(run, request)
         reached = result.reached and run.until_step and run.goal == "train"
         self.active_runs.on_result(request, result)
-        if outcome != "advanced" and not goes_on:
+        if outcome in ("ended", "failed") and not goes_on:
             run.end = outcome
         elif outcome == "advanced" and reached:
             run.goal, run.until_step = "rest", False
@@ -242,7 +246,7 @@ class Machine(RuleBasedStateMachine):
         """Some are gone, and one that is there may have ended what it had under way."""
         for run in self.runs:
             if run.request is not None and (run.worker not in workers or run.worker == silent):
-                self.active_runs.killed(run.request)
+                self.active_runs.killed(run.request, silent is None)
                 run.request = None
                 if not run.deleted and self.store.run(run.run_id).status == "failed":
                     run.end = "failed"

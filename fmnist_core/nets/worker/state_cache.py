@@ -1,6 +1,6 @@
-"""The training states that a worker keeps between turns, so that most turns need not read a checkpoint.
+"""Caches the training states of a worker's runs, so that most time slices need not read a checkpoint.
 
-Whoever trains is alone with a state while it holds its lock; others look in between.
+Whoever trains is alone with a state while it holds its lock; queries look in between.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import torch
+
 from fmnist_core.data import fashion_mnist
 from fmnist_core.data.fashion_mnist import Dataset
-from fmnist_core.events import Event
+from fmnist_core.events import Event, Notice
 from fmnist_core.messages import SliceRequest
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.initial_state import first_state
+from fmnist_core.sentences import Sentence
 from fmnist_core.store.runs import Store
 
+STORE_PATIENCE = 1.0
 BYTES = 2e9
 BYTES_A_PARAMETER = 24  # weights, gradients, the optimizer's two moments, the best weights, a copy
 
@@ -28,7 +32,8 @@ BYTES_A_PARAMETER = 24  # weights, gradients, the optimizer's two moments, the b
 class CachedState:
     """A run's state under a lease. `unwritten` events have not reached the store; `dirty`: nor has the state.
 
-    `threads` are the numbers of threads that brought the unwritten events.
+    `refused`: the store took neither when it was last asked to. `threads` are the numbers of threads that
+    brought the unwritten events.
 
     `saved_seconds` is the training time up to which no work can be lost; `None` if not even the start can be
     had again, because it lies in another run that may be deleted.
@@ -37,6 +42,7 @@ class CachedState:
     state: loop.TrainState
     lease: int
     dirty: bool = False
+    refused: bool = False
     threads: set[int] = field(default_factory=set)
     saved_seconds: float | None = None
     unwritten: list[Event] = field(default_factory=list)
@@ -49,6 +55,14 @@ class CachedState:
         while self._visitors:
             time.sleep(0.0005)
         with self._lock:
+            yield
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """To advance the state, which the store does not have afterwards."""
+        with self.at_work():
+            self.dirty = True
+            self.threads.add(torch.get_num_threads())
             yield
 
     @contextmanager
@@ -71,13 +85,15 @@ STATE_CACHE: dict[str, CachedState] = {}  # by run id; the one that trained last
 
 @lru_cache(maxsize=4)
 def store_at(url: str) -> Store:
-    return Store(url)
+    """The store, which is waited for but briefly, so that a run can say soon what it waits for."""
+    return Store(url, patience=STORE_PATIENCE)
 
 
 def cached_state(request: SliceRequest) -> CachedState:
-    """The order's run: as it was left under the same lease, or from its checkpoint, or from its start.
+    """The requested run: as it was left under the same lease, or from its checkpoint, or from its start.
 
-    What the store has beyond that point is forgotten there. Raises what `Store` and `first_state` do.
+    What the store has beyond that point is forgotten there, and a notice of the run says so. Raises what
+    `Store` and `first_state` do.
     """
     cached = STATE_CACHE.pop(request.run_id, None)
     if cached is None or cached.lease != request.lease:
@@ -91,7 +107,16 @@ def cached_state(request: SliceRequest) -> CachedState:
             state = first_state(spec, data_in_use(request.full_data), lambda: store, request.seconds)
             saved_seconds = None if spec.starts_from_a_run else 0.0
             cached = CachedState(state, request.lease, dirty=True, saved_seconds=saved_seconds)
-        store.rewind(request.run_id, cached.state.step)
+        recorded, step = store.rewind(request.run_id, cached.state.step), cached.state.step
+        if recorded > step:
+            repeated = Sentence(
+                "Its worker was lost at batch {last:,}. Training went back to batch {step:,} and goes on "
+                "from there; the {count:,} batches between are trained again.",
+                last=recorded,
+                step=step,
+                count=recorded - step,
+            )
+            cached.unwritten.append(Notice(step, "repeat", repeated))
     STATE_CACHE[request.run_id] = cached
     return cached
 
@@ -109,7 +134,7 @@ def superfluous() -> list[str]:
 
 
 def data_in_use(full: bool) -> Dataset:
-    """The data in use; looked for again if the one who gave the order has since found the full data."""
+    """The data in use; looked for again if whoever sent the request has since found the full data."""
     if fashion_mnist.load().is_full != full:
         fashion_mnist.forget()
     return fashion_mnist.load()

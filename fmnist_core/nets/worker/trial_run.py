@@ -1,14 +1,12 @@
-"""A worker's side of `verify`: it trains a run for one turn and hands back all that came of it.
+"""A worker's part in `verify`: trains a run for one time slice and returns all that came of it.
 
-It writes nothing: what must last goes to whoever gave the order, who can start the run anew on any worker.
+It writes nothing: what must last goes to whoever sent the request, who can start the run anew on any worker.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import platform
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,12 +17,11 @@ from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.events import Epoch, Event, Finished, Snapshot
 from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.training.device import calculates_in, is_full
+from fmnist_core.nets.training.device import calculates_in
 from fmnist_core.nets.training.evaluation import Tally, add_chunk, without_dropout
-from fmnist_core.nets.worker.slices import BROKEN, OUT_OF_MEMORY
 from fmnist_core.nets.worker.state_cache import data_in_use
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
-from fmnist_core.sentences import LabError
+from fmnist_core.nets.worker.time_slice import BROKEN, reason_of, train_slice
 from fmnist_core.spec import RunSpec, read_spec
 
 LIVE: dict[str, loop.TrainState] = {}  # the run that this worker trains, by its lease
@@ -32,7 +29,7 @@ LIVE: dict[str, loop.TrainState] = {}  # the run that this worker trains, by its
 
 @dataclass
 class _Collected:
-    """What a turn has brought so far."""
+    """What a time slice has brought so far."""
 
     epochs: list[Epoch]
     test_losses: list[float]
@@ -42,7 +39,7 @@ class _Collected:
 
 @on_one_thread
 def advance_run(request: TrialRequest, start: TrialStart | None) -> TrialResult:
-    """One turn; with a `start`, the run's first on this worker. A run that fails harms no other."""
+    """One time slice; with a `start`, the run's first on this worker. A run that fails harms no other."""
     try:
         if start is not None:
             LIVE.clear()
@@ -50,11 +47,8 @@ def advance_run(request: TrialRequest, start: TrialStart | None) -> TrialResult:
         if request.lease not in LIVE:
             return TrialResult("lost")
         return _advance(LIVE[request.lease], request)
-    except LabError as error:
-        reason = error.sentence
     except Exception as error:
-        logging.getLogger(__name__).exception("a run for the evidence failed")
-        reason = OUT_OF_MEMORY if is_full(error) else BROKEN
+        reason = reason_of(error, "for the evidence")
     LIVE.clear()
     return TrialResult("failed", reason=reason)
 
@@ -87,11 +81,9 @@ def fingerprint(weights: bytes) -> str:
 
 def _advance(state: loop.TrainState, request: TrialRequest) -> TrialResult:
     use_threads(state.spec, request.threads)
-    first_step, time_slice, end = state.step, _Collected([], [], []), time.perf_counter() + request.seconds
-    while not state.finished and (left := end - time.perf_counter()) > 0:
-        for event in loop.advance(state, loop.Budget(seconds=left)):
-            _note(time_slice, event, state)
-    weights = loop.weights(state) if time_slice.finished else None
+    first_step, collected = state.step, _Collected([], [], [])
+    train_slice(state, request.seconds, lambda event: _collect(collected, event, state))
+    weights = loop.weights(state) if collected.finished else None
     wanted = request.save_end if state.finished else request.save
     return TrialResult(
         "advanced",
@@ -99,11 +91,11 @@ def _advance(state: loop.TrainState, request: TrialRequest) -> TrialResult:
         step=state.step,
         epoch=state.epoch,
         seconds=state.seconds,
-        epochs=tuple(time_slice.epochs),
-        test_losses=tuple(time_slice.test_losses),
-        frames=tuple(time_slice.frames),
+        epochs=tuple(collected.epochs),
+        test_losses=tuple(collected.test_losses),
+        frames=tuple(collected.frames),
         state=loop.save(state) if wanted else None,
-        finished=time_slice.finished,
+        finished=collected.finished,
         weights=weights,
         fingerprint=fingerprint(weights) if weights is not None else "",
         hardware=hardware(state.device, state.spec, torch.get_num_threads()),
@@ -115,16 +107,16 @@ def _advance(state: loop.TrainState, request: TrialRequest) -> TrialResult:
     )
 
 
-def _note(time_slice: _Collected, event: Event, state: loop.TrainState) -> None:
+def _collect(collected: _Collected, event: Event, state: loop.TrainState) -> None:
     match event:
         case Epoch():
-            time_slice.epochs.append(event)
+            collected.epochs.append(event)
             if not state.spec.validation_size:
-                time_slice.test_losses.append(test_loss(state))
+                collected.test_losses.append(test_loss(state))
         case Snapshot():
-            time_slice.frames.append(replace(event, state=b""))
+            collected.frames.append(replace(event, state=b""))
         case Finished():
-            time_slice.finished = event
+            collected.finished = event
 
 
 def test_loss(state: loop.TrainState) -> float:
@@ -146,8 +138,8 @@ def hardware(device: torch.device, spec: RunSpec, threads: int) -> str:
 
 def _processor() -> str:
     try:
-        told = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
     except OSError:
-        told = []
-    names = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()

@@ -17,18 +17,17 @@ from typing import Any, cast
 
 from fmnist_core.compute import remote
 from fmnist_core.compute.client import (
-    THIS_MACHINE,
     Connection,
     ConnectionFailed,
-    Machines,
     TurnedAway,
     WorkerLost,
+    advance,
     alive,
     connect,
+    end_if_silent,
     machines,
-    on_worker,
-    restart,
 )
+from fmnist_core.compute.machines import Machines
 from fmnist_core.data import fashion_mnist
 from fmnist_core.messages import TrialRequest, TrialResult
 from fmnist_core.replication.evidence import records
@@ -40,7 +39,6 @@ from fmnist_core.store.run_folder import DamagedError, RunFolder, as_json
 
 SLICE_SECONDS = 4.0
 SAVE_SECONDS = 60.0
-PATIENCE = 180.0  # for a slice, the import of torch and a big state on a slow network included
 POLL_SECONDS = 0.5
 DEADLY = 3  # workers lost to a run, one after the other without a saved step between, before it is given up
 COLUMNS = (
@@ -119,8 +117,8 @@ async def run_trials(
     Raises `ConnectionFailed` or, if something cannot be written, another `LabError`.
     """
     async with connect(address, workers) as connection:
-        there = await _machines(connection)
-        state.workers = max(1, len(there.workers))
+        present = await _machines(connection)
+        state.workers = max(1, len(present.workers))
         tasks: dict[asyncio.Task[None], Running] = {}
         try:
             while True:
@@ -148,18 +146,16 @@ async def _assign(
     connection: Connection, state: RunnerState, tasks: dict[asyncio.Task[None], Running]
 ) -> None:
     """Gives every idle worker the next run for which all is ready."""
-    there = await _machines(connection)
-    state.workers = max(1, len(there.workers))
-    for worker in there.workers:
+    present = await _machines(connection)
+    state.workers = max(1, len(present.workers))
+    for worker in present.workers:
         planned = _next(state) if worker not in state.running else None
         if planned is None:
             continue
         state.waiting.remove(planned)
         run = Running(planned.trial, worker)
         state.running[worker] = run
-        on_it = there.workers[worker]
-        sharing = sum(machine == on_it for machine in there.workers.values())
-        threads = max(1, there.cores[on_it] // sharing) if on_it == THIS_MACHINE else there.cores[on_it]
+        threads = present.threads(len(present.workers))[present.workers[worker]]
         tasks[asyncio.create_task(_train(connection, state, run, threads))] = run
 
 
@@ -193,16 +189,16 @@ async def _settle(connection: Connection, state: RunnerState, run: Running, task
             state.failed[run.trial] = Sentence("Its workers died, again and again: too little memory?")
         else:
             state.waiting.appendleft(Planned(run.trial, None))
-        if run.worker in (await _machines(connection)).workers:  # it is there, and silent
-            await restart(connection, run.worker)
+        await _machines(connection)
+        await end_if_silent(connection, run.worker)
 
 
 async def _train(connection: Connection, state: RunnerState, run: Running, threads: int) -> None:
-    """Turn after turn to the run's end, or until it should stop and has been saved."""
+    """Time slice after time slice to the run's end, or until it should stop and has been saved."""
     work_folder, lease = state.work_folder, uuid.uuid4().hex
     start = work_folder.start(run.trial)
     encoder = work_folder.encoder(run.trial)
-    # A state may be big: it goes to the worker by itself, not inside the order.
+    # A state may be big: it goes to the worker by itself, not inside the request.
     given = await connection.client.scatter(start, workers=[run.worker], hash=False)
     while True:
         saving = run.stopping or time.monotonic() - run.saved_at > SAVE_SECONDS
@@ -248,9 +244,9 @@ async def _machines(connection: Connection) -> Machines:
 async def _on_worker(
     connection: Connection, worker: str, function: Callable[..., Any], *arguments: Any
 ) -> Any:
-    """What goes wrong with a run is in its report, so any other error is the worker's own."""
+    """What goes wrong with a run is in its result, so any other error is the worker's own."""
     try:
-        return await on_worker(connection, worker, PATIENCE, function, *arguments)
+        return await advance(connection, worker, SLICE_SECONDS, function, *arguments)
     except (WorkerLost, TurnedAway):
         raise
     except Exception as error:

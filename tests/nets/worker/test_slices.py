@@ -1,5 +1,6 @@
 """A worker's turns, taken in this process on a real store: what is written, kept, given up and made good."""
 
+import sqlite3
 import threading
 import time
 from dataclasses import replace
@@ -43,7 +44,7 @@ def store(tmp_path: Path):
     opened.close()
 
 
-def order_for(store: Store, run_id: str, **values) -> SliceRequest:
+def request_for(store: Store, run_id: str, **values) -> SliceRequest:
     fields = {
         "lease": store.run(run_id).lease or store.claim(run_id),
         "time_slice": "time_slice",
@@ -66,10 +67,10 @@ def same_weights(blob: bytes, state: loop.TrainState) -> bool:
     return all(torch.equal(weights[name], weight) for name, weight in state.model.state_dict().items())
 
 
-def test_turns_add_up_to_a_run_trained_in_one_go(store):
+def test_time_slices_add_up_to_a_run_trained_in_one_go(store):
     run_id = store.create_run(SPEC, "ana")
     time_slices = 0
-    while (result := slices.advance_slice(order_for(store, run_id, seconds=0.01))).outcome == "advanced":
+    while (result := slices.advance_slice(request_for(store, run_id, seconds=0.01))).outcome == "advanced":
         time_slices += 1
     assert time_slices > 3
     assert result.outcome == "ended"
@@ -86,33 +87,34 @@ def test_turns_add_up_to_a_run_trained_in_one_go(store):
 
 def test_a_worker_that_knows_nothing_goes_on_from_the_checkpoint(store):
     run_id = store.create_run(SPEC, "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=30, checkpoint=True))
-    slices.advance_slice(order_for(store, run_id, until_step=50))
+    slices.advance_slice(request_for(store, run_id, until_step=30, checkpoint=True))
+    slices.advance_slice(request_for(store, run_id, until_step=50))
     assert store.run(run_id).step == 50
     STATE_CACHE.clear()  # as if it had been killed
-    result = slices.advance_slice(order_for(store, run_id, lease=store.claim(run_id), seconds=0.0))
+    result = slices.advance_slice(request_for(store, run_id, lease=store.claim(run_id), seconds=0.0))
     assert (result.step, store.run(run_id).step) == (30, 30)
-    assert slices.advance_slice(order_for(store, run_id)).outcome == "ended"
+    assert "20 batches" in str(store.run(run_id).notice), "what it cost is said"
+    assert slices.advance_slice(request_for(store, run_id)).outcome == "ended"
     assert same_weights(store.checkpoint(run_id), trained())
     assert len(store.batch_curve(run_id)[0]) == SPEC.total_steps
 
 
-def test_a_first_turn_trains_at_least_a_batch_however_short(store):
+def test_a_first_time_slice_trains_at_least_a_batch_however_short(store):
     run_id = store.create_run(SPEC, "ana")
-    assert slices.advance_slice(order_for(store, run_id, seconds=1e-9)).step == 1
+    assert slices.advance_slice(request_for(store, run_id, seconds=1e-9)).step == 1
     assert len(store.batch_curve(run_id)[0]) == 1
 
 
 def test_a_branch_is_saved_at_once_since_its_parent_may_go(store):
     parent = store.create_run(SPEC, "ana")
-    slices.advance_slice(order_for(store, parent, until_step=20))
+    slices.advance_slice(request_for(store, parent, until_step=20))
     child = store.create_run(SPEC.changed(branch={"run": parent, "step": 10}), "ana")
-    while (result := slices.advance_slice(order_for(store, child, seconds=0.001))).replaying:
+    while (result := slices.advance_slice(request_for(store, child, seconds=0.001))).replaying:
         pass
     assert result.saved
     store.delete(parent)
     STATE_CACHE.clear()
-    assert slices.advance_slice(order_for(store, child, lease=store.claim(child))).outcome == "ended"
+    assert slices.advance_slice(request_for(store, child, lease=store.claim(child))).outcome == "ended"
 
 
 def test_the_state_is_saved_every_few_seconds_of_training(store, monkeypatch):
@@ -120,32 +122,32 @@ def test_the_state_is_saved_every_few_seconds_of_training(store, monkeypatch):
     monkeypatch.setattr(loop, "save", lambda state: saved.append(state.seconds) or b"state")
     monkeypatch.setattr(slices, "CHECKPOINT_SECONDS", 0.2)
     run_id = store.create_run(SPEC.changed(epochs=500), "ana")
-    result = slices.advance_slice(order_for(store, run_id, seconds=0.01))
+    result = slices.advance_slice(request_for(store, run_id, seconds=0.01))
     while result.seconds < 1.0:
-        result = slices.advance_slice(order_for(store, run_id, seconds=0.02))
+        result = slices.advance_slice(request_for(store, run_id, seconds=0.02))
     assert 2 <= len(saved) <= 5
     assert np.diff([0.0, *saved]).min() >= 0.2
 
 
-def test_a_turn_ends_at_the_batch_and_with_the_evaluation_that_it_was_given(store):
+def test_a_time_slice_ends_at_the_batch_and_with_the_evaluation_that_it_was_given(store):
     run_id = store.create_run(SPEC, "ana")
-    result = slices.advance_slice(order_for(store, run_id, until_step=1))
+    result = slices.advance_slice(request_for(store, run_id, until_step=1))
     assert (result.step, result.reached) == (1, True)
-    result = slices.advance_slice(order_for(store, run_id, until_step=PER_EPOCH))
+    result = slices.advance_slice(request_for(store, run_id, until_step=PER_EPOCH))
     assert (result.step, result.reached) == (PER_EPOCH, True)
     assert len(store.epochs(run_id)) == 1
-    assert not slices.advance_slice(order_for(store, run_id, seconds=0.001, until_step=10**6)).reached
+    assert not slices.advance_slice(request_for(store, run_id, seconds=0.001, until_step=10**6)).reached
 
 
-def test_a_turn_of_no_seconds_trains_nothing(store):
+def test_a_time_slice_of_no_seconds_trains_nothing(store):
     run_id = store.create_run(SPEC, "ana")
-    result = slices.advance_slice(order_for(store, run_id, seconds=0.0, checkpoint=True))
+    result = slices.advance_slice(request_for(store, run_id, seconds=0.0, checkpoint=True))
     assert (result.outcome, result.step, result.saved) == ("advanced", 0, True)
 
 
-def test_a_turn_cut_short_ends_soon(store):
+def test_a_time_slice_cut_short_ends_soon(store):
     run_id = store.create_run(SPEC.changed(epochs=500), "ana")
-    request = order_for(store, run_id, time_slice="cut me")
+    request = request_for(store, run_id, time_slice="cut me")
     threading.Timer(0.3, queries.cut_short, ["cut me"]).start()
     began = time.perf_counter()
     assert slices.advance_slice(request).outcome == "advanced"
@@ -157,7 +159,7 @@ def test_a_turn_cut_short_ends_soon(store):
 
 def test_whoever_has_lost_the_lease_writes_nothing_and_forgets(store):
     run_id = store.create_run(SPEC, "ana")
-    request = order_for(store, run_id, until_step=5)
+    request = request_for(store, run_id, until_step=5)
     slices.advance_slice(request)
     store.claim(run_id)
     assert slices.advance_slice(replace(request, until_step=9)).outcome == "lost"
@@ -167,42 +169,42 @@ def test_whoever_has_lost_the_lease_writes_nothing_and_forgets(store):
 
 def test_a_deleted_run_is_no_failure(store):
     run_id = store.create_run(SPEC, "ana")
-    request = order_for(store, run_id, until_step=5)
+    request = request_for(store, run_id, until_step=5)
     slices.advance_slice(request)
     store.delete(run_id)
-    assert slices.advance_slice(order_for(store, store.create_run(SPEC, "ana"), until_step=1)).outcome
+    assert slices.advance_slice(request_for(store, store.create_run(SPEC, "ana"), until_step=1)).outcome
     assert slices.advance_slice(replace(request, until_step=9)).outcome == "lost"
 
 
 def test_a_learning_rate_changed_on_the_way_is_recorded_with_the_state(store):
     run_id = store.create_run(SPEC, "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=30))
-    request = order_for(store, run_id, learning_rate=0.01, seconds=0.0)
+    slices.advance_slice(request_for(store, run_id, until_step=30))
+    request = request_for(store, run_id, learning_rate=0.01, seconds=0.0)
     assert slices.advance_slice(request).saved
     assert slices.advance_slice(request).outcome == "advanced", "twice does no harm"
     (change,) = store.run(run_id).spec.learning_rate_changes
     assert (change.step, change.learning_rate) == (30, 0.01)
-    assert slices.advance_slice(order_for(store, run_id)).outcome == "ended"
+    assert slices.advance_slice(request_for(store, run_id)).outcome == "ended"
     changed = SPEC.changed(learning_rate_changes=[{"step": 30, "learning_rate": 0.01}])
     assert same_weights(store.checkpoint(run_id), trained(changed))
 
 
 def test_stopped_training_is_tested_and_can_go_on(store):
     run_id = store.create_run(SPEC, "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=30))
-    result = slices.advance_slice(order_for(store, run_id, stopping=True))
+    slices.advance_slice(request_for(store, run_id, until_step=30))
+    result = slices.advance_slice(request_for(store, run_id, stopping=True))
     assert (result.outcome, result.end_reason, result.step) == ("ended", "stopped", 30)
     assert store.run(run_id).status == "stopped"
     assert store.run(run_id).test_loss is not None
-    result = slices.advance_slice(order_for(store, run_id, epochs=4, again=True))
+    result = slices.advance_slice(request_for(store, run_id, epochs=4, again=True))
     assert (result.outcome, result.end_reason, result.epoch) == ("ended", "epochs", 4)
     assert same_weights(store.checkpoint(run_id), trained())
 
 
-def test_a_finished_run_gets_more_epochs_once_however_often_it_is_told(store):
+def test_a_finished_run_gets_more_epochs_once_however_often_it_is_requested(store):
     run_id = store.create_run(SPEC, "ana")
-    slices.advance_slice(order_for(store, run_id))
-    request = order_for(store, run_id, epochs=6, again=True)
+    slices.advance_slice(request_for(store, run_id))
+    request = request_for(store, run_id, epochs=6, again=True)
     assert slices.advance_slice(replace(request, seconds=0.01)).outcome == "advanced"
     STATE_CACHE.clear()
     assert slices.advance_slice(request).epoch == 6
@@ -212,7 +214,7 @@ def test_a_finished_run_gets_more_epochs_once_however_often_it_is_told(store):
 
 def test_what_a_full_disk_refuses_is_kept_and_written_when_there_is_room(store):
     run_id = store.create_run(SPEC.changed(epochs=50), "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=5, checkpoint=True))
+    slices.advance_slice(request_for(store, run_id, until_step=5, checkpoint=True))
     state_cache.store_at.cache_clear()
 
     def little_room(connection, _record):
@@ -221,59 +223,80 @@ def test_what_a_full_disk_refuses_is_kept_and_written_when_there_is_room(store):
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", little_room)
     try:
         for step in range(10, 2000, 10):
-            full = slices.advance_slice(order_for(store, run_id, until_step=step, checkpoint=True))
-            if full.outcome == "full":
+            full = slices.advance_slice(request_for(store, run_id, until_step=step, checkpoint=True))
+            if full.outcome == "waiting":
                 break
     finally:
         sqlalchemy.event.remove(sqlalchemy.Engine, "connect", little_room)
         state_cache.store_at.cache_clear()
-    assert full.outcome == "full"
+    assert full.outcome == "waiting"
     assert "full" in str(full.reason)
     assert store.run(run_id).step < step
-    result = slices.advance_slice(order_for(store, run_id, seconds=0.0, checkpoint=True))
+    result = slices.advance_slice(request_for(store, run_id, seconds=0.0, checkpoint=True))
     assert (result.step, result.saved) == (step, True)
     assert list(store.batch_curve(run_id, 5000)[0]) == list(range(1, step + 1))
+
+
+def test_a_locked_database_is_waited_for_and_nothing_is_lost(store):
+    run_id = store.create_run(SPEC, "ana")
+    slices.advance_slice(request_for(store, run_id, until_step=5))
+    locked = sqlite3.connect(store.database.url.database, isolation_level=None)
+    locked.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    results = [slices.advance_slice(request_for(store, run_id, lease=1, until_step=n)) for n in (9, 12)]
+    assert [result.outcome for result in results] == ["waiting", "waiting"]
+    assert "busy" in str(results[0].reason)
+    assert time.monotonic() - began < 6
+    locked.execute("ROLLBACK")
+    locked.close()
+    result = slices.advance_slice(request_for(store, run_id, seconds=0.0))
+    assert (result.outcome, result.step, store.run(run_id).step) == ("advanced", 9, 9), (
+        "not trained meanwhile"
+    )
+    assert slices.advance_slice(request_for(store, run_id)).outcome == "ended"
+    assert same_weights(store.checkpoint(run_id), trained())
 
 
 def test_a_run_that_fails_says_why_and_is_forgotten(store, caplog):
     parent = store.create_run(SPEC, "ana")
     gone = SPEC.changed(branch={"run": parent, "step": 3})
-    result = slices.advance_slice(order_for(store, store.create_run(gone, "ana")))
+    result = slices.advance_slice(request_for(store, store.create_run(gone, "ana")))
     assert result.outcome == "failed"
     assert "branch" in str(result.reason)
     run_id = store.create_run(SPEC, "ana")
     lease = store.claim(run_id)
     store.write_slice(run_id, lease, [], step=0, epoch=0, seconds=0.0, checkpoint=b"damaged")
-    result = slices.advance_slice(order_for(store, run_id))
+    result = slices.advance_slice(request_for(store, run_id))
     assert "damaged" in str(result.reason)
     assert not STATE_CACHE
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"),
+    ("error", "outcome", "reason"),
     [
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), "memory"),
-        (torch.OutOfMemoryError("CUDA out of memory"), "memory"),
-        (MemoryError(), "memory"),
-        (ZeroDivisionError(), "no fault of yours"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes"), "failed", "memory"),
+        (torch.OutOfMemoryError("CUDA out of memory"), "failed", "memory"),
+        (MemoryError(), "failed", "memory"),
+        (ZeroDivisionError(), "waiting", "no fault of yours"),
+        (OSError("a disk that was pulled out"), "waiting", "no fault of yours"),
     ],
 )
-def test_errors_of_the_machine_are_told_in_words(store, monkeypatch, error, reason):
+def test_errors_of_the_machine_are_told_in_words(store, monkeypatch, error, outcome, reason):
     def fail(*_):
         raise error
 
     run_id = store.create_run(SPEC, "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=3))
+    slices.advance_slice(request_for(store, run_id, until_step=3))
     monkeypatch.setattr(loop, "advance", fail)
-    result = slices.advance_slice(order_for(store, run_id))
-    assert result.outcome == "failed"
+    result = slices.advance_slice(request_for(store, run_id))
+    assert result.outcome == outcome
     assert reason in str(result.reason)
 
 
 def test_a_released_run_is_saved_and_forgotten(store):
     run_id = store.create_run(SPEC, "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=7))
-    result = slices.advance_slice(order_for(store, run_id, seconds=0.0, checkpoint=True, release=True))
+    slices.advance_slice(request_for(store, run_id, until_step=7))
+    result = slices.advance_slice(request_for(store, run_id, seconds=0.0, checkpoint=True, release=True))
     assert result.saved
     assert run_id not in STATE_CACHE
     assert loop.load(store.checkpoint(run_id)).step == 7
@@ -284,10 +307,10 @@ def test_runs_that_do_not_fit_into_memory_are_saved_first(store, monkeypatch):
     runs = [store.create_run(SPEC, "ana") for _ in range(4)]
     for step in (3, 6, 9):
         for run_id in runs:
-            assert slices.advance_slice(order_for(store, run_id, until_step=step)).step == step
+            assert slices.advance_slice(request_for(store, run_id, until_step=step)).step == step
             assert len(STATE_CACHE) <= 2
     for run_id in runs:
-        slices.advance_slice(order_for(store, run_id))
+        slices.advance_slice(request_for(store, run_id))
         assert same_weights(store.checkpoint(run_id), trained())
 
 
@@ -295,7 +318,7 @@ def test_an_encoder_comes_from_a_run_or_from_a_shipped_model(store, tmp_path, mo
     size = {"train_size": 500, "validation_size": 0, "hidden_sizes": [8], "epochs": 1}
     source = read_spec({"architecture": "ff_autoencoder", **size})
     run_id = store.create_run(source, "ana")
-    slices.advance_slice(order_for(store, run_id))
+    slices.advance_slice(request_for(store, run_id))
     monkeypatch.setattr(folders, "SHIPPED_MODELS", tmp_path)
     (tmp_path / "shipped").mkdir()
     (tmp_path / "shipped" / "model.safetensors").write_bytes(loop.weights(trained(source)))
@@ -303,12 +326,12 @@ def test_an_encoder_comes_from_a_run_or_from_a_shipped_model(store, tmp_path, mo
     for origin in ({"origin": "run", "id": run_id}, {"origin": "model", "id": "shipped"}):
         spec = read_spec({"architecture": "encoder_classifier", **size, "encoder": {**frozen, **origin}})
         classifier = store.create_run(spec, "ana")
-        assert slices.advance_slice(order_for(store, classifier)).outcome == "ended"
+        assert slices.advance_slice(request_for(store, classifier)).outcome == "ended"
         weights = loop.load(store.checkpoint(classifier)).model.encoder.latent.weight
         assert torch.equal(weights, trained(source).model.encoder.latent.weight)
     for name in ("gone", "..", "shipped/..", "/etc"):
         spec = spec.changed(encoder={**frozen, "origin": "model", "id": name})
-        result = slices.advance_slice(order_for(store, store.create_run(spec, "ana")))
+        result = slices.advance_slice(request_for(store, store.create_run(spec, "ana")))
         assert "no longer there" in str(result.reason)
 
 
@@ -318,16 +341,16 @@ def test_a_network_is_asked_as_it_is_now(store, architecture):
         {"architecture": architecture, "train_size": 500, "validation_size": 0, "hidden_sizes": [8]}
     )
     run_id = store.create_run(spec, "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=22))
+    slices.advance_slice(request_for(store, run_id, until_step=22))
     film = list(fashion_mnist.snapshot_indices(fashion_mnist.load()))
     asked = {"store_url": store.url, "run_id": run_id, "indices": film}
     frames = {frame.step: store.snapshot_outputs(run_id, frame.step) for frame in store.snapshots(run_id)}
     step = max(frames)
     np.testing.assert_array_equal(queries.reconstruct(**asked), frames[step])
-    slices.advance_slice(order_for(store, run_id, until_step=24))
+    slices.advance_slice(request_for(store, run_id, until_step=24))
     live = queries.reconstruct(**asked)
     STATE_CACHE.clear()
-    slices.advance_slice(order_for(store, run_id, seconds=0.0, checkpoint=True, lease=store.claim(run_id)))
+    slices.advance_slice(request_for(store, run_id, seconds=0.0, checkpoint=True, lease=store.claim(run_id)))
     assert live.shape == frames[step].shape
     assert (live != frames[step]).any()
     refused = slices.ask("reconstruct", {**asked, "run_id": store.create_run(spec, "ana")})
@@ -335,9 +358,9 @@ def test_a_network_is_asked_as_it_is_now(store, architecture):
 
 
 @pytest.mark.slow
-def test_questions_are_answered_while_a_turn_trains(store):
+def test_queries_are_answered_while_a_time_slice_trains(store):
     run_id = store.create_run(SPEC.changed(epochs=500), "ana")
-    time_slice = threading.Thread(target=slices.advance_slice, args=[order_for(store, run_id, seconds=2.0)])
+    time_slice = threading.Thread(target=slices.advance_slice, args=[request_for(store, run_id, seconds=2.0)])
     time_slice.start()
     times = []
     while time_slice.is_alive():
@@ -361,14 +384,14 @@ def test_a_forecast_is_of_the_order_of_the_truth():
 
 def test_on_a_disk_that_is_nearly_full_a_run_rests_and_is_saved(store, monkeypatch):
     run_id = store.create_run(SPEC.changed(epochs=500), "ana")
-    slices.advance_slice(order_for(store, run_id, until_step=7))
+    slices.advance_slice(request_for(store, run_id, until_step=7))
     monkeypatch.setenv("FMNIST_FREE_MB", str(10**9))
-    result = slices.advance_slice(order_for(store, run_id))
+    result = slices.advance_slice(request_for(store, run_id))
     assert result.outcome == "full"
     assert "must stay free" in str(result.reason)
     assert store.run(run_id).step == 7
-    saved = slices.advance_slice(order_for(store, run_id, seconds=0.0, checkpoint=True))
+    saved = slices.advance_slice(request_for(store, run_id, seconds=0.0, checkpoint=True))
     assert (saved.outcome, saved.saved) == ("advanced", True)
     assert loop.load(store.checkpoint(run_id)).step == 7
     monkeypatch.delenv("FMNIST_FREE_MB")
-    assert slices.advance_slice(order_for(store, run_id, until_step=9)).step == 9
+    assert slices.advance_slice(request_for(store, run_id, until_step=9)).step == 9
