@@ -5,6 +5,7 @@ SQLite in WAL mode unless a URL names Postgres. Threads and processes may share 
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -23,6 +24,10 @@ from fmnist_core.data.folders import home
 from fmnist_core.sentences import LabError, Sentence
 
 BUSY_SECONDS = 20
+CANNOT_WRITE = Sentence(
+    "The lab cannot read and write its database. Check its folder and the permissions, or name another "
+    "folder in FMNIST_HOME."
+)
 LITTLE_SPACE = 1 << 20
 LONGEST_WAL = 64 << 20
 GIVE_BACK_MILLISECONDS = 300
@@ -166,7 +171,7 @@ def _sqlite_engine(url: URL, patience: float) -> Engine:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
-        raise StoreError(_cannot_write(str(file))) from None
+        raise StoreError(CANNOT_WRITE) from None
     engine = create_engine(url, connect_args={"timeout": patience}, pool_size=8, max_overflow=24)
 
     @event.listens_for(engine, "connect")
@@ -212,21 +217,24 @@ def _sqlite_code(error: DBAPIError) -> int | None:
 
 
 def _explained(error: DBAPIError | PoolTimeout, url: URL) -> StoreError | None:
-    """The error as a learner's sentence; `None` if it is a fault of the program."""
+    """The error as a learner's sentence; `None` if it is a fault of the program.
+
+    Where the database is, is no learner's affair and may hold a password: the log says it.
+    """
+    logging.getLogger(__name__).warning("the database at %s: %s", _place(url), error)
     busy = StoreError(Sentence("The lab's database is busy. Try again in a moment."))
     if isinstance(error, PoolTimeout):
         return busy
     if url.get_backend_name() == "sqlite":
         return _explained_sqlite(_sqlite_code(error), url.database or "", busy)
-    return _explained_postgres(error, _place(url), busy)
+    return _explained_postgres(error, busy)
 
 
 def _explained_sqlite(code: int | None, file: str, busy: StoreError) -> StoreError | None:
     full = DiskFull(
         Sentence(
-            "The disk that holds {file} is full, so this could not be saved. Nothing older is lost: "
-            "free some space, then try again.",
-            file=file,
+            "The disk of the lab's database is full, so this cannot be saved. Nothing older is lost. "
+            "Free some space; what trains waits, and goes on by itself."
         )
     )
     match code:
@@ -237,16 +245,15 @@ def _explained_sqlite(code: int | None, file: str, busy: StoreError) -> StoreErr
         case sqlite3.SQLITE_CORRUPT:
             return StoreError(
                 Sentence(
-                    "The lab's database {file} is damaged. Move it away, together with the files beside it "
-                    "that end in -wal and -shm, and the lab will make a new one.",
-                    file=file,
+                    "The lab's database is damaged. Move it away, together with the files beside it "
+                    "that end in -wal and -shm, and the lab will make a new one."
                 )
             )
         case sqlite3.SQLITE_NOTADB:
             return StoreError(
                 Sentence(
-                    "{file} is not a database. Move it away, and the lab will make a new one there.",
-                    file=file,
+                    "The lab's database file is not a database. Move it away, and the lab will make a new "
+                    "one there."
                 )
             )
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
@@ -254,20 +261,19 @@ def _explained_sqlite(code: int | None, file: str, busy: StoreError) -> StoreErr
             folder = Path(file).parent
             if folder.is_dir() and shutil.disk_usage(folder).free < LITTLE_SPACE:
                 return full
-            return StoreError(_cannot_write(file))
+            return StoreError(CANNOT_WRITE)
     return None
 
 
-def _explained_postgres(error: DBAPIError, place: str, busy: StoreError) -> StoreError | None:
+def _explained_postgres(error: DBAPIError, busy: StoreError) -> StoreError | None:
     import psycopg  # only where a database of its kind is in use; the package is an extra
 
     state = error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None
     if state == "53100":
         return DiskFull(
             Sentence(
-                "The database at {place} has no room left, so this could not be saved. "
-                "Nothing older is lost: free some space, then try again.",
-                place=place,
+                "The lab's database has no room left, so this cannot be saved. Nothing older is lost. "
+                "Free some space; what trains waits, and goes on by itself."
             )
         )
     if state in ("40001", "40P01", "55P03", "53300", "57P03"):
@@ -275,25 +281,15 @@ def _explained_postgres(error: DBAPIError, place: str, busy: StoreError) -> Stor
     if state in ("42501", "25006"):
         return StoreError(
             Sentence(
-                "The database at {place} does not let the lab write. "
-                "Give its user the right to create tables.",
-                place=place,
+                "The lab's database does not let the lab write. Give its user the right to create tables."
             )
         )
     if isinstance(error.orig, psycopg.OperationalError):
         return StoreError(
             Sentence(
-                "The database at {place} does not answer, or refuses the lab. "
-                "Check DATABASE_URL, and that the database is running.",
-                place=place,
+                "The lab's database does not answer, or refuses the lab. What trains waits, and goes on by "
+                "itself when it is back. Whoever runs the lab: check DATABASE_URL, and that the database is "
+                "running."
             )
         )
     return None
-
-
-def _cannot_write(file: str) -> Sentence:
-    return Sentence(
-        "The lab cannot read and write its database {file}. Check the folder and its permissions, "
-        "or name another folder in FMNIST_HOME.",
-        file=file,
-    )

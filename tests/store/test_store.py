@@ -819,7 +819,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path):
     file = tmp_path / "lab.db"
     file.write_bytes(b"Dear diary, " * 500)
     assert refusal(f"sqlite:///{file}") == (
-        f"{file} is not a database. Move it away, and the lab will make a new one there."
+        "The lab's database file is not a database. Move it away, and the lab will make a new one there."
     )
     assert file.read_bytes() == b"Dear diary, " * 500
     assert list(tmp_path.glob("lab.db*")) == [file]
@@ -840,7 +840,8 @@ def test_a_damaged_database_is_refused_with_the_remedy(tmp_path: Path):
     content = file.read_bytes()
     file.write_bytes(content[:100] + b"\xff" * 8000 + content[8100:])
     words = refusal(f"sqlite:///{file}")
-    assert f"database {file} is damaged. Move it away" in words
+    assert "database is damaged. Move it away" in words
+    assert str(file) not in words
     file.rename(tmp_path / "away.db")
     Store(f"sqlite:///{file}").close()
 
@@ -884,7 +885,7 @@ def test_an_address_that_cannot_be_used_is_refused_without_telling_the_password(
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     file = tmp_path / "file" / "lab.db"
-    assert f"cannot read and write its database {file}" in refusal(f"sqlite:///{file}")
+    assert "cannot read and write its database" in refusal(f"sqlite:///{file}")
     (tmp_path / "lab.db").mkdir()
     assert "cannot read and write" in refusal(f"sqlite:///{tmp_path / 'lab.db'}")
 

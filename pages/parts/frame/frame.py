@@ -145,9 +145,11 @@ def _switch_language() -> None:
 
 
 def engine_notice() -> None:
-    """A sentence if training does not go on; everything else does. It comes as soon as that is known."""
-    starting = services.engine().state == "starting"
-    st.fragment(_engine_notice, run_every=1.0 if starting else None)(starting)
+    """A sentence if training does not go on; everything else does. It comes and goes by itself."""
+    engine = services.engine()
+    starting = engine.state == "starting"
+    passing = starting or engine.problem is not None
+    st.fragment(_engine_notice, run_every=1.0 if passing else None)(starting)
 
 
 def _engine_notice(starting: bool) -> None:

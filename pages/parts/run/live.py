@@ -82,6 +82,9 @@ def draw(latest: Watched) -> None:
                 if standing.waits_for_workers
                 else status.in_words(run, standing.queue_place, standing.is_stopping)
             )
+        obstacle = st.empty()
+        if standing.obstacle is not None:
+            obstacle.warning(as_typed(say(standing.obstacle)), icon=":material/hourglass_empty:")
         st.progress(min(1.0, run.step / run.spec.total_steps))
         notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:

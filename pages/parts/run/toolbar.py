@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core.engine.job import can_train
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
@@ -37,6 +38,7 @@ def run_bar(
     status = run.status if run else None
     stopping = run is not None and engine().is_stopping(run.id)
     moving, alive = status in OPEN and not stopping, status in (*OPEN, "paused") and not stopping
+    rests = run is not None and status not in OPEN and can_train(run)  # paused, or failed and worth a try
     same = run is not None and spec is not None and _settings(run.spec) == _settings(spec)
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -49,11 +51,11 @@ def run_bar(
             args=(asked, show_run),
             help=_("Start a new run with the settings of the form."),
         )
-        if status == "paused":
+        if rests:
             _button("resume", _("Resume"), ":material/play_arrow:", mine, run, engine().resume)
         else:
             _button("pause", _("Pause"), ":material/pause:", mine and moving, run, engine().pause)
-        _steps(run, (mine and status == "paused") or (run is None and spec is not None), asked, show_run)
+        _steps(run, (rests and mine) or (run is None and spec is not None), asked, show_run)
         _button("stop", _("Stop"), ":material/stop:", mine and alive, run, _stop)
         _button(
             "extend",

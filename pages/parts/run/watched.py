@@ -16,13 +16,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fmnist_core.events import Epoch
+from fmnist_core.sentences import Sentence
 from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import current_language
 from pages.parts.base.services import engine, store
 
-# How often a page looks at a run; one that waits may begin at any moment, and its learner with it.
-SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0}
+# How often a page looks at a run; one that waits may begin at any moment, and its learner with it. One that
+# rests may be resumed in another tab.
+SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0, "paused": 1.5, "failed": 1.5}
 SHARED = 0.9  # of that time a reading serves everybody: the timers of browsers are not exact
 MOST_RUNS = 64  # of which readings are kept
 FRESH = 1.5  # seconds for which a reading counts as the latest
@@ -32,11 +34,15 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Standing:
-    """How a run stands with the engine: who is before it, and whether it waits for workers or its test."""
+    """How a run stands with the engine: who is before it, and whether it waits for workers or its test.
+
+    `obstacle` says what keeps a run that should train from it, if anything does.
+    """
 
     queue_place: int | None
     waits_for_workers: bool
     is_stopping: bool
+    obstacle: Sentence | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +141,12 @@ def _watch(run_id: str) -> Watch:
 
 
 def _read(run_id: str, before: Watched | None) -> Watched:
-    """The run from the store; `before` itself while it trains and nothing has changed."""
+    """The run from the store; `before` itself while it may change and nothing has."""
     run = store().run(run_id)
     standing = _standing(run)
     moves = run.status in OPEN
-    if before is not None and moves and before.run == run and before.standing == standing:
+    looked_at = run.status in SECONDS_A_LOOK
+    if before is not None and looked_at and before.run == run and before.standing == standing:
         return before
     return Watched(
         run,
@@ -157,4 +164,10 @@ def _standing(run: Run) -> Standing:
         queue_place=engine().queue_place(run.learner) if queued else None,
         waits_for_workers=queued and engine().state == "starting",
         is_stopping=run.status in OPEN and engine().is_stopping(run.id),
+        obstacle=_obstacle(run) if run.status in OPEN else None,
     )
+
+
+def _obstacle(run: Run) -> Sentence | None:
+    """By the engine here or, of a run that another server trains, by the store."""
+    return engine().waiting(run.id) or run.reason or engine().problem

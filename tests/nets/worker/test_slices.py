@@ -387,7 +387,7 @@ def test_on_a_disk_that_is_nearly_full_a_run_rests_and_is_saved(store, monkeypat
     slices.advance_slice(request_for(store, run_id, until_step=7))
     monkeypatch.setenv("FMNIST_FREE_MB", str(10**9))
     result = slices.advance_slice(request_for(store, run_id))
-    assert result.outcome == "full"
+    assert result.outcome == "waiting"
     assert "must stay free" in str(result.reason)
     assert store.run(run_id).step == 7
     saved = slices.advance_slice(request_for(store, run_id, seconds=0.0, checkpoint=True))
