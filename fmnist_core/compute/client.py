@@ -64,8 +64,7 @@ async def connect(address: str | None, workers: int | None) -> AsyncIterator[Con
             logging.getLogger(__name__).warning("no Dask scheduler answers at %s: %s", address, error)
             raise ConnectionFailed(
                 Sentence(
-                    "The Dask scheduler does not answer, so nothing trains for now. Training goes on by "
-                    "itself when it is back. Whoever runs the lab: start it, or correct its address, which "
+                    "The Dask scheduler does not answer. Start it, or correct its address, which "
                     "FMNIST_SCHEDULER or --scheduler gives; without one, this machine does the training."
                 )
             ) from error
@@ -170,8 +169,8 @@ async def _handover(launched: cluster.Cluster) -> cluster.Handover:
         if launched.process.poll() is not None or time.monotonic() > patience:
             raise ConnectionFailed(
                 Sentence(
-                    "The workers that train did not start; cluster.log, in the lab's logs, says why. They "
-                    "are tried again. What is stored can be looked at meanwhile."
+                    "The workers that train did not start; cluster.log, in the lab's logs, says why. "
+                    "What is stored can be looked at meanwhile."
                 )
             )
         await asyncio.sleep(0.02)

@@ -330,7 +330,7 @@ def test_a_run_that_kills_every_worker_is_given_up(broken, monkeypatch, capsys):
 
 def test_an_unreachable_scheduler_is_a_sentence(broken, monkeypatch):
     monkeypatch.setattr(client, "CONNECT_SECONDS", 1.0)
-    with pytest.raises(ConnectionFailed, match=r"No Dask scheduler answers at tcp://127.0.0.1:9\. "):
+    with pytest.raises(ConnectionFailed, match="Dask scheduler does not answer"):
         broken.run(scheduler="tcp://127.0.0.1:9")
     assert not broken.file.exists()
 
