@@ -128,7 +128,7 @@ class ActiveRuns:
             self._parked = True
             for job in self._jobs.values():
                 if job.goal == "stop":
-                    with suppress(LabError):  # then it trains on, and can be stopped again
+                    with suppress(StoreError):  # then it trains on, and can be stopped again
                         self.leases.hand_on(job.run_id, "stop")
                 elif job.stride is not None or job.until_step is not None:
                     self._write_soon(job.run_id, "paused")
