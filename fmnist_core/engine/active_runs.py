@@ -347,6 +347,9 @@ class ActiveRuns:
     def _set_status(self, run_id: str, status: str) -> None:
         """Writes the status, or lets it wait if the store refuses. Raises `RunNotFound`."""
         self._pending_writes.pop(run_id, None)
+        if time.monotonic() < self._flush_not_before:  # it has just refused, and would again
+            self._pending_writes[run_id] = (status, None)
+            return
         try:
             self._store.set_status(run_id, status)
         except RunNotFound:

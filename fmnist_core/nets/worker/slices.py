@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from fmnist_core.data.fashion_mnist import DataError
+from fmnist_core.data.idx import DataError
 from fmnist_core.events import Batches, Event
 from fmnist_core.messages import Answer, SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
