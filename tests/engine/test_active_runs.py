@@ -154,6 +154,8 @@ class Machine(RuleBasedStateMachine):
             with pytest.raises(RunNotFound):
                 getattr(self.active_runs, action)(run.run_id, *arguments)
             return
+        if action == "train" and run.end == "failed" and self.store.run(run.run_id).end_reason is None:
+            run.end = None  # it is tried again
         getattr(self.active_runs, action)(run.run_id, *arguments)
         if run.end is None:
             run.goal, run.until_step = action, arguments not in ((), (None,))

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from fmnist_core.events import Batches, Epoch
+from fmnist_core.sentences import Sentence
 from fmnist_core.spec import read_spec
 from fmnist_core.store.runs import RunNotFound, Store
 from pages.parts.base import services
 from pages.parts.run import looks
 from pages.parts.run import watched as module
-from pages.parts.run.watched import seen, watched
+from pages.parts.run.watched import SECONDS_A_LOOK, seen, watched
 
 ME = "A" * 22
 
@@ -89,11 +90,32 @@ def test_who_has_just_read_a_run_never_looks_at_what_is_older(run_id: str, clock
     assert watched(run_id).run.status == "paused"
 
 
-def test_a_run_that_rests_is_read_at_every_look_since_nobody_looks_by_a_timer(run_id: str, read: Counter):
-    services.store().set_status(run_id, "paused")
+def test_a_run_that_has_ended_is_read_at_every_look_since_nobody_looks_by_a_timer(run_id: str, read: Counter):
+    services.store().set_status(run_id, "finished")
     watched(run_id)
     watched(run_id)
     assert read["snapshots"] == 2
+
+
+def test_of_a_run_that_rests_another_tabs_resume_is_seen_within_two_seconds(
+    run_id: str, clock, read: Counter
+):
+    services.store().set_status(run_id, "paused")
+    resting = watched(run_id)
+    clock[0] += 2
+    assert watched(run_id) is resting
+    services.store().set_status(run_id, "running")
+    clock[0] += 2
+    assert watched(run_id).run.status == "running"
+    assert SECONDS_A_LOOK["paused"] <= 2
+
+
+def test_what_keeps_an_open_run_from_training_is_part_of_what_is_watched(run_id: str, clock):
+    services.store().set_status(run_id, "running", Sentence("The worker has ended."))
+    assert str(watched(run_id).standing.obstacle) == "The worker has ended."
+    services.store().set_status(run_id, "running")
+    clock[0] += 2
+    assert watched(run_id).standing.obstacle != Sentence("The worker has ended.")
 
 
 def test_what_is_made_of_a_state_is_made_once_and_anew_for_the_next(run_id: str, clock):
