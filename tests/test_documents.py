@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from tests.test_imports import MODULES, ROOT, imports, module_name
+from tests.source_tree import MODULES, ROOT, imports, module_name
 
 DOCUMENTS = sorted(path.name for path in ROOT.glob("*.md"))
 PATH = re.compile(r"`((?:\.?[\w-]+/)*[\w.-]+\.(?:py|md|txt|toml|yml)|(?:[\w-]+/)+[\w-]+)`")

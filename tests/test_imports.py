@@ -5,16 +5,10 @@ module of ours, as `import_module`, Dask's preloads and `python -m` take them.
 """
 
 import ast
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-SOURCES = [
-    ROOT / "app.py",
-    *sorted((ROOT / "pages").rglob("*.py")),
-    *sorted((ROOT / "fmnist_core").rglob("*.py")),
-]
+from tests.source_tree import MODULES, imports
 
 # From the top down. A folder imports from the rows below its own and from itself, never from its own row's
 # others: so there is no circle and no way up. A module belongs to the longest name here that it begins with.
@@ -65,37 +59,11 @@ LOADS_NETS = {
 }
 
 
-def module_name(path: Path, root: Path = ROOT) -> str:
-    parts = path.relative_to(root).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
-
-
-MODULES = {module_name(path): path for path in SOURCES}
-
-
 def folder(module: str) -> str | None:
     """Where a module of ours belongs; `None` for libraries and for packages that hold nothing."""
     if module.split(".")[0] not in ("app", "pages", "fmnist_core") or module in EMPTY:
         return None
     return max((name for name in FLOOR if f"{module}.".startswith(f"{name}.")), key=len)
-
-
-def imports(text: str) -> list[tuple[str, int]]:
-    """Every module that a source imports or names, with its line.
-
-    `from package import module` is an import of the module; of anything else, of the package.
-    """
-    found = []
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            found += [(alias.name, node.lineno) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"line {node.lineno}: relative import"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-            found += [(name if name in MODULES else str(node.module), node.lineno) for name in names]
-        elif isinstance(node, ast.Constant) and node.value in MODULES and "." in node.value:
-            found.append((node.value, node.lineno))
-    return found
 
 
 def violations(module: str, text: str) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pages.parts.run import looks
 from pages.server.pace import LONGEST, SLOW, Pace
-from tests.server.test_limits import Browser, begun, finished, frame
+from tests.server.browser_session import Browser, begun, finished, frame
 
 look = frame(fragment="live", timer=True)
 
