@@ -16,6 +16,7 @@ from typing import Literal
 
 from fmnist_core.engine.job import Job, can_train, job_of
 from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
+from fmnist_core.engine.status_writes import StatusWrites
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
@@ -24,7 +25,6 @@ from fmnist_core.store.rows import Unreadable
 from fmnist_core.store.runs import Run, RunNotFound, StaleLease, Store, StoreError
 from fmnist_core.store.status import OPEN
 
-PUT_OFF_SECONDS = 1.0
 ROTATE_SECONDS = 10.0
 
 OVERTAXING = Sentence(
@@ -38,7 +38,7 @@ WORKER_LOST = Sentence(
 
 
 class ActiveRuns:
-    """`trouble` is what the store last refused, for as long as a status waits to be written."""
+    """The open runs of one store in this process, whose time slices take `slice_seconds`."""
 
     def __init__(self, store: Store, slice_seconds: float) -> None:
         self.leases = Leases(store.database)
@@ -48,11 +48,14 @@ class ActiveRuns:
         self._jobs: dict[str, Job] = {}
         self._number = 0  # of the latest time slice
         self._served: dict[str, int] = {}  # by learner, the number of the latest time slice
-        self._pending_writes: dict[str, tuple[str, Sentence | None] | None] = {}  # `None`: its end's status
-        self._flush_not_before = 0.0
+        self._statuses = StatusWrites(store)
         self._moved_at = 0.0
         self._parked = False
-        self.trouble: Sentence | None = None
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """What the store last refused, for as long as a status waits to be written."""
+        return self._statuses.trouble
 
     # What learners want. Each raises `StoreError`s: `RunNotFound` for a run that is gone.
 
@@ -61,7 +64,7 @@ class ActiveRuns:
         some = False
         for run_id in self.leases.free_runs():
             with self._lock, suppress(RunNotFound, Unreadable):  # since the list was made, or ever
-                if not (self._parked or run_id in self._jobs or run_id in self._pending_writes):
+                if not (self._parked or run_id in self._jobs or run_id in self._statuses):
                     self.train(run_id)
                     some = True
         return some
@@ -77,7 +80,7 @@ class ActiveRuns:
                 return
             job = self._job(run)
             if run.status not in OPEN:
-                self._set_status(run_id, "running")
+                self._statuses.write(run_id, "running")
             job.queued = run.status == "queued"
             job.goal, job.stride, job.until_step = "train", stride, None
             job.tried_at_once()
@@ -88,7 +91,7 @@ class ActiveRuns:
             run = self._store.run(run_id)
             if run.status in OPEN and self._is_mine(run, "rest"):
                 self._job(run).rest()
-                self._set_status(run_id, "paused")
+                self._statuses.write(run_id, "paused")
 
     def stop(self, run_id: str) -> None:
         """Training is over; time slices go on until the test is done."""
@@ -99,7 +102,7 @@ class ActiveRuns:
                 job.rest()
                 job.goal = "stop"
                 job.tried_at_once()
-                self._set_status(run_id, "running")
+                self._statuses.write(run_id, "running")
 
     def extend(self, run_id: str, spec: RunSpec) -> None:
         """The run has more epochs now; one that was over goes on."""
@@ -111,7 +114,7 @@ class ActiveRuns:
             job = self._job(run)
             job.spec, job.again = spec, True
             if run.status not in (*OPEN, "paused"):
-                self._set_status(run_id, "queued")
+                self._statuses.write(run_id, "queued")
                 job.goal, job.queued = "train", True
 
     def set_learning_rate(self, run_id: str, learning_rate: float) -> None:
@@ -131,14 +134,14 @@ class ActiveRuns:
                     with suppress(StoreError):  # then it trains on, and can be stopped again
                         self.leases.hand_on(job.run_id, "stop")
                 elif job.stride is not None or job.until_step is not None:
-                    self._write_soon(job.run_id, "paused")
+                    self._statuses.write_soon(job.run_id, "paused")
                 job.rest()
 
     def is_saved(self) -> bool:
         """Whether the store has all that there is of every run, as far as it takes it."""
         now = time.monotonic()
         with self._lock:
-            self._flush()
+            self._statuses.flush()
             return not any(job.is_control_request and job.not_before <= now for job in self._jobs.values())
 
     def delete(self, run_id: str) -> None:
@@ -191,7 +194,7 @@ class ActiveRuns:
         """The runs that want a time slice now. Also writes what the store has refused before."""
         now = time.monotonic()
         with self._lock:
-            self._flush()
+            self._statuses.flush()
             return [
                 job.candidate() for job in self._jobs.values() if job.wants_a_slice and job.not_before <= now
             ]
@@ -217,13 +220,13 @@ class ActiveRuns:
                     job.lease = self._store.claim(job.run_id, self.leases.holder)
                     job.worker, job.since = time_slice.worker, self._number
                 if job.queued and not job.is_control_request:
-                    self._set_status(job.run_id, "running")
+                    self._statuses.write(job.run_id, "running")
                     job.queued = False
             except (RunNotFound, StaleLease):
                 self._drop(job.run_id)
                 return None
             except StoreError as error:
-                self.trouble = error.sentence
+                self._statuses.trouble = error.sentence
                 job.wait(error.sentence)
                 return None
             self._number += 1
@@ -248,7 +251,7 @@ class ActiveRuns:
                     self._wait(job, result.reason or WORKER_LOST)
                 case "advanced" | "ended":
                     if job.goes_well() and job.goal != "rest" and result.outcome == "advanced":
-                        self._write_soon(job.run_id, "running")
+                        self._statuses.write_soon(job.run_id, "running")
                     if seconds := job.batch_seconds(result):
                         measured = job.spec, seconds
                     job.on_result(request, result)
@@ -256,7 +259,7 @@ class ActiveRuns:
                         self._ended(job)
                     elif result.reached and job.until_step == request.until_step:
                         job.rest()
-                        self._write_soon(job.run_id, "paused")
+                        self._statuses.write_soon(job.run_id, "paused")
             return measured
 
     def killed(self, request: SliceRequest, out_of_memory: bool) -> None:
@@ -323,62 +326,22 @@ class ActiveRuns:
 
     def _drop(self, run_id: str) -> None:
         self._jobs.pop(run_id, None)
-        self._pending_writes.pop(run_id, None)
+        self._statuses.forget(run_id)
 
     def _ended(self, job: Job) -> None:
         if job.again and job.goal != "stop":  # more epochs were asked for while the last ones went by
-            self._write_soon(job.run_id, "paused" if job.goal == "rest" else "running")
+            self._statuses.write_soon(job.run_id, "paused" if job.goal == "rest" else "running")
             return
         # The worker wrote the end's status with the end itself. What a learner pressed between that and now
         # may have written another over it.
         self._jobs.pop(job.run_id)
-        self._pending_writes[job.run_id] = None
-        self._flush()
+        self._statuses.write_end_soon(job.run_id)
 
     def _wait(self, job: Job, reason: Sentence) -> None:
         job.wait(reason)
         if job.goal != "rest":
-            self._write_soon(job.run_id, "running", reason)  # for those who look from another server
+            self._statuses.write_soon(job.run_id, "running", reason)  # for those who look from another server
 
     def _fail(self, job: Job, reason: Sentence | None) -> None:
         self._jobs.pop(job.run_id)
-        self._write_soon(job.run_id, "failed", reason)
-
-    def _set_status(self, run_id: str, status: str) -> None:
-        """Writes the status, or lets it wait if the store refuses. Raises `RunNotFound`."""
-        self._pending_writes.pop(run_id, None)
-        if time.monotonic() < self._flush_not_before:  # it has just refused, and would again
-            self._pending_writes[run_id] = (status, None)
-            return
-        try:
-            self._store.set_status(run_id, status)
-        except RunNotFound:
-            raise
-        except StoreError as error:
-            self._refused(error)
-            self._pending_writes[run_id] = (status, None)
-
-    def _write_soon(self, run_id: str, status: str, reason: Sentence | None = None) -> None:
-        self._pending_writes[run_id] = (status, reason)
-        self._flush()
-
-    def _flush(self) -> None:
-        """Writes the statuses that are due; those that the store refuses wait."""
-        if time.monotonic() < self._flush_not_before:
-            return
-        for run_id, status in list(self._pending_writes.items()):
-            try:
-                if status is None:
-                    self._store.set_end_status(run_id)
-                else:
-                    self._store.set_status(run_id, *status)
-            except RunNotFound:
-                pass
-            except StoreError as error:
-                self._refused(error)
-                return
-            del self._pending_writes[run_id]
-        self.trouble = None
-
-    def _refused(self, error: StoreError) -> None:
-        self.trouble, self._flush_not_before = error.sentence, time.monotonic() + PUT_OFF_SECONDS
+        self._statuses.write_soon(job.run_id, "failed", reason)

@@ -31,16 +31,16 @@ from fmnist_core.compute.client import (
 from fmnist_core.compute.machines import Machines
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.active_runs import ActiveRuns
+from fmnist_core.engine.queries import PATIENCE, Queries
 from fmnist_core.engine.scheduling import NEVER, Candidate, TimeSlice, plan
 from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.engine.throughput import Throughputs
-from fmnist_core.messages import Answer, SliceRequest
+from fmnist_core.messages import SliceRequest
 from fmnist_core.sentences import LabError, Sentence
 
 LOOK_SECONDS = 0.25  # how often to see which workers there are
 RETRY_SECONDS = 3.0
 SAVE_SECONDS = 8.0  # at the end, for all runs together
-PATIENCE = 120.0  # with a worker that sends no result; the slowest batch takes some seconds
 MEASURING = "forecast"  # gets time slices as a run does
 MOST_TO_MEASURE = 8
 
@@ -82,11 +82,8 @@ class Dispatcher:
         self.device_and_dtype: tuple[str, str] | None = None
         self._to_measure: dict[str, str] = {}
         self._under_way: dict[str, UnderWay] = {}  # by worker
-        # By worker: one query at a time leaves a thread to train.
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._queries = Queries()
         self._background_tasks: set[asyncio.Task[object]] = set()
-        self._connection: Connection | None = None
-        self._ready = asyncio.Event()
         self._wake = asyncio.Event()
         self._closing = False
         self._looked = 0.0
@@ -105,7 +102,7 @@ class Dispatcher:
             self._in_loop(self._task.cancel)
             self._run()
             return
-        if self._ready.is_set():
+        if self.machines.workers:
             self._closing = True
             self.nudge()
             self._thread.join(SAVE_SECONDS)
@@ -148,9 +145,8 @@ class Dispatcher:
         """Has every worker drop the state of a run that was deleted."""
 
         def tell_all() -> None:
-            if (connection := self._connection) is not None:
-                for worker in self.machines.workers:
-                    self._background(self._mention(connection, worker, "forget", {"run_id": run_id}))
+            for worker in self.machines.workers:
+                self._background(self._queries.mention(worker, "forget", {"run_id": run_id}))
             self._wake.set()
 
         self._in_loop(tell_all)
@@ -195,14 +191,13 @@ class Dispatcher:
                 self._deal(connection)
                 await self._nap(LOOK_SECONDS)
         finally:
-            self._ready.clear()
-            self._connection, self.machines, self._looked = None, Machines({}, {}), 0.0
+            self._queries.disconnect()
+            self.machines, self._looked = Machines({}, {}), 0.0
             tasks = [*self._background_tasks, *(under_way.task for under_way in self._under_way.values())]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._under_way.clear()
-            self._asking.clear()
             self._active_runs.unbind(())
 
     def _is_saved(self) -> bool:
@@ -212,21 +207,17 @@ class Dispatcher:
         """Which workers are there, and which are gone with what they held."""
         seen = await machines(connection)
         for worker in seen.workers.keys() - self.machines.workers.keys():
-            self._asking[worker] = asyncio.Lock()
-            self._background(self._warm_up(connection, worker))
+            self._background(self._warm_up(worker))
         for worker in self.machines.workers.keys() - seen.workers.keys():
-            del self._asking[worker]
             if worker in self._under_way:  # its task waits for a worker of this address, and none will come
                 self._under_way[worker].worker_is_gone = True
                 self._under_way[worker].task.cancel()
         self._active_runs.unbind(seen.workers)
-        self.machines, self._connection, self._looked = seen, connection, time.monotonic()
+        self._queries.connect(connection, seen.workers)
+        self.machines, self._looked = seen, time.monotonic()
         if seen.workers:
             self.state, self.problem = "ready", None
-            self._ready.set()
-            return
-        self._ready.clear()
-        if self._scheduler is not None:
+        elif self._scheduler is not None:
             self.problem = Sentence(
                 "The Dask scheduler has no workers yet, so nothing trains for now. Whoever runs the lab: "
                 "start some with dask worker and the scheduler's address. Training then goes on by itself."
@@ -259,7 +250,7 @@ class Dispatcher:
             under_way = self._under_way[time_slice.worker]
             if time_slice.run_id in (*planned.preempt, *resting) and under_way.may_be_cut:
                 under_way.may_be_cut = False
-                self._background(self._cut_short(connection, under_way))
+                self._background(self._cut_short(under_way))
 
     def _begin(
         self, time_slice: TimeSlice, name: str, may_be_cut: bool, work: Coroutine[Any, Any, None]
@@ -321,44 +312,24 @@ class Dispatcher:
     async def _answer(
         self, query: str, arguments: Mapping[str, Any], run_id: str | None, timeout: float
     ) -> Any:
-        while True:
-            while not self._asking:  # a worker may be here and gone again before who waited for it runs
-                await self._ready.wait()
-            worker = self._active_runs.worker_of(run_id) if run_id else None
-            if worker not in self._asking:
-                worker = min(self._asking, key=lambda w: (self._asking[w].locked(), w in self._under_way))
-            async with self._asking[worker]:
-                # While the query waited, the worker may have gone, or all of them with their scheduler.
-                if self._connection is not None and worker in self._asking:
-                    answer = await on_worker(
-                        self._connection, worker, timeout, remote.answer, query, arguments
-                    )
-                    break
+        answer = await self._queries.ask(
+            query,
+            arguments,
+            timeout,
+            preferred=lambda: self._active_runs.worker_of(run_id) if run_id else None,
+            busy=self._under_way,
+        )
         if answer.refusal:
             raise LabError(*answer.refusal)
         return answer.value
 
-    async def _warm_up(self, connection: Connection, worker: str) -> None:
-        await self._mention(connection, worker, "warm_up", {})
-        answer = await self._mention(connection, worker, "device_and_dtype", {})
+    async def _warm_up(self, worker: str) -> None:
+        await self._queries.mention(worker, "warm_up", {})
+        answer = await self._queries.mention(worker, "device_and_dtype", {})
         self.device_and_dtype = answer.value if answer else None
 
-    async def _cut_short(self, connection: Connection, under_way: UnderWay) -> None:
-        await self._mention(
-            connection, under_way.time_slice.worker, "cut_short", {"time_slice": under_way.name}
-        )
-
-    async def _mention(
-        self, connection: Connection, worker: str, query: str, arguments: Mapping[str, Any]
-    ) -> Answer | None:
-        """A query that makes things quicker, or is good to know, and does no harm if no answer comes."""
-        try:
-            return await on_worker(connection, worker, PATIENCE, remote.answer, query, arguments)
-        except (WorkerLost, TurnedAway):
-            self._looked = 0.0
-        except Exception:
-            logging.getLogger(__name__).exception("a worker could not be told to %s", query)
-        return None
+    async def _cut_short(self, under_way: UnderWay) -> None:
+        await self._queries.mention(under_way.time_slice.worker, "cut_short", {"time_slice": under_way.name})
 
     def _background(self, work: Coroutine[Any, Any, object]) -> None:
         task = self._loop.create_task(work)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.active_runs import PUT_OFF_SECONDS, ActiveRuns
+from fmnist_core.engine.active_runs import ActiveRuns
+from fmnist_core.engine.status_writes import PUT_OFF_SECONDS
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.rows import Unreadable

@@ -43,10 +43,14 @@ class DiskFull(StoreError):
 
 @dataclass(frozen=True)
 class Database:
-    """`url` is complete, password included, for other processes; `place` is what a learner may read."""
+    """`url` is complete, password included, for other processes; `place` is what a learner may read.
+
+    A lock that another holds is waited for as many seconds as `patience` says.
+    """
 
     url: URL
     engine: Engine
+    patience: float = BUSY_SECONDS
 
     @property
     def place(self) -> str:
@@ -73,8 +77,10 @@ class Database:
             return
         with self.at_once() as connection:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={GIVE_BACK_MILLISECONDS}")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}")
+            try:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={round(1000 * self.patience)}")
 
     def _wal_bytes(self) -> int:
         if self.url.get_backend_name() != "sqlite":
@@ -112,8 +118,8 @@ def open_database(url: str | None = None, patience: float = BUSY_SECONDS) -> Dat
     default = URL.create("sqlite", database=str(home() / "lab.db"))
     address = _address(url or os.environ.get("DATABASE_URL") or default)
     if address.get_backend_name() == "sqlite":
-        return Database(address, _sqlite_engine(address, patience))
-    return Database(address, _postgres_engine(address, patience))
+        return Database(address, _sqlite_engine(address, patience), patience)
+    return Database(address, _postgres_engine(address, patience), patience)
 
 
 def turn_on_wal(database: Database) -> None:

@@ -38,7 +38,7 @@ def address_in(text: str) -> str | None:
 def is_in_memory(lab: Engine, run_id: str) -> bool:
     """Whether the worker answers from the run's state, though the store has nothing of the run."""
     try:
-        return lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=[0]) is not None
+        return lab.ask("reconstruct", timeout=30, run_id=run_id, indices=[0]) is not None
     except EngineError:
         return False
 
@@ -65,7 +65,7 @@ def test_without_workers_a_query_is_refused_in_a_sentence_and_training_waits(add
         worker = dask_process(*start)
         assert finished(store, run_id).status == "finished"
         assert lab.problem is None
-        assert lab.ask("reconstruct", timeout=30, run_id=run_id, step=None, indices=[0]).shape == (1, 10)
+        assert lab.ask("reconstruct", timeout=30, run_id=run_id, indices=[0]).shape == (1, 10)
         lab.delete(run_id, "ana")
         wait_for(lambda: not is_in_memory(lab, run_id))
         with pytest.raises(EngineError):

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections import namedtuple
 from pathlib import Path
 
@@ -112,4 +113,17 @@ def test_the_log_beside_the_file_stays_short(
     for step in range(20):
         store.write_slice(run_id, lease, [], step=step, epoch=0, seconds=0.0, checkpoint=bytes(1_000_000))
         assert (tmp_path / "lab.db-wal").stat().st_size < 5_000_000
+    store.close()
+
+
+def test_a_store_that_has_given_room_back_waits_for_a_lock_as_long_as_before(tmp_path: Path):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}", patience=0.1)
+    store.database.give_back()
+    locked = sqlite3.connect(tmp_path / "lab.db", isolation_level=None)
+    locked.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="busy"):
+        store.create_run(SPEC, "ana")
+    assert time.monotonic() - began < 5
+    locked.close()
     store.close()
