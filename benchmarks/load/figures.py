@@ -15,15 +15,14 @@ class Figures:
 
     pages: list[float] = field(default_factory=list)
     looks: list[float] = field(default_factory=list)
-    gaps: list[float] = field(default_factory=list)  # the longest pause between two looks, a session each
+    pauses: list[float] = field(default_factory=list)  # from one answered look of a session to the next
     dropped: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)  # what a page or a run should not say at the end
 
     def lines(self, seconds: float) -> list[str]:
         lines = [timing("pages", self.pages), timing("looks", self.looks)]
         lines.append(f"{'looks a second':34} {len(self.looks) / seconds:8.1f}")
-        if self.gaps:
-            lines.append(f"{'longest pause between two looks':34} {max(self.gaps):8.2f} s")
+        lines.append(timing("pauses between two looks", self.pauses))
         lines.append(f"{'dropped sessions':34} {len(self.dropped):8d}   {'; '.join(self.dropped[:3])}")
         return lines
 

@@ -118,11 +118,13 @@ class Learner:
         self._figures.pages.append(await tab.open(page, query))
 
     async def _watch(self, tab: Session, seconds: float) -> None:
-        began, gap = time.monotonic(), 0.0
+        """The pauses count from the page to the first look, and from the last look to the end."""
+        looked_at = time.monotonic()
         async for taken in tab.follow(seconds):
             self._figures.looks.append(taken)
-            gap, began = max(gap, time.monotonic() - began), time.monotonic()
-        self._figures.gaps.append(gap)
+            self._figures.pauses.append(time.monotonic() - looked_at)
+            looked_at = time.monotonic()
+        self._figures.pauses.append(time.monotonic() - looked_at)
 
 
 async def arrive_one_by_one(visits: list, within: float) -> None:

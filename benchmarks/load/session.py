@@ -1,7 +1,8 @@
 """One browser tab as the server sees it: a websocket that speaks Streamlit's own messages.
 
-It opens pages, presses buttons by their keys, and runs fragments again at the interval that the page asks
-for. What stands on the page is kept as text. Nothing is drawn: what is timed is the server.
+It opens pages, presses buttons by their keys, and asks for fragments again at the interval that the page
+sets, whether the last look has been answered or not, as a browser does. What stands on the page is kept as
+text. Nothing is drawn: what is timed is the server.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Session:
         self._texts: dict[tuple[int, ...], str] = {}  # by the place on the page
         self._due: dict[str, float] = {}  # when each fragment that runs by itself is to run next
         self._intervals: dict[str, float] = {}
+        self._asked_at = 0.0  # when the last look was sent
+        self._look_asked_at: float | None = None  # of the look whose script runs; `None` for the whole page
 
     @classmethod
     async def connect(cls, url: str, learner: str, from_address: str = "127.0.0.1") -> Session:
@@ -82,25 +85,48 @@ class Session:
         state.widget_states.widgets.add(id=self._widgets[key], trigger_value=True)
         return await self._run(state)
 
-    async def look(self, fragment: str) -> float:
-        """Run one fragment again. Raises `Dropped`."""
-        return await self._run(
-            ClientState(page_script_hash=self._page_hash, fragment_id=fragment, is_auto_rerun=True)
-        )
-
     async def follow(self, seconds: float) -> AsyncIterator[float]:
-        """Run each fragment at its interval for a while; yields what each look took. Raises `Dropped`."""
+        """Look by the page's timers for a while; yields what each answered look took. Raises `Dropped`.
+
+        The server leaves out looks that show nothing new, and of several that wait all but the newest: a look
+        is timed from the last one that was sent before its script began.
+        """
         end = time.monotonic() + seconds
+        answered_at = time.monotonic()
         while (now := time.monotonic()) < end:
-            if not self._due:  # nothing moves any more
-                await asyncio.sleep(min(0.2, end - now))
-                continue
-            fragment = min(self._due, key=lambda one: self._due[one])
-            if self._due[fragment] > now:
-                await asyncio.sleep(min(self._due[fragment], end) - now)
-                continue
-            self._due[fragment] = now + self._intervals[fragment]
-            yield await self.look(fragment)
+            due = min(self._due.values(), default=end)
+            if due <= now:
+                await self._ask_for_due(now)
+            elif await self._answer(min(due, end) - now):
+                answered_at = time.monotonic()
+                yield answered_at - (self._look_asked_at or self._asked_at)
+            elif self._due and now - answered_at > SECONDS:
+                raise Dropped(f"no look answered within {SECONDS:g} s")
+
+    async def _ask_for_due(self, now: float) -> None:
+        for fragment, due in self._due.items():
+            if due <= now:
+                self._due[fragment] = now + self._intervals[fragment]
+                self._asked_at = now
+                await self.send(
+                    self._rerun(
+                        ClientState(
+                            page_script_hash=self._page_hash, fragment_id=fragment, is_auto_rerun=True
+                        )
+                    )
+                )
+
+    async def _answer(self, seconds: float) -> bool:
+        """Take in what comes within so many seconds; true once a script has finished. Raises `Dropped`."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._take(ForwardMsg.FromString(await self._socket.recv())):
+                    pass
+        except TimeoutError:
+            return False
+        except websockets.WebSocketException as error:
+            raise Dropped(str(error)) from error
+        return True
 
     async def send(self, message: BackMsg) -> None:
         """Any message, without waiting for what it does. Raises `Dropped`."""
@@ -110,23 +136,28 @@ class Session:
             raise Dropped(str(error)) from error
 
     async def _run(self, state: ClientState) -> float:
+        """Run the whole page; a look that was sent before may be answered first."""
+        began = time.monotonic()
+        await self.send(self._rerun(state))
+        self._look_asked_at = began
+        while self._look_asked_at is not None:
+            if not await self._answer(began + SECONDS - time.monotonic()):
+                raise Dropped(f"no answer within {SECONDS:g} s")
+        return time.monotonic() - began
+
+    def _rerun(self, state: ClientState) -> BackMsg:
         state.query_string = self._query
         state.context_info.url = f"{self._url}/{self._page}"
         state.context_info.locale = "en-GB"
-        began = time.perf_counter()
-        await self.send(BackMsg(rerun_script=state))
-        try:
-            async with asyncio.timeout(SECONDS):
-                while not self._take(ForwardMsg.FromString(await self._socket.recv())):
-                    pass
-        except (TimeoutError, websockets.WebSocketException) as error:
-            raise Dropped(str(error) or f"no answer within {SECONDS:g} s") from error
-        return time.perf_counter() - began
+        return BackMsg(rerun_script=state)
 
     def _take(self, message: ForwardMsg) -> bool:
         """Keep what a message says; true if it says that the script has finished."""
         match message.WhichOneof("type"):
-            case "new_session" if not message.metadata.run.fragment_ids:  # the whole page is drawn again
+            case "new_session" if message.metadata.run.fragment_ids:
+                self._look_asked_at = self._asked_at
+            case "new_session":  # the whole page is drawn again
+                self._look_asked_at = None
                 self._texts.clear()
                 self._widgets.clear()
                 self._due.clear()

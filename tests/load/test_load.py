@@ -48,7 +48,7 @@ def test_eight_watch_one_run(server: Server):
     result = asyncio.run(scenarios.watchers(server, 8, seconds=8))
     assert_good(result)
     assert len(result.figures.pages) == 8
-    assert max(result.figures.gaps) < 3, "each watcher looks at least every three seconds"
+    assert max(result.figures.pauses) < 3, "each watcher looks at least every three seconds"
 
 
 @pytest.mark.load
