@@ -1,8 +1,9 @@
 """What one network address has under way: how many sockets, and how many of them have the script running.
 
 Scripts share one interpreter lock, so more of them at once do no more work, and only delay each other and the
-event loop. A whole class may share an address, so sessions that ask for little are let through while all of
-the address together ask for what the lab can do; the others wait for one another.
+event loop, which wants the lock for every message that it sends. So they take turns. A whole class may share
+an address: sessions that ask for little come first, in the order of their coming, and only who asks for much
+leaves half of the time to others.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ MOST_SOCKETS = 300
 NEW_SOCKETS = (150, 3.0)  # at once, and a second: each is a session that Streamlit keeps for two minutes
 WORKING = (400, 100.0)  # tokens at once, and a second
 PAGE, FRAGMENT = 5, 1  # tokens for a run of the whole script, and for a look at a run
-MOST_RUNNING = 2  # scripts at once, for those who have asked for much
+MOST_RUNNING = 2  # scripts at once, where much is asked
+MOST_CALM = 4  # scripts at once, where little is asked
 RUN_SECONDS = 2.0  # after which a script that still runs (it waits for a worker, say) is not counted any more
+CALM_SECONDS = 1.0  # the same, where little is asked
 
 
 class Waiting(Protocol):
@@ -32,10 +35,13 @@ class Waiting(Protocol):
 
 @dataclass(frozen=True)
 class Running:
-    """A script that runs since `began`, on the loop's clock; `timer` ends its being counted."""
+    """A script that runs since `began`, on the loop's clock; `timer` ends its being counted.
+
+    After it a pause as long follows if its session `is_greedy`.
+    """
 
     began: float
-    calm: bool
+    is_greedy: bool
     timer: asyncio.TimerHandle
 
 
@@ -57,25 +63,36 @@ class Address:
     def may_run(self, session: Waiting, tokens: int = PAGE) -> bool:
         """Whether the session may run its script now; if not, it is woken when it may.
 
-        Who has asked for little may also break off its own script, as a change of a setting does.
+        Who has asked for little may also break off its own script, as a change of a setting does, unless
+        others wait: else it could keep its turn for ever.
         """
-        calm = not (session.bucket.is_low or self._bucket.is_low)
-        if calm or (session not in self._running and self._has_room):
+        if session in self._running:
+            may = self._is_calm(session) and not self._ready
+        else:
+            self._waiting[session] = None  # behind those who came before
+            may = self._next() is session
+        if may:
             self._waiting.pop(session, None)
-            self._begin(session, tokens, calm)
-            return True
-        self._waiting[session] = None
-        return False
+            self._begin(session, tokens)
+        else:
+            self._waiting[session] = None
+        self._let_in()
+        return may
 
     def ended(self, session: Waiting) -> None:
-        """The session's script has come to its end. Where much is asked, a pause as long follows."""
+        """The session's script has come to its end. Who asks for much pauses as long."""
         running = self._running.pop(session, None)
         if running is not None:
             running.timer.cancel()
-            if not running.calm:
+            if running.is_greedy:
                 loop = asyncio.get_running_loop()
                 self._pauses += 1
                 loop.call_later(loop.time() - running.began, self._end_pause)
+        self._let_in()
+
+    def gives_up(self, session: Waiting) -> None:
+        """The session will not run its script any more; one that runs may go on."""
+        self._waiting.pop(session, None)
         self._let_in()
 
     def left(self, session: Waiting) -> None:
@@ -84,26 +101,39 @@ class Address:
         self.ended(session)
 
     @property
-    def _has_room(self) -> bool:
-        return len(self._running) + self._pauses < MOST_RUNNING
+    def _ready(self) -> list[Waiting]:
+        """Who waits for others, not for a script of its own."""
+        return [session for session in self._waiting if session not in self._running]
 
-    def _begin(self, session: Waiting, tokens: int, calm: bool) -> None:
-        self._bucket.take(tokens)
+    def _is_calm(self, session: Waiting) -> bool:
+        return not (session.bucket.is_low or self._bucket.is_low)
+
+    def _next(self) -> Waiting | None:
+        """Of those who wait, the first with the most tokens left, if there is room."""
+        if not (ready := self._ready):
+            return None
+        first = max(ready, key=lambda waiting: waiting.bucket.tokens)
+        most = MOST_CALM if self._is_calm(first) else MOST_RUNNING
+        pauses = self._pauses if first.bucket.is_low else 0
+        return first if len(self._running) + pauses < most else None
+
+    def _begin(self, session: Waiting, tokens: int) -> None:
+        if not session.bucket.is_low:  # else others of the address would pay for it
+            self._bucket.take(tokens)
         if session in self._running:
             self._running[session].timer.cancel()
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(RUN_SECONDS, self.ended, session)
-        self._running[session] = Running(loop.time(), calm, timer)
+        seconds = CALM_SECONDS if self._is_calm(session) else RUN_SECONDS
+        timer = loop.call_later(seconds, self.ended, session)
+        self._running[session] = Running(loop.time(), session.bucket.is_low, timer)
 
     def _end_pause(self) -> None:
         self._pauses -= 1
         self._let_in()
 
     def _let_in(self) -> None:
-        """Of those who wait, the one with the most tokens left: who asks for little comes first."""
-        ready = [waiting for waiting in self._waiting if waiting not in self._running]
-        if ready and self._has_room:
-            max(ready, key=lambda waiting: waiting.bucket.tokens).wake()
+        if (session := self._next()) is not None:
+            session.wake()
 
 
 def key_of(host: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SLOW = 0.25  # seconds from the browser's request to the end of its script
-FIRST, LONGEST = 1.0, 2.5  # seconds between two looks of a tab; browsers ask once a second
+FIRST, LONGEST = 1.0, 1.9  # seconds between two looks of a tab; browsers ask once a second, so 2 at most
 SLOWER, FASTER = 1.2, 0.98  # with each look: about one in ten may be slow
 
 

@@ -98,6 +98,7 @@ class Session:
     def lost(self) -> None:
         """Nothing more will come from the browser, and nothing that waits is worked on."""
         self._last = self._last or {"type": "websocket.disconnect", "code": ABNORMAL_CLOSURE}
+        self._address.gives_up(self)
         self.wake()
 
     def close(self) -> None:

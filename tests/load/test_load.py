@@ -1,6 +1,8 @@
 """The load test in small: a few learners for seconds, on a real server, and what it calculates."""
 
 import asyncio
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from benchmarks.load.session import Session
 from fmnist_core.data import fashion_mnist
 from tests.browser import driver, server_log
 from tests.browser.driver import Server
+from tests.waiting import wait_for
 
 LOOK = 1.0  # seconds, the 95th percentile: with few learners a look is far quicker, if nothing else runs
 
@@ -127,3 +130,13 @@ def test_the_command_refuses_two_tests_at_once(capsys, monkeypatch):
     with pytest.raises(SystemExit):
         main()
     assert "not allowed with argument" in capsys.readouterr().err
+
+
+@pytest.mark.load
+def test_a_test_that_is_told_to_end_ends_its_server():
+    command = [sys.executable, "-m", "benchmarks.load", "--watchers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        (server,) = wait_for(psutil.Process(process.pid).children)
+        process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not server.is_running()

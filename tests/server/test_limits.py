@@ -199,9 +199,11 @@ def test_thirty_learners_of_one_address_who_each_watch_a_run_are_never_held_up()
                 now = second + k / 30
                 session.bucket.take()
                 assert address.may_run(session, addresses.FRAGMENT)
+                address.ended(session)
                 if (second + k) % 10 == 0:
                     session.bucket.take()
                     assert address.may_run(session, addresses.PAGE)
+                    address.ended(session)
 
     with pytest.MonkeyPatch.context() as patch:
         asyncio.run(watch(patch))
