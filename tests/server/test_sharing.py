@@ -14,7 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from pages.server import address, session
 from pages.server.bucket import Bucket
 from pages.server.middleware import BoundedSessions
-from tests.server.test_limits import finished, frame
+from tests.server.browser_session import finished, frame
 
 SECONDS = 30
 SLICE = 0.005  # seconds for which a script keeps the processor while others want it
