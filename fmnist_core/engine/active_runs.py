@@ -75,7 +75,7 @@ class ActiveRuns:
         One that has ended meanwhile stays as it is; one that failed goes on from its last checkpoint.
         """
         with self._lock:
-            run = self._store.run(run_id)
+            run = self.run(run_id)
             if not can_train(run) or not self._is_mine(run, stride or "train"):
                 return
             job = self._job(run)
@@ -88,7 +88,7 @@ class ActiveRuns:
     def rest(self, run_id: str) -> None:
         """The run trains no more for now. One that has ended meanwhile stays as it is."""
         with self._lock:
-            run = self._store.run(run_id)
+            run = self.run(run_id)
             if run.status in OPEN and self._is_mine(run, "rest"):
                 self._job(run).rest()
                 self._statuses.write(run_id, "paused")
@@ -96,7 +96,7 @@ class ActiveRuns:
     def stop(self, run_id: str) -> None:
         """Training is over; time slices go on until the test is done."""
         with self._lock:
-            run = self._store.run(run_id)
+            run = self.run(run_id)
             if run.status in (*OPEN, "paused") and self._is_mine(run, "stop"):
                 job = self._job(run)
                 job.rest()
@@ -107,7 +107,7 @@ class ActiveRuns:
     def extend(self, run_id: str, spec: RunSpec) -> None:
         """The run has more epochs now; one that was over goes on."""
         with self._lock:
-            run = self._store.run(run_id)
+            run = self.run(run_id)
             if not self._is_mine(run, "extend", spec.model_dump_json()):
                 return
             self._store.set_spec(run_id, spec)
@@ -120,7 +120,7 @@ class ActiveRuns:
     def set_learning_rate(self, run_id: str, learning_rate: float) -> None:
         """From the run's next batch on. One that has ended meanwhile stays as it is."""
         with self._lock:
-            run = self._store.run(run_id)
+            run = self.run(run_id)
             changes = run.status in (*OPEN, "paused")
             if changes and self._is_mine(run, "learning_rate", repr(learning_rate)):
                 self._job(run).learning_rate = learning_rate
@@ -155,6 +155,11 @@ class ActiveRuns:
             self._drop(run_id)
 
     # What pages ask.
+
+    def run(self, run_id: str) -> Run:
+        """The run as it will stand once what waits to be written is. Raises `StoreError`s."""
+        with self._lock:
+            return self._statuses.written_to(self._store.run(run_id))
 
     def is_stopping(self, run_id: str) -> bool:
         """Whether the run was told to stop, and its test is still to come."""

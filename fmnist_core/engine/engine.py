@@ -135,7 +135,7 @@ class Engine:
         return self._create(spec, learner, name, parent=run_id, parent_step=step)
 
     def pause(self, run_id: str, learner: str) -> None:
-        run = self._store.own_run(run_id, learner)
+        run = self._own_run(run_id, learner)
         if run.status in OPEN:
             self._active_runs.rest(run_id)
             self._dispatcher.nudge()
@@ -153,14 +153,14 @@ class Engine:
 
     def stop(self, run_id: str, learner: str) -> None:
         """Ends training where it is; the test figures follow."""
-        run = self._store.own_run(run_id, learner)
+        run = self._own_run(run_id, learner)
         if run.status in (*OPEN, "paused"):
             self._active_runs.stop(run_id)
             self._dispatcher.nudge()
 
     def extend(self, run_id: str, learner: str, epochs: int = 10) -> None:
         """More epochs; a run that had ended goes on."""
-        run = self._store.own_run(run_id, learner)
+        run = self._own_run(run_id, learner)
         if run.status == "failed":
             raise EngineError(
                 Sentence(
@@ -178,7 +178,7 @@ class Engine:
 
     def change_learning_rate(self, run_id: str, learner: str, learning_rate: float) -> None:
         """From the next batch on."""
-        run = self._store.own_run(run_id, learner)
+        run = self._own_run(run_id, learner)
         run.spec.changed(learning_rate=learning_rate)
         if run.status not in (*OPEN, "paused"):
             raise EngineError(Sentence("This run has ended. Give it more epochs, or branch from it."))
@@ -251,8 +251,13 @@ class Engine:
         """Images a second of late, and seconds to the end at that speed; `None` before that can be said."""
         return self._active_runs.speed(run_id)
 
+    def _own_run(self, run_id: str, learner: str) -> Run:
+        """The run as it stands, what waits to be written included. Raises `NotYours`."""
+        self._store.check_owner(run_id, learner)
+        return self._active_runs.run(run_id)
+
     def _go_on(self, run_id: str, learner: str, stride: Literal["batch", "epoch"] | None) -> None:
-        run = self._store.own_run(run_id, learner)
+        run = self._own_run(run_id, learner)
         if not can_train(run):
             raise EngineError(Sentence("This run has ended. Give it more epochs, or branch from it."))
         if run.status not in OPEN:

@@ -7,9 +7,11 @@ to it that one thread does at a time.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from fmnist_core.sentences import Sentence
-from fmnist_core.store.runs import RunNotFound, Store, StoreError
+from fmnist_core.store.runs import Run, RunNotFound, Store, StoreError
+from fmnist_core.store.status import END_STATUS
 
 PUT_OFF_SECONDS = 1.0
 
@@ -26,6 +28,14 @@ class StatusWrites:
     def __contains__(self, run_id: str) -> bool:
         """Whether a status of the run still waits."""
         return run_id in self._waiting
+
+    def written_to(self, run: Run) -> Run:
+        """The run as it will stand once its status is written, if one waits."""
+        if run.id not in self._waiting:
+            return run
+        if (status := self._waiting[run.id]) is not None:
+            return replace(run, status=status[0])
+        return replace(run, status=END_STATUS[run.end_reason]) if run.end_reason else run
 
     def write(self, run_id: str, status: str) -> None:
         """Writes the status, or lets it wait if the store refuses. Raises `RunNotFound`."""

@@ -1,6 +1,8 @@
 """The laws of open runs, in any order of what learners press, workers report and other processes do."""
 
+import sqlite3
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +11,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from fmnist_core.engine import job
+from fmnist_core.engine import job, status_writes
 from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.scheduling import TimeSlice
 from fmnist_core.events import Finished
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.sentences import Sentence
-from fmnist_core.store.runs import RunNotFound, StaleLease, Store
+from fmnist_core.store.runs import RunNotFound, StaleLease, Store, StoreError
 from tests.engine.live_runs import SHORT
 
 WORKERS = ("w1", "w2")
@@ -128,8 +130,9 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(job, "LONGEST_PAUSE", 0.0)
+        self.patch.setattr(status_writes, "PUT_OFF_SECONDS", 0.0)
         self.folder = tempfile.TemporaryDirectory()
-        self.store = Store(f"sqlite:///{Path(self.folder.name) / 'lab.db'}")
+        self.store = Store(f"sqlite:///{Path(self.folder.name) / 'lab.db'}", patience=0.01)
         self.active_runs = ActiveRuns(self.store, slice_seconds=0.2)
         self.runs = [self.created(paused) for paused in (False, True)]
 
@@ -167,6 +170,25 @@ class Machine(RuleBasedStateMachine):
     @rule(slot=SLOTS, action=st.sampled_from(["rest", "stop"]))
     def rest_or_stop(self, slot, action):
         self.press(self.runs[slot], action)
+
+    @rule(slot=SLOTS, actions=st.lists(st.sampled_from(["rest", "train", "stop"]), min_size=1, max_size=3))
+    def press_while_another_process_holds_the_database(self, slot, actions):
+        """What is pressed counts at once, and is written when the database is free; or it is refused."""
+        locked = sqlite3.connect(self.store.database.url.database, isolation_level=None)
+        locked.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        for action in actions:
+            run = self.runs[slot]
+            before = run.goal, run.until_step, run.end
+            try:
+                self.press(run, action)
+            except StoreError:
+                run.goal, run.until_step, run.end = before
+        assert time.monotonic() - began < 10, "the store's patience is a hundredth of a second"
+        locked.execute("ROLLBACK")
+        locked.close()
+        self.active_runs.candidates()
+        assert self.active_runs.trouble is None
 
     @rule(slot=SLOTS)
     def extend(self, slot):
