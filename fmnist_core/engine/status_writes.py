@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.runs import Run, RunNotFound, Store, StoreError
-from fmnist_core.store.status import END_STATUS
+from fmnist_core.store.status import END_STATUS, Status
 
 PUT_OFF_SECONDS = 1.0
 
@@ -21,7 +21,9 @@ class StatusWrites:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._waiting: dict[str, tuple[str, Sentence | None] | None] = {}  # by run; `None`: its end's status
+        self._waiting: dict[
+            str, tuple[Status, Sentence | None] | None
+        ] = {}  # by run; `None`: its end's status
         self._not_before = 0.0
         self.trouble: Sentence | None = None
 
@@ -37,7 +39,7 @@ class StatusWrites:
             return replace(run, status=status[0])
         return replace(run, status=END_STATUS[run.end_reason]) if run.end_reason else run
 
-    def write(self, run_id: str, status: str) -> None:
+    def write(self, run_id: str, status: Status) -> None:
         """Writes the status, or lets it wait if the store refuses. Raises `RunNotFound`."""
         self._waiting.pop(run_id, None)
         if time.monotonic() < self._not_before:  # it has just refused, and would again
@@ -51,7 +53,7 @@ class StatusWrites:
             self._refused(error)
             self._waiting[run_id] = (status, None)
 
-    def write_soon(self, run_id: str, status: str, reason: Sentence | None = None) -> None:
+    def write_soon(self, run_id: str, status: Status, reason: Sentence | None = None) -> None:
         """Writes the status as soon as the store takes it; a run that is gone needs none."""
         self._waiting[run_id] = (status, reason)
         self.flush()

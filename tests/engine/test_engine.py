@@ -327,7 +327,8 @@ def test_a_locked_database_is_waited_for_and_a_pause_meanwhile_counts(lab, store
 def test_a_run_that_failed_can_be_resumed(lab, store):
     run_id = lab.submit(SHORT, "ana", paused=True)
     lab.step_epoch(run_id, "ana")
-    wait_for(lambda: status(store, run_id) == {"paused"} and store.run(run_id).step == 20)
+    wait_for(lambda: store.run(run_id).step == 20 and not lab._active_runs.training())
+    wait_for(lambda: status(store, run_id) == {"paused"} and lab.problem is None)
     store.set_status(run_id, "failed", Sentence("It needed too much memory."))
     lab.resume(run_id, "ana")
     wait_for(lambda: status(store, run_id) == {"finished"})  # "failed" may stand for a moment: a write waits
