@@ -1,9 +1,8 @@
 """Holds the runs that are open in this process: what learners want of each, where its state lies, its status.
 
-Learners call from any thread, the dispatcher from its own; one lock keeps a run's job and its status in the
-store in step. A run may be deleted, end or be taken over by another process at any moment: so what a method
-needs to know of it is read under the lock, and a run that is gone is no error to the dispatcher. Knows
-nothing of Dask, nor of which run trains next.
+Learners call from any thread, the dispatcher from its own; one lock keeps a run's job and its status in step.
+A run may be deleted, end or be taken over by another process at any moment: so what a method needs to know of
+it is read under the lock, and a run that is gone is no error to the dispatcher.
 """
 
 from __future__ import annotations
@@ -321,8 +320,7 @@ class ActiveRuns:
         return False
 
     def _job(self, run: Run) -> Job:
-        """The run's job, made if there is none. A worker that trains the run, of a server that was here
-        before, does so no more."""
+        """The run's job, made if there is none. Whatever trained the run before does so no more."""
         if run.id not in self._jobs:
             if run.status == "running":
                 self._store.claim(run.id, self.leases.holder)

@@ -21,9 +21,8 @@ class StatusWrites:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._waiting: dict[
-            str, tuple[Status, Sentence | None] | None
-        ] = {}  # by run; `None`: its end's status
+        # By run; `None` stands for the status that belongs to its end.
+        self._waiting: dict[str, tuple[Status, Sentence | None] | None] = {}
         self._not_before = 0.0
         self.trouble: Sentence | None = None
 
