@@ -8,7 +8,7 @@ from tests.browser import driver
 from tests.browser.driver import Server
 
 BANDS = "Mean curve of each value, epoch by epoch, with a band from the lowest to the highest seed"
-OVER = "The test figure of every run against its value, with a line through the means"
+OVER = "The validation loss of every run against its value, with a line through the means"
 SMALL = "sa_train_size=1000&sa_validation_size=500&sa_epochs=3"
 PATIENCE = 240_000
 

@@ -26,7 +26,7 @@ from pages.parts.base.services import engine, store
 # rests may be resumed in another tab.
 SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0, "paused": 1.5, "failed": 1.5}
 SHARED = 0.9  # of that time a reading serves everybody: the timers of browsers are not exact
-MOST_RUNS = 64  # of which readings are kept
+MOST_RUNS = 16  # of which readings are kept, with what was drawn from them
 FRESH = 1.5  # seconds for which a reading counts as the latest
 
 Made = TypeVar("Made")
