@@ -66,6 +66,11 @@ def folder(module: str) -> str | None:
     return max((name for name in FLOOR if f"{module}.".startswith(f"{name}.")), key=len)
 
 
+def part_of(module: str) -> str:
+    """The folder of the core, or of the project, that a module stands in."""
+    return ".".join(module.split(".")[:2])
+
+
 def violations(module: str, text: str) -> list[str]:
     """Each import that points up, sideways, or loads what must stay on workers."""
     mine, wrong = folder(module), []
@@ -83,6 +88,8 @@ def violations(module: str, text: str) -> list[str]:
                 wrong.append(f"{where} at the top, so that a web process would load torch")
         if library in ("torch", "torchvision", "sklearn") and not in_nets:
             wrong.append(f"{where} outside nets")
+        if {part_of(module), part_of(imported)} == {"fmnist_core.engine", "fmnist_core.replication"}:
+            wrong.append(f"{where}: the engine and the reports do not know each other")
         if library == "streamlit" and module.startswith("fmnist_core"):
             wrong.append(f"{where}: the engine knows nothing of the screen")
     return wrong
@@ -103,6 +110,7 @@ def test_every_module_has_its_folder():
         ("fmnist_core.spec", "from fmnist_core.engine.engine import Engine"),
         ("fmnist_core.engine.engine", "def f():\n    import pages.parts.base.i18n"),
         ("fmnist_core.engine.engine", "from fmnist_core.replication import trained_models"),
+        ("fmnist_core.engine.engine", "from fmnist_core.replication.evidence import plan"),
         ("fmnist_core.store.runs", "from fmnist_core import messages\nfrom fmnist_core import engine\n"),
         ("fmnist_core.compute.remote", "import_module('fmnist_core.engine.dispatcher')"),
         ("fmnist_core.messages", "import_module('fmnist_core.nets.worker.slices')"),

@@ -301,8 +301,11 @@ class Dispatcher:
                 connection, time_slice.worker, PATIENCE, remote.answer, "forecast", arguments
             )
             self.throughputs.measured(shape, time_slice.threads, answer.value)
-        except (WorkerLost, TurnedAway):
+        except (WorkerLost, TurnedAway, asyncio.CancelledError) as lost:
+            self.throughputs.not_measured(shape, time_slice.threads)
             self._looked = 0.0
+            if isinstance(lost, asyncio.CancelledError):
+                raise
         except Exception:
             logging.getLogger(__name__).exception("a forecast failed")
         finally:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.leases import HandedOn, Server, is_dead
+from fmnist_core.store.runs import RunNotFound, StaleLease, StoreError
 
 LOOK_SECONDS = 1.0
 # So long a server whose lease has ended may yet be heard of: where the database stood still, all are late.
@@ -51,17 +52,36 @@ class LeaseKeeper:
         """Once. Raises `StoreError`s."""
         self._leases.renew()
         self._strike_off_the_dead()
-        changes = self._leases.handed_on()
+        settled = self._make_changes(self._leases.handed_on())
+        if settled:
+            self._leases.settled(settled)
+        self._sweep_queue.open()
+        if self._active_runs.open() or settled:
+            self._nudge()
+
+    def _make_changes(self, changes: Sequence[HandedOn]) -> list[HandedOn]:
+        """Those that are made, or never can be. What the store refuses for now stays, and all behind it."""
+        settled: list[HandedOn] = []
+        refused: set[str] = set()
         for change in changes:
+            if change.run_id in refused:
+                continue
             try:
                 _make(change, self._active_runs)
+            except (RunNotFound, StaleLease) as error:
+                logging.getLogger(__name__).info("run %s: %s", change.run_id, error)
+            except StoreError as error:
+                logging.getLogger(__name__).warning(
+                    "run %s, %s waits: %s", change.run_id, change.change, error
+                )
+                refused.add(change.run_id)
+                continue
             except LabError as error:
                 logging.getLogger(__name__).info("run %s: %s", change.run_id, error)
-        if changes:
-            self._leases.settled(changes)
-        self._sweep_queue.open()
-        if self._active_runs.open() or changes:
-            self._nudge()
+            except ValueError:  # of another version of the lab, or damaged
+                logging.getLogger(__name__).exception("run %s cannot be changed as asked", change.run_id)
+            settled.append(change)
+        return settled
 
     def _strike_off_the_dead(self) -> None:
         now, late = time.monotonic(), {}

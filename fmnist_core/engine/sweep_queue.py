@@ -1,6 +1,6 @@
-"""What learners can do with sweeps, and the hand that gives a sweep's runs to the roster as places get free.
+"""What learners can do with sweeps; begins their runs as places get free.
 
-A sweep never keeps more runs open than a learner may, so turns are shared as if each run had been started by
+A sweep never keeps more runs open than a learner may, so time is shared as if each run had been started by
 hand. What waits is in the store: a restart goes on where the lab was. It knows nothing of Dask.
 """
 

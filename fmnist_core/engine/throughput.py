@@ -20,7 +20,7 @@ NO_MATTER_FOR_SPEED = {
     "validation_size",
     "branch",
 }
-WEIGHT = 0.1  # of a turn of half a second, so that the last five seconds count most
+WEIGHT = 0.1  # of a slice of half a second, so that the last five seconds count most
 MOST: Final = 3.0
 
 
@@ -28,8 +28,8 @@ class Throughputs:
     """Seconds a batch and an image, by shape and number of threads; `None` while they are being measured.
 
     A measurement is a short burst. What else the machine does meanwhile (pages, browsers, neighbours) slows
-    training by about the same share whatever the network, so what turns take beyond their bursts is learnt
-    from every run and told of every forecast.
+    training by about the same share whatever the network, so what slices take beyond their bursts is learnt
+    from every run and counted in every forecast.
     """
 
     def __init__(self) -> None:
@@ -42,8 +42,12 @@ class Throughputs:
     def measured(self, shape: str, threads: int, throughput: tuple[float, float] | None) -> None:
         self._measured[shape, threads] = throughput
 
+    def not_measured(self, shape: str, threads: int) -> None:
+        """The measurement was broken off, and can be asked for again."""
+        self._measured.pop((shape, threads), None)
+
     def learn(self, spec: RunSpec, threads: int, batch_seconds: float) -> None:
-        """A turn of training took so long for each batch."""
+        """A time slice took so long for each batch."""
         throughput = self._measured.get((shape_of(spec), threads))
         if throughput is not None and batch_seconds > 0:
             slower = min(MOST, max(1 / MOST, batch_seconds / throughput[0]))
