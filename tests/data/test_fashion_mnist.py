@@ -336,3 +336,24 @@ def test_a_spec_that_asks_for_more_than_the_sample_has_is_refused(sample_data, f
         fashion_mnist.check(spec.changed(validation_size=1001), sample_data)
     assert "7,001" in str(refusal.value)
     assert "7,000" in str(refusal.value)
+
+
+def test_images_that_were_let_go_take_no_memory_and_are_read_again(plain_files: Path):
+    file = fashion_mnist.FULL["train_images"]
+    images = np.memmap(plain_files / file.name, np.uint8, mode="r", offset=16, shape=(60_000, 28, 28))
+    whole = int(images.sum())
+    read = resident_of(plain_files / file.name)
+    idx.let_go(images)
+    assert resident_of(plain_files / file.name) < read - 30_000
+    assert int(images.sum()) == whole
+
+
+def resident_of(path: Path) -> int:
+    """Kilobytes of a mapped file that this process holds."""
+    held, counts = 0, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if "-" in line.split(" ")[0]:
+            counts = line.endswith(str(path.resolve()))
+        elif counts and line.startswith("Rss:"):
+            held += int(line.split()[1])
+    return held

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.data import fashion_mnist, pixels
+from fmnist_core.data import fashion_mnist, idx, pixels
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.widgets import mosaics
@@ -15,7 +15,9 @@ from pages.parts.widgets import mosaics
 def measured(folder: str) -> pixels.Pixels:
     """Statistics of the training images in use; `folder` tells one data set from another."""
     dataset = fashion_mnist.load()
-    return pixels.measure(dataset.train_images, dataset.train_labels)
+    statistics = pixels.measure(dataset.train_images, dataset.train_labels)
+    idx.let_go(dataset.train_images)
+    return statistics
 
 
 @st.cache_data(show_spinner=False, max_entries=2)
