@@ -68,7 +68,7 @@ def test_a_data_folder_with_the_wrong_files(open_learner, tmp_path: Path):
         expect(page.get_by_text("train-images-idx3-ubyte").first).to_be_visible()
 
 
-@pytest.mark.log_may_hold("no Dask scheduler answers")
+@pytest.mark.log_may_hold(r"^no Dask scheduler answers at tcp://127\.0\.0\.1:9: Timed out .*$")
 def test_a_scheduler_that_does_not_answer(full_data, open_learner, tmp_path: Path):
     page = open_learner()
     with driver.serve(tmp_path, FMNIST_SCHEDULER="tcp://127.0.0.1:9") as server:
