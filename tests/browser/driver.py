@@ -71,7 +71,7 @@ def serve(
     """
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    settings = {**os.environ, "FMNIST_HOME": str(home), **environment}
+    settings = {**os.environ, "FMNIST_HOME": str(home), "PYTHONFAULTHANDLER": "1", **environment}
     for name in ("DATABASE_URL", "FMNIST_SCHEDULER"):
         if name not in environment:
             settings.pop(name, None)
@@ -93,7 +93,7 @@ def serve(
             try:
                 process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
-                process.kill()
+                process.send_signal(signal.SIGABRT)  # Python's fault handler then writes what each thread does
                 process.wait()
                 raise RuntimeError(f"the server did not end when told to:\n{log.read_text()}") from None
 

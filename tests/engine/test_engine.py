@@ -319,7 +319,7 @@ def test_a_locked_database_is_waited_for_and_a_pause_meanwhile_counts(lab, store
     step = store.run(run_id).step
     wait_for(lambda: store.run(run_id).step > step)
     assert status(store, run_id) == {"running"}
-    assert lab.waiting(run_id) is None
+    wait_for(lambda: lab.waiting(run_id) is None)
     lab.pause(run_id, "ana")
     stands_still(store, run_id)
 
