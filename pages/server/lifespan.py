@@ -1,12 +1,13 @@
 """From the start of the server to its end: training goes on without a visitor, and nothing of it is lost.
 
 The engine is started in a thread, since a database may take its time. At SIGTERM it saves every run at once,
-also while browsers that do not hang up keep the server from ending.
+also while browsers that do not hang up keep the server from ending. It ends, whatever stands still then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import signal
 import sys
@@ -30,6 +31,7 @@ log = logging.getLogger("fmnist_lab")
 RETRY_SECONDS = 3.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PARTING_SECONDS = 5.0
+LONGEST_END = 25.0  # seconds; those who send SIGTERM send SIGKILL after 10 to 90
 SWITCH_SECONDS = 0.001
 READ_BYTES = 16 << 10
 
@@ -88,6 +90,7 @@ def _prompt_end(ending: threading.Event) -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:
         if not ending.is_set():
             ending.set()
+            faulthandler.dump_traceback_later(LONGEST_END, exit=True)
             loop.call_soon_threadsafe(loop.create_task, hang_up())
         before[number](number, frame)
 

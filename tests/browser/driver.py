@@ -71,7 +71,7 @@ def serve(
     """
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    settings = {**os.environ, "FMNIST_HOME": str(home), "PYTHONFAULTHANDLER": "1", **environment}
+    settings = {**os.environ, "FMNIST_HOME": str(home), **environment}
     for name in ("DATABASE_URL", "FMNIST_SCHEDULER"):
         if name not in environment:
             settings.pop(name, None)
@@ -93,9 +93,11 @@ def serve(
             try:
                 process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGABRT)  # Python's fault handler then writes what each thread does
+                process.kill()
                 process.wait()
                 raise RuntimeError(f"the server did not end when told to:\n{log.read_text()}") from None
+            if "Timeout (" in (text := log.read_text()):
+                raise RuntimeError(f"the server stood still when told to end:\n{text}")
 
 
 def chromium() -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -138,3 +139,29 @@ def test_the_signal_to_end_is_heard_in_a_flood_and_while_somebody_holds_a_connec
         assert left == []
         log = running.log.read_text()
     assert "Traceback" not in log, log
+
+
+def test_a_server_that_cannot_end_ends_nevertheless_and_says_what_stood_still():
+    script = """
+import asyncio, os, signal, time
+from pages.parts.base import services
+from pages.server import lifespan
+
+def wait_for_ever():
+    time.sleep(3600)
+
+services.close, services.engine, lifespan.LONGEST_END = wait_for_ever, wait_for_ever, 0.5
+signal.signal(signal.SIGTERM, lambda *_: None)
+
+async def serve():
+    async with lifespan.lifespan(None):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+asyncio.run(serve())
+"""
+    settings = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true"}
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=settings, timeout=60, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert "in wait_for_ever" in ended.stderr
