@@ -40,7 +40,7 @@ def test_each_module_of_the_walk_is_reached_from_an_earlier_one():
     The server's middleware is left out: Streamlit stands between it and the page's script.
     """
     modules = walked()[1:]
-    known = {module: {name for name, _ in imports(MODULES[module].read_text("utf-8"))} for module in modules}
+    known = {name: {taken.module for taken in imports(MODULES[name].read_text("utf-8"))} for name in modules}
     for place, module in enumerate(modules[1:], 1):
         before = modules[:place]
         linked = any(module in known[other] or other in known[module] for other in before)

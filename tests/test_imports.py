@@ -1,10 +1,8 @@
 """The architecture as a law: which folder may import which, written down once, here.
 
-Walked are every `import` and `from … import`, at the top or inside a function, and every string that names a
-module of ours, as `import_module`, Dask's preloads and `python -m` take them.
+Walked are every `import` and `from … import`, wherever it stands, `import_module` and `__import__` with the
+name of any module, and every other string that names a module of ours, as Dask's preloads and `python -m` do.
 """
-
-import ast
 
 import pytest
 
@@ -74,20 +72,24 @@ def part_of(module: str) -> str:
 def violations(module: str, text: str) -> list[str]:
     """Each import that points up, sideways, or loads what must stay on workers."""
     mine, wrong = folder(module), []
-    at_top = {node.lineno for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)}
-    for imported, line in imports(text):
-        theirs, library = folder(imported), imported.split(".")[0]
-        where = f"{module}:{line} imports {imported}"
+    in_nets = module.startswith("fmnist_core.nets")
+    for imported, line, at_load in imports(text):
+        where, library = f"{module}:{line} imports {imported}", imported.split(".")[0]
+        if imported.endswith(".*"):
+            wrong.append(f"{where}, which does not say what")
+            imported = imported.removesuffix(".*")
+        theirs = folder(imported)
         if mine and theirs and theirs != mine and FLOOR[theirs] >= FLOOR[mine]:
             wrong.append(f"{where}, which does not stand below it")
-        in_nets = module.startswith("fmnist_core.nets")
         if imported.startswith("fmnist_core.nets") and not in_nets:
             if module not in LOADS_NETS:
                 wrong.append(f"{where}: a web process must not name what needs torch")
-            elif line in at_top:
-                wrong.append(f"{where} at the top, so that a web process would load torch")
+            elif at_load:
+                wrong.append(f"{where} outside of functions, so that a web process would load torch")
         if library in ("torch", "torchvision", "sklearn") and not in_nets:
             wrong.append(f"{where} outside nets")
+        if library in ("tests", "benchmarks"):
+            wrong.append(f"{where}, which no user has")
         if {part_of(module), part_of(imported)} == {"fmnist_core.engine", "fmnist_core.replication"}:
             wrong.append(f"{where}: the engine and the reports do not know each other")
         if library == "streamlit" and module.startswith("fmnist_core"):
@@ -102,6 +104,19 @@ def test_imports_point_down(module: str):
 
 def test_every_module_has_its_folder():
     assert [module for module in MODULES if module not in EMPTY and folder(module) is None] == []
+
+
+# In a module that may load `nets` inside of functions: everywhere else.
+LOADED_AT_ONCE = (
+    "import_module('fmnist_core.nets.worker.slices')",
+    "if True:\n    from fmnist_core.nets.worker import slices",
+    "if TYPE_CHECKING:\n    pass\nelse:\n    from fmnist_core.nets.worker import slices",
+    "try:\n    from fmnist_core.nets.worker import slices\nexcept ImportError:\n    pass",
+    "with suppress(ImportError):\n    import fmnist_core.nets.worker.slices",
+    "class Remote:\n    from fmnist_core.nets.worker import slices",
+    "def f(slices=import_module('fmnist_core.nets.worker.slices')):\n    pass",
+    "@import_module('fmnist_core.nets.worker.slices').ask\ndef f():\n    pass",
+)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +139,16 @@ def test_every_module_has_its_folder():
         ("pages.lab.sweep", "from pages.learn import home"),
         ("pages.lab.sweep", "import torch"),
         ("fmnist_core.store.runs", "import streamlit as st"),
+        ("fmnist_core.store.runs", "from fmnist_core import *"),
+        ("fmnist_core.store.runs", "from fmnist_core.engine import *"),
+        ("fmnist_core.store.runs", "import_module('.engine', 'fmnist_core.engine')"),
+        ("fmnist_core.store.runs", "import_module(package='fmnist_core.store', name='..engine.engine')"),
+        ("fmnist_core.store.runs", "importlib.import_module('streamlit')"),
+        ("fmnist_core.store.runs", "def f():\n    return import_module('torch').nn"),
+        ("pages.lab.sweep", "torch = __import__('torch')"),
+        ("pages.lab.sweep", "from tests.waiting import wait_for"),
+        ("fmnist_core.engine.engine", "def f():\n    import benchmarks.epoch"),
+        *(("fmnist_core.compute.remote", text) for text in LOADED_AT_ONCE),
     ],
 )
 def test_the_law_sees_a_planted_violation(module: str, text: str):
@@ -138,7 +163,10 @@ def test_the_law_sees_a_planted_violation(module: str, text: str):
         ("pages.parts.run.page", "from pages.parts.widgets import chart"),
         ("fmnist_core.engine.engine", "from fmnist_core.engine.dispatcher import Dispatcher"),
         ("fmnist_core.compute.remote", "def f():\n    import_module('fmnist_core.nets.worker.slices')"),
+        ("fmnist_core.compute.remote", "if TYPE_CHECKING:\n    from fmnist_core.nets.worker import slices"),
+        ("fmnist_core.compute.remote", "PRELOAD = 'fmnist_core.nets.worker.preload'"),
         ("fmnist_core.nets.models.layers", "import torch"),
+        ("pages.lab.sweep", "import_module('streamlit')"),
     ],
 )
 def test_the_law_lets_what_is_right_pass(module: str, text: str):
