@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fmnist_core.architecture.networks import ARCHITECTURES
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, shipped_models
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.replication.evidence.plan import Trial
 from fmnist_core.replication.evidence.records import Record
@@ -102,15 +102,22 @@ def _ship(work_folder: WorkFolder, record: Record, target: Path, dataset: Datase
 
 
 def _write_table(target: Path, records: Iterable[Record]) -> None:
-    """In README.md, in place of the one that was there; what stands above its title is a person's."""
+    """In README.md, in place of the one that was there; what stands above its title is a person's.
+
+    Beside it the checksums of all files.
+    """
     readme = target / "README.md"
     text = readme.read_text("utf-8") if readme.exists() else "# Trained models\n"
     above = text.partition(TITLE)[0].rstrip()
     rows = [_row(record, target) for record in records if (target / record.experiment / "spec.json").exists()]
     table = ["| model | network | how it was made | test |", "|---|---|---|---|", *rows]
     content = "\n".join([above, "", TITLE, TEXT, *table, ""])
-    if content != text:
-        RunFolder(target).keep(readme.name, content.encode())
+    for file, before, now in (
+        (readme.name, text, content),
+        (shipped_models.SUMS, shipped_models.written_sums(target), shipped_models.sums(target)),
+    ):
+        if now != before:
+            RunFolder(target).keep(file, now.encode())
 
 
 def _row(record: Record, target: Path) -> str:

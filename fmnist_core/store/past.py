@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from fmnist_core.store import losses, schema
+from fmnist_core.store import losses, schema, snapshots
 from fmnist_core.store.runs import Store
-from fmnist_core.store.schema import AnyRow
 
 
 def can_branch(store: Store, run_id: str, step: int) -> bool:
@@ -18,17 +17,9 @@ def can_branch(store: Store, run_id: str, step: int) -> bool:
 
 
 def nearest_state(store: Store, run_id: str, step: int) -> bytes | None:
-    """The latest training state that is kept of the run's first `step` batches."""
-    kept, last = schema.snapshot_states.c, schema.checkpoints.c
-    before = select(kept.step, kept.state).where(kept.run_id == run_id, kept.step <= step)
-    end = select(last.step, last.state).where(last.run_id == run_id, last.step <= step)
+    """The latest undamaged training state that is kept of the run's first `step` batches."""
     with store.database.reading() as connection:
-        states = [
-            connection.execute(query.order_by(text("step DESC")).limit(1)).one_or_none()
-            for query in (before, end)
-        ]
-    latest: AnyRow | None = max(filter(None, states), key=lambda row: row.step, default=None)
-    return latest.state if latest else None
+        return snapshots.nearest_state(connection, run_id, step)
 
 
 def threads(store: Store, run_id: str) -> list[tuple[int, int]]:

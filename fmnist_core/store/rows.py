@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -34,6 +35,10 @@ NO_END = {
 
 class Unreadable(StoreError):
     """A row that this version of the lab cannot read; the sentence says what is wrong with it."""
+
+
+class Damaged(StoreError):
+    """Bytes that are no longer those that were written; the sentence says of what."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,16 @@ def replace(
         old = old.where(table.c[key] == values[key])
     connection.execute(old)
     connection.execute(insert(table).values(run_id=run_id, **values))
+
+
+def checksum(content: bytes) -> int:
+    """What is written beside bytes, to know them again by."""
+    return zlib.crc32(content)
+
+
+def is_intact(content: bytes, recorded: int | None) -> bool:
+    """Whether bytes are as they were written; those of before there were checksums count as such."""
+    return recorded is None or checksum(content) == recorded
 
 
 def in_utc(time: datetime) -> datetime:

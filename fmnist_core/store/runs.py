@@ -225,7 +225,8 @@ class Store:
                 raise StaleLease(Sentence("Another worker has taken this run over."))
             changes |= history.record(connection, run, events, threads)
             if checkpoint is not None:
-                rows.replace(connection, schema.checkpoints, run_id, {**position, "state": checkpoint})
+                saved = {**position, "state": checkpoint, "checksum": rows.checksum(checkpoint)}
+                rows.replace(connection, schema.checkpoints, run_id, saved)
             elif step < run.step:
                 history.drop_checkpoint_beyond(connection, run_id, step)
             if spec is not None:
@@ -255,17 +256,14 @@ class Store:
         return recorded
 
     def checkpoint(self, run_id: str) -> bytes | None:
-        """The latest training state."""
-        table = schema.checkpoints.c
-        state: bytes | None = self._scalar(select(table.state).where(table.run_id == run_id))
-        return state
+        """The latest training state. Raises `Damaged`."""
+        with self._database.reading() as connection:
+            return snapshots.last_state(connection, run_id)
 
     def snapshot_state(self, run_id: str, step: int) -> bytes | None:
-        """The training state kept with a snapshot, or `None` if it was given up to save space."""
-        table = schema.snapshot_states.c
-        query = select(table.state).where(table.run_id == run_id, table.step == step)
-        state: bytes | None = self._scalar(query)
-        return state
+        """The training state kept with a snapshot, or `None` if it was given up, or is damaged."""
+        with self._database.reading() as connection:
+            return snapshots.state_at(connection, run_id, step)
 
     def epochs(self, run_id: str, confusion: bool = True) -> list[Epoch]:
         """In order; `confusion=False` leaves the matrices out."""
@@ -299,12 +297,9 @@ class Store:
             return snapshots.infos(connection, run_id)
 
     def snapshot_outputs(self, run_id: str, step: int) -> np.ndarray:
-        """A snapshot's outputs: uint8 (10, 28, 28) or float32 (10, 10), as in `Snapshot`."""
-        table = schema.snapshots.c
-        blob = self._scalar(select(table.outputs).where(table.run_id == run_id, table.step == step))
-        if blob is None:
-            raise StoreError(Sentence("The film of this run has no frame at batch {step}.", step=step))
-        return snapshots.outputs_of(blob)
+        """uint8 (10, 28, 28) or float32 (10, 10), as in `Snapshot`. Raises `Damaged`."""
+        with self._database.reading() as connection:
+            return snapshots.outputs_at(connection, run_id, step)
 
     def _set(self, run_id: str, **values: Any) -> None:
         with self._database.writing() as connection:

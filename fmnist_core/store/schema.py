@@ -34,7 +34,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "5"  # the newest of `migrations/versions`
+FORMAT = "6"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -43,6 +43,11 @@ metadata = MetaData()
 
 def _run_id() -> Column[str]:
     return Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+def _checksum() -> Column[int]:
+    """The CRC-32 of the row's bytes; none where they were written before format 6."""
+    return Column("checksum", BigInteger)
 
 
 def _float(name: str) -> Column[float]:
@@ -130,6 +135,7 @@ checkpoints = Table(
     Column("epoch", Integer, nullable=False),
     Column("seconds", Float(53), nullable=False),
     Column("state", LargeBinary, nullable=False),
+    _checksum(),
 )
 
 snapshots = Table(
@@ -139,6 +145,7 @@ snapshots = Table(
     Column("step", Integer, primary_key=True),
     Column("epoch", Float(53), nullable=False),
     Column("outputs", LargeBinary, nullable=False),
+    _checksum(),
     Column("fingerprint", BigInteger),
 )
 
@@ -149,6 +156,7 @@ snapshot_states = Table(
     Column("step", Integer, primary_key=True),
     Column("size", Integer, nullable=False),
     Column("state", LargeBinary, nullable=False),
+    _checksum(),
     ForeignKeyConstraint(["run_id", "step"], ["snapshots.run_id", "snapshots.step"], ondelete="CASCADE"),
 )
 

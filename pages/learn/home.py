@@ -14,6 +14,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import AUTOENCODER, CLASSIFIER, DATA
 from pages.parts.base.typed_text import as_typed
+from pages.parts.frame.frame import guard
 from pages.parts.results.shipped_model_view import garments
 from pages.parts.results.shipped_models import Trained, first_trained
 from pages.parts.run.recent import recent_runs
@@ -153,7 +154,9 @@ def entry(
 
 
 introduction()
-shipped = first_trained()
+shipped = None
+with guard():  # a damaged model is named, and the page goes on without it
+    shipped = first_trained()
 if shipped is not None:
     trained_network(shipped)
 entries(shipped)

@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from fmnist_core.data import folders
+from fmnist_core.data import shipped_models
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.replay import state_at
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import BranchPoint, EncoderSource, RunSpec
 from fmnist_core.store.runs import Store
+
+WEIGHTS = "model.safetensors"
 
 
 def first_state(
@@ -48,8 +50,8 @@ def _trained(source: EncoderSource, store: Callable[[], Store]) -> dict[str, Ten
         case "run":
             blob = store().checkpoint(source.id)
         case _:
-            shipped = {file.parent.name: file for file in folders.SHIPPED_MODELS.glob("*/model.safetensors")}
-            blob = shipped[source.id].read_bytes() if source.id in shipped else None
+            is_shipped = source.id in shipped_models.names(WEIGHTS)
+            blob = shipped_models.read(source.id, WEIGHTS) if is_shipped else None
     if blob is None:
         raise loop.EncoderError(
             Sentence("The trained encoder “{id}” is no longer there. Choose another one.", id=source.id)

@@ -25,7 +25,7 @@ from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.nets.worker.time_slice import BROKEN, reached, reason_of, train_slice
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store import usage
-from fmnist_core.store.rows import Unreadable
+from fmnist_core.store.rows import Damaged, Unreadable
 from fmnist_core.store.runs import RunNotFound, StaleLease, Store, StoreError
 
 CHECKPOINT_SECONDS = 4.0  # of training; a time slice may go by before the next chance
@@ -48,7 +48,7 @@ def advance_slice(request: SliceRequest) -> SliceResult:
         return SliceResult("advanced", replaying=True)
     except (StaleLease, RunNotFound):
         result = SliceResult("lost")
-    except Unreadable as error:
+    except (Unreadable, Damaged) as error:
         result = SliceResult("failed", reason=error.sentence)
     except (StoreError, DataError, PrecisionError) as error:
         return SliceResult("waiting", reason=error.sentence)

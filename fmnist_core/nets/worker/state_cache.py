@@ -5,6 +5,7 @@ Whoever trains is alone with a state while it holds its lock; queries look in be
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ from fmnist_core.messages import SliceRequest
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.initial_state import first_state
 from fmnist_core.sentences import Sentence
+from fmnist_core.spec import snapshot_steps
+from fmnist_core.store import past
+from fmnist_core.store.rows import Damaged
 from fmnist_core.store.runs import Store
 
 STORE_PATIENCE = 1.0
@@ -92,15 +96,20 @@ def store_at(url: str) -> Store:
 def cached_state(request: SliceRequest) -> CachedState:
     """The requested run: as it was left under the same lease, or from its checkpoint, or from its start.
 
-    What the store has beyond that point is forgotten there, and a notice of the run says so. Raises what
-    `Store` and `first_state` do.
+    A damaged checkpoint is passed over for the nearest state before it. What the store has beyond the state
+    is forgotten there, and a notice of the run says so. Raises what `Store` and `first_state` do.
     """
     cached = STATE_CACHE.pop(request.run_id, None)
     if cached is None or cached.lease != request.lease:
         store = store_at(request.store_url)
-        blob = store.checkpoint(request.run_id)
-        if blob is not None:
-            state = loop.load(blob, data_in_use(request.full_data))
+        is_damaged = False
+        try:
+            blob = store.checkpoint(request.run_id)
+            state = None if blob is None else loop.load(blob, data_in_use(request.full_data))
+        except Damaged as damaged:
+            logging.getLogger(__name__).error("run %s: %s", request.run_id, damaged)
+            state, is_damaged = _older_state(store, request), True
+        if state is not None:
             cached = CachedState(state, request.lease, saved_seconds=state.seconds)
         else:
             spec = store.run(request.run_id).spec
@@ -109,16 +118,42 @@ def cached_state(request: SliceRequest) -> CachedState:
             cached = CachedState(state, request.lease, dirty=True, saved_seconds=saved_seconds)
         recorded, step = store.rewind(request.run_id, cached.state.step), cached.state.step
         if recorded > step:
-            repeated = Sentence(
-                "Its worker was lost at batch {last:,}. Training went back to batch {step:,} and goes on "
-                "from there; the {count:,} batches between are trained again.",
-                last=recorded,
-                step=step,
-                count=recorded - step,
-            )
-            cached.unwritten.append(Notice(step, "repeat", repeated))
+            cached.unwritten.append(Notice(step, "repeat", _went_back(recorded, step, is_damaged)))
+        if is_damaged:
+            cached.dirty, cached.saved_seconds = True, None  # a sound state takes the damaged one's place
     STATE_CACHE[request.run_id] = cached
     return cached
+
+
+def _went_back(last: int, step: int, is_damaged: bool) -> Sentence:
+    count = last - step
+    if is_damaged:
+        return Sentence(
+            "The saved state of this run was damaged, so training went back from batch {last:,} to batch "
+            "{step:,}; the {count:,} batches between are trained again.",
+            last=last,
+            step=step,
+            count=count,
+        )
+    return Sentence(
+        "Its worker was lost at batch {last:,}. Training went back to batch {step:,} and goes on "
+        "from there; the {count:,} batches between are trained again.",
+        last=last,
+        step=step,
+        count=count,
+    )
+
+
+def _older_state(store: Store, request: SliceRequest) -> loop.TrainState | None:
+    """The run at the nearest undamaged state, with the changes of its settings since, or `None`."""
+    run = store.run(request.run_id)
+    blob = past.nearest_state(store, request.run_id, run.step)
+    if blob is None:
+        return None
+    state = loop.load(blob, data_in_use(request.full_data))
+    if state.position.reason is None:
+        state.spec, state.snapshot_steps = run.spec, frozenset(snapshot_steps(run.spec))
+    return state
 
 
 def superfluous() -> list[str]:

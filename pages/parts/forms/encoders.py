@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from fmnist_core.data import folders
-from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.data import shipped_models
+from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import StoreError
 from pages.parts.base.services import store
 
@@ -42,9 +42,5 @@ def _elsewhere(asked_for: str) -> dict[str, Encoder]:
 
 @cache
 def _shipped() -> dict[str, Encoder]:
-    shipped = {}
-    for path in sorted(folders.SHIPPED_MODELS.glob("*/spec.json")):
-        spec = read_spec(path.read_text())
-        if spec.task == "autoencoder":
-            shipped[f"model:{path.parent.name}"] = Encoder(path.parent.name, spec)
-    return shipped
+    specs = shipped_models.specs().items()
+    return {f"model:{name}": Encoder(name, spec) for name, spec in specs if spec.task == "autoencoder"}

@@ -17,6 +17,7 @@ from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.typed_text import as_typed
+from pages.parts.frame.frame import guard
 from pages.parts.results.shipped_models import Trained, trained
 from pages.parts.run import pca
 from pages.parts.run.confusions import hardest
@@ -44,6 +45,11 @@ def title(name: str) -> str:
 
 
 def _shown(name: str) -> None:
+    with guard():  # a damaged model is named
+        _described(name)
+
+
+def _described(name: str) -> None:
     model = trained(name)
     if model is None:
         missing = _("This copy of the lab ships no trained model named “{name}”.")

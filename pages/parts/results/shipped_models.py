@@ -1,7 +1,11 @@
-"""The models that the lab ships trained, as pages show them: their curves and their film, read from files."""
+"""The models that the lab ships trained, as pages show them: their curves and their film, read from files.
+
+What is read raises `ModelDamaged` where a file is not as it was shipped.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +14,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fmnist_core.data import folders
+from fmnist_core.data import folders, shipped_models
 from fmnist_core.spec import RunSpec, read_spec
 
 FIRST = "conv_autoencoder"
@@ -35,7 +39,7 @@ def first_trained() -> Trained | None:
 
 def trained(name: str) -> Trained | None:
     """A model by the name of its folder, or `None` if this copy of the lab does not ship it."""
-    if name not in shipped_specs():  # a name out of an address may be anything, and no path
+    if name not in shipped_models.names():  # a name out of an address may be anything, and no path
         return None
     folder = folders.SHIPPED_MODELS / name
     complete = (folder / "film.npz").exists() and (folder / "metrics.json").exists()
@@ -49,17 +53,20 @@ def shipped_specs(task: str | None = None) -> dict[str, RunSpec]:
 
 @st.cache_resource(show_spinner=False)
 def _specs(models: Path) -> dict[str, RunSpec]:
-    return {path.parent.name: read_spec(path.read_bytes()) for path in sorted(models.glob("*/spec.json"))}
+    return shipped_models.specs()
 
 
 @st.cache_resource(show_spinner=False)
 def _read(folder: Path) -> Trained:
-    with np.load(folder / "film.npz") as film:
+    def content(file: str) -> bytes:
+        return shipped_models.read(folder.name, file)
+
+    with np.load(io.BytesIO(content("film.npz"))) as film:
         steps, epochs, outputs = film["steps"], film["epochs"], film["outputs"]
     return Trained(
-        spec=read_spec((folder / "spec.json").read_bytes()),
-        history=json.loads((folder / "history.json").read_bytes()),
-        metrics=json.loads((folder / "metrics.json").read_bytes()),
+        spec=read_spec(content("spec.json")),
+        history=json.loads(content("history.json")),
+        metrics=json.loads(content("metrics.json")),
         steps=steps,
         epochs=epochs,
         outputs=outputs,

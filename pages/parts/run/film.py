@@ -13,6 +13,7 @@ from fmnist_core.spec import snapshot_steps
 from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
+from pages.parts.frame.frame import guard
 from pages.parts.run.watched import Watched
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.scrubber import place, scrub
@@ -33,7 +34,7 @@ def film(latest: Watched) -> None:
         words.__getitem__,
         help=_("Frames are close together at first, when most happens. Drag, or use the arrow keys."),
     )
-    with shown.container():
+    with shown.container(), guard():  # a damaged frame is named, and the scrubber leads to others
         if any(frame.step == step for frame in frames):
             st.html(latest.in_words(("garments", step), lambda: garments(run, latest.outputs(step))))
         else:
