@@ -154,4 +154,4 @@ def test_a_change_of_learning_rate_on_the_way_is_recorded(train):
     choose(page, "From the next batch on", "0.01")
     driver.button(page, "bar_change_rate").click()
     expect(driver.keyed(page, "bar_rate")).to_contain_text("0.01")
-    expect(driver.chart(page, driver.LOSS_CHART).get_by_text("0.01", exact=True)).to_be_visible()
+    expect(driver.chart(page, driver.LOSS_CHART).get_by_text("rate 0.001 → 0.01", exact=True)).to_be_visible()

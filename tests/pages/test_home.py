@@ -151,9 +151,7 @@ def test_latest_runs_are_listed_and_others_are_not(visit, no_models):
 def test_a_learner_is_remembered_by_cookie(visit, no_models):
     app = visit()
     assert ID_FORMAT.fullmatch(app.session_state["learner"])
-    (setter,) = [
-        one for one in app.get("bidi_component") if one.proto.component_name.endswith("learner_cookie")
-    ]
+    (setter,) = [one for one in app.get("bidi_component") if one.proto.component_name.endswith("cookie")]
     assert json.loads(setter.proto.json)["value"] == app.session_state["learner"]
 
 

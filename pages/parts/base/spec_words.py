@@ -30,6 +30,21 @@ QUANTITIES: dict[str, Sentence] = {
 }
 
 
+MOST_RATES = 3
+
+
+def rates_in_words(rates: Sequence[float]) -> str:
+    """ "0.001 → 0.01"; of many, only the first and the last."""
+    shown = [exact(rate) for rate in rates]
+    return " → ".join(shown if len(shown) <= MOST_RATES else [shown[0], "…", shown[-1]])
+
+
+def learning_rates(spec: RunSpec) -> list[float]:
+    """The first, and those that it was changed to on the way."""
+    changes = sorted(spec.learning_rate_changes, key=lambda change: change.step)
+    return [spec.learning_rate, *(change.learning_rate for change in changes)]
+
+
 def differing(specs: Sequence[RunSpec]) -> dict[str, list[Any]]:
     """The settings whose values are not all equal, by name in the order of `LABELS`, one value a spec.
 

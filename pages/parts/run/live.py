@@ -10,15 +10,14 @@ from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
-from pages.parts.base.number_text import exact
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.run import looks, pca, status
 from pages.parts.run.confusions import confusions
 from pages.parts.run.film import film, ten_garments
+from pages.parts.run.losses import losses
 from pages.parts.run.watched import SECONDS_A_LOOK, Watched, seen, watched
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.chart import Levels
 from pages.parts.widgets.curves import Lines, Series, curves
 
 HEIGHT = 250
@@ -95,7 +94,7 @@ def draw(latest: Watched) -> None:
         else:
             left, right = st.columns([0.55, 0.45], gap="small")
             with left:
-                losses(latest)
+                losses(latest, HEIGHT)
             with right:
                 accuracies(latest)
             confusions(latest)
@@ -114,44 +113,12 @@ def beside_linear(latest: Watched) -> None:
         (known,) = pca.errors([run.spec], moving) or (None,)
         levels = pca.levels([run.spec], part, moving) if known else []
     with chart:
-        losses(latest, levels)
+        losses(latest, HEIGHT + 50, levels)
     if known and run.test_loss is not None:
         st.markdown(pca.sentence(run.test_loss, known["test"][n], "test", ended=True))
     elif known and epochs:
         mine = epochs[-1].validation_loss if part == "validation" else epochs[-1].train_loss_eval
         st.markdown(pca.sentence(mine, known[part][n], part, ended=False))
-
-
-def losses(latest: Watched, levels: Levels = ()) -> None:
-    """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
-    and behind them, faint, the loss of each batch.
-    """
-    run = latest.run
-    curves(
-        latest.in_words("losses", lambda: _losses(latest)),
-        key=f"losses_{run.id}",
-        x=_("Epoch"),
-        y=_("Loss (MSE)") if run.spec.loss == "mse" else _("Cross-entropy"),
-        alt=_("Loss over the epochs, for training and validation images"),
-        levels=levels,
-        height=HEIGHT if run.spec.task == "classifier" else HEIGHT + 50,
-        legend_columns=2,  # four would be cut off on a telephone
-        moving=True,
-    )
-
-
-def _losses(latest: Watched) -> Lines:
-    epochs, (steps, batch_losses), spec = latest.epochs, latest.batches, latest.run.spec
-    xs, a_epoch = [epoch.epoch for epoch in epochs], spec.steps_per_epoch
-    return Lines.of(
-        (
-            Series(_("training"), xs, [epoch.train_loss_eval for epoch in epochs]),
-            Series(_("validation"), xs, [epoch.validation_loss for epoch in epochs]),
-            Series(_("with dropout"), xs, [epoch.train_loss for epoch in epochs]),
-            Series(_("each batch"), steps / a_epoch, batch_losses, faint=True),
-        ),
-        [(change.step / a_epoch, exact(change.learning_rate)) for change in spec.learning_rate_changes],
-    )
 
 
 def accuracies(latest: Watched) -> None:

@@ -12,7 +12,7 @@ from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.number_text import exact
-from pages.parts.base.spec_words import WORDS, network_name
+from pages.parts.base.spec_words import WORDS, learning_rates, network_name, rates_in_words
 from pages.parts.base.typed_text import as_typed
 
 COLOURS = {
@@ -97,21 +97,27 @@ def network(spec: RunSpec) -> str:
 def summary(spec: RunSpec, but: Collection[str] = ()) -> str:
     """A run's main settings in one line, without its network, and without those named in `but`."""
     momentum = _(", momentum {m}").format(m=exact(spec.momentum)) if spec.momentum else ""
+    rates = rates_in_words(learning_rates(spec))
     if "optimizer" in but:
-        descent = _("learning rate {rate}").format(rate=exact(spec.learning_rate))
+        descent = _("learning rate {rate}").format(rate=rates)
     elif "learning_rate" in but:
         descent = say(WORDS[spec.optimizer])
     else:
-        descent = f"{say(WORDS[spec.optimizer])} {exact(spec.learning_rate)}"
+        descent = f"{say(WORDS[spec.optimizer])} {rates}"
     parts = {
         "dropout": _("dropout {p}").format(p=exact(spec.dropout)),
         "descent": descent + momentum,
         "batch_size": _("batch {n:,}").format(n=spec.batch_size),
         "train_size": _("{n:,} images").format(n=spec.train_size),
+        "validation_size": _("{n:,} for validation").format(n=spec.validation_size),
+        "epochs": ngettext("{n} epoch", "{n} epochs", spec.epochs).format(n=spec.epochs),
+        "patience": _("patience {n}").format(n=spec.patience),
         "seed": _("seed {n}").format(n=spec.seed),
     }
     if spec.architecture.startswith("conv") and not spec.pooling:
         parts = {"pooling": _("no pooling"), **parts}
+    if spec.patience is None:
+        del parts["patience"]
     return " · ".join(words for name, words in parts.items() if name not in but)
 
 

@@ -65,8 +65,7 @@ def about(progress: Progress) -> str:
     seeds = sorted({member.spec.seed for member in progress.sweep.members})
     seed_count = ngettext("{n} seed", "{n} seeds", len(seeds)).format(n=len(seeds))
     name = network(spec) if varied != "hidden_sizes" else network(spec).rsplit(" ", 1)[0]
-    epochs = ngettext("{n} epoch", "{n} epochs", spec.epochs).format(n=spec.epochs)
-    return " · ".join([name, summary(spec, but=(varied, "seed")), epochs, seed_count])
+    return " · ".join([name, summary(spec, but=(varied, "seed")), seed_count])
 
 
 def draw(progress: Progress) -> None:

@@ -26,6 +26,15 @@ GREY = "#808890"  # of what is said within a chart, or drawn to compare with
 NAMES: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False, "labelFlush": False}
 LEGEND: dict[str, Any] = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 2}
 NOTE: dict[str, Any] = {"aria": False, "clip": True, "color": GREY}
+LEVEL_DASH = [6, 4]
+# Of text, by the kind of theme: the ground is nearly white or nearly black.
+INK = {"light": "#1B2330", "dark": "#E6EBF1"}
+QUIET_INK = {"light": "#56606E", "dark": "#AEB7C2"}
+# In a chart that fills the screen its text grows with it; no chart within a page is as high.
+LARGE_TEXT, TALL = 20, 520
+TEXT_SIZE = {"expr": f"height > {TALL} ? {LARGE_TEXT} : 12"}
+SEVERAL_VIEWS = ("facet", "repeat", "concat", "hconcat", "vconcat")  # which have no height of their own
+NOTED = "noted"  # the style of text within a chart
 ROWS = {"name": "rows"}
 # d3's names; thousands as the texts write them.
 NUMBERS = {
@@ -35,14 +44,25 @@ NUMBERS = {
 
 Spec = dict[str, Any]
 Levels = Sequence[tuple[float, str]]
-Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.StrokeDash)
+Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.Stroke, altair.StrokeDash)
 
 
 def draw(table: pa.Table, spec: Spec, key: str, alt: str, zoom: bool = False) -> None:
     """Any spec without data, with its data, in the theme and with the numbers of the learner's language."""
     select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
-    config = {**spec.get("config", {}), "locale": {"number": NUMBERS[current_language()]}}
+    config = {**_text(spec), "locale": {"number": NUMBERS[current_language()]}}
     st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
+
+
+def _text(spec: Spec) -> dict[str, Any]:
+    """The spec's own config, with text that can be read on the theme's ground, and grows in full screen."""
+    config: dict[str, Any] = spec.get("config", {})
+    ink = QUIET_INK[st.context.theme.type or "light"]
+    text: dict[str, Any] = {"labelColor": ink, "titleColor": ink}
+    if not any(kind in spec for kind in SEVERAL_VIEWS) and "row" not in spec.get("encoding", {}):
+        text |= {"labelFontSize": TEXT_SIZE, "titleFontSize": TEXT_SIZE}
+    described = {part: {**text, **config.get(part, {})} for part in ("axis", "legend", "header")}
+    return {**config, **described, "style": {NOTED: {"fill": ink}}}
 
 
 def of_rows() -> altair.Chart:
@@ -95,14 +115,22 @@ def hover(chart: altair.Chart, names: Sequence[str], x: str, y: str, y_format: s
     return points.add_params(nearest)
 
 
-def across(levels: Levels, y: altair.Y) -> list[altair.Chart]:
-    """Layers of dashed lines across the axis `y`, each with its words; they bring their own data."""
+def across(levels: Levels, y: altair.Y, legend: bool = True) -> list[altair.Chart]:
+    """Layers of dashed lines across the axis `y`, which bring their own data.
+
+    The words of a level stand in a legend of their own, where no curve can cross them.
+    """
     if not levels:
         return []
     values = [{"level": place, "words": words} for place, words in levels]
     at = y.copy()
     at.shorthand = "level:Q"
+    names = list(dict.fromkeys(words for _place, words in levels if words))
     base = altair.Chart(altair.Data(values=values)).encode(y=at)
-    rule = base.mark_rule(**NOTE, strokeDash=[6, 4], strokeWidth=1.5)
-    text = base.mark_text(**NOTE, align="right", baseline="bottom", dx=-4, dy=-3)
-    return [rule, text.encode(x=altair.value("width"), text=altair.Text("words:N"))]
+    if names:  # in a channel that no curve uses, or the two would share one legend
+        stroke = styled(altair.Stroke("words:N"), names, [GREY])
+        described = {**LEGEND, "symbolType": "stroke", "symbolSize": 400, "symbolDash": LEVEL_DASH}
+        base = base.encode(
+            stroke=stroke.legend(**described, labelLimit=260) if legend else stroke.legend(None)
+        )
+    return [base.mark_rule(**NOTE, strokeDash=LEVEL_DASH, strokeWidth=1.5)]

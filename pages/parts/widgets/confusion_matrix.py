@@ -13,10 +13,10 @@ import streamlit as st
 
 from pages.parts.base.i18n import _
 from pages.parts.widgets import chart
-from pages.parts.widgets.chart import NAMES, Spec
+from pages.parts.widgets.chart import INK, NAMES, Spec
 
-INK = {"light": "#1B2330", "dark": "#E6EBF1"}
-ON_DARK, ON_LIGHT = "#F4F8FC", "#0B1622"
+ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"
+BORDER = 0.179  # the luminance of a ground on which black and white are read equally well
 MORE, LESS = "#0072B2", "#D55E00"
 STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
 
@@ -118,7 +118,7 @@ def _confusion_spec(
     tooltip.append(altair.Tooltip("share:Q").title(share).format(".1%"))
     cells = _cells(names, true, predicted).encode(tooltip=tooltip)
     shade = altair.Color("shade:Q").scale(domain=[0, 1]).legend(None)
-    pale = altair.when("luminance(scale('color', datum.shade)) > 0.35")
+    pale = altair.when(f"luminance(scale('color', datum.shade)) > {BORDER}")
     ink = pale.then(altair.value(ON_LIGHT)).otherwise(altair.value(ON_DARK))
     drawn = altair.layer(
         cells.mark_rect(cornerRadius=2).encode(color=shade),

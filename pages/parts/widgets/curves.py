@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import altair
 import numpy as np
 import pyarrow as pa
 
 from pages.parts.widgets import chart
-from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, NOTE, Levels, Spec
+from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, NOTE, NOTED, TEXT_SIZE, Levels, Spec
 
 MARKERS_A_LINE = 12
+ABOVE: dict[str, Any] = {"aria": False, "style": NOTED, "baseline": "bottom", "dy": -4}
+TOWARDS_MIDDLE = altair.ExprRef("scale('x', datum.x) > width / 2 ? 'right' : 'left'")
+ROOM_FOR_NOTES = {"left": 5, "top": 18, "right": 5, "bottom": 5}
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,13 @@ def curves(
     """Draw the lines. `alt`, titles and names must not change while the data does.
 
     `markers=False` suits curves of hundreds of points; `levels` are dashed lines across, each with its words,
-    to compare with.
+    to compare with. With `legend_columns=0` there is no legend: the page has one of its own.
 
     `moving` says that the data will change under the learner's eyes, and a zoom must outlast that; Streamlit
     keeps it only where it reports it, which runs the fragment around the chart once more.
     """
     names, faint = lines.names, lines.faint
-    spec = _spec(names, faint, x, y, log, markers, y_format, height, legend_columns, tuple(levels))
+    spec = _spec(names, faint, x, y, log, markers, y_format, height, legend_columns, tuple(levels), moving)
     chart.draw(lines.table, spec, key, alt, zoom=moving)
 
 
@@ -115,11 +119,13 @@ def _spec(
     height: int,
     legend_columns: int,
     levels: tuple[tuple[float, str], ...],
+    moving: bool,
 ) -> Spec:
     across, up = chart.along_epochs(x), chart.measured("y:Q", y, y_format)
     if log:
-        up = up.scale(type="log", padding=5)
-    colour = altair.Color("series:N").scale(domain=list(names)).legend(**LEGEND, labelLimit=260)
+        up = up.scale(type="log", nice=False, padding=5)
+    legend = {**LEGEND, "labelLimit": 260} if legend_columns else None
+    colour = _described(altair.Color("series:N").scale(domain=list(names)), legend)
     is_faint = altair.FieldOneOfPredicate(field="series", oneOf=list(faint))
     lines = chart.of_rows().encode(x=across, y=up, color=colour)
     dashes = [DASHES[0] if name in faint else dash for name, dash in zip(names, DASHES, strict=False)]
@@ -127,24 +133,33 @@ def _spec(
     layers = [
         lines.mark_line(clip=True)
         .encode(
-            strokeDash=chart.styled(altair.StrokeDash("series:N"), names, dashes),
+            strokeDash=_described(chart.styled(altair.StrokeDash("series:N"), names, dashes), legend),
             strokeWidth=_either(is_faint, 1.2, 2 if markers else 1.5),
             opacity=_either(is_faint, 0.55, 1),
         )
         .transform_filter("datum.note === null")
         .add_params(chart.zoom()),
         notes.mark_rule(**NOTE, strokeDash=[2, 3]),
-        notes.mark_text(**NOTE, align="left", dx=4, dy=8).encode(
+        # Above the curves, and towards the middle, so that neither they nor an edge cuts it.
+        notes.mark_text(**ABOVE, align=TOWARDS_MIDDLE, fontSize=altair.ExprRef(**TEXT_SIZE)).encode(
             y=altair.value(0), text=altair.Text("note:N")
         ),
     ]
     if markers:
-        shape = chart.styled(altair.Shape("series:N"), names, MARKERS)
+        shape = _described(chart.styled(altair.Shape("series:N"), names, MARKERS), legend)
         marked = lines.transform_filter("datum.mark").encode(shape=shape)
         layers.append(marked.mark_point(filled=True, size=42, clip=True, opacity=1))
-    layers += [chart.hover(lines, ["series"], x, y, y_format), *chart.across(levels, up)]
-    drawn = altair.layer(*layers).properties(height=height)
-    return chart.spec(drawn.configure_legend(columns=legend_columns, offset=8, padding=0))
+    layers += [
+        chart.hover(lines, ["series"], x, y, y_format),
+        *chart.across(levels, up, legend=bool(legend_columns)),
+    ]
+    drawn = altair.layer(*layers).properties(height=height, padding=ROOM_FOR_NOTES if moving else 5)
+    return chart.spec(drawn.configure_legend(columns=legend_columns or 1, offset=8, padding=0))
+
+
+def _described(channel: chart.Channel, legend: dict[str, Any] | None) -> chart.Channel:
+    """With this legend, or with none."""
+    return channel.legend(None) if legend is None else channel.legend(**legend)
 
 
 def _either(condition: altair.FieldOneOfPredicate, yes: float, no: float) -> altair.When:

@@ -1,0 +1,147 @@
+"""The chart of a run's losses, with a legend that switches its curves and two switches for its axes.
+
+What a learner switches is remembered by the browser, for all runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from fmnist_core.spec import RunSpec
+from pages.parts.base.i18n import _
+from pages.parts.base.preferences import keep_preferences, prefer, preference
+from pages.parts.base.spec_words import rates_in_words
+from pages.parts.run.watched import Watched
+from pages.parts.widgets.chart import Levels
+from pages.parts.widgets.curve_legend import curve_legend
+from pages.parts.widgets.curves import Lines, Series, curves
+
+CURVES = ("training", "validation", "dropout", "batch")
+SHOWN, LOG, LATE = "curves_shown", "curves_log", "curves_late"  # in the session and among the preferences
+CLOSE = 0.25  # of the chart's width: changes nearer together share their words
+
+
+def losses(latest: Watched, height: int, levels: Levels = ()) -> None:
+    """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
+    and behind them, faint, the loss of each batch.
+    """
+    run = latest.run
+    shown, log, late = _switches()
+    late = late and len(latest.epochs) > 1  # else there is nothing behind the first
+    curves(
+        latest.in_words(("losses", shown, late), lambda: _lines(latest, shown, late)),
+        key=f"losses_{run.id}",
+        x=_("Epoch"),
+        y=_("Loss (MSE)") if run.spec.loss == "mse" else _("Cross-entropy"),
+        alt=_("Loss over the epochs, for training and validation images"),
+        log=log,
+        levels=levels,
+        height=height,
+        legend_columns=0,
+        moving=True,
+    )
+    st.caption(_explained(shown))
+
+
+def rate_notes(spec: RunSpec, begin: float, end: float) -> list[tuple[float, str]]:
+    """Each change of the learning rate between two epochs, with what it was and became.
+
+    Those too close together for words of their own are told where the first of them stands.
+    """
+    groups: list[tuple[list[float], list[float]]] = []
+    for change in sorted(spec.learning_rate_changes, key=lambda change: change.step):
+        place = change.step / spec.steps_per_epoch
+        if not begin <= place <= end:
+            continue
+        if not groups or place - groups[-1][0][0] > CLOSE * (end - begin):
+            groups.append(([], [spec.learning_rate_at(change.step - 1)]))
+        places, rates = groups[-1]
+        places.append(place)
+        rates.append(change.learning_rate)
+    notes = []
+    for places, rates in groups:
+        notes.append((places[0], _("rate {rates}").format(rates=rates_in_words(rates))))
+        notes += [(place, "") for place in places[1:]]
+    return notes
+
+
+def _switches() -> tuple[tuple[str, ...], bool, bool]:
+    """The curves shown, whether the losses stand on a log scale, and whether the first epoch is left out."""
+    _take_preferences()
+    with st.container(key="curve_switches", horizontal=True, vertical_alignment="center", gap="small"):
+        shown = curve_legend(_names(), ("batch",), key=SHOWN, on_change=_keep, args=(SHOWN,))
+        log = _switch(
+            LOG,
+            _("Log scale"),
+            _("Equal ratios take equal room, so that late, small gains are seen beside the first fall."),
+        )
+        late = _switch(
+            LATE,
+            _("From epoch 1"),
+            _("Leaves out the first epoch, whose losses are so large that they flatten all that follows."),
+        )
+        keep_preferences()
+    return shown, log, late
+
+
+def _switch(key: str, label: str, help: str) -> bool:
+    return st.toggle(label, key=key, on_change=_keep, args=(key,), help=help, persist_state="session")
+
+
+def _names() -> dict[str, str]:
+    """What the curves are called, in the order in which they are drawn."""
+    return {
+        "training": _("training"),
+        "validation": _("validation"),
+        "dropout": _("with dropout"),
+        "batch": _("each batch"),
+    }
+
+
+def _take_preferences() -> None:
+    """Those of an earlier visit, the first time that the switches are drawn."""
+    if SHOWN not in st.session_state:
+        kept = preference(SHOWN, ".".join(CURVES)).split(".")
+        st.session_state[SHOWN] = [name for name in CURVES if name in kept]
+    for switch in (LOG, LATE):
+        st.session_state.setdefault(switch, preference(switch, "off") == "on")
+
+
+def _keep(key: str) -> None:
+    value = st.session_state[key]
+    prefer(key, ".".join(value) if key == SHOWN else "on" if value else "off")
+
+
+def _explained(shown: Collection[str]) -> str:
+    """What the curves mean that do not say it themselves."""
+    if not shown:
+        return _("Every curve is switched off. Choose one above the chart.")
+    texts = {
+        "dropout": _(
+            "**With dropout**: over the epoch’s own batches, units switched off, weights still moving."
+        ),
+        "batch": _("**Each batch**: the loss of every single step, before it was taken."),
+    }
+    return " ".join(text for name, text in texts.items() if name in shown)
+
+
+def _lines(latest: Watched, shown: Collection[str], late: bool) -> Lines:
+    epochs, (steps, batch_losses), spec = latest.epochs, latest.batches, latest.run.spec
+    xs, batches, called = [epoch.epoch for epoch in epochs], steps / spec.steps_per_epoch, _names()
+    begin, end = 1.0 if late else 0.0, max([*xs[-1:], *batches[-1:]], default=0.0)
+    seen = batches >= begin
+    series = {
+        "training": Series(called["training"], xs, [epoch.train_loss_eval for epoch in epochs]),
+        "validation": Series(called["validation"], xs, [epoch.validation_loss for epoch in epochs]),
+        "dropout": Series(called["dropout"], xs, [epoch.train_loss for epoch in epochs]),
+        "batch": Series(called["batch"], batches[seen], batch_losses[seen], faint=True),
+    }
+    return Lines.of(
+        [
+            line if name in shown else Series(line.name, [], [], faint=line.faint)
+            for name, line in series.items()
+        ],
+        rate_notes(spec, begin, end),
+    )
