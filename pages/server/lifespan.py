@@ -24,6 +24,7 @@ import streamlit as st
 
 from fmnist_core.sentences import LabError
 from pages.parts.base import services
+from pages.server.collector import collect
 from pages.server.warm_up import warm_up
 
 log = logging.getLogger("fmnist_lab")
@@ -42,6 +43,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     _answer_promptly()
     ending = threading.Event()
     threading.Thread(target=_run_engine, args=(ending,), name="engine", daemon=True).start()
+    threading.Thread(target=collect, args=(ending,), name="collector", daemon=True).start()
     if not st.get_option("server.headless"):
         _open_browser()
     with _prompt_end(ending):
