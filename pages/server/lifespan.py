@@ -16,15 +16,16 @@ import webbrowser
 from asyncio import selector_events
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib.abc import MetaPathFinder
 from types import FrameType
 from typing import Any
 
-import pandas  # noqa: F401  # two pages that are the first to need it would find it half imported
+import pyarrow
 import streamlit as st
 
 from fmnist_core.sentences import LabError
 from pages.parts.base import services
-from pages.server.collector import collect
+from pages.server import collector
 from pages.server.warm_up import warm_up
 
 log = logging.getLogger("fmnist_lab")
@@ -41,9 +42,11 @@ READ_BYTES = 16 << 10
 async def lifespan(_app: object) -> AsyncIterator[None]:
     """For `st.App`."""
     _answer_promptly()
+    _leave_pandas_out()
+    collector.use_few_arenas()
     ending = threading.Event()
     threading.Thread(target=_run_engine, args=(ending,), name="engine", daemon=True).start()
-    threading.Thread(target=collect, args=(ending,), name="collector", daemon=True).start()
+    threading.Thread(target=collector.collect, args=(ending,), name="collector", daemon=True).start()
     if not st.get_option("server.headless"):
         _open_browser()
     with _prompt_end(ending):
@@ -60,6 +63,26 @@ def _answer_promptly() -> None:
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     selector_events._SelectorSocketTransport.max_size = READ_BYTES  # which has no public name
+
+
+class _NoPandas(MetaPathFinder):
+    """Says that there is none."""
+
+    def find_spec(self, fullname: str, _path: object, _target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+
+
+def _leave_pandas_out() -> None:
+    """Charts get their tables from pyarrow, which with its first array imports pandas, if it can.
+
+    It asks only once. No page needs any of it: 42 MB, and a second of the first visitor's time.
+    """
+    sys.meta_path.insert(0, _NoPandas())
+    try:
+        pyarrow.array([0.0])
+    finally:
+        del sys.meta_path[0]
 
 
 def _run_engine(ending: threading.Event) -> None:

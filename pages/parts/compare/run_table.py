@@ -111,11 +111,11 @@ def run_table(
             on_choose([run_id for run_id in ids.split(",") if run_id])
 
     result = _TABLE(
-        data={
+        data={  # tuples: to ask whether a list is a table Streamlit imports pandas
             "label": _("Your runs"),
             "open": _("Open in the lab"),
             "language": current_language(),
-            "headings": [
+            "headings": (
                 _("Choose"),
                 _("Run"),
                 _("Status"),
@@ -124,9 +124,9 @@ def run_table(
                 _("Accuracy"),
                 _("Started"),
                 _("Took"),
-            ],
-            "chosen": list(chosen),
-            "rows": [asdict(row) for row in rows],
+            ),
+            "chosen": tuple(chosen),
+            "rows": tuple(asdict(row) for row in rows),
         },
         key=key,
         on_choose_change=choose,

@@ -106,12 +106,12 @@ def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) 
     here = [int(i) for i in shown if chosen_part == part and i == chosen]
     chosen = here[0] if here else int(shown[0])
     _picker(
-        data={
+        data={  # tuples: to ask whether a list is a table Streamlit imports pandas
             "sprite": mosaics.png_uri(mosaics.mosaic(images, COLUMNS, gap=0)),
-            "names": [
+            "names": tuple(
                 f"{say(fashion_mnist.CLASS_NAMES[k])} {i:,}" for k, i in zip(labels, shown, strict=True)
-            ],
-            "indices": shown.tolist(),
+            ),
+            "indices": tuple(shown.tolist()),
             "picked": chosen,
             "columns": COLUMNS,
             "tile": mosaics.TILE,
