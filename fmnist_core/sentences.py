@@ -84,6 +84,16 @@ def share_text(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def duration_text(seconds: float) -> str:
+    """Rounded for people: "0.4 s", "12 s", "3 min", "1 h 5 min"."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def _as_json(value: Any) -> Any:
     if isinstance(value, Sentence):
         return {"text": value.text, "values": {k: _as_json(v) for k, v in value.values.items()}}

@@ -10,6 +10,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
+from fmnist_core.sentences import duration_text, loss_text, share_text
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.run_folder import as_json, fields
 
@@ -75,21 +76,22 @@ def readable(event: Event, spec: RunSpec) -> str:
         case Epoch():
             parts = [
                 f"epoch {event.epoch:{len(str(spec.epochs))}}/{spec.epochs}",
-                f"training loss {event.train_loss:.4f} (dropout off {event.train_loss_eval:.4f})",
+                f"training loss {loss_text(event.train_loss)} "
+                f"(dropout off {loss_text(event.train_loss_eval)})",
             ]
             if event.validation_loss is not None:
-                parts.append(f"validation loss {event.validation_loss:.4f}")
+                parts.append(f"validation loss {loss_text(event.validation_loss)}")
             if event.validation_accuracy is not None:
-                parts.append(f"validation accuracy {event.validation_accuracy:.1%}")
-            return "   ".join([*parts, f"{event.seconds:.1f} s"])
+                parts.append(f"validation accuracy {share_text(event.validation_accuracy)}")
+            return "   ".join([*parts, duration_text(event.seconds)])
         case Notice(sentence=sentence):
             return str(sentence) if sentence else ""
         case Finished(test_loss=None):
             return f"ended after {event.step} batches"
         case Finished():
-            parts = [f"test loss {event.test_loss:.4f}"]
+            parts = [f"test loss {loss_text(event.test_loss)}"]
             if event.test_accuracy is not None:
-                parts.append(f"test accuracy {event.test_accuracy:.1%}")
+                parts.append(f"test accuracy {share_text(event.test_accuracy)}")
             parts.append(f"after {event.epoch} epochs")
             if event.best_epoch is not None:
                 parts.append(f"with the weights of epoch {event.best_epoch}")

@@ -30,7 +30,7 @@ from fmnist_core.replication.evidence.runner import RunnerState, run_trials
 from fmnist_core.replication.evidence.work_folder import WorkFolder
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.report import Experiment
-from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.sentences import LabError, Sentence, duration_text, loss_text, share_text
 
 Named = TypeVar("Named")
 SEEDS = 3
@@ -151,16 +151,16 @@ def listing(missing: list[Planned], work_folder: WorkFolder, workers: int) -> st
     for claim, steps in groupby(missing, key=lambda step: step.claim):
         together = list(steps)
         seconds = sum(_left(step.trial, work_folder) for step in together)
-        lines.append(f"{claim or 'no claim':9} {_duration(seconds):>12}")
+        lines.append(f"{claim or 'no claim':9} {duration_text(seconds):>12}")
         for id in dict.fromkeys(step.trial.experiment for step in together):
             trials = [step.trial for step in together if step.trial.experiment == id]
             seeds = ", ".join(_seed(trial, work_folder) for trial in trials)
-            each = _duration(cost_of(trials[0], work_folder.experiments))
-            lines.append(f"  {id:26} seeds {seeds:12} {each:>12} each")
+            a_seed = duration_text(cost_of(trials[0], work_folder.experiments))
+            lines.append(f"  {id:26} seeds {seeds:12} {a_seed:>12} each")
     total = sum(_left(step.trial, work_folder) for step in missing)
     lines.append(
-        f"{len(missing)} runs are missing: at most {_duration(total)} on one thread of the machine that was "
-        f"measured, {_duration(total / workers)} on {workers}."
+        f"{len(missing)} runs are missing: at most {duration_text(total)} on one thread of the machine that "
+        f"was measured, {duration_text(total / workers)} on {workers}."
     )
     return "\n".join(lines)
 
@@ -176,11 +176,11 @@ class Screen:
     def ended(self, record: Record) -> None:
         self.count += 1
         self.clear()
-        figures = "diverged" if record.test_loss is None else f"test loss {record.test_loss:.4f}"
+        figures = "diverged" if record.test_loss is None else f"test loss {loss_text(record.test_loss)}"
         if record.test_accuracy is not None:
-            figures += f", accuracy {record.test_accuracy:.1%}"
+            figures += f", accuracy {share_text(record.test_accuracy)}"
         name = f"{record.experiment}, seed {record.seed}"
-        ended = f"{record.epochs} epochs, {_duration(record.seconds)}"
+        ended = f"{record.epochs} epochs, {duration_text(record.seconds)}"
         print(f"{name:32} {figures:36} {ended:24} {self.count} of {self.total}", flush=True)
 
     def show(self, state: RunnerState) -> None:
@@ -197,7 +197,7 @@ class Screen:
         )
         line = (
             f"{state.done} of {self.total} runs · {', '.join(under_way) or 'waiting for workers'} · "
-            f"{speed:,.0f} images/s · at most {_duration(state.seconds_left())} left"
+            f"{speed:,.0f} images/s · at most {duration_text(state.seconds_left())} left"
         )
         print(
             f"\r\x1b[2K{line}" if watched else line, end="" if watched else "\n", file=sys.stderr, flush=True
@@ -227,14 +227,7 @@ def _left(trial: Trial, work_folder: WorkFolder) -> float:
 
 def _seed(trial: Trial, work_folder: WorkFolder) -> str:
     progress = work_folder.progress(trial)
-    return f"{trial.seed} ({progress:.0%} done)" if progress else str(trial.seed)
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{trial.seed} ({share_text(progress, 0)} done)" if progress else str(trial.seed)
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -44,13 +44,6 @@ class Pixels:
         means: np.ndarray = self.histograms @ np.arange(LEVELS) / self.histograms.sum(1)
         return means
 
-    @property
-    def class_deviations(self) -> np.ndarray:
-        """Standard deviation of all pixels of a class, (10,)."""
-        squares = self.histograms @ np.arange(LEVELS) ** 2 / self.histograms.sum(1)
-        deviations: np.ndarray = np.sqrt(squares - self.class_means**2)
-        return deviations
-
 
 def measure(images: np.ndarray, labels: np.ndarray, classes: int = 10) -> Pixels:
     """`images` is uint8 (n, 28, 28), `labels` (n,); every class must have at least one image."""

@@ -264,7 +264,7 @@ def test_interrupted_and_gone_on_with_equals_never_interrupted(broken, address, 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert broken.records() == {}
     assert 0 < (reached := progress(broken)) < 1
-    assert "% done)" in verify.listing(broken.missing(), broken.work_folder, 1)
+    assert " % done)" in verify.listing(broken.missing(), broken.work_folder, 1)
 
     assert broken.run(scheduler=address, hours=0.1 / 3600) == 0
     assert "Time is up; 0 runs done, 1 left." in capsys.readouterr().err

@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
+from fmnist_core.sentences import share_text
 from fmnist_core.store.runs import Run, Store
 from pages.parts.base.i18n import _, say
 from pages.parts.compare.comparison import Line
@@ -168,7 +169,7 @@ def _answers(originals: np.ndarray, names: Sequence[str], shown: Sequence[Output
         for k, chances in enumerate(run.outputs):
             best = int(np.argmax(chances))
             sign, kind = ("✓", "right") if best == k else ("✗", "wrong")
-            answer = f"{escape(names[best])}<small>{sign} {100 * chances[best]:.0f} %</small>"
+            answer = f"{escape(names[best])}<small>{sign} {share_text(chances[best], 0)}</small>"
             cells += f'<td class="{kind}">{answer}</td>'
         label = f"{run.line.mark()}{escape(run.line.name)}<small>{escape(_epoch(run.epoch))}</small>"
         body += f'<tr><th scope="row">{label}</th>{cells}</tr>'

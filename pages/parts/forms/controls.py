@@ -17,6 +17,7 @@ from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, PREFIXES, is_varied, key
 from pages.parts.forms.form_values import LOSSES, OPTIMIZERS, task_of
 from pages.parts.forms.network_controls import network
+from pages.parts.forms.number_controls import typed_number, whole_number
 
 LEARNING_RATES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0003", "0.0001", "0.00001")
 BATCH_SIZES = ("10", "32", "50", "64", "100", "150", "256", "500", "1000")
@@ -70,29 +71,23 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
         **KEEP,
     )
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
-    left.selectbox(
-        _("Learning rate"),
-        LEARNING_RATES,
-        key=key(task, "learning_rate"),
-        disabled=is_varied(task, "learning_rate"),
-        accept_new_options=True,
-        help=_(
-            "How far each step goes. Too small, and it takes forever; too large, and the loss jumps about. "
-            "Choose one, or type your own."
-        ),
-        placeholder=_("Choose or type a number"),
-        **KEEP,
-    )
-    right.selectbox(
-        _("Batch size"),
-        BATCH_SIZES,
-        key=key(task, "batch_size"),
-        disabled=is_varied(task, "batch_size"),
-        accept_new_options=True,
-        help=_("Images in each step: small batches make many noisy steps, large ones few steady steps."),
-        placeholder=_("Choose or type a number"),
-        **KEEP,
-    )
+    with left:
+        typed_number(
+            task,
+            "learning_rate",
+            LEARNING_RATES,
+            help=_(
+                "How far each step goes. Too small, and it takes forever; too large, and the loss jumps "
+                "about. Choose one, or type your own."
+            ),
+        )
+    with right:
+        typed_number(
+            task,
+            "batch_size",
+            BATCH_SIZES,
+            help=_("Images in each step: small batches make many noisy steps, large ones few steady steps."),
+        )
     if values["optimizer"] == "sgd":
         st.slider(
             _("Momentum"),
@@ -122,25 +117,18 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
 def _data(task: str, images: int) -> None:
     st.markdown("## " + _("Data"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
-    left.number_input(
-        _("Training images"),
-        *(int(limit) for limit in LIMITS["train_size"]),
-        step=1000,
-        key=key(task, "train_size"),
-        disabled=is_varied(task, "train_size"),
-        help=_("How many of the {images:,} images the network learns from. Fewer are faster.").format(
-            images=images
-        ),
-        **KEEP,
-    )
-    right.number_input(
-        _("Validation images"),
-        *(int(limit) for limit in LIMITS["validation_size"]),
-        step=1000,
-        key=key(task, "validation_size"),
-        help=_("Held back from learning, to see after each epoch how the network does on images new to it."),
-        **KEEP,
-    )
+    with left:
+        text = _("How many of the {images:,} images the network learns from. Fewer are faster.")
+        whole_number(task, "train_size", step=1000, help=text.format(images=images))
+    with right:
+        whole_number(
+            task,
+            "validation_size",
+            step=1000,
+            help=_(
+                "Held back from learning, to see after each epoch how the network does on images new to it."
+            ),
+        )
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     left.selectbox(
         _("Input scaling"),
@@ -155,36 +143,30 @@ def _data(task: str, images: int) -> None:
         placeholder=_("Choose a scaling"),
         **KEEP,
     )
-    right.number_input(
-        _("Seed"),
-        *(int(limit) for limit in LIMITS["seed"]),
-        step=1,
-        key=key(task, "seed"),
-        help=_("Decides the first weights, the split and the order of images: same seed, same run."),
-        **KEEP,
-    )
+    with right:
+        whole_number(
+            task,
+            "seed",
+            step=1,
+            help=_("Decides the first weights, the split and the order of images: same seed, same run."),
+        )
 
 
 def _stopping(task: str, values: Mapping[str, Any]) -> None:
     st.markdown("## " + _("Stopping"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
-    left.number_input(
-        _("Epochs"),
-        *(int(limit) for limit in LIMITS["epochs"]),
-        step=5,
-        key=key(task, "epochs"),
-        help=_("How often the network goes through all training images."),
-        **KEEP,
-    )
-    right.number_input(
-        _("Patience"),
-        *(int(limit) for limit in LIMITS["patience"]),
-        step=1,
-        key=key(task, "patience"),
-        disabled=not values["early_stopping"],
-        help=_("How many epochs in a row may pass without a better validation loss."),
-        **KEEP,
-    )
+    with left:
+        whole_number(
+            task, "epochs", step=5, help=_("How often the network goes through all training images.")
+        )
+    with right:
+        whole_number(
+            task,
+            "patience",
+            step=1,
+            help=_("How many epochs in a row may pass without a better validation loss."),
+            disabled=not values["early_stopping"],
+        )
     st.toggle(
         _("Early stopping"),
         key=key(task, "early_stopping"),

@@ -13,6 +13,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, is_varied, key
 from pages.parts.forms.form_values import ARCHITECTURES, CONVOLUTIONAL, RANDOM, task_of
+from pages.parts.forms.number_controls import typed_number
 
 HIDDEN_SIZES = ("2", "8", "16", "32", "64", "128", "256", "512", "1024")
 
@@ -106,18 +107,14 @@ def encoder_dropout(task: str, on: bool) -> None:
 
 
 def _hidden_size(task: str) -> None:
-    st.selectbox(
-        _("Hidden size"),
+    typed_number(
+        task,
+        "hidden_sizes",
         HIDDEN_SIZES,
-        key=key(task, "hidden_sizes"),
-        disabled=is_varied(task, "hidden_sizes"),
-        accept_new_options=True,
         help=_(
             "How many numbers each garment is squeezed into: 784 pixels go in. The fewer there are, the less "
             "survives. Choose one, or type your own."
         ),
-        placeholder=_("Choose or type a number"),
-        **KEEP,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.sweep_queue import MOST_RUNS, too_many
 from fmnist_core.sentences import Sentence
@@ -114,7 +115,7 @@ def split(text: str) -> list[str]:
 
 def can_vary(values: Mapping[str, Any]) -> list[str]:
     """The settings that matter for the network that the form describes."""
-    on_encoder = values["architecture"] == "encoder_classifier"
+    on_encoder = ARCHITECTURES[values["architecture"]].takes_encoder
     trained = on_encoder and values["encoder"] != RANDOM
     convolves = values["encoder_architecture"] if on_encoder else values["architecture"]
     pools = convolves in CONVOLUTIONAL and not trained

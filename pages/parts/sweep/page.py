@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import LABELS, RunSpec
@@ -18,7 +19,7 @@ from pages.parts.base.spec_words import words
 from pages.parts.forms import controls, form_state, lab_frame, url_state
 from pages.parts.forms.address_choice import address_choice
 from pages.parts.forms.encoders import Encoder, encoders
-from pages.parts.forms.form_values import MOST_SEEDS
+from pages.parts.forms.number_controls import whole_number
 from pages.parts.run.status import network
 from pages.parts.sweep import form, in_view, view
 from pages.parts.sweep.forecast import sweep_forecast
@@ -102,22 +103,19 @@ def _vary(name: str, values: Mapping[str, Any]) -> None:
         placeholder=_("Choose or type values"),
         **form_state.KEEP,
     )
-    st.number_input(
-        _("Seeds"),
-        1,
-        MOST_SEEDS,
+    whole_number(
+        name,
+        "seeds",
         step=1,
-        key=form_state.key(name, "seeds"),
         help=_(
             "How often each value is trained, every time from other random weights. From three on, it can "
             "be said which differences are more than luck."
         ),
-        **form_state.KEEP,
     )
 
 
 def _takes_layers(values: Mapping[str, Any]) -> bool:
-    return values["vary"] == "hidden_sizes" and values["architecture"] == "ff_classifier"
+    return values["vary"] == "hidden_sizes" and ARCHITECTURES[values["architecture"]].most_hidden_sizes > 1
 
 
 def _worded(vary: str, text: str) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core.spec import LIMITS, SCALINGS
+from fmnist_core.spec import SCALINGS
 from pages.parts.base.i18n import _
 from pages.parts.base.routes import AUTOENCODER
 from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
 from pages.parts.forms.network_controls import encoder_dropout
+from pages.parts.forms.number_controls import typed_number, whole_number
 from pages.parts.transfer import form
 from pages.parts.transfer.form import BUDGETS, FORM
 
@@ -94,30 +95,20 @@ def _fit_epochs() -> None:
 def _training(values: Mapping[str, Any]) -> None:
     st.markdown("## " + _("Training"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
-    left.number_input(
-        _("Epochs"),
-        *(int(limit) for limit in LIMITS["epochs"]),
-        step=5,
-        key=key(FORM, "epochs"),
-        help=_("For all four cases. Another number of labels brings another number of epochs along."),
-        **KEEP,
-    )
-    right.selectbox(
-        _("Learning rate"),
-        LEARNING_RATES,
-        key=key(FORM, "learning_rate"),
-        accept_new_options=True,
-        help=_("Of Adam, for all four cases."),
-        placeholder=_("Choose or type a number"),
-        **KEEP,
-    )
+    with left:
+        whole_number(
+            FORM,
+            "epochs",
+            step=5,
+            help=_("For all four cases. Another number of labels brings another number of epochs along."),
+        )
+    with right:
+        typed_number(FORM, "learning_rate", LEARNING_RATES, help=_("Of Adam, for all four cases."))
     dropout(key(FORM, "dropout"))
     encoder_dropout(FORM, values["encoder_dropout"])
-    st.number_input(
-        _("Seed"),
-        *(int(limit) for limit in LIMITS["seed"]),
+    whole_number(
+        FORM,
+        "seed",
         step=1,
-        key=key(FORM, "seed"),
         help=_("Decides which images are used, their order and the random weights: the same for all four."),
-        **KEEP,
     )

@@ -15,6 +15,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from fmnist_core.sentences import share_text
 from pages.parts.base.i18n import _
 
 SIDE = 28
@@ -169,5 +170,5 @@ def _bar(name: str, chance: float, true: bool) -> str:
     kind = "lab-bar lab-true" if true else "lab-bar"
     return (
         f'<div class="{kind}"><span>{escape(name)}</span>'
-        f'<i style="width:{100 * chance:.0f}%"></i><span>{100 * chance:.0f} %</span></div>'
+        f'<i style="width:{100 * chance:.0f}%"></i><span>{share_text(chance, 0)}</span></div>'
     )

@@ -1,0 +1,37 @@
+"""The two widgets in which a form takes a number: chosen or typed freely, and whole within its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts.base.i18n import _, say
+from pages.parts.forms.form_state import KEEP, is_varied, key
+from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS
+
+
+def typed_number(form: str, setting: str, choices: Sequence[str], help: str) -> None:
+    """The form holds it as text, which is read, and refused in words, when the spec is made."""
+    st.selectbox(
+        say(FORM_LABELS[setting]),
+        choices,
+        key=key(form, setting),
+        disabled=is_varied(form, setting),
+        accept_new_options=True,
+        help=help,
+        placeholder=_("Choose or type a number"),
+        **KEEP,
+    )
+
+
+def whole_number(form: str, setting: str, step: int, help: str, disabled: bool = False) -> None:
+    st.number_input(
+        say(FORM_LABELS[setting]),
+        *(int(limit) for limit in FORM_LIMITS[setting]),
+        step=step,
+        key=key(form, setting),
+        disabled=disabled or is_varied(form, setting),
+        help=help,
+        **KEEP,
+    )
