@@ -190,6 +190,10 @@ class Screen:
         self.shown_at = now
         specs = {run.trial: state.work_folder.spec(run.trial) for run in state.running.values()}
         under_way = [f"{run.trial} {run.epoch}/{specs[run.trial].epochs}" for run in state.running.values()]
+        under_way += [
+            f"{trial} lost its worker, again in {duration_text(seconds)}"
+            for trial, seconds in state.put_off().items()
+        ]
         speed = sum(
             (run.step - run.before[1]) * specs[run.trial].batch_size / (run.seconds - run.before[0])
             for run in state.running.values()

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Literal
 
-from fmnist_core.engine.job import Job, can_train, job_of
+from fmnist_core.engine.job import OVERTAXING, WORKER_LOST, Job, can_train, job_of
 from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
 from fmnist_core.engine.status_writes import StatusWrites
 from fmnist_core.messages import SliceRequest, SliceResult
@@ -25,15 +25,6 @@ from fmnist_core.store.runs import Run, RunNotFound, StaleLease, Store, StoreErr
 from fmnist_core.store.status import OPEN
 
 ROTATE_SECONDS = 10.0
-
-OVERTAXING = Sentence(
-    "This run has ended its worker three times, because it needs more memory than there is. "
-    "Use a smaller batch or a smaller hidden size, or turn pooling on."
-)
-WORKER_LOST = Sentence(
-    "The worker that trained this run has ended, not for the first time. Training goes on by itself from the "
-    "last state that was saved."
-)
 
 
 class ActiveRuns:
@@ -272,10 +263,11 @@ class ActiveRuns:
             job = self._jobs.get(request.run_id)
             if job is None or job.lease != request.lease:
                 return
-            if job.killed_its_worker(out_of_memory):
+            job.lost_workers.add(job.seconds, out_of_memory)
+            if job.lost_workers.prove_too_much_memory:
                 self._fail(job, OVERTAXING)
-            elif job.deaths > 1:  # after the first, another worker takes the run at once
-                self._wait(job, WORKER_LOST)
+            elif pause := job.lost_workers.pause:
+                self._wait(job, WORKER_LOST, pause)
 
     def put_off(self, run_id: str, reason: Sentence) -> None:
         """The run could not be trained, for this reason, and is tried again after a pause."""
@@ -340,8 +332,8 @@ class ActiveRuns:
         self._jobs.pop(job.run_id)
         self._statuses.write_end_soon(job.run_id)
 
-    def _wait(self, job: Job, reason: Sentence) -> None:
-        job.wait(reason)
+    def _wait(self, job: Job, reason: Sentence, at_least: float = 0.0) -> None:
+        job.wait(reason, at_least)
         if job.goal != "rest":
             self._statuses.write_soon(job.run_id, "running", reason)  # for those who look from another server
 

@@ -24,10 +24,10 @@ from fmnist_core.compute.client import (
     advance,
     alive,
     connect,
-    end_if_silent,
     machines,
     on_worker,
 )
+from fmnist_core.compute.lost_workers import ended_by_memory
 from fmnist_core.compute.machines import Machines
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.active_runs import ActiveRuns
@@ -287,8 +287,7 @@ class Dispatcher:
         """The worker gets no more time slices, and is ended if it is there and silent."""
         self._looked, out_of_memory = 0.0, False
         try:
-            out_of_memory = await memory.ran_out(connection, worker, kills_before)
-            await end_if_silent(connection, worker)
+            out_of_memory = await ended_by_memory(connection, worker, kills_before)
         except (OSError, TimeoutError):
             logging.getLogger(__name__).info("worker %s is lost, and with it the scheduler", worker)
         self._active_runs.killed(request, out_of_memory)

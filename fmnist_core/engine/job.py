@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
+from fmnist_core.compute.lost_workers import FIRST_PAUSE, LONGEST_PAUSE, LostWorkers
 from fmnist_core.engine.scheduling import NEVER, Candidate, TimeSlice
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.sentences import Sentence
@@ -18,9 +19,14 @@ Goal = Literal["rest", "train", "stop"]
 
 FIRST_SECONDS = (0.1, 0.2)  # so that the first points are on the page at once
 THROUGHPUT_SECONDS = 10.0
-DEADLY = 3  # workers whose memory ran out while they trained the run, in a row
-DEADLY_SECONDS = 10.0  # of training without a death, after which deaths count anew
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+OVERTAXING = Sentence(
+    "This run has ended its worker three times, because it needs more memory than there is. "
+    "Use a smaller batch or a smaller hidden size, or turn pooling on."
+)
+WORKER_LOST = Sentence(
+    "The worker that trained this run has ended, not for the first time. Training goes on by itself from the "
+    "last state that was saved."
+)
 
 
 @dataclass
@@ -30,9 +36,8 @@ class Job:
     `saved`: the store holds the latest state. `stride` asks for one batch or one epoch, which becomes
     `until_step` once it is known where the run stands. `destination`: it should move to that worker.
     `replaying`: it is a branch whose parent is trained again up to where it begins.
-    `deaths` counts the workers that died in a row while they trained it, the latest at `died_at` seconds of
-    training, and `memory_deaths` those whose memory is known to have run out. While something that may pass
-    stands in the way, `waiting` says what, and the run is tried again after `pause` seconds, ever more.
+    While something that may pass stands in the way, `waiting` says what, and the run is tried again after
+    `pause` seconds, ever more.
     """
 
     run_id: str
@@ -57,9 +62,7 @@ class Job:
     not_before: float = 0.0
     waiting: Sentence | None = None
     pause: float = 0.0
-    deaths: int = 0
-    memory_deaths: int = 0
-    died_at: float = 0.0
+    lost_workers: LostWorkers = field(default_factory=LostWorkers)
     throughput: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
@@ -135,9 +138,9 @@ class Job:
         """Its worker is gone, and with it what was not in the store."""
         self.worker, self.lease, self.destination, self.saved = None, 0, None, True
 
-    def wait(self, reason: Sentence) -> None:
+    def wait(self, reason: Sentence, at_least: float = 0.0) -> None:
         """Puts the run off, each time for longer, until a time slice goes well."""
-        self.pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self.pause))
+        self.pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self.pause, at_least))
         self.waiting, self.not_before = reason, time.monotonic() + self.pause
 
     def goes_well(self) -> bool:
@@ -148,15 +151,6 @@ class Job:
     def tried_at_once(self) -> None:
         """A learner has asked for it, so no pause is waited for."""
         self.pause = self.not_before = 0.0
-
-    def killed_its_worker(self, out_of_memory: bool) -> bool:
-        """Notes that a worker died while it trained this run; whether memory ran out once too often."""
-        if self.seconds >= self.died_at + DEADLY_SECONDS:
-            self.deaths = self.memory_deaths = 0
-        self.deaths, self.died_at = self.deaths + 1, self.seconds
-        self.memory_deaths += out_of_memory
-        self.pause = max(self.pause, FIRST_PAUSE * 2.0 ** min(self.deaths - 3, 10))
-        return self.memory_deaths >= DEADLY
 
     def rest(self) -> None:
         self.goal, self.stride, self.until_step = "rest", None, None

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -19,7 +19,7 @@ import torch
 
 from fmnist_core.__main__ import main
 from fmnist_core.cli import verify
-from fmnist_core.compute import client, cluster
+from fmnist_core.compute import client, cluster, lost_workers, memory
 from fmnist_core.compute.client import ConnectionFailed
 from fmnist_core.data import fashion_mnist
 from fmnist_core.nets.training import loop
@@ -303,26 +303,48 @@ def test_a_killed_worker_costs_no_more_than_what_was_not_saved(broken, unbroken)
     equals(broken, unbroken)
 
 
-def test_a_run_that_kills_every_worker_is_given_up(broken, monkeypatch, capsys):
-    monkeypatch.setattr(runner, "DEADLY", 2)
+@pytest.fixture
+def killing(broken, monkeypatch, tmp_path: Path) -> Iterator[Callable[[int, bool], None]]:
+    """Kills the workers as soon as the run has had a time slice, so many times, each time anew.
+
+    With or without the kernel's word that memory ran out. Nothing of the run is saved between.
+    """
     monkeypatch.setattr(runner, "SAVE_SECONDS", 60.0)
-    over, told = threading.Event(), broken.work_folder.folder(Trial("long", 0)) / "spec.json"
+    monkeypatch.setattr(lost_workers, "FIRST_PAUSE", 0.05)
+    kernel, spec = tmp_path / "memory.events", broken.work_folder.folder(Trial("long", 0)) / "spec.json"
+    monkeypatch.setattr(memory, "KERNEL_COUNTS", (str(kernel),))
+    threads = []
 
-    def keep_killing() -> None:
-        """As soon as a run has told of its first slice."""
-        while not over.wait(0.01):
-            if told.exists():
-                told.unlink()
-                kill_workers()
+    def keep_killing(times: int, out_of_memory: bool) -> None:
+        for time in range(times):
+            wait_for(spec.exists)
+            spec.unlink()
+            if out_of_memory:
+                kernel.write_text(f"oom_kill {time + 1}\n")
+            kill_workers()
 
-    killer = threading.Thread(target=keep_killing, daemon=True)
-    killer.start()
-    try:
-        assert broken.run(workers=1) == 1
-    finally:
-        over.set()
-        killer.join()
-    assert "long/0 failed: Its workers died, again and again" in capsys.readouterr().err
+    def begin(times: int, out_of_memory: bool) -> None:
+        threads.append(threading.Thread(target=keep_killing, args=(times, out_of_memory), daemon=True))
+        threads[0].start()
+
+    yield begin
+    threads[0].join()
+
+
+def test_a_run_whose_workers_are_killed_again_and_again_goes_on(broken, unbroken, killing, monkeypatch):
+    """Nothing proves that the run is at fault. Meanwhile it is said what it waits for."""
+    shown = []
+    monkeypatch.setattr(verify.Screen, "show", lambda screen, state: shown.extend(state.put_off()))
+    killing(times=4, out_of_memory=False)
+    assert broken.run(workers=1) == 0
+    equals(broken, unbroken)
+    assert Trial("long", 0) in shown
+
+
+def test_a_run_whose_workers_run_out_of_memory_is_given_up(broken, killing, capsys):
+    killing(times=3, out_of_memory=True)
+    assert broken.run(workers=1) == 1
+    assert "long/0 failed: It has ended its worker three times" in capsys.readouterr().err
 
 
 # The command

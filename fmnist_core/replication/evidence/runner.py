@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from fmnist_core.compute import remote
+from fmnist_core.compute import memory, remote
 from fmnist_core.compute.client import (
     Connection,
     ConnectionFailed,
@@ -24,9 +24,9 @@ from fmnist_core.compute.client import (
     advance,
     alive,
     connect,
-    end_if_silent,
     machines,
 )
+from fmnist_core.compute.lost_workers import LostWorkers, ended_by_memory
 from fmnist_core.compute.machines import Machines
 from fmnist_core.data import fashion_mnist
 from fmnist_core.messages import TrialRequest, TrialResult
@@ -40,7 +40,11 @@ from fmnist_core.store.run_folder import DamagedError, RunFolder, as_json
 SLICE_SECONDS = 4.0
 SAVE_SECONDS = 60.0
 POLL_SECONDS = 0.5
-DEADLY = 3  # workers lost to a run, one after the other without a saved step between, before it is given up
+OVERTAXING = Sentence(
+    "It has ended its worker three times, because it needs more memory than there is. "
+    "Let fewer train at once: --workers says how many."
+)
+GONE = Sentence("The workers are gone. What is saved goes on with the same command.")
 COLUMNS = (
     "train_loss",
     "train_loss_eval",
@@ -57,7 +61,10 @@ class TrialFailed(LabError):
 
 @dataclass
 class Running:
-    """A trial on a worker. `before` are the seconds and the step at which this process took it over."""
+    """A trial on a worker. `before` are the seconds and the step at which this process took it over.
+
+    `kills` is the kernel's count of what it has killed for want of memory, when the time slice began.
+    """
 
     trial: Trial
     worker: str
@@ -67,12 +74,17 @@ class Running:
     seconds: float = 0.0
     before: tuple[float, int] = (0.0, 0)
     saved_at: float = field(default_factory=time.monotonic)
+    kills: int = 0
     stopping: bool = False
 
 
 @dataclass
 class RunnerState:
-    """What is to do, under way, done and given up. `pace` is seconds of training against those forecast."""
+    """What is to do, under way, done and given up.
+
+    A trial that has lost workers waits until `not_before`, in seconds of the monotonic clock. `spent` and
+    `forecast` are the seconds that trained so far, and those that this was forecast to take.
+    """
 
     work_folder: WorkFolder
     evidence: Path
@@ -82,14 +94,15 @@ class RunnerState:
     running: dict[str, Running] = field(default_factory=dict)
     done: int = 0
     failed: dict[Trial, Sentence] = field(default_factory=dict)
-    deaths: dict[Trial, int] = field(default_factory=dict)
+    lost_workers: defaultdict[Trial, LostWorkers] = field(default_factory=lambda: defaultdict(LostWorkers))
+    not_before: dict[Trial, float] = field(default_factory=dict)
     stopping: bool = False
     workers: int = 1
     spent: float = 0.0
     forecast: float = 0.0
 
     def seconds_left(self) -> float:
-        """To the end of all runs, at the pace of those under way; at most, since some end early."""
+        """To the end of all runs, at the speed of those under way; at most, since some end early."""
         experiments = self.work_folder.experiments
         left = sum(cost_of(planned.trial, experiments) for planned in self.waiting)
         spent, forecast = self.spent, self.forecast
@@ -100,8 +113,13 @@ class RunnerState:
             left += whole * (1 - run.step / spec.total_steps)
             spent += run.seconds - seconds
             forecast += whole * (run.step - step) / spec.total_steps
-        pace = spent / forecast if forecast else 1.0
-        return left * pace / max(1, self.workers)
+        slowness = spent / forecast if forecast else 1.0
+        return left * slowness / max(1, self.workers)
+
+    def put_off(self) -> dict[Trial, float]:
+        """The trials that wait after the loss of a worker, with the seconds until they are tried again."""
+        now = time.monotonic()
+        return {trial: until - now for trial, until in self.not_before.items() if until > now}
 
 
 async def run_trials(
@@ -113,6 +131,8 @@ async def run_trials(
     show: Callable[[RunnerState], None],
 ) -> None:
     """Runs all that waits, or as far as it gets until `stop` says so; then every state has been saved.
+
+    A run fails only for what lies in itself; else it is tried again, from what is saved.
 
     Raises `ConnectionFailed` or, if something cannot be written, another `LabError`.
     """
@@ -161,6 +181,7 @@ async def _assign(
 
 def _next(state: RunnerState) -> Planned | None:
     """The first whose needs are ready. What needs a run that failed fails too."""
+    put_off = state.put_off()
     for planned in list(state.waiting):
         experiment = state.work_folder.experiments[planned.trial.experiment]
         needs = [Trial(id, planned.trial.seed) for id in experiment.needs]
@@ -168,7 +189,7 @@ def _next(state: RunnerState) -> Planned | None:
         if broken is not None:
             state.waiting.remove(planned)
             state.failed[planned.trial] = Sentence("It needs {other}, which failed.", other=str(broken))
-        elif all(state.work_folder.ready(need) for need in needs):
+        elif planned.trial not in put_off and all(state.work_folder.ready(need) for need in needs):
             return planned
     return None
 
@@ -183,14 +204,18 @@ async def _settle(connection: Connection, state: RunnerState, run: Running, task
     except TurnedAway:
         state.waiting.appendleft(Planned(run.trial, None))
     except WorkerLost:
-        deaths = state.deaths.get(run.trial, 0) + 1
-        state.deaths[run.trial] = deaths
-        if deaths >= DEADLY:
-            state.failed[run.trial] = Sentence("Its workers died, again and again: too little memory?")
-        else:
-            state.waiting.appendleft(Planned(run.trial, None))
         await _machines(connection)
-        await end_if_silent(connection, run.worker)
+        try:
+            out_of_memory = await ended_by_memory(connection, run.worker, run.kills)
+        except OSError as error:
+            raise ConnectionFailed(GONE) from error
+        lost = state.lost_workers[run.trial]
+        lost.add(lost.seconds if run.files is None else run.seconds, out_of_memory)
+        if lost.prove_too_much_memory:
+            state.failed[run.trial] = OVERTAXING
+        else:
+            state.not_before[run.trial] = time.monotonic() + lost.pause
+            state.waiting.appendleft(Planned(run.trial, None))
 
 
 async def _train(connection: Connection, state: RunnerState, run: Running, threads: int) -> None:
@@ -211,6 +236,7 @@ async def _train(connection: Connection, state: RunnerState, run: Running, threa
             save_end=work_folder.is_continued(run.trial),
         )
         arguments = (request,) if given is None else (request, given)
+        run.kills = memory.kernel_kills()
         result = await _on_worker(connection, run.worker, remote.advance_run, *arguments)
         given = None
         if result.outcome == "lost":
@@ -227,7 +253,6 @@ async def _train(connection: Connection, state: RunnerState, run: Running, threa
         if result.state is not None:
             run.files.save(work_folder.spec(run.trial), result.state)
             run.saved_at = time.monotonic()
-            state.deaths.pop(run.trial, None)
             if run.stopping:
                 return
 
@@ -238,7 +263,7 @@ async def _machines(connection: Connection) -> Machines:
             return await machines(connection)
     except OSError:
         pass
-    raise ConnectionFailed(Sentence("The workers are gone. What is saved goes on with the same command."))
+    raise ConnectionFailed(GONE)
 
 
 async def _on_worker(
