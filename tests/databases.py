@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.waiting import wait_for
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
@@ -33,11 +35,12 @@ def postgres() -> Iterator[str]:
     flags = ["-D", folder / "data", "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
     with subprocess.Popen([bin_folder / "postgres", *flags], **quiet) as server:
         try:
-            deadline = time.monotonic() + 30
-            while subprocess.run([bin_folder / "pg_isready", "-q", "-h", folder], check=False).returncode:
+
+            def is_ready() -> bool:
                 assert server.poll() is None, server.stdout.read().decode()
-                assert time.monotonic() < deadline, "Postgres does not come up"
-                time.sleep(0.05)
+                return not subprocess.run([bin_folder / "pg_isready", "-q", "-h", folder]).returncode
+
+            wait_for(is_ready, 30, poll=0.05)
             yield f"postgresql://lab@/postgres?host={folder}"
         finally:
             server.send_signal(signal.SIGQUIT)  # at once: nothing of it will be missed

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import driver
 from tests.browser.driver import ROOT
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.deployment
 UID = 1000
@@ -159,11 +159,12 @@ def test_the_steps_of_the_dockerfile_serve_a_page(image: Image):
     assert str(image.root) in command[0], "the image's own Streamlit must serve the page"
     server = subprocess.Popen(command, **image.process(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 60
-        while subprocess.run(["sh", "-c", health], **image.process(), capture_output=True).returncode:
-            assert time.monotonic() < deadline, "the health check never passed"
+
+        def is_healthy() -> bool:
             assert server.poll() is None, "the server ended"
-            time.sleep(0.5)
+            return not subprocess.run(["sh", "-c", health], **image.process(), capture_output=True).returncode
+
+        wait_for(is_healthy, 60, poll=0.5)
         with sync_playwright() as playwright:
             page = driver.new_learner(driver.launch(playwright)).new_page()
             driver.open_page(page, f"http://127.0.0.1:{port}/data")

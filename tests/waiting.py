@@ -1,4 +1,7 @@
-"""Waits for a condition instead of for a time: a test goes on at once, and fails if it never can."""
+"""Waits for a condition instead of for a time: a test goes on at once, and fails if it never can.
+
+What must not happen cannot be waited for: it is looked at, all the time, for as long as it would take.
+"""
 
 import time
 from collections.abc import Callable
@@ -15,3 +18,11 @@ def wait_for(condition: Callable[[], Value], seconds: float = SECONDS, poll: flo
         assert time.monotonic() < deadline, f"still {value!r} after {seconds:g} s"
         time.sleep(poll)
     return value
+
+
+def holds(condition: Callable[[], object], seconds: float, poll: float = 0.02) -> None:
+    """Raises `AssertionError` unless the condition is true for so many seconds on end."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert condition(), f"no longer so {deadline - time.monotonic():.2f} s before the end"
+        time.sleep(poll)

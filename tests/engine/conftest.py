@@ -2,6 +2,7 @@
 
 import pytest
 
+from fmnist_core.compute import client, cluster
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store
@@ -29,3 +30,18 @@ def lab(store):
     wait_for(lambda: running.state == "ready")
     yield running
     running.close()
+
+
+@pytest.fixture(scope="module")
+def launched():
+    """The embedded clusters that were started."""
+    clusters: list[cluster.Cluster] = []
+    launch = cluster.launch
+
+    def remembered(workers: int) -> cluster.Cluster:
+        clusters.append(launch(workers))
+        return clusters[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client.cluster, "launch", remembered)
+        yield clusters

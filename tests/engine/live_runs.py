@@ -1,5 +1,9 @@
 """Runs small enough to be trained for a test on a real cluster, and what becomes of them."""
 
+import torch
+
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.worker.threads import use_threads
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store.runs import Store
 from tests.waiting import wait_for
@@ -22,3 +26,24 @@ def finished(store: Store, run_id: str):
 def planned(spec: RunSpec = SHORT, count: int = 6) -> list[tuple[RunSpec, str]]:
     """The members of a sweep over seeds."""
     return [(spec.changed(seed=seed), f"seed {seed}") for seed in range(count)]
+
+
+def weights_of(store: Store, run_id: str) -> dict[str, torch.Tensor]:
+    return loop.load(store.checkpoint(run_id)).model.state_dict()
+
+
+def trained_here(spec: RunSpec, threads: int) -> loop.TrainState:
+    """A run that nothing has broken off, in this process."""
+    before = torch.get_num_threads()
+    use_threads(spec, threads)
+    state = loop.start(spec)
+    for _ in loop.advance(state):
+        pass
+    torch.set_num_threads(before)
+    return state
+
+
+def assert_same(store: Store, run_id: str, state: loop.TrainState) -> None:
+    weights = weights_of(store, run_id)
+    for name, weight in state.model.state_dict().items():
+        torch.testing.assert_close(weights[name], weight, rtol=0, atol=0)

@@ -8,7 +8,8 @@ import pytest
 
 from fmnist_core.compute import cluster
 from fmnist_core.engine.engine import Engine, EngineError
-from tests.engine.live_runs import SHORT, finished, status, wait_for
+from tests.engine.live_runs import SHORT, finished, status
+from tests.waiting import holds, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -60,8 +61,7 @@ def test_without_workers_a_query_is_refused_in_a_sentence_and_training_waits(add
         assert time.monotonic() - began < 5
         assert lab.forecast(SHORT) is None
         run_id = lab.submit(SHORT, "ana")
-        time.sleep(0.5)
-        assert status(store, run_id) == {"queued"}
+        holds(lambda: status(store, run_id) == {"queued"}, 0.5)
         worker = dask_process(*start)
         assert finished(store, run_id).status == "finished"
         assert lab.problem is None

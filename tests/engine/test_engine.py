@@ -20,8 +20,8 @@ from fmnist_core.nets.worker.threads import use_threads
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import SpecError, read_spec
 from fmnist_core.store.runs import NotYours, RunNotFound, Store
-from tests.engine.live_runs import LONG, SHORT, finished, status
-from tests.waiting import wait_for
+from tests.engine.live_runs import LONG, SHORT, assert_same, finished, status, trained_here
+from tests.waiting import holds, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -36,51 +36,35 @@ def _nothing_goes_on(request):
             lab.delete(run.id, run.learner)
 
 
-def stands_still(store: Store, run_id: str) -> int:
-    """The step at which a run rests, saved."""
+def stands_still(lab: Engine, store: Store, run_id: str) -> int:
+    """The step at which a run rests, saved, as soon as no time slice of it is under way."""
+    under_way = lab._dispatcher._under_way
+    wait_for(lambda: run_id not in {work.time_slice.run_id for work in list(under_way.values())})
     wait_for(lambda: store.checkpoint(run_id) is not None)
     wait_for(lambda: loop.load(store.checkpoint(run_id)).step == store.run(run_id).step)
     step = store.run(run_id).step
-    time.sleep(0.5)
-    assert store.run(run_id).step == step
+    holds(lambda: store.run(run_id).step == step, 0.5)
     return step
-
-
-def weights_of(store: Store, run_id: str) -> dict[str, torch.Tensor]:
-    return loop.load(store.checkpoint(run_id)).model.state_dict()
-
-
-def trained_here(spec, threads: int) -> loop.TrainState:
-    before = torch.get_num_threads()
-    use_threads(spec, threads)
-    state = loop.start(spec)
-    for _ in loop.advance(state):
-        pass
-    torch.set_num_threads(before)
-    return state
-
-
-def assert_same(store: Store, run_id: str, state: loop.TrainState) -> None:
-    weights = weights_of(store, run_id)
-    for name, weight in state.model.state_dict().items():
-        torch.testing.assert_close(weights[name], weight, rtol=0, atol=0)
 
 
 def kill_workers() -> None:
     """Those of this process's clusters, as the system does when memory runs out."""
 
-    def workers() -> list[psutil.Process]:
-        return [process for process in psutil.Process().children(recursive=True) if is_worker(process)]
-
     for process in wait_for(workers):
         process.kill()
 
 
-def is_worker(process: psutil.Process) -> bool:
-    try:
-        return process.nice() == 10 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+def workers() -> list[psutil.Process]:
+    """They have made themselves nicer than this process is."""
+    mine = psutil.Process()
+
+    def is_worker(process: psutil.Process) -> bool:
+        try:
+            return process.nice() > mine.nice() and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    return [process for process in mine.children(recursive=True) if is_worker(process)]
 
 
 def test_a_run_comes_out_as_if_trained_in_this_process(lab, store):
@@ -109,7 +93,7 @@ def test_pause_step_resume_and_stop(lab, store):
     assert lab.speed(run_id) is None or lab.speed(run_id)[0] > 0
     lab.pause(run_id, "ana")
     assert status(store, run_id) == {"paused"}
-    step = stands_still(store, run_id)
+    step = stands_still(lab, store, run_id)
     lab.resume(run_id, "ana")
     wait_for(lambda: store.run(run_id).step > step)
     lab.stop(run_id, "ana")
@@ -321,7 +305,7 @@ def test_a_locked_database_is_waited_for_and_a_pause_meanwhile_counts(lab, store
     assert status(store, run_id) == {"running"}
     wait_for(lambda: lab.waiting(run_id) is None)
     lab.pause(run_id, "ana")
-    stands_still(store, run_id)
+    stands_still(lab, store, run_id)
 
 
 def test_a_run_that_failed_can_be_resumed(lab, store):
@@ -447,17 +431,17 @@ def test_a_number_of_workers_that_is_none_is_refused(store, monkeypatch, given):
 
 
 SERVER = """
-import sys, time
+import sys
 from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import read_spec
 from fmnist_core.store.runs import Store
+from tests.waiting import wait_for
 
 store = Store()
 lab = Engine(store, workers=1)
 lab.start()
 run_id = lab.submit(read_spec(sys.argv[1]), "ana")
-while store.run(run_id).step == 0:
-    time.sleep(0.05)
+wait_for(lambda: store.run(run_id).step)
 assert "torch" not in sys.modules
 print("training", flush=True)
 input()

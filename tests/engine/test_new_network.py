@@ -5,7 +5,7 @@ import torch
 from distributed import Client
 
 from fmnist_core.architecture.networks import ARCHITECTURES
-from fmnist_core.compute import client, cluster
+from fmnist_core.compute import cluster
 from fmnist_core.engine.engine import Engine
 from fmnist_core.nets.training import loop
 from fmnist_core.spec import SpecError, read_spec
@@ -15,20 +15,6 @@ from tests.engine.live_runs import finished
 from tests.waiting import wait_for
 
 SETTINGS = {"architecture": deep_autoencoder.NAME, "train_size": 1000, "validation_size": 200, "epochs": 3}
-
-
-@pytest.fixture
-def launched(monkeypatch):
-    """The embedded clusters that were started."""
-    clusters: list[cluster.Cluster] = []
-    launch = cluster.launch
-
-    def remembered(workers: int) -> cluster.Cluster:
-        clusters.append(launch(workers))
-        return clusters[-1]
-
-    monkeypatch.setattr(client.cluster, "launch", remembered)
-    return clusters
 
 
 def test_a_new_network_trains_on_the_embedded_cluster(store, launched, monkeypatch):

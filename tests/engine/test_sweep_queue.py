@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from fmnist_core.spec import SpecError
 from fmnist_core.store.runs import NotYours, RunNotFound
 from fmnist_core.store.status import OPEN
 from tests.engine.live_runs import LONG, SHORT, finished, planned, status
-from tests.waiting import wait_for
+from tests.waiting import holds, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -46,11 +45,14 @@ def open_runs(store, learner="ana"):
 
 def test_a_sweep_trains_to_its_end_never_more_than_its_places_at_once(lab, store):
     sweep_id = lab.sweep_queue.start(planned(), "ana", "Seeds", "sweep", "seed")
-    most = 0
-    while not (len(run_ids(lab, sweep_id)) == 6 and status(store, *run_ids(lab, sweep_id)) <= ENDED):
-        most = max(most, len(open_runs(store)))
-        time.sleep(0.02)
-    assert 1 <= most <= AT_ONCE["sweep"]
+    counts = []
+
+    def ended() -> bool:
+        counts.append(len(open_runs(store)))
+        return len(run_ids(lab, sweep_id)) == 6 and status(store, *run_ids(lab, sweep_id)) <= ENDED
+
+    wait_for(ended, poll=0.02)
+    assert 1 <= max(counts) <= AT_ONCE["sweep"]
     assert status(store, *run_ids(lab, sweep_id)) == {"finished"}
     assert [store.run(run_id).spec.seed for run_id in run_ids(lab, sweep_id)] == list(range(6))
     assert {store.run(run_id).epoch for run_id in run_ids(lab, sweep_id)} == {SHORT.epochs}
@@ -63,15 +65,13 @@ def test_pause_holds_every_run_resume_goes_on_and_stop_ends_them(lab, store):
     lab.sweep_queue.pause(sweep_id, "ana")
     assert status(store, *begun) == {"paused"}
     steps = [store.run(run_id).step for run_id in begun]
-    time.sleep(1)
-    assert run_ids(lab, sweep_id) == begun
+    holds(lambda: run_ids(lab, sweep_id) == begun, 1.0)
     lab.sweep_queue.resume(sweep_id, "ana")
     wait_for(lambda: all(store.run(r).step > step for r, step in zip(begun, steps, strict=True)))
     assert run_ids(lab, sweep_id) == begun
     lab.sweep_queue.stop(sweep_id, "ana")
     wait_for(lambda: status(store, *begun) == {"stopped"})
-    time.sleep(0.5)
-    assert run_ids(lab, sweep_id) == begun
+    holds(lambda: run_ids(lab, sweep_id) == begun, 0.5)
     assert all(store.run(run_id).test_accuracy is not None for run_id in begun)
 
 
@@ -84,8 +84,7 @@ def test_a_run_started_by_hand_need_not_wait_for_a_sweep_but_a_sweep_waits_for_i
     wait_for(lambda: all(store.run(run_id).step > 0 for run_id in by_hand))
     lab.stop(run_ids(lab, sweep_id)[0], "ana")
     finished(store, run_ids(lab, sweep_id)[0])
-    time.sleep(0.6)
-    assert len(run_ids(lab, sweep_id)) == 4
+    holds(lambda: len(run_ids(lab, sweep_id)) == 4, 0.6)
     for run_id in by_hand:
         lab.delete(run_id, "ana")
     wait_for(lambda: len(run_ids(lab, sweep_id)) == 5)
@@ -101,7 +100,7 @@ def test_another_learner_is_served_as_if_the_sweep_were_one_run(lab, store):
         return sum(store.run(r).seconds for r in run_ids(lab, sweep_id)), store.run(theirs).seconds
 
     before = seconds()
-    time.sleep(8)
+    wait_for(lambda: sum(seconds()) > sum(before) + 5)
     mine, other = (now - then for now, then in zip(seconds(), before, strict=True))
     assert other > mine / 2
 
@@ -145,14 +144,14 @@ def test_only_its_learner_steers_a_sweep_and_nobody_has_too_many(lab, store):
 
 
 SERVER = """
-import sys, time
+import signal, sys
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store
 from tests.engine.live_runs import LONG, planned
 lab = Engine(Store(sys.argv[1]), workers=1, slice_seconds=0.2)
 lab.start()
 print(lab.sweep_queue.start(planned(LONG.changed(epochs=15), 5), "ana", "Seeds", "sweep", "seed"), flush=True)
-time.sleep(600)
+signal.pause()
 """
 
 

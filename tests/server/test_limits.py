@@ -164,7 +164,7 @@ def test_a_script_that_waits_does_not_hold_up_others_for_ever(monkeypatch: pytes
         for session in sessions:
             session.bucket.take(WORKING[0] - 1)  # all but one
         assert [address.may_run(session) for session in sessions][-1] is False
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # nothing but time lets it run
         return address.may_run(sessions[-1])
 
     assert asyncio.run(wait())
@@ -177,7 +177,7 @@ def test_where_much_is_asked_half_of_the_time_is_left_for_others():
         for session in sessions:
             session.bucket.take(WORKING[0] - 1)  # all but one
         assert [address.may_run(session) for session in sessions][-1] is False
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)  # the script's, after which others have as much
         address.ended(sessions[0])
         at_once = address.may_run(sessions[-1])
         await asyncio.sleep(1.5 * seconds)

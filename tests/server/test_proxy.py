@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -23,10 +22,16 @@ import yaml
 from tests.browser import driver
 from tests.browser.driver import ROOT
 from tests.server import flood
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
 EXAMPLE = (ROOT / "deploy/nginx.conf").read_text()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -53,14 +58,7 @@ def nginx(folder: Path, ports: list[int], **changes: str) -> Iterator[str]:
     subprocess.run(["nginx", "-t", "-q", "-p", folder, "-c", main], check=True)
     process = subprocess.Popen(["nginx", "-p", folder, "-c", main])
     try:
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, (folder / "error.log").read_text()
-                time.sleep(0.02)
+        wait_for(lambda: is_open(port), 10)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -20,6 +20,7 @@ import websockets
 from tests.browser import driver
 from tests.browser.driver import ROOT, Server
 from tests.server import flood
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -40,10 +41,7 @@ def asked(url: str) -> str:
 
 def wait_until_ready(url: str) -> None:
     """Nobody has opened a page, and the engine comes up all the same."""
-    deadline = time.monotonic() + READY_SECONDS
-    while json.loads(asked(f"{url}/healthz"))["engine"] != "ready":
-        assert time.monotonic() < deadline, "the engine never came up"
-        time.sleep(0.1)
+    wait_for(lambda: json.loads(asked(f"{url}/healthz"))["engine"] == "ready", READY_SECONDS, poll=0.1)
 
 
 def processes(server: Server) -> set[int]:
@@ -90,7 +88,7 @@ def test_many_sockets_for_some_seconds_silence_nobody(server: Server):
     try:
         while floods.poll() is None:
             waits.append(asyncio.run(flood.health(server.url)))
-            time.sleep(0.1)
+            time.sleep(0.1)  # ten looks a second, as a monitor's
     finally:
         floods.kill()
         floods.wait()
@@ -127,7 +125,7 @@ def test_the_signal_to_end_is_heard_in_a_flood_and_while_somebody_holds_a_connec
 
         async def end() -> float:
             floods = asyncio.create_task(flood.flood(running.url, 5, 30, pace=20))
-            await asyncio.sleep(2)
+            await asyncio.sleep(2)  # to be in the middle of the flood
             before = time.monotonic()
             psutil.Process(running.pid).send_signal(signal.SIGTERM)
             await asyncio.to_thread(psutil.Process(running.pid).wait, 20)

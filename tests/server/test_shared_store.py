@@ -58,11 +58,13 @@ def trains(store: Store, run_id: str, beyond: int = 0) -> Run:
 
 def watch(store: Store, run_id: str, seconds: float, until: Callable[[Run], bool]) -> tuple[float, list[Run]]:
     """Looks at a run, and after how many seconds it was as wanted."""
-    began, looks = time.monotonic(), [store.run(run_id)]
-    while not until(looks[-1]):
-        assert time.monotonic() - began < seconds, looks[-1]
-        time.sleep(0.05)
+    began, looks = time.monotonic(), []
+
+    def is_so() -> bool:
         looks.append(store.run(run_id))
+        return until(looks[-1])
+
+    wait_for(is_so, seconds, poll=0.05)
     return time.monotonic() - began, looks
 
 

@@ -645,7 +645,7 @@ def test_a_kill_at_any_moment_leaves_a_store_that_agrees_with_itself(url: str):
     for wait in (0.0, 0.03, 0.17):
         with writer(url, run_id, 10**6) as child:
             assert child.stdout.readline() == "ready\n"
-            time.sleep(wait)
+            time.sleep(wait)  # any moment is one at which it may be killed
             child.send_signal(signal.SIGKILL)
         store = Store(url)
         # Postgres notices a client's death a little later, and may still finish what it was sent.

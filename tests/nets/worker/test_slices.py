@@ -369,7 +369,7 @@ def test_queries_are_answered_while_a_time_slice_trains(store):
             arguments = {"store_url": store.url, "run_id": run_id, "indices": [0]}
             slices.ask("reconstruct", arguments)
             times.append(time.perf_counter() - began)
-        time.sleep(0.05)
+        time.sleep(0.05)  # as a page leaves pauses between its queries
     assert len(times) > 3
     assert np.median(times) < 1.0
 
