@@ -86,14 +86,14 @@ def readable(event: Event, spec: RunSpec) -> str:
             return "   ".join([*parts, duration_text(event.seconds)])
         case Notice(sentence=sentence):
             return str(sentence) if sentence else ""
-        case Finished(test_loss=None):
-            return f"ended after {event.step} batches"
-        case Finished():
-            parts = [f"test loss {loss_text(event.test_loss)}"]
+        case Finished(test_loss=loss) if loss is not None:
+            parts = [f"test loss {loss_text(loss)}"]
             if event.test_accuracy is not None:
                 parts.append(f"test accuracy {share_text(event.test_accuracy)}")
             parts.append(f"after {event.epoch} epochs")
             if event.best_epoch is not None:
                 parts.append(f"with the weights of epoch {event.best_epoch}")
             return "   ".join(parts)
+        case Finished():
+            return f"ended after {event.step} batches"
     return ""
