@@ -16,6 +16,7 @@ from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
+from pages.parts.widgets.share_link import share_link
 
 ASKING = "runs_asking"  # a dialog is open, so nothing may rerun the whole page under it
 
@@ -52,7 +53,7 @@ def toolbar(chosen: Sequence[Run]) -> None:
             st.caption(
                 _("Whoever opens this link sees these runs, and can branch from them but not change them.")
             )
-            st.code(link(chosen, st.context.url or ""), language=None, wrap_lines=True)
+            share_link(link(chosen, st.context.url or ""))
         _download(one)
         if st.button(_("Delete"), key="runs_delete", icon=":material/delete:", disabled=not mine):
             _ask(_("Delete runs"), _delete, mine)

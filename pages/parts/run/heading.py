@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from html import escape
-from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,28 +16,22 @@ from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import form_state, form_values
 from pages.parts.run.status import summary
 from pages.parts.run.toolbar import learning_rate, start
+from pages.parts.widgets.share_link import share_link
 
 
-def heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str], None]) -> None:
+def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
     """Name and settings; whose run it is, if not the learner's; the run that it branched from."""
     mine = run.learner == learner_id()
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.header(as_typed(run.name), anchor=False, width="content")
-            learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
+                _share(run)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")
             link = _("To the settings")
             st.html(f'<a class="lab-narrow" href="#lab-settings">{escape(link)}</a>', width="content")
-            st.button(
-                _("Use these settings"),
-                key="use_settings",
-                icon=":material/tune:",
-                type="tertiary",
-                help=_("Fill the form with the settings of this run."),
-                on_click=form_state.fill,
-                args=(task, {**fresh, **form_values.values_of(run.spec)}),
-            )
     if not mine:
         with st.container(horizontal=True, vertical_alignment="center", key="not_mine"):
             st.markdown(
@@ -60,6 +54,12 @@ def heading(task: str, run: Run, fresh: Mapping[str, Any], show: Callable[[str],
             on_click=show,
             args=(run.parent,),
         )
+
+
+def _share(run: Run) -> None:
+    with st.popover(_("Share"), icon=":material/qr_code_2:", type="tertiary", key="run_share"):
+        st.caption(_("Whoever opens this link sees this run, and can branch from it but not change it."))
+        share_link(f"{(st.context.url or '').split('?')[0]}?{urlencode({'run': run.id})}")
 
 
 def _train_same(task: str, run: Run, show: Callable[[str], None]) -> None:

@@ -40,9 +40,19 @@ def _look(run_id: str, status: str) -> None:
         looks.shows(latest)
 
 
-def nothing_yet(task: str, train: Callable[[], None], ready: bool) -> None:
-    """What will stand here, and the click that brings it."""
+def nothing_yet(
+    task: str, train: Callable[[], None], ready: bool, last: Run | None, show: Callable[[str], None]
+) -> None:
+    """What will stand here, the click that brings it, and the one that brings the last run back."""
     with st.container(border=True, key="nothing_yet"):
+        if last is not None:
+            st.button(
+                _("Go on with “{name}”").format(name=as_typed(last.name)),
+                key="go_on",
+                icon=":material/history:",
+                on_click=show,
+                args=(last.id,),
+            )
         st.header(_("Your run appears here"), anchor=False)
         if task == "autoencoder":
             st.markdown(

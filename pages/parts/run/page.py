@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,33 +21,37 @@ from pages.parts.base.services import await_run, engine, store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import controls, form_state, form_values, lab_frame, url_state
 from pages.parts.forms.encoders import Encoder, encoders
+from pages.parts.forms.form_values import RANDOM
 from pages.parts.run.forecast import forecast
 from pages.parts.run.heading import heading
 from pages.parts.run.live import live, nothing_yet
 from pages.parts.run.other_garments import other_garments
-from pages.parts.run.toolbar import run_bar, start
+from pages.parts.run.recent import last_run, remember_run
+from pages.parts.run.toolbar import run_bar, settings, start
 
 
 def lab_page(task: str) -> None:
     """The page of a task, "autoencoder" or "classifier", below its title."""
     dataset = fashion_mnist.load()
     fresh = form_values.defaults(task, dataset)
-    trained = encoders(learner_id(), form_state.encoder_asked_for(task)) if task == "classifier" else {}
-    show = partial(show_run, task)
+    trained = _encoders(task)
     form = lab_frame.AddressedForm(
         task,
         button="bar_train",
         read=partial(form_state.read, task, fresh),
         fill=partial(form_state.fill, task),
         follow=partial(_follow, task, fresh, trained),
-        show=show,
+        show=partial(show_run, task),
     )
     form.follow_address()
+    if form.read().get("encoder", RANDOM) not in (RANDOM, *trained):  # the run in view has brought it
+        trained |= _encoders(task)
     run = _run_in_view(task)
     arrived = lab_frame.arrived() and run is not None
     if arrived and run.step == 0 and run.status in OPEN and not engine().queue_place(run.learner):
         run = await_run(run.id, lambda run: run.step > 0)
     asks = partial(asked, task, fresh, trained)
+    show = partial(_bring_into_view, task, fresh, asks)
     try:
         spec, refused = asks(), ()
     except SpecError as error:
@@ -60,13 +64,13 @@ def lab_page(task: str) -> None:
     with place.settings:
         controls.draw(task, form.read(), trained, len(dataset.train_labels))
     with place.bar:
-        run_bar(run, spec, asks, show)
+        run_bar(run, spec, asks, show, partial(_use_settings, task, fresh))
     with place.side(filled=run is not None):
         if run is None:
             _say_missing(task)
-            nothing_yet(task, partial(start, asks, show), ready=spec is not None)
+            nothing_yet(task, partial(start, asks, show), spec is not None, last_run(task), show)
         else:
-            heading(task, run, fresh, show)
+            heading(task, run, show)
             live(run)
             other_garments(run)
     if arrived:
@@ -85,12 +89,40 @@ def asked(task: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) -
 def show_run(task: str, run_id: str | None) -> None:
     """Bring a run into view; the address follows."""
     st.session_state[f"run_{task}"] = run_id
+    if run_id is not None:
+        remember_run(task, run_id)
     lab_frame.arrive()
+
+
+def _bring_into_view(task: str, fresh: Mapping[str, Any], asks: Callable[[], RunSpec], run_id: str) -> None:
+    """For callbacks: a run in view, and its settings in the form, unless it says the same already."""
+    show_run(task, run_id)
+    run = _run_in_view(task)
+    if run is None:
+        return
+    try:
+        same = settings(asks()) == settings(run.spec)
+    except SpecError:
+        same = False
+    if not same:
+        _use_settings(task, fresh, run.spec)
+
+
+def _use_settings(task: str, fresh: Mapping[str, Any], spec: RunSpec) -> None:
+    form_state.fill(task, {**fresh, **form_values.values_of(spec)})
+
+
+def _encoders(task: str) -> dict[str, Encoder]:
+    """Those that the form of this task can name."""
+    return encoders(learner_id(), form_state.encoder_asked_for(task)) if task == "classifier" else {}
 
 
 def _follow(
     task: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder], given: dict[str, str]
 ) -> tuple[dict[str, Any], list[Sentence]]:
+    run = _run_in_view(task)
+    if run is not None and not given:  # a link to a run says its settings, too
+        return {**fresh, **form_values.values_of(run.spec)}, []
     specs = {id: encoder.spec for id, encoder in trained.items()}
     check = partial(form_values.spec_of, task, encoders=specs)
     return url_state.read(given, fresh, form_values.choices(task, specs), check)

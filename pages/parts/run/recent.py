@@ -1,4 +1,4 @@
-"""A learner's latest runs, as links into the lab."""
+"""A learner's latest runs: as links into the lab, and the one to go on with."""
 
 from __future__ import annotations
 
@@ -33,6 +33,22 @@ def recent_runs() -> None:
             st.caption(summary(run))
     if len(runs) > MOST:
         st.page_link(RUNS, label=_("All your runs"), icon=":material/stacked_line_chart:")
+
+
+def last_run(task: str) -> Run | None:
+    """The learner's run of a task that was in view last, else the newest. Raises `StoreError`."""
+    runs = [run for run in services.store().runs(learner=learner_id()) if run.spec.task == task]
+    seen = st.session_state.get(_seen(task))
+    return next((run for run in runs if run.id == seen), runs[0] if runs else None)
+
+
+def remember_run(task: str, run_id: str) -> None:
+    """It is in view now."""
+    st.session_state[_seen(task)] = run_id
+
+
+def _seen(task: str) -> str:
+    return f"last_run_{task}"
 
 
 def summary(run: Run) -> str:

@@ -11,26 +11,32 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.engine.job import can_train
-from fmnist_core.spec import RunSpec
+from fmnist_core.spec import LABELS, RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import attempt, tell_refusal
-from pages.parts.base.i18n import _
+from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.number_text import exact, typed
 from pages.parts.base.services import await_run, engine
+from pages.parts.base.spec_words import differing, words
 from pages.parts.forms.controls import LEARNING_RATES
 from pages.parts.run.branch import branch
 from pages.parts.run.status import network
 
 MORE_EPOCHS = 10
+MOST_DIFFERENCES = 3  # named in one line
 
 
 def run_bar(
-    run: Run | None, spec: RunSpec | None, asked: Callable[[], RunSpec], show_run: Callable[[str], None]
+    run: Run | None,
+    spec: RunSpec | None,
+    asked: Callable[[], RunSpec],
+    show_run: Callable[[str], None],
+    use_settings: Callable[[RunSpec], None],
 ) -> None:
     """`spec` is what the form asks for, if it can be trained; `asked` says so at the moment of a click, as
-    the form may have just changed; `show_run` brings a run into view.
+    the form may have just changed; `show_run` brings a run into view, `use_settings` a spec into the form.
 
     While the run in view moves, Train waits for changed settings: a second click starts nothing.
     """
@@ -39,7 +45,7 @@ def run_bar(
     stopping = run is not None and engine().is_stopping(run.id)
     moving, alive = status in OPEN and not stopping, status in (*OPEN, "paused") and not stopping
     rests = run is not None and status not in OPEN and can_train(run)  # paused, or failed and worth a try
-    same = run is not None and spec is not None and _settings(run.spec) == _settings(spec)
+    same = run is not None and spec is not None and settings(run.spec) == settings(spec)
     with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             _("Train"),
@@ -67,6 +73,8 @@ def run_bar(
             MORE_EPOCHS,
         )
         branch(run, show_run)
+    if run is not None and spec is not None and not same:
+        _another_experiment(run.spec, spec, use_settings)
     tell_refusal()
 
 
@@ -162,6 +170,32 @@ def _set_rate(run_id: str, learner: str, rate: float) -> None:
     await_run(run_id, lambda run: run.learning_rate == rate)
 
 
-def _settings(spec: RunSpec) -> RunSpec:
+def _another_experiment(in_view: RunSpec, form: RunSpec, use_settings: Callable[[RunSpec], None]) -> None:
+    """That Train would start something else than what is in view, and in what they differ."""
+    differences = [
+        _("{setting} {value} instead of {other}").format(
+            setting=say(LABELS[name]), value=words(name, value), other=words(name, other)
+        )
+        for name, (value, other) in differing([settings(form), settings(in_view)]).items()
+    ]
+    named = ", ".join(differences[:MOST_DIFFERENCES])
+    more = len(differences) - MOST_DIFFERENCES
+    if more > 0:
+        named = ngettext("{named} and {n} more", "{named} and {n} more", more).format(named=named, n=more)
+    with st.container(key="another_experiment", horizontal=True, vertical_alignment="center", gap="small"):
+        message = _("**Train** starts another experiment than the run in view: {differences}.")
+        st.caption(message.format(differences=named), width="content")
+        st.button(
+            _("Use the run’s settings"),
+            key="use_settings",
+            icon=":material/tune:",
+            type="tertiary",
+            help=_("Fill the form with the settings of the run in view."),
+            on_click=use_settings,
+            args=(in_view,),
+        )
+
+
+def settings(spec: RunSpec) -> RunSpec:
     """What the form can say of a spec."""
     return spec.model_copy(update={"learning_rate_changes": (), "branch": None})
