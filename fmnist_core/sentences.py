@@ -74,24 +74,29 @@ class LabError(Exception):
         return " ".join(sentence.translated(gettext) for sentence in self.sentences)
 
 
-def loss_text(loss: float, digits: int = 4) -> str:
-    """A loss as it is read, the same in every language."""
-    return f"{loss:.{digits}f}"
+def figure(value: float, format_spec: str) -> Sentence:
+    """A number in a sentence, by Python's `format_spec`; a front end writes it as its language does."""
+    return Sentence(f"{{figure:{format_spec}}}", figure=value)
 
 
-def share_text(share: float, digits: int = 1) -> str:
-    """A share of one in percent, the same in every language."""
-    return f"{100 * share:.{digits}f} %"
+def loss_text(loss: float, digits: int = 4) -> Sentence:
+    """A loss as it is read."""
+    return figure(loss, f".{digits}f")
 
 
-def duration_text(seconds: float) -> str:
+def share_text(share: float, digits: int = 1) -> Sentence:
+    """A share of one in percent."""
+    return Sentence("{number} %", number=figure(100 * share, f".{digits}f"))
+
+
+def duration_text(seconds: float) -> Sentence:
     """Rounded for people: "0.4 s", "12 s", "3 min", "1 h 5 min"."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
+        return Sentence("{seconds} s", seconds=figure(seconds, ".1f" if seconds < 9.95 else ".0f"))
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 100:
+        return Sentence("{minutes} min", minutes=minutes)
+    return Sentence("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def _as_json(value: Any) -> Any:

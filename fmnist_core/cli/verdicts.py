@@ -82,9 +82,9 @@ def _published(compared: Iterable[Comparison]) -> list[str]:
     for comparison in compared:
         published = comparison.published
         quantity = FIGURES[published.figure]
-        ours = [quantity.text(mean(list(comparison.values.values())))] if comparison.values else ["–"]
+        ours = [str(quantity.text(mean(list(comparison.values.values()))))] if comparison.values else ["–"]
         if comparison.estimate is not None:
-            ours.append(quantity.text(comparison.estimate.standard_deviation))
+            ours.append(str(quantity.text(comparison.estimate.standard_deviation)))
         relation = "" if published.relation == "=" else f"{published.relation} "
         value = f"{relation}{quantity.text(published.value, published.decimals)}"
         lines.append(

@@ -151,7 +151,7 @@ def listing(missing: list[Planned], work_folder: WorkFolder, workers: int) -> st
     for claim, steps in groupby(missing, key=lambda step: step.claim):
         together = list(steps)
         seconds = sum(_left(step.trial, work_folder) for step in together)
-        lines.append(f"{claim or 'no claim':9} {duration_text(seconds):>12}")
+        lines.append(f"{claim or 'no claim':9} {duration_text(seconds)!s:>12}")
         for id in dict.fromkeys(step.trial.experiment for step in together):
             trials = [step.trial for step in together if step.trial.experiment == id]
             seeds = ", ".join(_seed(trial, work_folder) for trial in trials)

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.spec import LIMITS, SpecError, read_spec
-from pages.parts.base.number_text import exact
+from pages.parts.base.numerals import exact
 from pages.parts.base.services import store
 from pages.parts.base.spec_words import words
 from pages.parts.forms import url_state

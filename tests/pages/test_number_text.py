@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from fmnist_core.events import Epoch
 from fmnist_core.spec import LIMITS, read_spec
 from fmnist_core.store.export import history_csv
-from pages.parts.base.number_text import canonical, exact, typed
+from pages.parts.base.formatting import in_full
+from pages.parts.base.number_text import canonical, typed
+from pages.parts.base.numerals import exact
 from pages.parts.base.spec_words import words
 from pages.parts.forms.controls import BATCH_SIZES, LEARNING_RATES
 from pages.parts.run.status import summary
@@ -85,8 +87,8 @@ FLOATS = ("dropout", "momentum", "learning_rate")
 def test_tables_captions_and_exports_show_a_setting_exactly(setting: tuple[str, float]):
     name, value = setting
     spec = read_spec({"architecture": "ff_autoencoder", "optimizer": "sgd", name: value})
-    assert float(words(name, value)) == value
-    assert f" {exact(value)}" in f" {summary(spec)} " or (name == "momentum" and not value)
+    assert typed(float, words(name, value)) == value
+    assert f" {in_full(value)}" in f" {summary(spec)} " or (name == "momentum" and not value)
     assert getattr(read_spec(spec.to_json()), name) == value
     epoch = Epoch(1, 1, 1.0, 1.0, None, None, None, None, learning_rate=value, seconds=1.0)
     (row,) = csv.DictReader(history_csv(spec, [epoch]).splitlines())

@@ -186,4 +186,4 @@ def test_another_learner_can_watch_a_race_but_not_steer_it(visit: Callable[..., 
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es")
     assert app.title[0].value == "Transferencia"
-    assert "Tu carrera aparecerá aquí" in page_text(app)
+    assert "Aquí va a aparecer tu carrera" in page_text(app)

@@ -20,7 +20,7 @@ from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import setting
 from fmnist_core.replication.recipes.report import Experiment, Figure, OpenPoint, Published, Report
-from fmnist_core.sentences import Sentence
+from fmnist_core.sentences import Sentence, share_text
 from fmnist_core.statistics import (
     ABOVE_ZERO,
     Decision,
@@ -172,7 +172,7 @@ def _written(quantity: Quantity, values: Sequence[float]) -> Sentence | str:
     if not values:
         return ""
     if quantity.unit == "share":
-        return Sentence("{number} %", number=f"{100 * mean(values):.1f}")
+        return share_text(mean(values))
     return quantity.text(mean(values))
 
 

@@ -38,7 +38,7 @@ class Quantity:
     of: Callable[[Record], float | None]
     diverged: float = math.nan
 
-    def text(self, value: float, decimals: int | None = None) -> str:
+    def text(self, value: float, decimals: int | None = None) -> Sentence:
         """A loss or a share, as a report would give it; with fewer decimals if it gave fewer.
 
         `decimals` are those of the number, of which a share in percent shows two less.

@@ -10,7 +10,7 @@ from fmnist_core.replication.claims.claim import Claim, Part
 from fmnist_core.replication.claims.judge import PartVerdict, Verdict
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import name
-from fmnist_core.sentences import Sentence
+from fmnist_core.sentences import Sentence, figure
 from fmnist_core.statistics import ABOVE_ZERO, BELOW_ZERO, Decision
 
 DECISIONS: dict[Decision, Sentence] = {
@@ -60,13 +60,17 @@ def part_sentence(claim: Claim, part: Part) -> Sentence:
     return Sentence("{quantity}: {one} and {other} less than {margin} apart", margin=high, **blanks)
 
 
-def written(part: Part, *values: float) -> Sentence | str:
-    """Numbers of the part's in their unit, "1.2 ± 0.3"; differences of shares are in percentage points."""
+def written(part: Part, value: float, half_width: float | None = None) -> Sentence:
+    """A number of the part's in its unit, or two, "1.2 ± 0.3"; differences of shares are in points."""
     unit = part.quantity.unit
     percent = part.relation == "difference" and unit in ("share", "part")
     digits = 4 if unit == "loss" and part.relation == "difference" else 1 if unit == "epochs" else 2
-    text = " ± ".join(f"{100 * value if percent else value:.{digits}f}" for value in values)
-    text = text.replace("-", "\N{MINUS SIGN}")
+    scale = 100 if percent else 1
+    text = figure(scale * value, f".{digits}f")
+    if half_width is not None:
+        text = Sentence(
+            "{mean} ± {half_width}", mean=text, half_width=figure(scale * half_width, f".{digits}f")
+        )
     if percent and unit == "share" and part.against:
         return Sentence("{number} points", number=text)
     return Sentence("{number} %", number=text) if percent else text
@@ -83,7 +87,7 @@ def figures(judged: PartVerdict) -> Sentence:
     }
     if judged.effect is None:
         return Sentence("{mean} (spread {spread}, {seeds} seeds)", **blanks)
-    effect = f"{judged.effect:.1f}".replace("-", "\N{MINUS SIGN}").replace("inf", "∞")
+    effect = figure(judged.effect, ".1f")
     return Sentence("{mean} (spread {spread}, effect size {effect}, {seeds} seeds)", effect=effect, **blanks)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.replication.recipes.report import Experiment
-from fmnist_core.sentences import Sentence
+from fmnist_core.sentences import Sentence, figure
 from fmnist_core.spec import SCALINGS, EncoderSource, RunSpec
 
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD"}
@@ -37,9 +37,10 @@ def position(spec: RunSpec, field: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _decimal(value: float) -> str:
+def _decimal(value: float) -> Sentence:
     """Small rates without an exponent: 0.00001."""
-    return f"{value:.7f}".rstrip("0").rstrip(".")
+    decimals = f"{value:.7f}".partition(".")[2].rstrip("0")
+    return figure(value, f".{len(decimals)}f")
 
 
 def _encoder(source: EncoderSource | None) -> Sentence:

@@ -1,21 +1,45 @@
-"""Figures as a learner reads them, the same in every language of the lab."""
+"""Figures as a learner reads them, written as the learner's language writes numbers."""
 
 from __future__ import annotations
 
 from fmnist_core.sentences import duration_text, loss_text, share_text
+from pages.parts.base.i18n import current_language, say
+from pages.parts.base.number_text import typed
+from pages.parts.base.numerals import written
 
 NONE = "–"
 
 
+def figure(value: float, format_spec: str) -> str:
+    """A number by Python's `format_spec`."""
+    return written(value, format_spec, current_language())
+
+
+def count(value: int) -> str:
+    """A whole number, its thousands apart."""
+    return figure(value, ",")
+
+
+def in_full(value: float) -> str:
+    """All digits of a setting: "0.00001", "3", "1.5"."""
+    return figure(value, "")
+
+
 def number(value: float | None) -> str:
     """A loss."""
-    return NONE if value is None else loss_text(value)
+    return NONE if value is None else say(loss_text(value))
 
 
 def percent(value: float | None) -> str:
     """A share of one."""
-    return NONE if value is None else share_text(value)
+    return NONE if value is None else say(share_text(value))
 
 
 def duration(seconds: float | None) -> str:
-    return NONE if seconds is None else duration_text(seconds)
+    return NONE if seconds is None else say(duration_text(seconds))
+
+
+def typed_in_full(text: str) -> str:
+    """A number that a form holds as text; what is no number stays as it is."""
+    value = typed(float, text)
+    return value if isinstance(value, str) else in_full(value)

@@ -13,6 +13,7 @@ import gettext as gettext_module
 import io
 import string
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from fmnist_core.sentences import LabError, Sentence
+from pages.parts.base.numerals import written
 
 LANGUAGES: dict[str, str] = {"en": "English", "es": "Español"}
 SOURCE_LANGUAGE = "en"
@@ -57,7 +59,7 @@ def _(text: str) -> str:
 def ngettext(one: str, many: str, n: int) -> str:
     """The form that fits `n`, with its blank `{n}` still to be filled."""
     language = current_language()
-    return PHRASES[language](translations(language).ngettext(one, many, n))
+    return _phrase(translations(language).ngettext(one, many, n), language)
 
 
 def say(message: Sentence | LabError) -> str:
@@ -66,27 +68,37 @@ def say(message: Sentence | LabError) -> str:
     return message.translated(lambda text: phrase(text, language))
 
 
-class SpacedThousands(str):
-    """Text whose blanks write thousands as Spanish does, "70 000"; a comma there would be a decimal one."""
+class Phrase(str):
+    """Text of a language whose blanks write numbers as that language does."""
 
-    __slots__ = ()
+    __slots__ = ("language",)
+    language: str
 
     def format(self, *values: object, **named: object) -> str:
-        return _Spaced().vformat(self, values, named)
+        return _Blanks(self.language).vformat(self, values, named)
 
 
-class _Spaced(string.Formatter):
+class _Blanks(string.Formatter):
+    def __init__(self, language: str) -> None:
+        self._language = language
+
     def format_field(self, value: object, format_spec: str) -> str:
-        written = super().format_field(value, format_spec)
-        return written.replace(",", "\N{NARROW NO-BREAK SPACE}") if "," in format_spec else written
+        if isinstance(value, Sentence):
+            return value.translated(lambda text: phrase(text, self._language))
+        if isinstance(value, bool) or not isinstance(value, Real):
+            return format(value, format_spec)
+        return written(value, format_spec, self._language)
 
 
-PHRASES: dict[str, type[str]] = {"en": str, "es": SpacedThousands}
-
-
-def phrase(text: str, language: str) -> str:
+def phrase(text: str, language: str) -> Phrase:
     """The translation of `text`, ready for its blanks to be filled with `format`."""
-    return PHRASES[language](translations(language).gettext(text))
+    return _phrase(translations(language).gettext(text), language)
+
+
+def _phrase(text: str, language: str) -> Phrase:
+    made = Phrase(text)
+    made.language = language
+    return made
 
 
 @cache

@@ -1,24 +1,15 @@
-"""Numbers as text: a setting is written so that reading it gives the same number, and read as people type it.
+"""Numbers as people type them, in either language: a decimal comma is read as a decimal point.
 
-A decimal comma is read as a decimal point. Figures that are rounded for people are in `formatting`.
+How numbers are written is in `numerals`.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
-# Beyond these, zeros to count: an exponent is read more easily.
-LEAST, MOST = 1e-9, 1e16
+from pages.parts.base.numerals import exact
+
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,\s])\d{3}(?:\1\d{3})*")
-
-
-def exact(value: float) -> str:
-    """The shortest decimal text that reads back as `value`: "0.00001", "3", "1.5"."""
-    text = repr(value)
-    if value == 0 or LEAST <= abs(value) < MOST:
-        text = format(Decimal(text), "f")
-    return text.removesuffix(".0")
 
 
 def typed(kind: type[int] | type[float], text: object) -> float | str:

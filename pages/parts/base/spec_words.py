@@ -8,9 +8,8 @@ from typing import Any
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
-from pages.parts.base.formatting import NONE
+from pages.parts.base.formatting import NONE, in_full
 from pages.parts.base.i18n import _, say
-from pages.parts.base.number_text import exact
 
 WORDS: dict[str, Sentence] = {
     "mse": Sentence("Mean squared error"),
@@ -35,7 +34,7 @@ MOST_RATES = 3
 
 def rates_in_words(rates: Sequence[float]) -> str:
     """ "0.001 → 0.01"; of many, only the first and the last."""
-    shown = [exact(rate) for rate in rates]
+    shown = [in_full(rate) for rate in rates]
     return " → ".join(shown if len(shown) <= MOST_RATES else [shown[0], "…", shown[-1]])
 
 
@@ -75,7 +74,7 @@ def words(name: str, value: Any) -> str:
             return " – ".join(map(str, sizes))
         case ("learning_rate_changes", changes):
             changed = [
-                _("{rate} from batch {step:,}").format(rate=exact(c.learning_rate), step=c.step)
+                _("{rate} from batch {step:,}").format(rate=in_full(c.learning_rate), step=c.step)
                 for c in changes
             ]
             return ", ".join(changed) or _("none")
@@ -90,7 +89,7 @@ def words(name: str, value: Any) -> str:
         case (_name, str()):
             return say(WORDS[value])
         case (_name, float()):
-            return exact(value)
+            return in_full(value)
         case (_name, int()):
             return _("{n:,}").format(n=value)
     return str(value)

@@ -5,10 +5,10 @@ The pictures, garments and confusion matrices, are in `side_by_side`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ import streamlit as st
 from fmnist_core.events import Epoch
 from fmnist_core.spec import LABELS
 from fmnist_core.store.runs import Run
-from pages.parts.base.formatting import NONE, duration, number, percent
+from pages.parts.base.formatting import NONE, count, duration, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import QUANTITIES, differing, words
 from pages.parts.base.typed_text import isolated
@@ -59,7 +59,7 @@ def unique(names: Sequence[str]) -> list[str]:
     """The names, of which one that came before gets a number that makes it unlike all others."""
     given: list[str] = []
     for name in names:
-        numbered = (f"{name} ({n})" for n in count(2))
+        numbered = (f"{name} ({n})" for n in itertools.count(2))
         free = (other for other in numbered if other not in names and other not in given)
         given.append(next(free) if name in given else name)
     return given
@@ -70,10 +70,10 @@ def figures(runs: Sequence[Run]) -> dict[str, list[str]]:
     rows = {
         _("Test loss"): [number(run.test_loss) for run in runs],
         _("Test accuracy"): [percent(run.test_accuracy) for run in runs],
-        _("Epochs trained"): [f"{run.epoch:,}" for run in runs],
+        _("Epochs trained"): [count(run.epoch) for run in runs],
         _("Best epoch"): [str(run.best_epoch) if run.best_epoch else NONE for run in runs],
         _("Training time"): [duration(run.seconds) for run in runs],
-        _("Parameters"): [f"{run.spec.parameter_count:,}" for run in runs],
+        _("Parameters"): [count(run.spec.parameter_count) for run in runs],
     }
     return {name: values for name, values in rows.items() if any(value != NONE for value in values)}
 

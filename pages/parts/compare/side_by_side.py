@@ -169,7 +169,7 @@ def _answers(originals: np.ndarray, names: Sequence[str], shown: Sequence[Output
         for k, chances in enumerate(run.outputs):
             best = int(np.argmax(chances))
             sign, kind = ("✓", "right") if best == k else ("✗", "wrong")
-            answer = f"{escape(names[best])}<small>{sign} {share_text(chances[best], 0)}</small>"
+            answer = f"{escape(names[best])}<small>{sign} {say(share_text(chances[best], 0))}</small>"
             cells += f'<td class="{kind}">{answer}</td>'
         label = f"{run.line.mark()}{escape(run.line.name)}<small>{escape(_epoch(run.epoch))}</small>"
         body += f'<tr><th scope="row">{label}</th>{cells}</tr>'

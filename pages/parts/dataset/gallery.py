@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
-from pages.parts.base.formatting import percent
+from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.widgets import mosaics
 
@@ -109,7 +109,8 @@ def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) 
         data={  # tuples: to ask whether a list is a table Streamlit imports pandas
             "sprite": mosaics.png_uri(mosaics.mosaic(images, COLUMNS, gap=0)),
             "names": tuple(
-                f"{say(fashion_mnist.CLASS_NAMES[k])} {i:,}" for k, i in zip(labels, shown, strict=True)
+                f"{say(fashion_mnist.CLASS_NAMES[k])} {count(i)}"
+                for k, i in zip(labels, shown.tolist(), strict=True)
             ),
             "indices": tuple(shown.tolist()),
             "picked": chosen,

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
-from pages.parts.base.formatting import percent
+from pages.parts.base.formatting import figure, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.dataset.classes import measured
 from pages.parts.widgets.bars import bars, histogram
@@ -21,12 +21,12 @@ def pixel_values() -> None:
     with st.container(horizontal=True, gap="large", width="content"):
         st.metric(
             _("Mean"),
-            f"{statistics.mean:.1f}",
+            figure(statistics.mean, ".1f"),
             help=_("Mean brightness of all training pixels, from 0 to 255."),
         )
         st.metric(
             _("Standard deviation"),
-            f"{statistics.deviation:.1f}",
+            figure(statistics.deviation, ".1f"),
             help=_(
                 "How far pixels lie from that mean. The scaling “standardised” makes it 1, and the mean 0."
             ),

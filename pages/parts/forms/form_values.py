@@ -13,7 +13,8 @@ from fmnist_core.architecture.networks import of_task
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, LIMITS, SCALINGS, RunSpec, SpecError, read_spec
-from pages.parts.base.number_text import canonical, exact, typed
+from pages.parts.base.number_text import canonical, typed
+from pages.parts.base.numerals import exact
 
 ARCHITECTURES = {task: of_task(task) for task in ("autoencoder", "classifier")}
 OPTIMIZERS = ("adam", "sgd")

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.parts.base.formatting import typed_in_full
 from pages.parts.base.i18n import _, say
 from pages.parts.forms.form_state import KEEP, is_varied, key
-from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS
+from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS, TYPED
 
 
 def typed_number(form: str, setting: str, choices: Sequence[str], help: str) -> None:
     """The form holds it as text, which is read, and refused in words, when the spec is made."""
+    shown = typed_in_full if TYPED[setting] is float else str
     st.selectbox(
         say(FORM_LABELS[setting]),
         choices,
+        format_func=shown,
         key=key(form, setting),
         disabled=is_varied(form, setting),
         accept_new_options=True,

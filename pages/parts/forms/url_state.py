@@ -14,7 +14,8 @@ import streamlit as st
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import SpecError
-from pages.parts.base.number_text import exact, typed
+from pages.parts.base.number_text import typed
+from pages.parts.base.numerals import exact
 from pages.parts.forms.form_state import PREFIXES
 from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS, settled, with_network
 

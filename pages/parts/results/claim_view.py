@@ -12,7 +12,7 @@ from fmnist_core.replication.claims import CLAIMS, Claim
 from fmnist_core.replication.claims.judge import PartVerdict, Verdict
 from fmnist_core.replication.claims.wording import deciding, part_sentence, verdict_sentence, written
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
-from pages.parts.base.formatting import NONE
+from pages.parts.base.formatting import NONE, figure
 from pages.parts.base.i18n import _, say
 from pages.parts.results.claim_picture import claim_pictures
 from pages.parts.results.reasons import draw_reasons, reasons_for
@@ -74,19 +74,14 @@ def _part(claim: Claim, part: PartVerdict, decides: bool, heads: Sequence[str]) 
     known = part.estimate
     cells_inside = [badge(part.decision), NONE, NONE]
     if known is not None and math.isfinite(known.mean):
-        cells_inside[1] = escape(_text(written(part.part, known.mean, known.half_width)))
-        cells_inside[2] = escape(_text(written(part.part, known.standard_deviation)))
+        cells_inside[1] = escape(say(written(part.part, known.mean, known.half_width)))
+        cells_inside[2] = escape(say(written(part.part, known.standard_deviation)))
     no_effect = part.effect is None or math.isnan(part.effect)
-    effect = NONE if no_effect else f"{part.effect:.1f}".replace("-", "\N{MINUS SIGN}")
-    cells_inside += [effect.replace("inf", "∞"), str(len(part.seeds))]
+    cells_inside += [NONE if no_effect else figure(part.effect, ".1f"), str(len(part.seeds))]
     name = escape(say(part_sentence(claim, part.part)))
     cells = "".join(cell(head, inside, "n") for head, inside in zip(heads[1:], cells_inside, strict=True))
     kind = "decides" if decides else "plain"
     return f'<tbody><tr><th scope="rowgroup" class="{kind}">{name}</th>{cells}</tr></tbody>'
-
-
-def _text(words: object) -> str:
-    return words if isinstance(words, str) else say(words)
 
 
 def _reasons(claim: Claim, evidence: Evidence) -> None:

@@ -15,7 +15,7 @@ from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
 from fmnist_core.statistics import FEWEST_SEEDS
 from pages.parts.base.i18n import _
-from pages.parts.base.number_text import exact
+from pages.parts.base.numerals import exact
 from pages.parts.base.routes import SWEEP, TRANSFER
 from pages.parts.base.spec_words import differing
 from pages.parts.forms import form_values, url_state

@@ -131,7 +131,7 @@ def _ways(experiment: Experiment, where: LabLink | Sentence, model_href: str) ->
 
 def published_words(published: Published) -> str:
     relation = "" if published.relation == "=" else f"{published.relation} "
-    return escape(relation + FIGURES[published.figure].text(published.value, published.decimals))
+    return escape(relation + say(FIGURES[published.figure].text(published.value, published.decimals)))
 
 
 def ours_words(values: Sequence[float], quantity: Quantity) -> str:
@@ -143,9 +143,9 @@ def ours_words(values: Sequence[float], quantity: Quantity) -> str:
     if diverged:
         return escape(_("diverged in {n} of {all}").format(n=diverged, all=len(values)))
     if len(values) == 1:
-        return quantity.text(values[0])
+        return escape(say(quantity.text(values[0])))
     known: Estimate = estimate(values)
-    return f"{quantity.text(known.mean)} ± {quantity.text(known.standard_deviation)}"
+    return escape(f"{say(quantity.text(known.mean))} ± {say(quantity.text(known.standard_deviation))}")
 
 
 def _seeds(count: int) -> str:
@@ -159,9 +159,5 @@ def _off(compared: Comparison) -> str:
         return ""
     if FIGURES[published.figure].unit == "share":
         points = 100 * (known.mean - published.value)
-        return _signed(_("{points:+.1f} points").format(points=points))
-    return _signed(_("{change:+.1f} %").format(change=100 * (known.mean / published.value - 1)))
-
-
-def _signed(text: str) -> str:
-    return text.replace("-", "\N{MINUS SIGN}")
+        return _("{points:+.1f} points").format(points=points)
+    return _("{change:+.1f} %").format(change=100 * (known.mean / published.value - 1))

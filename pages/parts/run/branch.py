@@ -9,9 +9,11 @@ import streamlit as st
 from fmnist_core.spec import LIMITS
 from fmnist_core.store.runs import Run
 from pages.parts.base.attempt import attempt
+from pages.parts.base.formatting import typed_in_full
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
-from pages.parts.base.number_text import exact, typed
+from pages.parts.base.number_text import typed
+from pages.parts.base.numerals import exact
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import isolated
 from pages.parts.forms.controls import LEARNING_RATES, dropout
@@ -48,6 +50,7 @@ def branch(run: Run | None, show_run: Callable[[str], None]) -> None:
         st.selectbox(
             _("Learning rate"),
             LEARNING_RATES,
+            format_func=typed_in_full,
             key=_field("learning_rate", run.id),
             accept_new_options=True,
             placeholder=_("Choose or type a number"),

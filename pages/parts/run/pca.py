@@ -74,7 +74,7 @@ def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tu
         n = components(spec)
         if part in left:
             error = float(left[part][n])
-            lines_by_text.setdefault(f"{n} {error:.4f}", (error, n, spec.train_size))
+            lines_by_text.setdefault(f"{n} {number(error)}", (error, n, spec.train_size))
     if len(lines_by_text) == 1:
         return [(error, _("PCA, {n} components").format(n=n)) for error, n, _size in lines_by_text.values()]
     if lines_by_text:

@@ -9,9 +9,8 @@ import streamlit as st
 from fmnist_core.events import Epoch
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
-from pages.parts.base.formatting import NONE, duration, number, percent
+from pages.parts.base.formatting import NONE, duration, in_full, number, percent
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.base.number_text import exact
 from pages.parts.base.spec_words import WORDS, learning_rates, network_name, rates_in_words
 from pages.parts.base.typed_text import as_typed
 
@@ -96,7 +95,7 @@ def network(spec: RunSpec) -> str:
 
 def summary(spec: RunSpec, but: Collection[str] = ()) -> str:
     """A run's main settings in one line, without its network, and without those named in `but`."""
-    momentum = _(", momentum {m}").format(m=exact(spec.momentum)) if spec.momentum else ""
+    momentum = _(", momentum {m}").format(m=in_full(spec.momentum)) if spec.momentum else ""
     rates = rates_in_words(learning_rates(spec))
     if "optimizer" in but:
         descent = _("learning rate {rate}").format(rate=rates)
@@ -105,7 +104,7 @@ def summary(spec: RunSpec, but: Collection[str] = ()) -> str:
     else:
         descent = f"{say(WORDS[spec.optimizer])} {rates}"
     parts = {
-        "dropout": _("dropout {p}").format(p=exact(spec.dropout)),
+        "dropout": _("dropout {p}").format(p=in_full(spec.dropout)),
         "descent": descent + momentum,
         "batch_size": _("batch {n:,}").format(n=spec.batch_size),
         "train_size": _("{n:,} images").format(n=spec.train_size),

@@ -15,9 +15,10 @@ from fmnist_core.spec import LABELS, RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import attempt, tell_refusal
+from pages.parts.base.formatting import in_full, typed_in_full
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.number_text import exact, typed
+from pages.parts.base.number_text import typed
 from pages.parts.base.services import await_run, engine
 from pages.parts.base.spec_words import differing, words
 from pages.parts.forms.controls import LEARNING_RATES
@@ -139,7 +140,7 @@ def _take_step(
 def learning_rate(run: Run, enabled: bool) -> None:
     """A change of the learning rate on the way, which the run records."""
     popover = st.popover(
-        _("Learning rate {rate}").format(rate=exact(run.learning_rate)),
+        _("Learning rate {rate}").format(rate=in_full(run.learning_rate)),
         icon=":material/speed:",
         type="tertiary",
         key="bar_rate",
@@ -152,10 +153,11 @@ def learning_rate(run: Run, enabled: bool) -> None:
         st.selectbox(
             _("From the next batch on"),
             LEARNING_RATES,
+            format_func=typed_in_full,
             index=None,
             key=f"rate_{run.id}",
             accept_new_options=True,
-            placeholder=exact(run.learning_rate),
+            placeholder=in_full(run.learning_rate),
         )
         st.button(_("Change"), key="bar_change_rate", on_click=_change_rate, args=(run.id,))
 

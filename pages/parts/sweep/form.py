@@ -16,7 +16,8 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.sweep_queue import MOST_RUNS, too_many
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import SCALINGS, RunSpec, SpecError
-from pages.parts.base.number_text import canonical, exact, typed
+from pages.parts.base.number_text import canonical, typed
+from pages.parts.base.numerals import exact
 from pages.parts.forms import form_state, form_values, url_state
 from pages.parts.forms.controls import BATCH_SIZES, LEARNING_RATES
 from pages.parts.forms.form_values import CONVOLUTIONAL, MOST_SEEDS, RANDOM

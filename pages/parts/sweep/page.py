@@ -12,6 +12,7 @@ from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import LABELS, RunSpec
+from pages.parts.base.formatting import typed_in_full
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import engine
@@ -119,7 +120,7 @@ def _takes_layers(values: Mapping[str, Any]) -> bool:
 
 
 def _worded(vary: str, text: str) -> str:
-    """A value in the list, in words where it is a word."""
+    """A value in the list, in words where it is a word, and with a comma where the language has one."""
     choices = {
         "on": _("on"),
         "off": _("off"),
@@ -129,7 +130,9 @@ def _worded(vary: str, text: str) -> str:
         "symmetric": "[−1, 1]",
         "standard": "μ 0, σ 1",
     }
-    return choices.get(text, text) if vary in form.FIXED else text
+    if vary in form.FIXED:
+        return choices.get(text, text)
+    return typed_in_full(text) if vary in ("dropout", "learning_rate") else text
 
 
 def _take_preset(values: dict[str, Any]) -> None:

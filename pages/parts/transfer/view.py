@@ -9,9 +9,8 @@ import streamlit as st
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.store.runs import Run
-from pages.parts.base.formatting import percent
+from pages.parts.base.formatting import in_full, percent
 from pages.parts.base.i18n import _, say
-from pages.parts.base.number_text import exact
 from pages.parts.base.services import engine, store
 from pages.parts.compare.comparison import STYLES as COMPARED
 from pages.parts.compare.comparison import Line
@@ -62,8 +61,8 @@ def about(progress: Progress) -> str:
         [
             _("hidden size {n}").format(n=spec.hidden_sizes[0]),
             _("{counts} labels").format(counts=labels),
-            _("dropout {p}").format(p=exact(spec.dropout)),
-            f"Adam {exact(spec.learning_rate)}",
+            _("dropout {p}").format(p=in_full(spec.dropout)),
+            f"Adam {in_full(spec.learning_rate)}",
             _("seed {n}").format(n=spec.seed),
         ]
     )

@@ -8,6 +8,7 @@ knows light from dark. Every series has its own dash and marker besides. Titles 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import altair
@@ -15,6 +16,7 @@ import pyarrow as pa
 import streamlit as st
 
 from pages.parts.base.i18n import current_language
+from pages.parts.base.numerals import signs
 
 altair.theme.enable("none")  # the page has a theme
 altair.data_transformers.enable(consolidate_datasets=False)
@@ -36,11 +38,6 @@ TEXT_SIZE = {"expr": f"height > {TALL} ? {LARGE_TEXT} : 12"}
 SEVERAL_VIEWS = ("facet", "repeat", "concat", "hconcat", "vconcat")  # which have no height of their own
 NOTED = "noted"  # the style of text within a chart
 ROWS = {"name": "rows"}
-# d3's names; thousands as the texts write them.
-NUMBERS = {
-    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""]},
-    "es": {"decimal": ".", "thousands": "\N{NARROW NO-BREAK SPACE}", "grouping": [3], "currency": ["", " €"]},
-}
 
 Spec = dict[str, Any]
 Levels = Sequence[tuple[float, str]]
@@ -50,7 +47,7 @@ Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.Stroke, altair.S
 def draw(table: pa.Table, spec: Spec, key: str, alt: str, zoom: bool = False) -> None:
     """Any spec without data, with its data, in the theme and with the numbers of the learner's language."""
     select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
-    config = {**_text(spec), "locale": {"number": NUMBERS[current_language()]}}
+    config = {**_text(spec), "locale": {"number": number_locale(current_language())}}
     st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
 
 
@@ -63,6 +60,19 @@ def _text(spec: Spec) -> dict[str, Any]:
         text |= {"labelFontSize": TEXT_SIZE, "titleFontSize": TEXT_SIZE}
     described = {part: {**text, **config.get(part, {})} for part in ("axis", "legend", "header")}
     return {**config, **described, "style": {NOTED: {"fill": ink}}}
+
+
+@cache
+def number_locale(language: str) -> dict[str, Any]:
+    """What d3 has to know to write numbers, and shares of one, as the texts do."""
+    mine = signs(language)
+    return {
+        "decimal": mine.decimal,
+        "thousands": mine.group,
+        "grouping": [3],
+        "currency": ["", ""],
+        "percent": "\N{NO-BREAK SPACE}%",
+    }
 
 
 def of_rows() -> altair.Chart:

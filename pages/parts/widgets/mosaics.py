@@ -15,7 +15,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from fmnist_core.sentences import share_text
+from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _
 
 SIDE = 28
@@ -167,8 +167,8 @@ def _row(figures: Sequence[str]) -> str:
 
 
 def _bar(name: str, chance: float, true: bool) -> str:
-    kind = "lab-bar lab-true" if true else "lab-bar"
+    kind, share = "lab-bar lab-true" if true else "lab-bar", figure(100 * chance, ".0f")
     return (
         f'<div class="{kind}"><span>{escape(name)}</span>'
-        f'<i style="width:{100 * chance:.0f}%"></i><span>{share_text(chance, 0)}</span></div>'
+        f'<i style="width:{share}%"></i><span>{share} %</span></div>'
     )

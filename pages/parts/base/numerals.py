@@ -1,0 +1,50 @@
+"""How each language writes a number: 101,200 and 44.8 in English, 101 200 and 44,8 in Spanish.
+
+`written` is the one place where a figure becomes text for a learner; charts get the same signs from `signs`.
+Python rounds and pads, Babel knows the signs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale
+
+LOCALES = {"en": "en", "es": "es_AR"}
+# A point between thousands would read as a decimal one to who has just read an English paper: a space stands
+# there, as the Academy advises.
+GROUPS = {"es": "\N{NARROW NO-BREAK SPACE}"}
+# Beyond these, zeros to count: an exponent is read more easily.
+LEAST, MOST = 1e-9, 1e16
+
+
+@dataclass(frozen=True)
+class Signs:
+    decimal: str
+    group: str
+
+
+@cache
+def signs(language: str) -> Signs:
+    symbols = Locale.parse(LOCALES[language]).number_symbols["latn"]
+    return Signs(symbols["decimal"], GROUPS.get(language, symbols["group"]))
+
+
+def written(value: float, format_spec: str, language: str) -> str:
+    """`value` by Python's `format_spec`, with the signs of `language`; without a spec, all its digits."""
+    if math.isinf(value):
+        return "−∞" if value < 0 else "∞"
+    text = format(value, format_spec) if format_spec else exact(value)
+    mine = signs(language)
+    return text.translate({ord(","): mine.group, ord("."): mine.decimal, ord("-"): "\N{MINUS SIGN}"})
+
+
+def exact(value: float) -> str:
+    """The shortest decimal text that reads back as `value`, as forms and links hold it: "0.00001", "3"."""
+    text = repr(value)
+    if value == 0 or LEAST <= abs(value) < MOST:
+        text = format(Decimal(text), "f")
+    return text.removesuffix(".0")

@@ -1,0 +1,116 @@
+"""The Spanish of the lab is that of the course in Córdoba: one word a term, none of another country.
+
+Whom a text speaks to is left open (*elegir*, not *elige* or *elegí*), so that no reader is addressed wrongly.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from pages.parts.base import i18n
+
+# What the English says, what the Spanish must then say, and what it must not.
+TERMS = [
+    (r"accurac(y|ies)", r"exactitud|acierta", r"precisi[oó]n"),
+    (r"\bruns?\b", r"", r"\b(un|este|ese|cada|tu|los|tus|estos|esos) entrenamientos?\b"),
+    (r"standard deviation", r"desviación estándar", r"típica"),
+    (r"\bspread\b", r"dispersión", r"variación"),
+    (r"learning rate", r"tasa", r"velocidad"),
+    (r"\bbatch(es)?\b", r"lotes?", r"batch|tanda"),
+    (r"overfit", r"sobreajust", r"overfit"),
+    (r"\bpullovers?\b", r"pullovers?", r"su[eé]ter"),
+    (r"\bcoat\b", r"campera", r"abrigo"),
+    (r"ankle boot", r"bota\b", r"botín"),
+    (r"input scaling", r"escala", r"escalado"),
+]
+# Commands to *tú* or *vos*, which open a sentence; where one of them is also a statement, with what follows.
+COMMANDS = (
+    r"Elige|Elegí|Usa|Usá|Escribe|Escribí|Prueba (otr|un|de)|Empieza (de|con)|Arrastra|Haz|Hacé|Pulsa|Pon"
+    r"|Mira (los|cómo)|Quita|Borra|Abre|Indica|Revisa|Comprueba|Cambia|Inténta\w*|Vuelve|Reanuda|Ramifica"
+    r"|Recarga|Marca|Construye|Enseña|Entrena (tu|redes|uno|de)|Instala|Consulta"
+)
+PERSONS = r"puedes|podés|tienes|tenés|quieres|querés|debes|debés|eres|sos|tú|vos|contigo|vosotr\w+|vuestr\w+"
+PENINSULAR = r"pulsa\w*|clicar|clickear|cliquear|ordenador|deprisa|fichero\w*|has (dado|elegido|escrito)"
+POINT = r"(?<![\w:/.-])\d+\.\d"
+FORBIDDEN = re.compile(
+    rf"(^|[.:;!?] |\*\*|\) )({COMMANDS})\b|\b({PERSONS}|{PENINSULAR})\b|{POINT}", re.IGNORECASE
+)
+BLANK = re.compile(r"\{[^}]*\}")
+GARMENTS = {
+    "T-shirt/top": "Camiseta",
+    "Trouser": "Pantalón",
+    "Pullover": "Pullover",
+    "Dress": "Vestido",
+    "Coat": "Campera",
+    "Sandal": "Sandalia",
+    "Shirt": "Camisa",
+    "Sneaker": "Zapatilla",
+    "Bag": "Bolso",
+    "Ankle boot": "Bota",
+}
+AS_LISTED = {
+    "Start the sweep": "Iniciar barrido",
+    "Start the race": "Iniciar carrera",
+    "Train these settings myself": "Entrenar mi copia",
+    "Input scaling": "Escala de la entrada",
+    "All label counts": "Todas las cantidades de etiquetas",
+    "PCA with as many components": "PCA con igual cantidad de componentes",
+    "Some classes are brighter": "Algunas clases son más claras",
+    "starts at once": "empieza enseguida",
+    "Accuracy": "Exactitud",
+    "Runs": "Corridas",
+    "Training": "Entrenando",
+    "Standard deviation": "Desviación estándar",
+    "Spread": "Dispersión",
+}
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    for message in i18n.read_catalogue(i18n.catalogue_path("es"), "es"):
+        if message.id:
+            ids = message.id if isinstance(message.id, tuple) else (message.id,)
+            strings = message.string if isinstance(message.string, tuple) else (message.string,)
+            yield from zip(ids, (BLANK.sub("{}", text) for text in strings), strict=True)
+
+
+@pytest.mark.parametrize(("english", "spanish", "wrong"), TERMS)
+def test_one_term_has_one_translation(english: str, spanish: str, wrong: str):
+    said = [
+        (one, other) for one, other in messages() if re.search(english, BLANK.sub("{}", one), re.IGNORECASE)
+    ]
+    assert said
+    for original, translation in said:
+        assert re.search(spanish, translation, re.IGNORECASE), original
+        if "«precisión»" not in translation:  # there it is quoted
+            assert not re.search(wrong, translation, re.IGNORECASE), original
+
+
+def test_no_forbidden_form_is_in_the_catalogue():
+    assert [(found[0], text) for _english, text in messages() if (found := FORBIDDEN.search(text))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Elige un color.", "Aquí puedes mirar", "Pulsa Entrenar", "un error de 0.02", "Mal. Haz otra cosa."],
+)
+def test_forbidden_forms_are_found(text: str):
+    assert FORBIDDEN.search(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Mira una prenda y dice qué es.", "0,02 y C1.", "Se elige otra.", "{n:.1f}"]
+)
+def test_other_forms_are_not(text: str):
+    assert not FORBIDDEN.search(text)
+
+
+@pytest.mark.parametrize(("english", "spanish"), [*GARMENTS.items(), *AS_LISTED.items()])
+def test_words_that_the_course_uses(english: str, spanish: str):
+    assert i18n.phrase(english, "es") == spanish
+
+
+def test_the_reports_word_for_accuracy_is_explained_just_once():
+    assert len([text for english, text in messages() if "«precisión»" in text]) == 1
+    others = [one for one, text in messages() if "precisi" in text.lower() and "recision" not in one.lower()]
+    assert len(others) == 1
