@@ -6,6 +6,7 @@ The engine raises and stores them; it never translates. A front end does, with i
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -76,7 +77,10 @@ class LabError(Exception):
 
 def figure(value: float, format_spec: str) -> Sentence:
     """A number in a sentence, by Python's `format_spec`; a front end writes it as its language does."""
-    return Sentence(f"{{figure:{format_spec}}}", figure=value)
+    sign = "\N{MINUS SIGN}" if value < 0 else ""
+    if math.isinf(value):
+        return Sentence(f"{sign}∞")
+    return Sentence(f"{sign}{{figure:{format_spec}}}", figure=abs(value))
 
 
 def loss_text(loss: float, digits: int = 4) -> Sentence:

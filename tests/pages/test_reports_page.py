@@ -97,7 +97,7 @@ def test_every_report_without_evidence(visit, evidence, report: str, lang: str):
     html = tables(app)
     first = REPORTS[report].studies[0]
     assert html.count("<tbody>") >= len(first.experiments)
-    assert {"en": "no evidence yet", "es": "aún sin evidencia"}[lang] in html
+    assert {"en": "no evidence yet", "es": "todavía sin evidencia"}[lang] in html
     assert not app.error
     assert not app.warning
     (drawing,) = [one.value for one in app.html if "lab-network" in one.value and "<ol" in one.value]
