@@ -83,7 +83,7 @@ def readable(event: Event, spec: RunSpec) -> str:
                 parts.append(f"validation loss {loss_text(event.validation_loss)}")
             if event.validation_accuracy is not None:
                 parts.append(f"validation accuracy {share_text(event.validation_accuracy)}")
-            return "   ".join([*parts, duration_text(event.seconds)])
+            return "   ".join([*parts, str(duration_text(event.seconds))])
         case Notice(sentence=sentence):
             return str(sentence) if sentence else ""
         case Finished(test_loss=loss) if loss is not None:
