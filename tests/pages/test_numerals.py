@@ -37,7 +37,7 @@ def test_a_rounded_figure_reads_back_as_what_it_was_rounded_to(language: str, va
     assert typed(float, written(value, f".{digits}f", language)) == float(f"{value:.{digits}f}")
 
 
-@given(LANGUAGES, st.integers(), st.integers(0, 99))
+@given(LANGUAGES, st.integers(-(10**15), 10**15), st.integers(0, 99))
 def test_babel_writes_them_so(language: str, whole: int, hundredths: int):
     value = f"{whole}.{hundredths:02}"
     symbols = signs(language)
