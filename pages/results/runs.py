@@ -19,6 +19,7 @@ from pages.parts.compare.set_aside import set_aside
 from pages.parts.compare.side_by_side import draw_confusions, draw_garments
 from pages.parts.compare.storage_meter import storage_meter
 from pages.parts.frame.frame import guard
+from pages.parts.run.past_epochs import past_epochs
 
 
 def chosen_runs() -> tuple[list[Run], list[StoreError]]:
@@ -59,7 +60,7 @@ def compared(timed: bool) -> None:
         with left:
             draw_table(chosen, drawn)
         with right:
-            draw_curves(chosen, drawn, [store().epochs(run.id, confusion=False) for run in chosen])
+            draw_curves(chosen, drawn, [past_epochs(run) for run in chosen])
         draw_garments(chosen, drawn, store())
         draw_confusions(chosen, drawn, store())
         if timed and over(chosen):
@@ -68,7 +69,7 @@ def compared(timed: bool) -> None:
 
 def latest(run: Run) -> Epoch | None:
     """The last whole epoch of a run that has no test figures yet."""
-    epochs = store().epochs(run.id, confusion=False) if run.epoch and run.test_loss is None else []
+    epochs = past_epochs(run) if run.test_loss is None else ()
     return epochs[-1] if epochs else None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,10 +13,11 @@ from fmnist_core.engine.sweep_queue import MOST_RUNS
 from fmnist_core.events import Epoch, Finished
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import LABELS, read_spec
+from fmnist_core.store.runs import Store
 from pages.parts.base.services import engine, store
 from pages.parts.sweep import form
 from pages.parts.sweep.presets import LESSON, presets
-from pages.parts.sweep.progress import progress_of
+from pages.parts.sweep.progress import progress_of, watched_progress
 from pages.parts.sweep.values import values_of
 from pages.parts.sweep.verdict import in_words, validation_figure, verdict
 from pages.parts.sweep.view import band
@@ -386,3 +388,25 @@ def test_a_sweep_whose_every_run_ended_is_finished_even_after_a_restart(visit: C
     app.run()
     assert progress_of(sweep_id).status == "finished"
     assert re.search(r"\*\*2\*\* of 2 runs have ended", page_text(app))
+
+
+def test_thirty_who_watch_a_sweep_read_it_once_and_nobody_sees_less_than_its_learner(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
+    app.button(key="bar_sweep").click().run()
+    sweep_id = app.query_params["sweep"]
+    watched_progress(sweep_id)
+    end_all(sweep_id)
+    assert progress_of(sweep_id).done == 1, "as the page of the learner reads it"
+    readings: list[object] = []
+    runs = Store.runs
+    monkeypatch.setattr(Store, "runs", lambda *args, **named: readings.append(1) or runs(*args, **named))
+    shown: list = []
+    threads = [threading.Thread(target=lambda: shown.append(watched_progress(sweep_id))) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(readings) <= 1
+    assert [progress.done for progress in shown] == [1] * 30

@@ -11,7 +11,7 @@ from fmnist_core.sentences import Sentence
 from fmnist_core.spec import read_spec
 from fmnist_core.store.runs import RunNotFound, Store
 from pages.parts.base import services
-from pages.parts.run import looks
+from pages.parts.run import looks, shared_reading
 from pages.parts.run import watched as module
 from pages.parts.run.watched import SECONDS_A_LOOK, seen, watched
 
@@ -37,7 +37,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Counter:
 def clock(monkeypatch: pytest.MonkeyPatch):
     """The seconds of the module's clock, which only the test moves on."""
     now = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(shared_reading.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -147,7 +147,7 @@ def test_few_readings_are_kept(clock):
     spec = read_spec({"architecture": "ff_autoencoder", "train_size": 1000})
     for _ in range(module.MOST_RUNS + 5):
         watched(services.store().create_run(spec, ME, status="running"))
-    assert len(module._watches) <= module.MOST_RUNS
+    assert len(module._runs) <= module.MOST_RUNS
 
 
 def test_a_look_is_needless_while_a_tab_shows_the_latest_and_not_for_long(run_id: str, clock):
@@ -162,7 +162,7 @@ def test_a_look_is_needless_while_a_tab_shows_the_latest_and_not_for_long(run_id
     assert not looks.is_needless("tab", "live")
     state = watched(run_id)
     looks._shown["tab", "live"] = looks.Shown(state, clock[0], clock[0])
-    clock[0] += module.FRESH
+    clock[0] += shared_reading.FRESH
     assert not looks.is_needless("tab", "live"), "nobody has read the run of late"
     clock[0] += looks.AGAIN
     watched(run_id)

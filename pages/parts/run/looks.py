@@ -17,7 +17,7 @@ from pages.parts.run.watched import Watched, latest_of, watched
 
 log = logging.getLogger("fmnist_lab")
 
-AGAIN = 5.0  # seconds after which a tab draws what it shows once more, whatever has happened
+AGAIN = 30.0  # seconds after which a tab draws what it shows once more, in case something else has changed
 GONE = 10.0  # seconds after which a tab that asks no more is forgotten
 PAUSE = 0.2  # seconds between two rounds of the reader
 

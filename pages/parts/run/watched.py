@@ -6,9 +6,6 @@ look at a run that has not changed since finds all of it made.
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,13 +18,13 @@ from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import current_language
 from pages.parts.base.services import engine, store
+from pages.parts.run.shared_reading import SharedReadings
 
 # How often a page looks at a run; one that waits may begin at any moment, and its learner with it. One that
 # rests may be resumed in another tab.
 SECONDS_A_LOOK = {"queued": 0.5, "running": 1.0, "paused": 1.5, "failed": 1.5}
 SHARED = 0.9  # of that time a reading serves everybody: the timers of browsers are not exact
 MOST_RUNS = 16  # of which readings are kept, with what was drawn from them
-FRESH = 1.5  # seconds for which a reading counts as the latest
 
 Made = TypeVar("Made")
 
@@ -80,64 +77,19 @@ class Watched:
         return self.once(("confusion", epoch), lambda: store().confusion(self.run.id, epoch))
 
 
-class Watch:
-    """The latest reading of one run."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._latest: Watched | None = None
-        self._read_at = 0.0
-
-    def look(self, run_id: str) -> Watched:
-        """The run as it was at most a look ago. Raises `StoreError`."""
-        with self._lock:
-            if self._latest is None or time.monotonic() - self._read_at >= self._serves(self._latest.run):
-                self._latest = _read(run_id, self._latest)
-                self._read_at = time.monotonic()
-            return self._latest
-
-    def latest(self) -> Watched | None:
-        """The reading, if it is fresh; waits for nobody."""
-        return self._latest if time.monotonic() - self._read_at < FRESH else None
-
-    def update(self, run: Run) -> None:
-        """Read again at the next look, if the run as just read from the store is another."""
-        with self._lock:
-            if self._latest is not None and self._latest.run != run:
-                self._read_at = 0.0
-
-    @staticmethod
-    def _serves(run: Run) -> float:
-        return SHARED * SECONDS_A_LOOK.get(run.status, 0.0)
-
-
-_watches: OrderedDict[str, Watch] = OrderedDict()
-_watches_lock = threading.Lock()
-
-
 def watched(run_id: str) -> Watched:
     """The run as it was at most a look ago. Raises `StoreError`."""
-    return _watch(run_id).look(run_id)
+    return _runs.look(run_id)
 
 
 def latest_of(run_id: str) -> Watched | None:
     """What `watched` would give, if it need not be read first; waits for nobody."""
-    watch = _watches.get(run_id)
-    return None if watch is None else watch.latest()
+    return _runs.latest(run_id)
 
 
 def seen(run: Run) -> None:
     """Somebody has just read this from the store: no look may show what is older."""
-    _watch(run.id).update(run)
-
-
-def _watch(run_id: str) -> Watch:
-    with _watches_lock:
-        watch = _watches.setdefault(run_id, Watch())
-        _watches.move_to_end(run_id)
-        while len(_watches) > MOST_RUNS:
-            _watches.popitem(last=False)
-        return watch
+    _runs.read_again_unless(run.id, lambda latest: latest.run == run)
 
 
 def _read(run_id: str, before: Watched | None) -> Watched:
@@ -156,6 +108,13 @@ def _read(run_id: str, before: Watched | None) -> Watched:
         store().batch_curve(run_id),
         tuple(store().snapshots(run_id)),
     )
+
+
+def _serves(latest: Watched) -> float:
+    return SHARED * SECONDS_A_LOOK.get(latest.run.status, 0.0)
+
+
+_runs = SharedReadings(_read, _serves, MOST_RUNS)
 
 
 def _standing(run: Run) -> Standing:

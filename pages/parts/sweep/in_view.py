@@ -16,7 +16,7 @@ from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import lab_frame
 from pages.parts.frame.frame import guard
-from pages.parts.sweep.progress import Progress, progress_of
+from pages.parts.sweep.progress import SECONDS_A_LOOK, Progress, progress_of, watched_progress
 
 MOST_LISTED = 12
 PAGES: dict[Kind, str] = {"sweep": SWEEP, "race": TRANSFER}
@@ -62,12 +62,13 @@ def in_view(kind: Kind) -> Progress | None:
 def look(progress: Progress, draw: Callable[[Progress], None]) -> None:
     """Draws it, once a second while it moves. Once that changes, the whole page runs again."""
     moves = progress.moving
-    st.fragment(_look, run_every=1.0 if moves else None)(progress.sweep.id, (progress.status, moves), draw)
+    look_again = st.fragment(_look, run_every=SECONDS_A_LOOK if moves else None)
+    look_again(progress.sweep.id, (progress.status, moves), draw)
 
 
 def _look(sweep_id: str, known: tuple[str, bool], draw: Callable[[Progress], None]) -> None:
     with guard():
-        progress = progress_of(sweep_id)
+        progress = watched_progress(sweep_id)
         if (progress.status, progress.moving) != known:
             st.rerun()
         draw(progress)

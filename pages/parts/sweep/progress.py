@@ -1,6 +1,6 @@
 """How a sweep or a race stands: its members with their runs, what can be said of it, and its share done.
 
-A look takes two queries, however many runs there are.
+A reading takes two queries, however many runs there are, and serves all who look.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ from fmnist_core.store.sweeps import WAITING, Member, Sweep
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
+from pages.parts.run.shared_reading import SharedReadings
 from pages.parts.run.status import COLOURS, ICONS, status_name
+from pages.parts.run.watched import SHARED
+
+SECONDS_A_LOOK = 1.0
+MOST_SWEEPS = 16  # of which readings are kept
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,25 @@ class Progress:
 
 
 def progress_of(sweep_id: str) -> Progress:
-    """Raises `StoreError`."""
+    """As it is now; nobody who looks from now on sees what is older. Raises `StoreError`."""
+    progress = _read(sweep_id)
+    _sweeps.read_again_unless(sweep_id, lambda latest: latest == progress)
+    return progress
+
+
+def watched_progress(sweep_id: str) -> Progress:
+    """As it was at most a look ago, read once for all who look. Raises `StoreError`."""
+    return _sweeps.look(sweep_id)
+
+
+def _read(sweep_id: str, before: Progress | None = None) -> Progress:
     sweep = engine().sweep_queue.sweeps.sweep(sweep_id)
     places = {member.run_id: member.place for member in sweep.members if member.run_id}
-    return Progress(sweep, {places[run.id]: run for run in store().runs(ids=places)})
+    progress = Progress(sweep, {places[run.id]: run for run in store().runs(ids=places)})
+    return before if before == progress else progress
+
+
+_sweeps = SharedReadings(_read, lambda _latest: SHARED * SECONDS_A_LOOK, MOST_SWEEPS)
 
 
 def draw_progress(progress: Progress) -> None:

@@ -14,6 +14,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine, store
 from pages.parts.compare.comparison import STYLES as COMPARED
 from pages.parts.compare.comparison import Line
+from pages.parts.run.past_epochs import past_epochs
 from pages.parts.sweep.progress import Progress, draw_progress
 from pages.parts.transfer.form import BUDGETS, CASES, case_of
 from pages.parts.widgets.chart import DASHES
@@ -137,7 +138,7 @@ def _race(progress: Progress, cases: Cases, count: int) -> None:
     series = []
     for case, name in CASES.items():
         run = cases.get(case)
-        epochs = store().epochs(run.id, confusion=False) if run else []
+        epochs = past_epochs(run) if run else ()
         ys = [epoch.validation_accuracy for epoch in epochs]
         series.append(Series(say(name), [epoch.epoch for epoch in epochs], ys))
     curves(
