@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fmnist_core.sentences import Sentence, loss_text, share_text
 from pages.parts.base import i18n
 from pages.parts.base.number_text import typed
-from pages.parts.base.numerals import GROUPS, LOCALES, signs, written
+from pages.parts.base.numerals import GROUPS, LOCALES, listed, signs, written
 from pages.parts.widgets.chart import number_locale
 
 LANGUAGES = st.sampled_from(sorted(i18n.LANGUAGES))
@@ -63,6 +63,21 @@ def test_babel_writes_them_so(language: str, whole: int, hundredths: int):
 def test_figures_of_both_languages(value: float, format_spec: str, english: str, spanish: str):
     assert written(value, format_spec, "en") == english
     assert written(value, format_spec, "es") == spanish
+
+
+@pytest.mark.parametrize(
+    ("items", "english", "spanish"),
+    [
+        ([], "", ""),
+        (["16"], "16", "16"),
+        (["16", "64"], "16 and 64", "16 y 64"),
+        (["16", "32", "64"], "16, 32 and 64", "16, 32 y 64"),
+        (["0,1", "0,2", "0,5"], "0,1; 0,2 and 0,5", "0,1; 0,2 y 0,5"),
+    ],
+)
+def test_several_in_one_sentence(items: list[str], english: str, spanish: str):
+    assert listed(items, "en") == english
+    assert listed(items, "es") == spanish
 
 
 def test_blanks_of_sentences_are_written_in_the_language_whatever_they_hold():

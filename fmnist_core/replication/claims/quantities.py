@@ -31,12 +31,16 @@ Unit = Literal["loss", "share", "part", "epochs"]
 
 @dataclass(frozen=True)
 class Quantity:
-    """`of` takes it from a record; a run that diverged has `diverged`, one without a number not-a-number."""
+    """`of` takes it from a record; a run that diverged has `diverged`, one without a number not-a-number.
+
+    `moves` says that the number tells how far a loss rises, or falls.
+    """
 
     label: Sentence
     unit: Unit
     of: Callable[[Record], float | None]
     diverged: float = math.nan
+    moves: Literal["rises", "falls"] | None = None
 
     def text(self, value: float, decimals: int | None = None) -> Sentence:
         """A loss or a share, as a report would give it; with fewer decimals if it gave fewer.
@@ -157,7 +161,7 @@ RELATIVE_GAP = Quantity(
     "part",
     lambda record: _end(unseen(record)) / _end(_column(record, "train_loss_eval")) - 1,
 )
-RISE = Quantity(Sentence("Rise of the loss above its lowest"), "part", _rise)
+RISE = Quantity(Sentence("Rise of the loss above its lowest"), "part", _rise, moves="rises")
 ONSET = Quantity(Sentence("Epoch at which overfitting begins"), "epochs", _onset)
 STEEP_END = Quantity(Sentence("Epoch at which the steep part ends"), "epochs", _steep_end)
 LATE_FALL = Quantity(
@@ -180,6 +184,7 @@ FALL = Quantity(
     "part",
     lambda record: 1 - _end(unseen(record)) / _smooth(unseen(record))[0],
     diverged=-math.inf,
+    moves="falls",
 )
 SWING = Quantity(
     Sentence("Ups and downs of the validation loss, each way together, against its whole range"),

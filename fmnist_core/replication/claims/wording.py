@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.replication.claims.claim import Claim, Part
@@ -32,7 +33,7 @@ def side(claim: Claim, experiments: Sequence[str]) -> Sentence:
 def part_sentence(claim: Claim, part: Part) -> Sentence:
     """What must hold, in one line."""
     quantity, one = part.quantity.label, side(claim, part.of)
-    low, high = (written(part, border) for border in (part.within.low, part.within.high))
+    low, high = (border(part, value) for value in (part.within.low, part.within.high))
     bounded = math.isfinite(part.within.low), math.isfinite(part.within.high)
     if not part.against:
         match bounded:
@@ -60,20 +61,96 @@ def part_sentence(claim: Claim, part: Part) -> Sentence:
     return Sentence("{quantity}: {one} and {other} less than {margin} apart", margin=high, **blanks)
 
 
-def written(part: Part, value: float, half_width: float | None = None) -> Sentence:
-    """A number of the part's in its unit, or two, "1.2 ± 0.3"; differences of shares are in points."""
+def written(part: Part, value: float, half_width: float | None = None, fewest: bool = False) -> Sentence:
+    """A number of the part's in its unit, or two, "1.2 ± 0.3"; differences of shares are in points.
+
+    With the `fewest` decimals there are none that are zero.
+    """
     unit = part.quantity.unit
     percent = part.relation == "difference" and unit in ("share", "part")
     digits = 4 if unit == "loss" and part.relation == "difference" else 1 if unit == "epochs" else 2
     scale = 100 if percent else 1
+    if fewest:
+        digits = len(f"{scale * value:.{digits}f}".partition(".")[2].rstrip("0"))
     text = figure(scale * value, f".{digits}f")
     if half_width is not None:
         text = Sentence(
             "{mean} ± {half_width}", mean=text, half_width=figure(scale * half_width, f".{digits}f")
         )
     if percent and unit == "share" and part.against:
-        return Sentence("{number} points", number=text)
+        one = fewest and scale * value == 1
+        return Sentence("{number} point", number=text) if one else Sentence("{number} points", number=text)
     return Sentence("{number} %", number=text) if percent else text
+
+
+def border(part: Part, value: float) -> Sentence:
+    """A number that must not be crossed, with no more decimals than it has: "5 %"."""
+    return written(part, value, fewest=True)
+
+
+def finding(claim: Claim, judged: PartVerdict) -> Sentence:
+    """What was expected of a part, and what was found, in one sentence."""
+    part = judged.part
+    blanks: dict[str, Any] = {
+        "quantity": part.quantity.label,
+        "one": side(claim, part.of),
+        "low": border(part, part.within.low),
+        "high": border(part, part.within.high),
+        "found": figures(judged),
+    }
+    if not part.against:
+        return _finding_alone(part, blanks)
+    blanks["other"] = side(claim, part.against)
+    if part.against_quantity is not None:
+        return Sentence(
+            "{quantity}: “{one}” was expected below “{other}” ({other_quantity}); the difference is {found}.",
+            other_quantity=part.against_quantity.label,
+            **blanks,
+        )
+    if part.relation == "ratio":
+        return Sentence(
+            "{quantity}: “{one}” was expected to be {low} to {high} times “{other}”; it is {found}.", **blanks
+        )
+    if part.within == ABOVE_ZERO:
+        return Sentence(
+            "{quantity}: “{one}” was expected above “{other}”; the difference is {found}.", **blanks
+        )
+    if part.within == BELOW_ZERO:
+        return Sentence(
+            "{quantity}: “{one}” was expected below “{other}”; the difference is {found}.", **blanks
+        )
+    if math.isfinite(part.within.low):
+        return Sentence(
+            "{quantity}: “{one}” and “{other}” were expected less than {high} apart; the difference is "
+            "{found}.",
+            **blanks,
+        )
+    return Sentence(
+        "{quantity}: “{one}” was expected less than {high} above “{other}”; the difference is {found}.",
+        **blanks,
+    )
+
+
+def _finding_alone(part: Part, blanks: dict[str, Any]) -> Sentence:
+    """`finding` of a part that compares with nothing but a border."""
+    match part.quantity.moves, math.isfinite(part.within.low), math.isfinite(part.within.high):
+        case "rises", True, False:
+            return Sentence(
+                "The loss of “{one}” was expected to rise by more than {low}; it rose by {found}.", **blanks
+            )
+        case "rises", False, True:
+            return Sentence(
+                "The loss of “{one}” was expected to rise by less than {high}; it rose by {found}.", **blanks
+            )
+        case "falls", False, True:
+            return Sentence(
+                "The loss of “{one}” was expected to fall by less than {high}; it fell by {found}.", **blanks
+            )
+        case _, True, False:
+            return Sentence("{quantity}: “{one}” was expected over {low}; it is {found}.", **blanks)
+        case _, False, True:
+            return Sentence("{quantity}: “{one}” was expected under {high}; it is {found}.", **blanks)
+    return Sentence("{quantity}: “{one}” was expected between {low} and {high}; it is {found}.", **blanks)
 
 
 def figures(judged: PartVerdict) -> Sentence:
@@ -109,33 +186,29 @@ def verdict_sentence(verdict: Verdict) -> Sentence:
             needed=verdict.needed,
         )
     blanks = {
-        "part": part_sentence(verdict.claim, part.part),
-        "figures": figures(part),
+        "finding": finding(verdict.claim, part),
         "count": len(verdict.decided(verdict.decision)),
         "all": len(verdict.parts),
     }
     match verdict.decision, len(verdict.parts):
         case "confirmed", 1:
-            return Sentence("Confirmed beyond seed noise. {part}. Found: {figures}.", **blanks)
+            return Sentence("Confirmed beyond seed noise. {finding}", **blanks)
         case "refuted", 1:
-            return Sentence("Refuted beyond seed noise. {part}. Found: {figures}.", **blanks)
+            return Sentence("Refuted beyond seed noise. {finding}", **blanks)
         case "noise", 1:
-            return Sentence("Within seed noise. {part}. Found: {figures}.", **blanks)
+            return Sentence("Within seed noise. {finding}", **blanks)
         case "confirmed", _:
             return Sentence(
-                "Confirmed beyond seed noise, in each of its {all} parts. The closest: {part}. "
-                "Found: {figures}.",
+                "Confirmed beyond seed noise, in each of its {all} parts. The closest: {finding}",
                 **blanks,
             )
         case "refuted", _:
             return Sentence(
-                "Refuted beyond seed noise, in {count} of {all} parts. The clearest: {part}. "
-                "Found: {figures}.",
+                "Refuted beyond seed noise, in {count} of {all} parts. The clearest: {finding}",
                 **blanks,
             )
     return Sentence(
-        "Within seed noise: {count} of {all} parts cannot be told from luck. The closest: {part}. "
-        "Found: {figures}.",
+        "Within seed noise: {count} of {all} parts cannot be told from luck. The closest: {finding}",
         **blanks,
     )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fmnist_core.sentences import duration_text, loss_text, share_text
+from pages.parts.base import numerals
 from pages.parts.base.i18n import current_language, say
 from pages.parts.base.number_text import typed
-from pages.parts.base.numerals import written
 
 NONE = "–"
 
 
 def figure(value: float, format_spec: str) -> str:
     """A number by Python's `format_spec`."""
-    return written(value, format_spec, current_language())
+    return numerals.written(value, format_spec, current_language())
 
 
 def count(value: int) -> str:
@@ -23,6 +25,11 @@ def count(value: int) -> str:
 def in_full(value: float) -> str:
     """All digits of a setting: "0.00001", "3", "1.5"."""
     return figure(value, "")
+
+
+def listed(items: Sequence[str]) -> str:
+    """Several in one sentence: "16, 32 and 64"."""
+    return numerals.listed(items, current_language())
 
 
 def number(value: float | None) -> str:

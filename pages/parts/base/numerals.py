@@ -7,13 +7,14 @@ Python rounds and pads, Babel knows the signs.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
 from babel import Locale
 
-LOCALES = {"en": "en", "es": "es_AR"}
+LOCALES = {"en": "en_GB", "es": "es_AR"}
 # A point between thousands would read as a decimal one to who has just read an English paper: a space stands
 # there, as the Academy advises.
 GROUPS = {"es": "\N{NARROW NO-BREAK SPACE}"}
@@ -25,6 +26,15 @@ LEAST, MOST = 1e-9, 1e16
 class Signs:
     decimal: str
     group: str
+
+
+def listed(items: Sequence[str], language: str) -> str:
+    """ "16, 32 and 64"; where a comma stands within an item, semicolons part them: "0,1; 0,2 y 0,5"."""
+    if len(items) < 2:
+        return "".join(items)
+    comma = "; " if any("," in item for item in items) else ", "
+    last = Locale.parse(LOCALES[language]).list_patterns["standard"]["end"]
+    return last.format(comma.join(items[:-1]), items[-1])
 
 
 @cache

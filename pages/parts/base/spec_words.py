@@ -8,7 +8,7 @@ from typing import Any
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
-from pages.parts.base.formatting import NONE, in_full
+from pages.parts.base.formatting import NONE, in_full, listed
 from pages.parts.base.i18n import _, say
 
 WORDS: dict[str, Sentence] = {
@@ -77,7 +77,7 @@ def words(name: str, value: Any) -> str:
                 _("{rate} from batch {step:,}").format(rate=in_full(c.learning_rate), step=c.step)
                 for c in changes
             ]
-            return ", ".join(changed) or _("none")
+            return listed(changed) or _("none")
         case ("encoder", None) | ("branch", None):
             return NONE
         case ("encoder", source):

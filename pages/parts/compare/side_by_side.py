@@ -15,6 +15,7 @@ import streamlit as st
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.sentences import share_text
 from fmnist_core.store.runs import Run, Store
+from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
 from pages.parts.compare.comparison import Line
 from pages.parts.run.film import ten_garments
@@ -139,9 +140,7 @@ def _confusion(run: Run, line: Line, store: Store) -> Confusion | None:
 def _reconstructions(
     originals: np.ndarray, names: Sequence[str], shown: Sequence[Outputs], errors: bool
 ) -> str:
-    rows = [
-        _strip(_("Originals"), "", originals, _("The ten garments: {names}").format(names=", ".join(names)))
-    ]
+    rows = [_strip(_("Originals"), "", originals, _("The ten garments: {names}").format(names=listed(names)))]
     for run in shown:
         label = f"{run.line.mark()}{escape(run.line.name)}"
         alt = _("The ten garments reconstructed by {run}").format(run=run.line.name)

@@ -14,6 +14,7 @@ from fmnist_core.replication.claims.judge import Records
 from fmnist_core.replication.claims.quantities import TEST_LOSS
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import LABELS, RunSpec
+from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
 from pages.parts.run import pca
 from pages.parts.run.confusions import hardest
@@ -74,7 +75,7 @@ def _points(claim: Claim, drawn: Points, records: Records, key: str) -> None:
         st.caption(_("Grey diamonds: what PCA with as many components leaves of the test images."))
     if diverged:
         message = _("Diverged, and so not drawn: {runs} (seed in brackets).")
-        st.caption(message.format(runs=", ".join(diverged)))
+        st.caption(message.format(runs=listed(diverged)))
 
 
 def _wants_linear(key: str, specs: Sequence[RunSpec]) -> bool:

@@ -16,7 +16,7 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
-from pages.parts.base.formatting import number
+from pages.parts.base.formatting import listed, number
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
@@ -89,7 +89,7 @@ def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tu
             if by_size
             else _("Dashed lines: the error of PCA on the {images}, by components: {lines}.")
         )
-        st.caption(message.format(images=images_of(part), lines=", ".join(lines)))
+        st.caption(message.format(images=images_of(part), lines=listed(lines)))
     return [(error, "") for error, _n, _size in lines_by_text.values()]
 
 

@@ -15,7 +15,7 @@ from fmnist_core.spec import LABELS, RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import attempt, tell_refusal
-from pages.parts.base.formatting import in_full, typed_in_full
+from pages.parts.base.formatting import in_full, listed, typed_in_full
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.number_text import typed
@@ -180,7 +180,7 @@ def _another_experiment(in_view: RunSpec, form: RunSpec, use_settings: Callable[
         )
         for name, (value, other) in differing([settings(form), settings(in_view)]).items()
     ]
-    named = ", ".join(differences[:MOST_DIFFERENCES])
+    named = listed(differences[:MOST_DIFFERENCES])
     more = len(differences) - MOST_DIFFERENCES
     if more > 0:
         named = ngettext("{named} and {n} more", "{named} and {n} more", more).format(named=named, n=more)

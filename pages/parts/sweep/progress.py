@@ -12,6 +12,7 @@ import streamlit as st
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from fmnist_core.store.sweeps import WAITING, Member, Sweep
+from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
@@ -136,9 +137,9 @@ def troubles(progress: Progress) -> list[str]:
         reason = as_typed(say(run.reason)) if run.reason else _("Failed, for a reason that was not recorded.")
         reasons.setdefault(reason, []).append(as_typed(member.name))
     sentences = [
-        _("**{runs}** failed and is left out. {reason}").format(runs=", ".join(names), reason=reason)
+        _("**{runs}** failed and is left out. {reason}").format(runs=listed(names), reason=reason)
         if len(names) == 1
-        else _("**{runs}** failed and are left out. {reason}").format(runs=", ".join(names), reason=reason)
+        else _("**{runs}** failed and are left out. {reason}").format(runs=listed(names), reason=reason)
         for reason, names in reasons.items()
     ]
     resting = [(member, run) for member, run in progress.members("paused") if run.reason]
@@ -152,7 +153,7 @@ def troubles(progress: Progress) -> list[str]:
                 "**{runs}** was given other settings after its start, so it is not compared.",
                 "**{runs}** were given other settings after their start, so they are not compared.",
                 len(changed),
-            ).format(runs=", ".join(changed))
+            ).format(runs=listed(changed))
         )
     deleted = sum(member.is_deleted for member in progress.sweep.members)
     if deleted:

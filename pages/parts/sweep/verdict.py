@@ -21,7 +21,7 @@ from fmnist_core.statistics import (
     differences,
 )
 from fmnist_core.store.runs import Run
-from pages.parts.base.formatting import number, percent
+from pages.parts.base.formatting import listed, number, percent
 from pages.parts.base.i18n import _
 from pages.parts.sweep.progress import Progress
 from pages.parts.sweep.values import Values
@@ -139,4 +139,4 @@ def _lead(judged: Verdict, words: Mapping[Any, str]) -> str:
 
 
 def _listed(values: Sequence[str]) -> str:
-    return ", ".join(f"**{value}**" for value in values)
+    return listed([f"**{value}**" for value in values])

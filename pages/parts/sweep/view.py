@@ -12,7 +12,7 @@ import streamlit as st
 
 from fmnist_core.store.runs import Run
 from fmnist_core.store.sweeps import Member
-from pages.parts.base.formatting import NONE, number, percent
+from pages.parts.base.formatting import NONE, listed, number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import store
@@ -190,10 +190,10 @@ def _beside_linear(
     sentences = []
     if better:
         sentences.append(
-            _("**Beats linear**, with less error than PCA: {values}.").format(values=", ".join(better))
+            _("**Beats linear**, with less error than PCA: {values}.").format(values=listed(better))
         )
     if worse:
-        sentences.append(_("**Does not beat linear**: {values}.").format(values=", ".join(worse)))
+        sentences.append(_("**Does not beat linear**: {values}.").format(values=listed(worse)))
     return " ".join(sentences)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.store.runs import Run
-from pages.parts.base.formatting import in_full, percent
+from pages.parts.base.formatting import in_full, listed, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine, store
 from pages.parts.compare.comparison import STYLES as COMPARED
@@ -57,7 +57,7 @@ def about(progress: Progress) -> str:
     """Its main settings in one line."""
     spec = progress.sweep.members[0].spec
     counts = sorted({member.spec.train_size for member in progress.sweep.members})
-    labels = ", ".join(_("{n:,}").format(n=count) for count in counts)
+    labels = listed([_("{n:,}").format(n=count) for count in counts])
     return " · ".join(
         [
             _("hidden size {n}").format(n=spec.hidden_sizes[0]),
