@@ -74,6 +74,7 @@ def test_the_switch_changes_the_language_and_keeps_it(server: Server, page: Page
     driver.open_page(page, server.url)
     driver.keyed(page, "language_switch").get_by_role("radio", name="Español").click()
     expect(page.get_by_role("link", name="Corridas")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(page).to_have_url(re.compile("lang=es"))
     driver.navigate(page, "Corridas")
     expect(page.get_by_role("heading", name="Corridas")).to_be_visible()
@@ -81,3 +82,4 @@ def test_the_switch_changes_the_language_and_keeps_it(server: Server, page: Page
     expect(page.get_by_role("heading", name="Corridas")).to_be_visible()
     driver.keyed(page, "language_switch").get_by_role("radio", name="English").click()
     expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -25,6 +25,8 @@ LOGO = str(Path(__file__).with_name("logo.svg"))
 SWITCH = "language_switch"
 UNKNOWN = "unknown_language"
 RELOAD = "<script>location.reload()</script>"
+# Streamlit's page says that it is English, and so would a screen reader read it.
+SAY_LANGUAGE = "<script>document.documentElement.lang = '{language}'</script>"
 
 
 def dress() -> None:
@@ -137,6 +139,7 @@ def language_switch() -> None:
     )
     st.sidebar.caption(_("Light or dark: in the menu ⋮ at the top right."))
     st.query_params[KEY] = current_language()
+    st.sidebar.html(SAY_LANGUAGE.format(language=current_language()), unsafe_allow_javascript=True)
 
 
 def _switch_language() -> None:
