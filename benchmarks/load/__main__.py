@@ -2,6 +2,7 @@
 
     python -m benchmarks.load --learners 30 --seconds 300    each trains a run and looks at it once a second
     python -m benchmarks.load --watchers 100                 of one run, by its link
+    python -m benchmarks.load --watchers 100 --webs 3        web processes on one store, behind nginx
     python -m benchmarks.load --soak 3600                    learners come and go; memory of every process
     python -m benchmarks.load --faults 7 --seconds 1200      the faults of a seed's plan, in the middle of it
 
@@ -16,11 +17,16 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.load import scenarios
 from fmnist_core.data import fashion_mnist
 from tests.browser import driver
+from tests.browser.driver import Server
+from tests.server.proxy import nginx
 
 
 def main() -> int:
@@ -31,11 +37,12 @@ def main() -> int:
     scenario.add_argument("--soak", type=float, metavar="SECONDS", help="ten learners who come and go")
     scenario.add_argument("--faults", type=int, metavar="SEED", help="ten learners, and faults")
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--webs", type=int, default=1, metavar="N", help="web processes on one store")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server ends, too
     fashion_mnist.load()
     print(f"{os.cpu_count()} cores; load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
-    with tempfile.TemporaryDirectory() as home, driver.serve(Path(home)) as server:
+    with tempfile.TemporaryDirectory() as home, serve(Path(home), options.webs) as server:
         if options.learners:
             test = scenarios.learners(server, options.learners, options.seconds)
         elif options.watchers:
@@ -44,11 +51,28 @@ def main() -> int:
             test = scenarios.soak(server, options.soak)
         else:
             test = scenarios.faults(server, options.faults, options.seconds)
-        asyncio.run(scenarios.ready(server))
         result = asyncio.run(test)
     wrong = [f"WRONG: {sentence}" for sentence in result.figures.wrong]
     print("\n".join(result.lines + wrong))
     return 1 if wrong or (result.figures.dropped and options.faults is None) else 0
+
+
+@contextmanager
+def serve(home: Path, webs: int) -> Iterator[Server]:
+    """The lab, once its workers are up; several web processes are behind nginx and share a store, and the first one stands for all."""
+    with ExitStack() as stack:
+        if webs == 1:
+            server = stack.enter_context(driver.serve(home))
+            asyncio.run(scenarios.ready(server))
+            yield server
+            return
+        shared = {"DATABASE_URL": f"sqlite:///{home / '0' / 'lab.db'}", "FMNIST_WORKERS": "1"}
+        servers = [stack.enter_context(driver.serve(home / str(k), **shared)) for k in range(webs)]
+        for server in servers:
+            asyncio.run(scenarios.ready(server))
+        ports = [int(server.url.rsplit(":", 1)[1]) for server in servers]
+        url = stack.enter_context(nginx(home, ports))
+        yield replace(servers[0], url=url)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@ import json
 import os
 import re
 import shutil
-import socket
-import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -22,47 +20,16 @@ import yaml
 from tests.browser import driver
 from tests.browser.driver import ROOT
 from tests.server import flood
-from tests.waiting import wait_for
+from tests.server.proxy import EXAMPLE, nginx
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = (ROOT / "deploy/nginx.conf").read_text()
 
-
-def is_open(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def nginx(folder: Path, ports: list[int], **changes: str) -> Iterator[str]:
-    """The URL of nginx with the example before servers on these ports; `changes` are made to the example."""
+@pytest.fixture
+def there_is_nginx() -> None:
     if shutil.which("nginx") is None:
         missing = "nginx is not on this machine"
         pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
-    port = driver.free_port()
-    example = re.sub(r"web(\d):8501", lambda found: f"127.0.0.1:{ports[int(found[1]) - 1]}", EXAMPLE)
-    example = example.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    for old, new in changes.items():
-        assert old in example
-        example = example.replace(old, new)
-    folder.chmod(0o755)
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = folder / "nginx.conf"
-    main.write_text(
-        f"daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{ access_log off; {temporary}\n{example} }}\n"
-    )
-    subprocess.run(["nginx", "-t", "-q", "-p", folder, "-c", main], check=True)
-    process = subprocess.Popen(["nginx", "-p", folder, "-c", main])
-    try:
-        wait_for(lambda: is_open(port), 10)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @contextmanager
@@ -88,7 +55,7 @@ def who_is_asked() -> Iterator[int]:
 
 
 @pytest.fixture
-def three() -> Iterator[list[int]]:
+def three(there_is_nginx: None) -> Iterator[list[int]]:
     with ExitStack() as stack:
         yield [stack.enter_context(who_is_asked()) for _ in range(3)]
 
@@ -133,12 +100,13 @@ def test_a_body_is_refused_and_so_are_more_requests_than_pages_make(tmp_path: Pa
         refused.value.close()
 
 
+@pytest.mark.usefixtures("there_is_nginx")
 def test_pages_are_drawn_through_the_proxy_and_one_address_opens_only_so_many(tmp_path: Path):
     changes = {"limit_conn lab_sockets 200;": "limit_conn lab_sockets 3;"}
     with driver.serve(tmp_path / "home", FMNIST_WORKERS="1") as lab:
         port = int(lab.url.rsplit(":", 1)[1])
         (tmp_path / "proxy").mkdir()
-        with nginx(tmp_path / "proxy", [port] * 3, **changes) as url:
+        with nginx(tmp_path / "proxy", [port], **changes) as url:
 
             async def open_some() -> None:
                 async with flood.socket(url) as one, flood.socket(url), flood.socket(url):
