@@ -59,7 +59,7 @@ def main() -> int:
 
 @contextmanager
 def serve(home: Path, webs: int) -> Iterator[Server]:
-    """The lab, once its workers are up; several web processes are behind nginx and share a store, and the first one stands for all."""
+    """The lab, once its workers are up. Several web processes share a store; the first one stands for all."""
     with ExitStack() as stack:
         if webs == 1:
             server = stack.enter_context(driver.serve(home))
