@@ -43,9 +43,10 @@ class SliceResult:
 
     "advanced": all is well. "ended": training is over, and what came of it is in the store. "lost": another
     worker has the run now, or it was deleted. "waiting": something that may pass stands in the way. "failed":
-    the run itself is at fault. For both, `reason` says what it is. `reached` the request's `until_step`;
-    `saved`: the store holds this very state. `seconds` of training in all. `replaying`: a branch is not at
-    its start yet, because its parent is trained again up to there; nothing that was asked for has been done.
+    the run itself is at fault. For both, `reason` says what it is; `error` names an unexpected one, the same
+    each time that it comes. `reached` the request's `until_step`; `saved`: the store holds this very state.
+    `seconds` of training in all. `replaying`: a branch is not at its start yet, because its parent is trained
+    again up to there; nothing that was asked for has been done.
     """
 
     outcome: Literal["advanced", "ended", "lost", "waiting", "failed"]
@@ -57,6 +58,7 @@ class SliceResult:
     replaying: bool = False
     end_reason: str | None = None
     reason: Sentence | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True)

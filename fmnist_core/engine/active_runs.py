@@ -13,7 +13,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Literal
 
-from fmnist_core.engine.job import OVERTAXING, WORKER_LOST, Job, can_train, job_of
+from fmnist_core.engine.job import ALWAYS_THE_SAME, OVERTAXING, WORKER_LOST, Job, can_train, job_of
 from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
 from fmnist_core.engine.status_writes import StatusWrites
 from fmnist_core.messages import SliceRequest, SliceResult
@@ -243,7 +243,10 @@ class ActiveRuns:
                     self._fail(job, result.reason)
                 case "waiting":
                     job.saved = False
-                    self._wait(job, result.reason or WORKER_LOST)
+                    if job.met(result.error) and self._is_alone_with(job):
+                        self._fail(job, ALWAYS_THE_SAME)
+                    else:
+                        self._wait(job, result.reason or WORKER_LOST)
                 case "advanced" | "ended":
                     if job.goes_well() and job.goal != "rest" and result.outcome == "advanced":
                         self._statuses.write_soon(job.run_id, "running")
@@ -336,6 +339,10 @@ class ActiveRuns:
         job.wait(reason, at_least)
         if job.goal != "rest":
             self._statuses.write_soon(job.run_id, "running", reason)  # for those who look from another server
+
+    def _is_alone_with(self, job: Job) -> bool:
+        """Whether no other run meets the job's error: what several meet lies in no run, and may pass."""
+        return not any(other.error == job.error for other in self._jobs.values() if other is not job)
 
     def _fail(self, job: Job, reason: Sentence | None) -> None:
         self._jobs.pop(job.run_id)

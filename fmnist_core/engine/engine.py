@@ -97,8 +97,9 @@ class Engine:
 
     @property
     def problem(self) -> Sentence | None:
-        """Why training does not go on, if it does not, or what keeps a status from being written."""
-        return self._dispatcher.problem or self._active_runs.trouble or self.sweep_queue.trouble
+        """Why training does not go on or a status is not written, or what of late has been mended."""
+        trouble = self._dispatcher.problem or self._active_runs.trouble or self.sweep_queue.trouble
+        return trouble or self._hasty_store.database.news or self._store.database.news
 
     def submit(self, spec: RunSpec, learner: str, name: str | None = None, *, paused: bool = False) -> str:
         """The new run's id. A paused one waits for its first step, or to be resumed."""

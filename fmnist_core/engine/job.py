@@ -19,9 +19,16 @@ Goal = Literal["rest", "train", "stop"]
 
 FIRST_SECONDS = (0.1, 0.2)  # so that the first points are on the page at once
 THROUGHPUT_SECONDS = 10.0
+PROVEN = 5  # times that one error comes in a row, over 15 s of pauses, before it lies in the run
+
 OVERTAXING = Sentence(
     "This run has ended its worker three times, because it needs more memory than there is. "
     "Use a smaller batch or a smaller hidden size, or turn pooling on."
+)
+ALWAYS_THE_SAME = Sentence(
+    "Training this run meets the same error at the same place, however often it is tried. It is no fault of "
+    "yours: please report it; the server's log has the details. Branch from an earlier point, or start a run "
+    "with other settings; Resume tries once more."
 )
 WORKER_LOST = Sentence(
     "The worker that trained this run has ended, not for the first time. Training goes on by itself from the "
@@ -37,7 +44,8 @@ class Job:
     `until_step` once it is known where the run stands. `destination`: it should move to that worker.
     `replaying`: it is a branch whose parent is trained again up to where it begins.
     While something that may pass stands in the way, `waiting` says what, and the run is tried again after
-    `pause` seconds, ever more.
+    `pause` seconds, ever more. `error` is the unexpected one that has come `error_count` times in a row, with
+    nothing trained between.
     """
 
     run_id: str
@@ -62,6 +70,8 @@ class Job:
     not_before: float = 0.0
     waiting: Sentence | None = None
     pause: float = 0.0
+    error: str | None = None
+    error_count: int = 0
     lost_workers: LostWorkers = field(default_factory=LostWorkers)
     throughput: deque[tuple[float, int]] = field(default_factory=deque)
 
@@ -146,7 +156,14 @@ class Job:
     def goes_well(self) -> bool:
         """A time slice was trained; whether the run had been waiting until then."""
         waited, self.waiting, self.pause = self.waiting is not None, None, 0.0
+        self.error, self.error_count = None, 0
         return waited
+
+    def met(self, error: str | None) -> bool:
+        """Notes an unexpected error, if it was one; whether the same has come so often that it will again."""
+        self.error_count = self.error_count + 1 if error == self.error else 1
+        self.error = error
+        return error is not None and self.error_count >= PROVEN
 
     def tried_at_once(self) -> None:
         """A learner has asked for it, so no pause is waited for."""

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,19 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from fmnist_core.data.folders import home
 from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.store.database_file import DatabaseFile, Misplaced
 
 BUSY_SECONDS = 20
 CANNOT_WRITE = Sentence(
     "The lab cannot read and write its database. Check its folder and the permissions, or name another "
     "folder in FMNIST_HOME."
 )
+BUSY = Sentence("The lab's database is busy. Try again in a moment.")
+FILE = "file"  # in what is noted of a connection: which file it has open
 LITTLE_SPACE = 1 << 20
 LONGEST_WAL = 64 << 20
 GIVE_BACK_MILLISECONDS = 300
@@ -45,12 +49,18 @@ class DiskFull(StoreError):
 class Database:
     """`url` is complete, password included, for other processes; `place` is what a learner may read.
 
-    A lock that another holds is waited for as many seconds as `patience` says.
+    A lock that another holds is waited for as many seconds as `patience` says. `file` is SQLite's.
     """
 
     url: URL
     engine: Engine
     patience: float = BUSY_SECONDS
+    file: DatabaseFile | None = None
+
+    @property
+    def news(self) -> Sentence | None:
+        """What has befallen the database of late, if anything has, and been mended."""
+        return self.file.news if self.file else None
 
     @property
     def place(self) -> str:
@@ -97,13 +107,36 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
         try:
+            if self.file is not None and self.file.look(self._open_connection):
+                self.engine.dispose()
             with self.engine.connect().execution_options(begin=begin) as connection, connection.begin():
+                self._check_place(connection)
                 yield connection
+        except Misplaced as error:
+            raise StoreError(error.sentence) from error
         except (DBAPIError, PoolTimeout) as error:
             explained = _explained(error, self.url)
             if explained is None:
                 raise
             raise explained from error
+
+    def _check_place(self, connection: Connection) -> None:
+        """Nothing is written to a file that was deleted between the look and the lock."""
+        if self.file is None or connection.info[FILE] == (file := self.file.at_its_place()):
+            return
+        if self.file.identity == file:  # it is this connection that is of yesterday, and needed no more
+            connection.invalidate()
+        raise StoreError(BUSY)
+
+    @contextmanager
+    def _open_connection(self) -> Iterator[sqlite3.Connection]:
+        """One to the file that is open already. It goes back to the pool: it may be the last of them."""
+        with closing(self.engine.raw_connection()) as pooled:
+            connection = pooled.driver_connection
+            assert isinstance(connection, sqlite3.Connection), "only SQLite's files are looked after"
+            if self.file is None or pooled.info[FILE] != self.file.identity:
+                raise sqlite3.OperationalError("no connection to that file is left")
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -118,7 +151,8 @@ def open_database(url: str | None = None, patience: float = BUSY_SECONDS) -> Dat
     default = URL.create("sqlite", database=str(home() / "lab.db"))
     address = _address(url or os.environ.get("DATABASE_URL") or default)
     if address.get_backend_name() == "sqlite":
-        return Database(address, _sqlite_engine(address, patience), patience)
+        file = DatabaseFile(Path(address.database or ""))
+        return Database(address, _sqlite_engine(address, patience, file), patience, file)
     return Database(address, _postgres_engine(address, patience), patience)
 
 
@@ -172,16 +206,22 @@ def _place(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def _sqlite_engine(url: URL, patience: float) -> Engine:
-    file = Path(url.database or "")
+def _sqlite_engine(url: URL, patience: float, file: DatabaseFile) -> Engine:
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
         raise StoreError(CANNOT_WRITE) from None
     engine = create_engine(url, connect_args={"timeout": patience}, pool_size=8, max_overflow=24)
 
+    @event.listens_for(engine, "do_connect")
+    def _no_new_file(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        if file.identity is not None:  # SQLite would make an empty one where it was deleted
+            arguments[0], options["uri"] = f"{file.path.as_uri()}?mode=rw", True
+
     @event.listens_for(engine, "connect")
-    def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
+    def _set_up(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info[FILE] = file.at_its_place()
+        file.identity = file.identity or file.at_its_place()
         # The driver's own transactions start too late to protect a read that a write follows.
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys=ON")
@@ -228,7 +268,7 @@ def _explained(error: DBAPIError | PoolTimeout, url: URL) -> StoreError | None:
     Where the database is, is no learner's affair and may hold a password: the log says it.
     """
     logging.getLogger(__name__).warning("the database at %s: %s", _place(url), error)
-    busy = StoreError(Sentence("The lab's database is busy. Try again in a moment."))
+    busy = StoreError(BUSY)
     if isinstance(error, PoolTimeout):
         return busy
     if url.get_backend_name() == "sqlite":

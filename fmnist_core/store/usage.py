@@ -106,7 +106,10 @@ def _free(database: Database) -> float | None:
     file = database.url.database
     if database.url.get_backend_name() != "sqlite" or not file:
         return None
-    return shutil.disk_usage(Path(file).parent).free / MEGABYTE
+    try:
+        return shutil.disk_usage(Path(file).parent).free / MEGABYTE
+    except OSError:  # the folder is gone; whoever reads or writes next sees to that
+        return None
 
 
 def _bound(name: str, default: int) -> int:

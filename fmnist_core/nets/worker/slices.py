@@ -7,6 +7,7 @@ so a worker may be killed at any moment.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,10 @@ from fmnist_core.store.runs import RunNotFound, StaleLease, Store, StoreError
 
 CHECKPOINT_SECONDS = 4.0  # of training; a time slice may go by before the next chance
 
+TRIED_AGAIN = Sentence(
+    "Training met an error that is no fault of yours. It is tried again by itself, from the last state that "
+    "was saved; the server's log has the details."
+)
 NO_ANSWER = Sentence(
     "The answer met an error that is no fault of yours. The server's log has the details; ask something else."
 )
@@ -54,11 +59,22 @@ def advance_slice(request: SliceRequest) -> SliceResult:
         return SliceResult("waiting", reason=error.sentence)
     except Exception as error:
         reason = reason_of(error, request.run_id)
-        result = SliceResult("waiting" if reason == BROKEN else "failed", reason=reason)
+        if reason == BROKEN:
+            result = SliceResult("waiting", reason=TRIED_AGAIN, error=_named(error))
+        else:
+            result = SliceResult("failed", reason=reason)
     finally:
         CUT_SHORT.discard(request.time_slice)
     STATE_CACHE.pop(request.run_id, None)
     return result
+
+
+def _named(error: Exception) -> str | None:
+    """What error it is and where it was raised; `None` for the system's, which may pass."""
+    if isinstance(error, OSError):
+        return None
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {place.filename}:{place.lineno}: {error}"
 
 
 def ask(query: str, arguments: Mapping[str, Any]) -> Answer:

@@ -291,6 +291,10 @@ def test_errors_of_the_machine_are_told_in_words(store, monkeypatch, error, outc
     result = slices.advance_slice(request_for(store, run_id))
     assert result.outcome == outcome
     assert reason in str(result.reason)
+    again = slices.advance_slice(request_for(store, run_id))
+    assert again.error == result.error, "so that the engine knows it again"
+    assert ("ZeroDivisionError" in str(result.error)) == isinstance(error, ZeroDivisionError)
+    assert "OSError" not in str(result.error), "the system's errors may pass, however often they come"
 
 
 def test_a_released_run_is_saved_and_forgotten(store):

@@ -1,0 +1,131 @@
+"""The file of an open SQLite database: whether it is still in its place, and how it is put back.
+
+A file that is deleted lives on, unseen, for those who have it open, and is lost with the last of them. So
+every process looks in each transaction whether the file is still there, and writes it back if it is not. One
+that was replaced by another is not: what was open is kept beside it. Nothing here knows the tables.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, suppress
+from pathlib import Path
+
+from fmnist_core.sentences import Sentence
+
+NEWS_SECONDS = 60.0  # for which it is told that the file was written back
+
+WRITTEN_BACK = Sentence(
+    "The lab's database was deleted or moved away while the lab ran. The lab has written it back to its "
+    "place, with all that had been saved, and goes on. Whoever runs the lab: see that nothing removes its "
+    "folder."
+)
+CANNOT_PUT_BACK = Sentence(
+    "The lab's database was deleted or moved away while the lab runs, and cannot be written back. Bring it "
+    "back, or let the lab write to its folder; what trains waits, and goes on by itself. Do not end the lab "
+    "before."
+)
+
+Identity = tuple[int, int]  # the number of its device, and that of the file on it
+
+
+class Misplaced(Exception):
+    """The file is not in its place, and cannot be for now; `sentence` says why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+class DatabaseFile:
+    """`identity` is the file that is open, once one is; threads of one process share this."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.identity: Identity | None = None
+        self._lock = threading.Lock()
+        self._put_back_at = -NEWS_SECONDS
+
+    @property
+    def news(self) -> Sentence | None:
+        """What has befallen the file of late, if anything has."""
+        return WRITTEN_BACK if time.monotonic() - self._put_back_at < NEWS_SECONDS else None
+
+    def at_its_place(self) -> Identity | None:
+        """The file that stands where this one should, if one does."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def look(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> bool:
+        """Whether another file is to be opened now: the one that was written back. Raises `Misplaced`.
+
+        `opened` lends a connection to the file that was open so far, or raises `sqlite3.Error`.
+        """
+        if self.identity is None or self.at_its_place() == self.identity:
+            return False
+        with self._lock:
+            if self.at_its_place() == self.identity:  # another thread has seen to it
+                return False
+            if self.at_its_place() is None:
+                self._write(opened, self.path)
+            if not self._is_copy():
+                raise Misplaced(self._replaced(opened))
+            self.identity, self._put_back_at = self.at_its_place(), time.monotonic()
+            logging.getLogger(__name__).error("%s was deleted or moved away; it is back", self.path)
+            return True
+
+    def _write(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]], target: Path) -> None:
+        """What the open file holds, at another path, unless another process has been quicker."""
+        part = target.with_name(f"{target.name}.{secrets.token_hex(8)}.part")
+        try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with opened() as source, closing(sqlite3.connect(part)) as copy:
+                # Who looked before the file went is waited for; who looks later writes nothing.
+                source.execute("BEGIN IMMEDIATE")
+                source.execute("COMMIT")
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode=WAL")
+                copy.execute(f"PRAGMA user_version={self._mark()}")
+            with suppress(FileExistsError):
+                os.link(part, target)
+        except (OSError, sqlite3.Error) as error:
+            logging.getLogger(__name__).error("%s cannot be written: %s", target, error)
+            raise Misplaced(CANNOT_PUT_BACK) from error
+        finally:
+            for left in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
+                with suppress(OSError):
+                    left.unlink()
+
+    def _replaced(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> Sentence:
+        """Keeps what was open beside the file that has taken its place, once."""
+        aside = self.path.with_name(f"{self.path.stem}-before-{self._mark():08x}{self.path.suffix}")
+        if not aside.exists():
+            self._write(opened, aside)
+        return Sentence(
+            "The lab's database was replaced by another file while the lab runs, so nothing is trained. What "
+            "the lab had is beside it, named {file}. Whoever runs the lab: put the right file in its place, "
+            "and start the lab again.",
+            file=aside.name,
+        )
+
+    def _is_copy(self) -> bool:
+        """Whether the file at the place was written from this one, by whatever process."""
+        try:
+            with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
+                return bool(connection.execute("PRAGMA user_version").fetchone()[0] == self._mark())
+        except sqlite3.Error:
+            return False
+
+    def _mark(self) -> int:
+        """What a copy of this file carries in its header, where SQLite leaves room for such."""
+        return zlib.crc32(repr(self.identity).encode()) & 0x7FFFFFFF

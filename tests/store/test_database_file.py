@@ -1,0 +1,187 @@
+"""A database that is deleted, moved away or replaced while it is open: nothing of it is lost in silence."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from fmnist_core.spec import read_spec
+from fmnist_core.store.database_file import CANNOT_PUT_BACK, WRITTEN_BACK
+from fmnist_core.store.runs import Store, StoreError
+
+ROOT = Path(__file__).parents[2]
+SPEC = read_spec({"architecture": "ff_classifier"})
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def store(home: Path):
+    opened = Store(f"sqlite:///{home / 'lab.db'}")
+    yield opened
+    opened.close()
+
+
+def names(home: Path) -> set[str]:
+    """What somebody reads who opens the file at its place."""
+    stranger = Store(f"sqlite:///{home / 'lab.db'}")
+    found = {run.name for run in stranger.runs()}
+    stranger.close()
+    return found
+
+
+def delete_folder(home: Path) -> None:
+    shutil.rmtree(home)
+
+
+def delete_files(home: Path) -> None:
+    for file in home.glob("lab.db*"):
+        file.unlink()
+
+
+def rename_folder(home: Path) -> None:
+    home.rename(home.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("misfortune", [delete_folder, delete_files, rename_folder])
+def test_what_was_deleted_is_written_back_and_the_store_goes_on(store: Store, home: Path, misfortune):
+    store.create_run(SPEC, "ada", "before")
+    assert store.database.news is None
+    misfortune(home)
+    assert [run.name for run in store.runs()] == ["before"]
+    assert store.database.news == WRITTEN_BACK
+    assert names(home) == {"before"}
+    store.create_run(SPEC, "ada", "after")
+    assert names(home) == {"before", "after"}
+    assert {file.name for file in home.iterdir()} <= {"lab.db", "lab.db-wal", "lab.db-shm"}
+    with sqlite3.connect(home / "lab.db") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA auto_vacuum").fetchone() == (1,)
+    connection.close()
+    assert home.stat().st_mode & 0o077 == 0 or misfortune is delete_files
+
+
+def test_it_may_happen_twice(store: Store, home: Path):
+    for name in ("one", "two", "three"):
+        store.create_run(SPEC, "ada", name)
+        shutil.rmtree(home)
+    assert len(store.runs()) == 3
+    assert names(home) == {"one", "two", "three"}
+
+
+def test_a_folder_that_is_renamed_and_back_before_anybody_looks_is_as_it_was(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    rename_folder(home)
+    home.with_name("elsewhere").rename(home)
+    store.create_run(SPEC, "ada", "after")
+    assert store.database.news is None
+    assert names(home) == {"before", "after"}
+
+
+def test_where_it_cannot_be_written_back_everything_waits_and_nothing_is_lost(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    shutil.rmtree(home)
+    home.write_text("a file, and no folder")
+    for _ in range(2):
+        with pytest.raises(StoreError) as refused:
+            store.create_run(SPEC, "ada", "meanwhile")
+        assert refused.value.sentence == CANNOT_PUT_BACK
+    home.unlink()
+    store.create_run(SPEC, "ada", "after")
+    assert names(home) == {"before", "after"}
+
+
+def test_a_file_that_was_replaced_is_left_alone_and_what_was_open_is_kept_beside_it(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    other = Store(f"sqlite:///{home.with_name('other') / 'lab.db'}")
+    other.create_run(SPEC, "ben", "another's")
+    other.close()
+    delete_files(home)
+    shutil.copy(home.with_name("other") / "lab.db", home / "lab.db")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="replaced by another file") as refused:
+            store.create_run(SPEC, "ada", "meanwhile")
+    assert names(home) == {"another's"}
+    (aside,) = home.glob("lab-before-*.db")
+    assert aside.name in str(refused.value)
+    kept = Store(f"sqlite:///{aside}")
+    assert {run.name for run in kept.runs()} == {"before"}
+    kept.close()
+
+
+def test_the_very_file_put_back_by_hand_is_gone_on_with(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    os.link(home / "lab.db", home / "kept")
+    (home / "lab.db").unlink()
+    (home / "lab.db").write_bytes(b"something else")
+    with pytest.raises(StoreError, match="replaced"):
+        store.runs()
+    os.replace(home / "kept", home / "lab.db")
+    assert [run.name for run in store.runs()] == ["before"]
+
+
+def test_threads_and_stores_that_share_it_lose_nothing(store: Store, home: Path):
+    """Everything that was acknowledged is there, whoever wrote it, however often the folder went."""
+    others = [Store(store.url) for _ in range(3)]
+    acknowledged: list[str] = []
+
+    def write(one: Store, number: int) -> None:
+        for k in range(60):
+            name = f"{number}-{k}"
+            try:
+                one.create_run(SPEC, "ada", name)
+            except StoreError:
+                continue
+            acknowledged.append(name)
+
+    threads = [threading.Thread(target=write, args=(one, n)) for n, one in enumerate([store, *others])]
+    for thread in threads:
+        thread.start()
+    shutil.rmtree(home, ignore_errors=True)
+    for thread in threads:
+        thread.join()
+    for one in others:
+        one.close()
+    assert len(acknowledged) > 200
+    assert names(home) == set(acknowledged)
+
+
+WRITER = """
+import sys
+from fmnist_core.spec import read_spec
+from fmnist_core.store.runs import Store, StoreError
+store = Store(sys.argv[1])
+print("ready", flush=True)
+for k in range(150):
+    name = sys.argv[2] + str(k)
+    try:
+        store.create_run(read_spec({"architecture": "ff_classifier"}), "ada", name)
+    except StoreError:
+        continue
+    print(name, flush=True)
+"""
+
+
+def test_processes_that_share_it_lose_nothing(home: Path):
+    url = f"sqlite:///{home / 'lab.db'}"
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, url, f"{number}-"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        for number in range(2)
+    ]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    shutil.rmtree(home, ignore_errors=True)
+    acknowledged = {name for writer in writers for name in writer.communicate()[0].split()}
+    assert len(acknowledged) > 200
+    assert names(home) == acknowledged
