@@ -19,11 +19,11 @@ from fmnist_core.events import Batches, Epoch, Finished, Snapshot
 from fmnist_core.spec import LABELS, RunSpec, read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.runs import Store
+from pages.parts.base.confusion import difference
 from pages.parts.base.spec_words import differing
 from pages.parts.compare.comparison import MOST, lines, unique
 from pages.parts.compare.run_actions import file_name, link
-from pages.parts.compare.side_by_side import largest
-from pages.parts.widgets.confusion_matrix import difference
+from pages.parts.widgets.matrix_pair import largest
 
 APP = Path(__file__).parents[2] / "app.py"
 ME, SOMEONE_ELSE = "A" * 22, "B" * 22

@@ -19,7 +19,8 @@ from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
 from pages.parts.compare.comparison import Line
 from pages.parts.run.film import ten_garments
-from pages.parts.widgets.confusion_matrix import difference, draw_confusion, draw_difference
+from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.matrix_pair import draw_pair, minus, two_of
 from pages.parts.widgets.mosaics import TILE, error_images, mosaic, png_uri
 
 
@@ -69,7 +70,7 @@ def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> N
 
 
 def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> None:
-    """The classifiers' confusion matrices, and how two differ if there are just two."""
+    """The classifiers' confusion matrices, and how two of them differ."""
     matrices = [
         matrix
         for run, line in zip(runs, drawn, strict=True)
@@ -92,34 +93,11 @@ def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) ->
                     alt=_("Confusion matrix of {run}").format(run=matrix.line.name),
                     height=340,
                 )
-        if len(matrices) == 2:
-            with st.container():
-                first, second = matrices
-                title = _("{second} minus {first}, in percentage points").format(
-                    first=first.line.name, second=second.line.name
-                )
-                draw_difference(first.counts, second.counts, names, title, key="compared_difference")
-            with st.container():
-                title = _("Where they differ most")
-                st.html(f'<p class="lab-title">{escape(title)}</p>')
-                st.markdown("\n".join(f"- {text}" for text in largest(first.counts, second.counts, names)))
-
-
-def largest(first: np.ndarray, second: np.ndarray, names: Sequence[str], most: int = 5) -> list[str]:
-    """The cells that changed most, in words, none of them by less than one in a hundred."""
-    grown = difference(first, second)
-    order = np.argsort(-np.abs(grown).round(9), axis=None, kind="stable")[:most]
-    sentences = []
-    for true, predicted in (np.unravel_index(k, grown.shape) for k in order):
-        points = round(100 * grown[true, predicted])
-        if not points:
-            break
-        what = _("{name} recognised") if true == predicted else _("{name} taken for {other}")
-        change = _("{points} points more often") if points > 0 else _("{points} points less often")
-        sentences.append(
-            f"{what.format(name=names[true], other=names[predicted])}: {change.format(points=abs(points))}"
-        )
-    return sentences or [_("Nowhere by more than one point.")]
+    if len(matrices) > 1:
+        counts = {matrix.line.name: matrix.counts for matrix in matrices}
+        first, second = two_of(counts, key="compared_difference")
+        with st.grid(2, min_column_width=360):
+            draw_pair(counts[first], counts[second], names, minus(first, second), key="compared_difference")
 
 
 def _latest(run: Run, line: Line, store: Store) -> Outputs | None:
@@ -183,7 +161,8 @@ def _epoch(epoch: float) -> str:
 
 
 def _scrolled(inside: str, kind: str, label: str) -> str:
+    cue = _("Slide sideways to see all ten.")
     return (
         f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
-        f'<div class="{kind}">{inside}</div></div>'
+        f'<div class="{kind}">{inside}</div></div><p class="lab-more">{escape(cue)}</p>'
     )

@@ -12,10 +12,10 @@ from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.replication.claims.published import mean_confusion
 from fmnist_core.replication.recipes import EXPERIMENTS
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.compare.side_by_side import largest
 from pages.parts.results.shipped_evidence import Evidence
 from pages.parts.run.confusions import hardest
-from pages.parts.widgets.confusion_matrix import draw_confusion, draw_difference
+from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.matrix_pair import draw_pair
 
 HEIGHT = 340
 
@@ -58,15 +58,8 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
             sentence = hardest(sum(np.array(one.confusion) for one in whole), classes)
             st.markdown(_("All seeds together: {told}").format(told=sentence))
         if published is not None and ours is not None:
-            with st.container():
-                title = _("Ours minus the published one, in percentage points")
-                draw_difference(
-                    published, ours, classes, title, key=f"{key}_{chosen}_difference", height=HEIGHT
-                )
-            with st.container():
-                title = _("Where they differ most")
-                st.html(f'<p class="lab-title">{escape(title)}</p>')
-                st.markdown("\n".join(f"- {text}" for text in largest(published, ours, classes)))
+            title = _("Ours minus the published one, in percentage points")
+            draw_pair(published, ours, classes, title, key=f"{key}_{chosen}_difference", height=HEIGHT)
 
 
 def published_matrix(experiment: str) -> np.ndarray | None:

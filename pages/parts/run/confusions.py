@@ -13,6 +13,7 @@ from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
 from pages.parts.run.watched import Watched
 from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.matrix_pair import draw_pair
 from pages.parts.widgets.scrubber import scrub
 
 HARDEST = 3
@@ -54,6 +55,30 @@ def confusions(latest: Watched) -> None:
             height=HEIGHT,
         )
         st.caption(_nothing_yet(run, newest) if matrix is None else hardest(matrix, names))
+        if matrix is not None and newest:
+            _change(latest, matrix, names, f"{key}_earlier", max(newest, run.spec.epochs))
+
+
+def _change(latest: Watched, matrix: np.ndarray, names: Sequence[str], key: str, epochs: int) -> None:
+    """How the matrix shown differs from that of an epoch on validation images, if the learner asks."""
+    earlier = st.selectbox(
+        _("Difference from the validation images at the end of"),
+        range(1, epochs + 1),  # which must not change while the learner chooses
+        index=None,
+        format_func=lambda epoch: _("epoch {epoch}").format(epoch=epoch),
+        placeholder=_("Choose an epoch"),
+        key=key,
+        width=340,
+    )
+    if earlier is None:
+        return
+    before = latest.confusion(earlier)
+    if before is None:
+        st.caption(_("There is no matrix of this epoch yet."))
+        return
+    with st.grid(2, min_column_width=340):
+        title = _("Difference from epoch {epoch}, in percentage points").format(epoch=earlier)
+        draw_pair(before, matrix, names, title, key=f"{key}_difference")
 
 
 def hardest(matrix: np.ndarray, names: Sequence[str]) -> str:

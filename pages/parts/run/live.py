@@ -11,6 +11,7 @@ from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
+from pages.parts.frame.announcement import announce
 from pages.parts.frame.frame import guard
 from pages.parts.run import looks, pca, status
 from pages.parts.run.confusions import confusions
@@ -26,6 +27,7 @@ HEIGHT = 250
 def live(run: Run) -> None:
     """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
     seen(run)
+    announce(status.spoken(run))
     looks.forget_tab()
     st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status)
 

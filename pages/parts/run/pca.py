@@ -6,7 +6,7 @@ A worker computes it, once for each training set; pages get a toggle, the errors
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 
 PATIENCE = 60.0  # of a worker, which may be training meanwhile
-WAIT = 1.0  # of a page, before it says that there is something to wait for
+SECONDS_A_LOOK = 0.5  # of a page that is not moving, at whether the worker has answered
 
 Errors = Mapping[str, np.ndarray]
 Asked = tuple[Path, int, int, int]
@@ -47,8 +47,8 @@ def wanted(key: str, specs: Sequence[RunSpec]) -> bool:
 def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | None:
     """For each spec, by part of the data, the error that each number of components leaves.
 
-    `None` while they are computed; a page that is `moving` looks again by itself. What went wrong is told in
-    their place, until the toggle is used again.
+    `None` while they are computed, which the page says at once; one that is `moving` looks again by itself.
+    What went wrong is told in their place, until the toggle is used again.
     """
     folder, known = fashion_mnist.load().folder, _known()
     asked = [(folder, spec.train_size, spec.validation_size, spec.seed) for spec in specs]
@@ -57,8 +57,8 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
             sizes = dict(zip(("train_size", "validation_size", "seed"), one[1:], strict=True))
             known[one] = _askers().submit(engine().ask, "pca", timeout=PATIENCE, **sizes)
     futures = [known[one] for one in asked]
-    if wait(futures, 0.0 if moving else WAIT).not_done:
-        st.fragment(_await, run_every=None if moving else 1.0)(asked)
+    if not all(future.done() for future in futures):
+        st.fragment(_await, run_every=None if moving else SECONDS_A_LOOK)(asked)
         return None
     for future in futures:
         if isinstance(refused := future.exception(), LabError):

@@ -12,7 +12,7 @@ from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import NONE, duration, in_full, number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.spec_words import WORDS, learning_rates, network_name, rates_in_words
-from pages.parts.base.typed_text import as_typed
+from pages.parts.base.typed_text import as_typed, isolated
 
 COLOURS = {
     "queued": "gray",
@@ -85,6 +85,19 @@ def in_words(run: Run, queue_place: int | None, stopping: bool) -> str:
             return (
                 as_typed(say(run.reason)) if run.reason else _("Failed, for a reason that was not recorded.")
             )
+
+
+def spoken(run: Run) -> str:
+    """What is read out of a run when it begins, rests, ends or fails."""
+    if run.status == "running":
+        sentence = _("Training has begun.")
+    elif run.status == "failed" and run.reason:
+        sentence = isolated(say(run.reason))
+    else:
+        sentence = in_words(run, None, stopping=False)
+    if run.status == "finished" and run.test_loss is not None:
+        sentence += " " + _("Test loss: {loss}").format(loss=number(run.test_loss))
+    return f"{isolated(run.name)}: {status_name(run.status)}. {sentence}"
 
 
 def network(spec: RunSpec) -> str:

@@ -13,9 +13,11 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import SWEEP, TRANSFER
 from pages.parts.base.services import engine
-from pages.parts.base.typed_text import as_typed
+from pages.parts.base.typed_text import as_typed, isolated
 from pages.parts.forms import lab_frame
+from pages.parts.frame.announcement import announce
 from pages.parts.frame.frame import guard
+from pages.parts.run.status import status_name
 from pages.parts.sweep.progress import SECONDS_A_LOOK, Progress, progress_of, watched_progress
 
 MOST_LISTED = 12
@@ -62,6 +64,7 @@ def in_view(kind: Kind) -> Progress | None:
 def look(progress: Progress, draw: Callable[[Progress], None]) -> None:
     """Draws it, once a second while it moves. Once that changes, the whole page runs again."""
     moves = progress.moving
+    announce(f"{isolated(progress.sweep.name)}: {status_name(progress.status)}.")
     look_again = st.fragment(_look, run_every=SECONDS_A_LOOK if moves else None)
     look_again(progress.sweep.id, (progress.status, moves), draw)
 

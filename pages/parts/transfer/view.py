@@ -20,6 +20,7 @@ from pages.parts.transfer.form import BUDGETS, CASES, case_of
 from pages.parts.widgets.chart import DASHES
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.curves import Lines, Series, curves
+from pages.parts.widgets.matrix_pair import draw_pair, minus, two_of
 from pages.parts.widgets.scrubber import scrub
 from pages.parts.widgets.seed_values import ValueSeries, seed_values
 
@@ -191,7 +192,7 @@ def _matrices(cases: Cases) -> None:
     begun = [case for case in CASES if case in cases and cases[case].epoch]
     if not begun:
         return
-    names = [say(name) for name in CLASS_NAMES]
+    names, matrices = [say(name) for name in CLASS_NAMES], {}
     st.subheader(_("Confusion matrices"), anchor=False)
     st.caption(_("Each row is a true class; numbers are percent of its images."))
     with st.grid(2, min_column_width=300, gap="small"):
@@ -205,6 +206,7 @@ def _matrices(cases: Cases) -> None:
             with st.container(gap="xsmall"):
                 st.html(f'<p class="lab-title">{line.mark()}{escape(line.name)} · {escape(images)}</p>')
                 if counts is not None:
+                    matrices[line.name] = counts
                     draw_confusion(
                         counts,
                         names,
@@ -212,6 +214,17 @@ def _matrices(cases: Cases) -> None:
                         alt=_("Confusion matrix of {run}").format(run=line.name),
                         height=MATRIX_HEIGHT,
                     )
+    if len(matrices) > 1:
+        first, second = two_of(matrices, key="race_difference")
+        with st.grid(2, min_column_width=300, gap="small"):
+            draw_pair(
+                matrices[first],
+                matrices[second],
+                names,
+                minus(first, second),
+                key="race_difference",
+                height=MATRIX_HEIGHT,
+            )
 
 
 def _all_cases(learner: str, encoder: str | None) -> list[Run]:

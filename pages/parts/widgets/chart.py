@@ -7,7 +7,7 @@ knows light from dark. Every series has its own dash and marker besides. Titles 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -15,8 +15,9 @@ import altair
 import pyarrow as pa
 import streamlit as st
 
-from pages.parts.base.i18n import current_language
+from pages.parts.base.i18n import _, current_language
 from pages.parts.base.numerals import signs
+from pages.parts.widgets.figures_table import figures_below, number_in, table_of
 
 altair.theme.enable("none")  # the page has a theme
 altair.data_transformers.enable(consolidate_datasets=False)
@@ -44,11 +45,28 @@ Levels = Sequence[tuple[float, str]]
 Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.Stroke, altair.StrokeDash)
 
 
-def draw(table: pa.Table, spec: Spec, key: str, alt: str, zoom: bool = False) -> None:
-    """Any spec without data, with its data, in the theme and with the numbers of the learner's language."""
+def draw(
+    table: pa.Table,
+    spec: Spec,
+    key: str,
+    alt: str,
+    zoom: bool = False,
+    figures: tuple[str, Callable[[], str]] | None = None,
+) -> None:
+    """Any spec without data, with its data, in the theme and with the numbers of the learner's language.
+
+    Its figures unfold below it as a table. `figures` replaces that by what else it is called and holds.
+    """
     select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
     config = {**_text(spec), "locale": {"number": number_locale(current_language())}}
     st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
+    label, html = figures or (_("Figures as a table"), lambda: table_of(spec, table, alt, written))
+    figures_below(label, alt, key, html)
+
+
+def written(value: float, number_format: str) -> str:
+    """A number as charts write it in the learner's language, in one of d3's formats."""
+    return number_in(value, number_format, number_locale(current_language()))
 
 
 def _text(spec: Spec) -> dict[str, Any]:

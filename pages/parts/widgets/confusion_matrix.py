@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from pages.parts.base.confusion import difference, shares
 from pages.parts.base.i18n import _
 from pages.parts.widgets import chart
 from pages.parts.widgets.chart import INK, NAMES, Spec
+from pages.parts.widgets.matrix_tables import matrix_table, scores_table
 
 ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"
 BORDER = 0.179  # the luminance of a ground on which black and white are read equally well
@@ -38,7 +40,19 @@ def draw_confusion(
     counted = np.issubdtype(matrix.dtype, np.integer)
     titles = _("True class"), _("Predicted class"), _("Images") if counted else None
     spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height)
-    chart.draw(_confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised), spec, key, alt)
+    table = _confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised)
+    label = _("Precision, recall, F1, and the figures as a table")
+    number_format = ",.0f" if counted else ".1%"
+    chart.draw(
+        table,
+        spec,
+        key,
+        alt,
+        figures=(
+            label,
+            lambda: scores_table(matrix, names) + matrix_table(matrix, names, alt, number_format),
+        ),
+    )
 
 
 def draw_difference(
@@ -49,19 +63,9 @@ def draw_difference(
     titles = _("True class"), _("Predicted class"), _("Difference")
     st.html(f'<p class="lab-title">{escape(title)}</p>')
     spec = _difference_spec(tuple(names), *titles, ink, height)
-    chart.draw(difference_table(first, second, names), spec, key, title)
-
-
-def shares(matrix: np.ndarray) -> np.ndarray:
-    """A confusion matrix's counts as shares of their rows; floats are shares already."""
-    if not np.issubdtype(matrix.dtype, np.integer):
-        return matrix
-    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-
-
-def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """By how much each cell's share of its true class grew; counts or shares in, shares out, (10, 10)."""
-    return shares(second) - shares(first)
+    table = difference_table(first, second, names)
+    label, grown = _("Figures as a table"), difference(first, second)
+    chart.draw(table, spec, key, title, figures=(label, lambda: matrix_table(grown, names, title, "+.1%")))
 
 
 def difference_table(first: np.ndarray, second: np.ndarray, names: Sequence[str]) -> pa.Table:
