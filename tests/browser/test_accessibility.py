@@ -1,9 +1,9 @@
-"""Nothing serious for axe-core on any page, light or dark."""
+"""Nothing serious for axe-core on any page, empty or filled, light or dark; words in charts can be read."""
 
 import pytest
 
 from tests.browser import driver
-from tests.browser.axe import assert_nothing_serious
+from tests.browser.axe import assert_nothing_serious, faint_chart_words
 from tests.browser.driver import PAGES, Server
 
 
@@ -13,3 +13,25 @@ def test_axe_finds_nothing_serious(server: Server, open_learner, path: str, sche
     page = open_learner(color_scheme=scheme)
     driver.open_page(page, f"{server.url}/{path}")
     assert_nothing_serious(page)
+    assert faint_chart_words(page) == []
+
+
+FILLED = (
+    "autoencoder?run={autoencoder}",
+    "classifier?run={classifier}",
+    "runs?runs={autoencoder},{classifier}",
+    "data?view=classes",
+    "data?view=pixels",
+    "data?view=split",
+    "reports?report=R4",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", FILLED, ids=lambda path: path.split("{")[0])
+def test_axe_finds_nothing_serious_on_a_filled_page(server: Server, open_learner, finished, path, scheme):
+    page = open_learner(color_scheme=scheme)
+    driver.open_page(page, f"{server.url}/{path.format(**finished)}")
+    page.locator("svg.marks text").first.wait_for(state="attached")
+    assert_nothing_serious(page)
+    assert faint_chart_words(page) == []

@@ -20,7 +20,8 @@ def draw_pair(
     with st.container(gap="xsmall"):
         draw_difference(first, second, names, title, key=key, height=height)
     with st.container(gap="xsmall"):
-        st.html(f'<p class="lab-title">{escape(_("Where they differ most"))}</p>')
+        heading = _("Where they differ most")
+        st.html(f'<p class="lab-title">{escape(heading)}</p>')
         st.markdown("\n".join(f"- {text}" for text in largest(first, second, names)))
 
 
