@@ -36,7 +36,8 @@ def test_a_race_trains_four_cases_alike_and_compares_them(visit: Callable[..., A
         assert f"{100 * run.test_accuracy:.1f} %" in page_text(app)
     assert "This is one seed" in page_text(app)
     charts = [chart.proto for chart in app.get("vega_lite_chart")]
-    assert len(charts) == 6  # the race, accuracy over labels, four matrices
+    assert len(charts) == 7  # the race, accuracy over labels, four matrices, the difference of two
+    assert "minus" in charts[-1].alt
     assert enabled_buttons(app) == {"bar_train", "bar_all"}
     assert [run.name for run in runs] == [f"{name}, 100 labels" for name in map(str, CASES.values())]
 
