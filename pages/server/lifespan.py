@@ -26,6 +26,7 @@ import streamlit as st
 from fmnist_core.sentences import LabError
 from pages.parts.base import services
 from pages.server import collector
+from pages.server.theme import use_one_theme
 from pages.server.warm_up import warm_up
 
 log = logging.getLogger("fmnist_lab")
@@ -43,6 +44,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     """For `st.App`."""
     _answer_promptly()
     _leave_pandas_out()
+    use_one_theme()
     collector.use_few_arenas()
     ending = threading.Event()
     threading.Thread(target=_run_engine, args=(ending,), name="engine", daemon=True).start()
