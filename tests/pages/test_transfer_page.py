@@ -133,7 +133,7 @@ def test_a_race_on_an_encoder_without_weights_says_which_runs_failed(
     app.button(key="bar_train").click().run()
     progress = watch_sweep(app, "race")
     assert [progress.runs[k].status for k in range(4)] == ["failed", "failed", "finished", "finished"]
-    assert "Pre-trained, 100 labels, Pre-trained, frozen, 100 labels" in page_text(app)
+    assert "Pre-trained, 100 labels; Pre-trained, frozen, 100 labels" in page_text(app)
     assert "is no longer there. Choose another one." in page_text(app)
     for run in progress.runs.values():
         engine().delete(run.id, run.learner)

@@ -29,9 +29,9 @@ class Signs:
 
 
 def listed(items: Sequence[str], language: str) -> str:
-    """ "16, 32 and 64"; where a comma stands within an item, semicolons part them: "0,1; 0,2 y 0,5"."""
-    if len(items) < 2:
-        return "".join(items)
+    """ "16, 32 and 64"; semicolons part what has commas of its own: "0,1; 0,2 y 0,5"."""
+    if len(items) < 2 or any(", " in item for item in items):
+        return "; ".join(items)
     comma = "; " if any("," in item for item in items) else ", "
     last = Locale.parse(LOCALES[language]).list_patterns["standard"]["end"]
     return last.format(comma.join(items[:-1]), items[-1])
