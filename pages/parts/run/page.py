@@ -25,6 +25,7 @@ from pages.parts.forms.form_values import RANDOM
 from pages.parts.run.forecast import forecast
 from pages.parts.run.heading import heading
 from pages.parts.run.live import live, nothing_yet
+from pages.parts.run.next_steps import next_steps
 from pages.parts.run.other_garments import other_garments
 from pages.parts.run.recent import last_run, remember_run
 from pages.parts.run.toolbar import run_bar, settings, start
@@ -71,6 +72,7 @@ def lab_page(task: str) -> None:
             nothing_yet(task, partial(start, asks, show), spec is not None, last_run(task), show)
         else:
             heading(task, run, show)
+            next_steps(run, show, partial(_use_settings, task, fresh))
             live(run)
             other_garments(run)
     if arrived:
