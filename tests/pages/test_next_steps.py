@@ -10,8 +10,8 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.events import Epoch
 from fmnist_core.spec import read_spec
+from pages.parts.base.lesson import what_fell, what_stayed_blurred, what_stayed_confused
 from pages.parts.base.services import store
-from pages.parts.run.lesson import what_fell, what_stayed_blurred, what_stayed_confused
 from tests.pages.lab_page import page_text, watch_run
 
 PAGE, CLASSIFIER = "pages/lab/autoencoder.py", "pages/lab/classifier.py"

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.nets.worker.pca import errors
 from fmnist_core.spec import read_spec
 from pages.parts.base.services import engine, store
-from pages.parts.run import pca
+from pages.parts.dataset import pca
 from tests.pages.lab_page import page_text, watch_run, watch_sweep
 from tests.waiting import wait_for
 

@@ -21,7 +21,7 @@ from pages.parts.base.formatting import NONE, count, duration, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import QUANTITIES, differing, words
 from pages.parts.base.typed_text import isolated
-from pages.parts.run import pca
+from pages.parts.dataset import pca
 from pages.parts.widgets.chart import DASHES
 from pages.parts.widgets.curves import Lines, Series, curves
 

@@ -16,7 +16,7 @@ from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import LABELS, RunSpec
 from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
-from pages.parts.run import pca
+from pages.parts.dataset import pca
 from pages.parts.run.confusions import hardest
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.seed_curves import SeedLine, seed_curves

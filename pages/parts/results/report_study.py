@@ -14,12 +14,12 @@ from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.report import Report
 from fmnist_core.sentences import Sentence
 from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.dataset import pca
 from pages.parts.results.reasons import draw_reasons, reasons_for
 from pages.parts.results.repeat import repeat_button
 from pages.parts.results.report_matrices import report_matrices
 from pages.parts.results.report_table import report_table, setting_name
 from pages.parts.results.shipped_evidence import Evidence
-from pages.parts.run import pca
 from pages.parts.widgets.seed_curves import SeedLine, seed_curves
 
 CURVES = ("validation_loss", "test_loss", "train_loss_eval", "validation_accuracy", "train_accuracy")

@@ -17,9 +17,9 @@ from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.typed_text import as_typed
+from pages.parts.dataset import pca
 from pages.parts.frame.frame import guard
 from pages.parts.results.shipped_models import Trained, trained
-from pages.parts.run import pca
 from pages.parts.run.confusions import hardest
 from pages.parts.run.film import ten_garments
 from pages.parts.run.status import summary

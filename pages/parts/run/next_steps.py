@@ -10,9 +10,10 @@ from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
+from pages.parts.base import lesson
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import CLASSIFIER, TRANSFER
-from pages.parts.run import lesson, pca
+from pages.parts.dataset import pca
 from pages.parts.run.film import ten_garments
 from pages.parts.run.toolbar import settings, start
 from pages.parts.run.watched import Watched, watched

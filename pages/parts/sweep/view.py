@@ -17,7 +17,7 @@ from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import store
 from pages.parts.base.spec_words import QUANTITIES
-from pages.parts.run import pca
+from pages.parts.dataset import pca
 from pages.parts.run.status import network, status_name, summary
 from pages.parts.sweep.progress import Progress, draw_progress
 from pages.parts.sweep.values import Values, values_of
