@@ -11,8 +11,8 @@ from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
-from pages.parts.frame.announcement import announce
 from pages.parts.dataset import pca
+from pages.parts.frame.announcement import announce
 from pages.parts.frame.frame import guard
 from pages.parts.run import looks, status
 from pages.parts.run.confusions import confusions
