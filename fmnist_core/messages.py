@@ -38,6 +38,19 @@ class SliceRequest:
 
 
 @dataclass(frozen=True)
+class Replaying:
+    """A run is trained again from batch `first` on, to be as it was at batch `goal`; it is at `step`."""
+
+    first: int
+    step: int
+    goal: int
+
+    @property
+    def share(self) -> float:
+        return (self.step - self.first) / max(1, self.goal - self.first)
+
+
+@dataclass(frozen=True)
 class SliceResult:
     """How a time slice ended, and where the run stands.
 
@@ -55,7 +68,7 @@ class SliceResult:
     seconds: float = 0.0
     reached: bool = False
     saved: bool = False
-    replaying: bool = False
+    replaying: Replaying | None = None
     end_reason: str | None = None
     reason: Sentence | None = None
     error: str | None = None

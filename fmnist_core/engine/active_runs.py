@@ -16,7 +16,7 @@ from typing import Literal
 from fmnist_core.engine.job import ALWAYS_THE_SAME, OVERTAXING, WORKER_LOST, Job, can_train, job_of
 from fmnist_core.engine.scheduling import Candidate, TimeSlice, move
 from fmnist_core.engine.status_writes import StatusWrites
-from fmnist_core.messages import SliceRequest, SliceResult
+from fmnist_core.messages import Replaying, SliceRequest, SliceResult
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.leases import Leases
@@ -160,6 +160,11 @@ class ActiveRuns:
         """What keeps the run from training for now, if anything does that may pass by itself."""
         job = self._jobs.get(run_id)
         return None if job is None or job.goal == "rest" else job.waiting
+
+    def replaying(self, run_id: str) -> Replaying | None:
+        """How far the parent of a branch has been trained again, while that is under way."""
+        job = self._jobs.get(run_id)
+        return job.replaying if job else None
 
     def speed(self, run_id: str) -> tuple[float, float] | None:
         """Images a second of late, and seconds to the end at that speed; `None` before that can be said."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from fmnist_core.engine.job import can_train
 from fmnist_core.engine.lease_keeper import LeaseKeeper
 from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.engine.throughput import shape_of
+from fmnist_core.messages import Replaying
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store import past
@@ -114,14 +116,7 @@ class Engine:
         It goes on with the learning rate of that moment, unless `changed` settings say another.
         """
         parent = self._store.run(run_id)
-        if not past.can_branch(self._store, run_id, step):
-            raise EngineError(
-                Sentence(
-                    "The weights at batch {step} were not kept, so no run can branch from there. "
-                    "Choose another frame of the film.",
-                    step=step,
-                )
-            )
+        self.replay_from(run_id, step)
         rate = parent.spec.learning_rate_at(step)
         point = {"learning_rate_changes": (), "branch": {"run": run_id, "step": step}}
         spec = parent.spec.changed(**{"learning_rate": rate, **changed, **point})
@@ -134,6 +129,14 @@ class Engine:
             )
         fashion_mnist.check(spec, fashion_mnist.load())
         return self._create(spec, learner, name, parent=run_id, parent_step=step)
+
+    def replay_from(self, run_id: str, step: int) -> int:
+        """From which batch on the run is trained again for a branch after `step`; that itself if kept."""
+        run = self._store.run(run_id)
+        first = past.replay_from(self._store, run, step)
+        if first is None:
+            raise EngineError(_no_branch(run, step, past.kept_steps(self._store, run_id)))
+        return first
 
     def pause(self, run_id: str, learner: str) -> None:
         run = self._own_run(run_id, learner)
@@ -248,6 +251,10 @@ class Engine:
         """Whether a run was told to stop, and only its test is still under way."""
         return self._active_runs.is_stopping(run_id)
 
+    def replaying(self, run_id: str) -> Replaying | None:
+        """How far the parent of a branch has been trained again, while that is under way here."""
+        return self._active_runs.replaying(run_id)
+
     def speed(self, run_id: str) -> tuple[float, float] | None:
         """Images a second of late, and seconds to the end at that speed; `None` before that can be said."""
         return self._active_runs.speed(run_id)
@@ -297,6 +304,22 @@ class Engine:
             raise EngineError(
                 Sentence("The lab is full: {most} runs are training. Try again later.", most=MOST_IN_ALL)
             )
+
+
+def _no_branch(parent: Run, step: int, kept: Sequence[int]) -> Sentence:
+    if not 0 <= step <= parent.step:
+        return Sentence(
+            "A branch begins between batch 0 and batch {last:,}, which this run has reached; {step:,} is not "
+            "among them.",
+            last=parent.step,
+            step=step,
+        )
+    return Sentence(
+        "The weights at batch {step:,} were not kept, and this run cannot be trained again to the same bits. "
+        "It can branch at these batches: {kept}.",
+        step=step,
+        kept=", ".join(map(str, kept)) or "–",
+    )
 
 
 def _network(spec: RunSpec) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from fmnist_core.compute.lost_workers import FIRST_PAUSE, LONGEST_PAUSE, LostWorkers
 from fmnist_core.engine.scheduling import NEVER, Candidate, TimeSlice
-from fmnist_core.messages import SliceRequest, SliceResult
+from fmnist_core.messages import Replaying, SliceRequest, SliceResult
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
@@ -42,7 +42,7 @@ class Job:
 
     `saved`: the store holds the latest state. `stride` asks for one batch or one epoch, which becomes
     `until_step` once it is known where the run stands. `destination`: it should move to that worker.
-    `replaying`: it is a branch whose parent is trained again up to where it begins.
+    `replaying`: it is trained again up to where it goes on, and has come so far; a branch, its parent.
     While something that may pass stands in the way, `waiting` says what, and the run is tried again after
     `pause` seconds, ever more. `error` is the unexpected one that has come `error_count` times in a row, with
     nothing trained between.
@@ -66,7 +66,7 @@ class Job:
     time_slices: int = 0
     saved: bool = True
     destination: str | None = None
-    replaying: bool = False
+    replaying: Replaying | None = None
     not_before: float = 0.0
     waiting: Sentence | None = None
     pause: float = 0.0

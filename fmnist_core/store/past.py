@@ -5,15 +5,30 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from fmnist_core.store import losses, schema, snapshots
-from fmnist_core.store.runs import Store
+from fmnist_core.store.runs import Run, Store
 
 
-def can_branch(store: Store, run_id: str, step: int) -> bool:
-    """Whether the weights after `step` batches can be had, if only by training the run again."""
-    run = store.run(run_id)
-    if run.repeatable:
-        return 0 <= step <= run.step
-    return any(info.step == step and info.can_branch for info in store.snapshots(run_id))
+def kept_steps(store: Store, run_id: str) -> list[int]:
+    """The batches after which a training state was kept with the snapshot, in order."""
+    table = schema.snapshot_states.c
+    with store.database.reading() as connection:
+        steps = connection.execute(select(table.step).where(table.run_id == run_id).order_by(table.step))
+        return list(steps.scalars())
+
+
+def replay_from(store: Store, run: Run, step: int) -> int | None:
+    """The batch from which on the run is trained again to be had as it was after `step`: that itself if its
+    state is kept. `None` if those weights cannot be had.
+    """
+    kept = kept_steps(store, run.id)
+    if step in kept:
+        return step
+    if not run.repeatable or not 0 <= step <= run.step:
+        return None
+    last = schema.checkpoints.c
+    with store.database.reading() as connection:
+        kept += connection.execute(select(last.step).where(last.run_id == run.id)).scalars()
+    return max((before for before in kept if before <= step), default=0)
 
 
 def nearest_state(store: Store, run_id: str, step: int) -> bytes | None:

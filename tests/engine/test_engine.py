@@ -165,8 +165,9 @@ def test_a_branch_starts_with_the_weights_of_a_kept_frame(lab, store):
     )
     with pytest.raises(EngineError, match="hidden sizes"):
         lab.branch(parent, frame.step, "ben", hidden_sizes=(17,))
-    with pytest.raises(EngineError, match="not kept"):
-        lab.branch(parent, 7777, "ben")
+    for step in (-1, 7777):
+        with pytest.raises(EngineError, match="between batch 0 and batch"):
+            lab.branch(parent, step, "ben")
 
 
 def test_a_branch_begins_at_a_batch_of_which_no_state_is_kept(lab, store):

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import RunSpec, read_spec
-from pages.parts.base.services import store
+from pages.parts.base.services import engine, store
 from tests.pages.lab_page import enabled_buttons, metric_value, page_text, watch_run
+from tests.waiting import wait_for
 
 PAGE = "pages/lab/autoencoder.py"
 TINY = {"ae_hidden_sizes": "8", "ae_train_size": "500", "ae_validation_size": "200"}
@@ -42,7 +44,14 @@ def test_a_run_from_its_first_click_to_a_branch(visit: Callable[..., AppTest]):
     assert watch_run(app, "finished").epoch == 12
     app.session_state["bar_branch"] = True
     app.run()
-    step = app.selectbox(key=f"branch_step_{run.id}").value
+    assert app.text_input(key=f"branch_step_{run.id}").value == "60", "the frame in view is the last"
+    for typed in ("61", "-1", "1,5", "many", ""):
+        app.text_input(key=f"branch_step_{run.id}").set_value(typed).run()
+        assert app.button(key="bar_do_branch").disabled
+        assert app.warning
+    step = 37
+    app.text_input(key=f"branch_step_{run.id}").set_value("37").run()
+    assert f"trained forward from batch {engine().replay_from(run.id, step)}" in page_text(app)
     app.selectbox(key=f"branch_learning_rate_{run.id}").set_value("0.01")
     app.button(key="bar_do_branch").click().run()
     assert app.query_params["run"] != run.id
@@ -50,6 +59,34 @@ def test_a_run_from_its_first_click_to_a_branch(visit: Callable[..., AppTest]):
     assert (branch.parent, branch.parent_step) == (run.id, step)
     assert branch.spec.learning_rate == 0.01
     assert metric_value(app, "Epoch") == "12 / 12"
+    assert app.button(key="to_parent").label == f"Branched from “{run.name}” after batch 37"
+    (losses,) = (chart for chart in app.get("vega_lite_chart") if "losses_" in chart.proto.id)
+    rows = pa.ipc.open_stream(losses.proto.data.data).read_all().to_pylist()
+    assert [row["x"] for row in rows if row["note"] == f"⑂ {run.name}"] == [37 / 5]
+    assert {row["x"] for row in rows if row["series"] == "validation"} == {37 / 5 + n for n in range(1, 13)}
+
+
+@pytest.mark.usefixtures("training")
+def test_a_branch_from_just_before_a_change_made_by_hand_takes_the_rate_of_then(
+    visit: Callable[..., AppTest],
+):
+    spec = read_spec({"architecture": "ff_autoencoder", "hidden_sizes": [4], "train_size": 300, "epochs": 2})
+    changed = spec.changed(learning_rate_changes=[{"step": 4, "learning_rate": 0.02}])
+    run_id = engine().submit(changed, "another learner")
+    wait_for(lambda: store().run(run_id).status == "finished")
+    app = visit(PAGE, run=run_id)
+    app.session_state["bar_branch"] = True
+    app.run()
+    rate = app.selectbox(key=f"branch_learning_rate_{run_id}")
+    assert rate.value == "0.02"
+    app.button(key="branch_at_change_4").click().run()
+    assert app.text_input(key=f"branch_step_{run_id}").value == "4"
+    assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.001"
+    app.text_input(key=f"branch_step_{run_id}").set_value("5").run()
+    assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.02"
+    app.selectbox(key=f"branch_learning_rate_{run_id}").set_value("0.5").run()
+    app.text_input(key=f"branch_step_{run_id}").set_value("2").run()
+    assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.5", "the learner's own stays"
 
 
 @pytest.mark.usefixtures("training")

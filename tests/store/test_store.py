@@ -547,9 +547,9 @@ def test_of_a_run_that_can_be_trained_again_one_state_stays_in_the_middle(store:
         b"at 46",
         b"last",
     ]
-    assert all(past.can_branch(store, run_id, step) for step in (0, 1, 33, 100))
-    assert not past.can_branch(store, run_id, -1)
-    assert not past.can_branch(store, run_id, 101)
+    run = store.run(run_id)
+    begins = {step: past.replay_from(store, run, step) for step in (-1, 0, 1, 45, 46, 99, 100, 101)}
+    assert begins == {-1: None, 0: 0, 1: 0, 45: 0, 46: 46, 99: 46, 100: 100, 101: None}
 
 
 def test_threads_are_recorded_with_the_batches(store: Store):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.messages import Replaying
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.checkpoint import fingerprint
 from fmnist_core.sentences import LabError, Sentence
@@ -26,11 +27,18 @@ ABANDONED_SECONDS = 60.0
 class StillReplaying(LabError):
     """The time was too short; the next call goes on from there."""
 
+    def __init__(self, progress: Replaying) -> None:
+        super().__init__(
+            Sentence("The parent is trained again up to batch {step}, to branch there.", step=progress.goal)
+        )
+        self.progress = progress
+
 
 @dataclass
 class Replay:
     """`threads` says from which batch on (the first is 1) the run was trained on how many."""
 
+    first: int
     state: loop.TrainState
     threads: list[tuple[int, int]]
     fingerprints: dict[int, int]
@@ -87,9 +95,7 @@ def state_at(
     replay.advance(step, seconds)
     if replay.state.step < step:
         _REPLAYS[run_id, step] = replay
-        raise StillReplaying(
-            Sentence("The parent is trained again up to batch {step}, to branch there.", step=step)
-        )
+        raise StillReplaying(Replaying(replay.first, replay.state.step, step))
     return loop.save(replay.state)
 
 
@@ -108,4 +114,4 @@ def _begun(
         # A GPU would add up in another order than the processor that trained this run.
         state = loop.load(nearest, dataset, "cpu") if nearest is not None else start()
     state.spec, state.snapshot_steps = run.spec, frozenset()
-    return Replay(state, past.threads(store, run_id), past.fingerprints(store, run_id))
+    return Replay(state.step, state, past.threads(store, run_id), past.fingerprints(store, run_id))

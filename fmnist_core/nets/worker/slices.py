@@ -49,8 +49,8 @@ def advance_slice(request: SliceRequest) -> SliceResult:
     """
     try:
         return _advance_slice(request)
-    except StillReplaying:
-        return SliceResult("advanced", replaying=True)
+    except StillReplaying as replay:
+        return SliceResult("advanced", replaying=replay.progress)
     except (StaleLease, RunNotFound):
         result = SliceResult("lost")
     except (Unreadable, Damaged) as error:

@@ -22,6 +22,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import QUANTITIES, differing, words
 from pages.parts.base.typed_text import isolated
 from pages.parts.dataset import pca
+from pages.parts.run.fork import fork_of
 from pages.parts.widgets.chart import DASHES
 from pages.parts.widgets.curves import Lines, Series, curves
 
@@ -120,12 +121,18 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
     encoded, levels = [run.spec for run in runs if run.spec.task == "autoencoder"], []
     if encoded and name in pca.PARTS and pca.wanted("compared_pca", encoded):
         levels = pca.levels(encoded, pca.PARTS[name])
+    forks = [fork_of(run) for run in runs]
     curves(
         Lines.of(
             [
-                Series(line.name, [epoch.epoch for epoch in of_run], [vars(epoch)[name] for epoch in of_run])
-                for line, of_run in zip(drawn, epochs, strict=True)
-            ]
+                Series(
+                    line.name,
+                    [(fork.epoch if fork else 0.0) + epoch.epoch for epoch in of_run],
+                    [vars(epoch)[name] for epoch in of_run],
+                )
+                for line, fork, of_run in zip(drawn, forks, epochs, strict=True)
+            ],
+            list(dict.fromkeys((fork.epoch, fork.mark) for fork in forks if fork)),
         ),
         key=f"compared_{name}",
         x=_("Epoch"),

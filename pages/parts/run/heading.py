@@ -14,6 +14,7 @@ from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import form_state, form_values
+from pages.parts.run.fork import fork_of
 from pages.parts.run.status import summary
 from pages.parts.run.toolbar import learning_rate, start
 from pages.parts.widgets.share_link import share_link
@@ -44,15 +45,17 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
                 on_click=_train_same,
                 args=(task, run, show),
             )
-    if run.parent is not None:
+    if (fork := fork_of(run)) is not None and fork.parent is not None:
         st.button(
-            _("Branched from another run after batch {step:,}").format(step=run.parent_step),
+            _("Branched from “{name}” after batch {step:,}").format(
+                name=as_typed(fork.parent.name), step=run.parent_step
+            ),
             key="to_parent",
             icon=":material/call_split:",
             type="tertiary",
             help=_("Open that run."),
             on_click=show,
-            args=(run.parent,),
+            args=(fork.parent.id,),
         )
 
 

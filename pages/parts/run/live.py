@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
-from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
@@ -92,12 +91,15 @@ def draw(latest: Watched) -> None:
             st.markdown(
                 _("The workers are starting; then your run begins.")
                 if standing.waits_for_workers
+                else status.replaying_in_words(standing.replaying)
+                if standing.replaying
                 else status.in_words(run, standing.queue_place, standing.is_stopping)
             )
         obstacle = st.empty()
         if standing.obstacle is not None:
             obstacle.warning(as_typed(say(standing.obstacle)), icon=":material/hourglass_empty:")
-        st.progress(min(1.0, run.step / run.spec.total_steps))
+        replaying = standing.replaying
+        st.progress(replaying.share if replaying else min(1.0, run.step / run.spec.total_steps))
         notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:
             notice.warning(as_typed(say(run.notice)), icon=":material/warning:")
@@ -137,7 +139,7 @@ def beside_linear(latest: Watched) -> None:
 def accuracies(latest: Watched) -> None:
     """Of training and validation images, at the end of each epoch."""
     curves(
-        latest.in_words("accuracies", lambda: _accuracies(latest.epochs)),
+        latest.in_words("accuracies", lambda: _accuracies(latest)),
         key=f"accuracies_{latest.run.id}",
         x=_("Epoch"),
         y=_("Accuracy"),
@@ -149,11 +151,13 @@ def accuracies(latest: Watched) -> None:
     )
 
 
-def _accuracies(epochs: Sequence[Epoch]) -> Lines:
-    xs = [epoch.epoch for epoch in epochs]
+def _accuracies(latest: Watched) -> Lines:
+    epochs, fork = latest.epochs, latest.fork
+    xs = [(fork.epoch if fork else 0.0) + epoch.epoch for epoch in epochs]
     return Lines.of(
         (
             Series(_("training"), xs, [epoch.train_accuracy for epoch in epochs]),
             Series(_("validation"), xs, [epoch.validation_accuracy for epoch in epochs]),
-        )
+        ),
+        [(fork.epoch, fork.mark)] if fork else (),
     )

@@ -45,14 +45,16 @@ def losses(latest: Watched, height: int, levels: Levels = ()) -> None:
     st.caption(_explained(shown))
 
 
-def rate_notes(spec: RunSpec, begin: float, end: float) -> list[tuple[float, str]]:
+def rate_notes(spec: RunSpec, begin: float, end: float, left_at: float = 0.0) -> list[tuple[float, str]]:
     """Each change of the learning rate between two epochs, with what it was and became.
+
+    A branch begins at `left_at`, where it left its parent.
 
     Those too close together for words of their own are told where the first of them stands.
     """
     groups: list[tuple[list[float], list[float]]] = []
     for change in sorted(spec.learning_rate_changes, key=lambda change: change.step):
-        place = change.step / spec.steps_per_epoch
+        place = left_at + change.step / spec.steps_per_epoch
         if not begin <= place <= end:
             continue
         if not groups or place - groups[-1][0][0] > CLOSE * (end - begin):
@@ -129,9 +131,12 @@ def _explained(shown: Collection[str]) -> str:
 
 def _lines(latest: Watched, shown: Collection[str], late: bool) -> Lines:
     epochs, (steps, batch_losses), spec = latest.epochs, latest.batches, latest.run.spec
-    xs, batches, called = [epoch.epoch for epoch in epochs], steps / spec.steps_per_epoch, _names()
-    begin, end = 1.0 if late else 0.0, max([*xs[-1:], *batches[-1:]], default=0.0)
+    fork, called = latest.fork, _names()
+    left_at = fork.epoch if fork else 0.0
+    xs, batches = [left_at + epoch.epoch for epoch in epochs], left_at + steps / spec.steps_per_epoch
+    begin, end = left_at + late, max([*xs[-1:], *batches[-1:]], default=0.0)
     seen = batches >= begin
+    fork_notes = [(left_at, fork.mark)] if fork and not late else []
     series = {
         "training": Series(called["training"], xs, [epoch.train_loss_eval for epoch in epochs]),
         "validation": Series(called["validation"], xs, [epoch.validation_loss for epoch in epochs]),
@@ -143,5 +148,5 @@ def _lines(latest: Watched, shown: Collection[str], late: bool) -> Lines:
             line if name in shown else Series(line.name, [], [], faint=line.faint)
             for name, line in series.items()
         ],
-        rate_notes(spec, begin, end),
+        [*fork_notes, *rate_notes(spec, begin, end, left_at)],
     )

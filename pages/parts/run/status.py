@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from fmnist_core.events import Epoch
+from fmnist_core.messages import Replaying
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import NONE, duration, in_full, number, percent
@@ -98,6 +99,13 @@ def spoken(run: Run) -> str:
     if run.status == "finished" and run.test_loss is not None:
         sentence += " " + _("Test loss: {loss}").format(loss=number(run.test_loss))
     return f"{isolated(run.name)}: {status_name(run.status)}. {sentence}"
+
+
+def replaying_in_words(replaying: Replaying) -> str:
+    return _(
+        "The branch begins at batch {goal:,} of its parent, which is trained forward from batch {first:,} "
+        "and has come to batch {step:,}."
+    ).format(goal=replaying.goal, first=replaying.first, step=replaying.step)
 
 
 def network(spec: RunSpec) -> str:

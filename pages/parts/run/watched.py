@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fmnist_core.events import Epoch
+from fmnist_core.messages import Replaying
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import current_language
 from pages.parts.base.services import engine, store
+from pages.parts.run.fork import Fork, fork_of
 from pages.parts.run.shared_reading import SharedReadings
 
 # How often a page looks at a run; one that waits may begin at any moment, and its learner with it. One that
@@ -33,13 +35,15 @@ Made = TypeVar("Made")
 class Standing:
     """How a run stands with the engine: who is before it, and whether it waits for workers or its test.
 
-    `obstacle` says what keeps a run that should train from it, if anything does.
+    `obstacle` says what keeps a run that should train from it, if anything does; `replaying`, how far the
+    parent of a branch has been trained again.
     """
 
     queue_place: int | None
     waits_for_workers: bool
     is_stopping: bool
     obstacle: Sentence | None
+    replaying: Replaying | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,11 @@ class Watched:
     def outputs(self, step: int) -> np.ndarray:
         """What the network made of the film's ten garments after `step`, as in `Snapshot`."""
         return self.once(("outputs", step), lambda: store().snapshot_outputs(self.run.id, step))
+
+    @property
+    def fork(self) -> Fork | None:
+        """Where the run left its parent, if it is a branch."""
+        return self.once("fork", lambda: fork_of(self.run))
 
     def confusion(self, epoch: int) -> np.ndarray | None:
         """(10, 10) counts of validation images at the end of an epoch."""
@@ -124,6 +133,7 @@ def _standing(run: Run) -> Standing:
         waits_for_workers=queued and engine().state == "starting",
         is_stopping=run.status in OPEN and engine().is_stopping(run.id),
         obstacle=_obstacle(run) if run.status in OPEN else None,
+        replaying=engine().replaying(run.id) if run.status in OPEN else None,
     )
 
 

@@ -128,7 +128,12 @@ def test_a_replay_takes_slices_and_the_branch_trains_after_it(store: Store):
     while results[-1].replaying:
         assert store.run(child).step == 0
         results.append(advance(store, child, seconds=0.0))
-    assert len(results) > 3
+    on_the_way = [result.replaying for result in results[:-1]]
+    assert len(on_the_way) > 2
+    assert {(progress.first, progress.goal) for progress in on_the_way} == {(0, 15)}
+    steps = [progress.step for progress in on_the_way]
+    assert steps == sorted(set(steps))
+    assert [progress.share for progress in on_the_way] == [step / 15 for step in steps]
     assert results[-1].outcome == "advanced"
     while (result := advance(store, child)).outcome == "advanced":
         pass

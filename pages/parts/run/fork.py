@@ -1,0 +1,48 @@
+"""Where a branch left its parent: how far along the axis of epochs, and what the parent is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fmnist_core.store.rows import Unreadable
+from fmnist_core.store.runs import Run, RunNotFound
+from pages.parts.base.i18n import _
+from pages.parts.base.services import store
+from pages.parts.base.typed_text import isolated
+
+LONGEST_NAME = 32  # characters, in a chart
+
+
+@dataclass(frozen=True)
+class Fork:
+    """`epoch` counts the epochs of the parent's own parents, too; `parent` is `None` if it was deleted."""
+
+    epoch: float
+    parent: Run | None
+
+    @property
+    def mark(self) -> str:
+        """A fork and the parent's name, short enough for a chart."""
+        if self.parent is None:
+            return "⑂ " + _("a deleted run")
+        name = self.parent.name
+        short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
+        return f"⑂ {isolated(short)}"
+
+
+def fork_of(run: Run) -> Fork | None:
+    """`None` for a run that is no branch. Raises `StoreError`."""
+    if run.parent_step is None:
+        return None
+    parent = _parent(run)
+    # A branch goes through as many images with as many a batch, unless it was told otherwise.
+    epoch = run.parent_step / (parent or run).spec.steps_per_epoch
+    before = fork_of(parent) if parent else None
+    return Fork(epoch + (before.epoch if before else 0.0), parent)
+
+
+def _parent(run: Run) -> Run | None:
+    try:
+        return store().run(run.parent) if run.parent else None
+    except (RunNotFound, Unreadable):
+        return None
