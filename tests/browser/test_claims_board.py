@@ -36,7 +36,7 @@ def test_a_claim_opens_tells_its_rule_and_leads_to_the_lab(server: Server, page:
     ours.get_by_role("link", name="Open in the lab").click()
     expect(page.get_by_role("heading", name="Classifier", exact=True)).to_be_visible()
     expect(page.get_by_role("radio", name="SGD")).to_be_checked()
-    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("30")
+    expect(page.get_by_role("textbox", name="Epochs")).to_have_value("30")
 
 
 def test_linear_beside_a_claim(server: Server, page: Page):

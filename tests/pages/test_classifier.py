@@ -128,9 +128,9 @@ def forms(draw):
     values["learning_rate"] = exact(draw(some.floats(*LIMITS["learning_rate"])))
     values["batch_size"] = str(draw(some.integers(1, 5000)))
     for name in ("epochs", "patience", "seed"):
-        values[name] = draw(some.integers(*LIMITS[name]))
-    values["train_size"] = draw(some.integers(5000, 40_000))
-    values["validation_size"] = draw(some.integers(1, 20_000))
+        values[name] = str(draw(some.integers(*LIMITS[name])))
+    values["train_size"] = str(draw(some.integers(5000, 40_000)))
+    values["validation_size"] = str(draw(some.integers(1, 20_000)))
     values["optimizer"] = draw(some.sampled_from(["adam", "sgd"]))
     values["scaling"] = draw(some.sampled_from(["unit", "symmetric", "standard"]))
     for name in {"pooling", "early_stopping", "frozen", "encoder_dropout"} & values.keys():

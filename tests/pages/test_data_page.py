@@ -97,8 +97,8 @@ def test_one_garment_shows_its_784_numbers(visit, full_data: fashion_mnist.Datas
 
 def test_the_split_page_deals_as_training_does(visit, full_data: fashion_mnist.Dataset):
     app = visit(PAGE, view="split")
-    app.number_input(key="split_train").set_value(1000).run()
-    app.number_input(key="split_seed").set_value(7).run()
+    app.text_input(key="split_train_size").set_value("1.000").run()
+    app.text_input(key="split_seed").set_value("7").run()
     train, _ = fashion_mnist.split(full_data, 1000, 10_000, 7)
     counts = np.bincount(full_data.train_labels[train])
     assert any(f"from {counts.min()} to {counts.max()} images a class" in one.value for one in app.caption)
@@ -106,7 +106,7 @@ def test_the_split_page_deals_as_training_does(visit, full_data: fashion_mnist.D
 
 def test_sizes_that_do_not_fit_are_a_sentence(visit, full_data: fashion_mnist.Dataset):
     app = visit(PAGE, view="split")
-    app.number_input(key="split_train").set_value(60_000).run()
+    app.text_input(key="split_train_size").set_value("60 000").run()
     assert len(app.error) == 1
     assert "70,000 training and validation images" in app.error[0].value
 

@@ -6,9 +6,12 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
-from fmnist_core.spec import LIMITS
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import LABELS, LIMITS
 from pages.parts.base.i18n import _, say
+from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset.gallery import parts
+from pages.parts.forms.number_field import number_field, whole_within
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.bars import stacked
 
@@ -28,29 +31,16 @@ def split() -> None:
         width=720,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        train_size = st.number_input(
-            _("Training images"),
-            100,
-            available,
-            round(available * 5 / 6),
-            1000,
-            key="split_train",
-            width=180,
-            persist_state="session",
+        fields = (
+            _number("train_size", round(available * 5 / 6), 100, available),
+            _number("validation_size", round(available / 6), 0, available),
+            _number("seed", 0, *LIMITS["seed"]),
         )
-        validation_size = st.number_input(
-            _("Validation images"),
-            0,
-            available,
-            round(available / 6),
-            1000,
-            key="split_validation",
-            width=180,
-            persist_state="session",
-        )
-        seed = st.number_input(
-            _("Seed"), 0, LIMITS["seed"][1], 0, key="split_seed", width=180, persist_state="session"
-        )
+    try:
+        train_size, validation_size, seed = (whole_within(*field) for field in fields)
+    except LabError as error:
+        st.warning(as_typed(say(error)), icon=":material/edit_note:")
+        return
     train, validation = fashion_mnist.split(dataset, train_size, validation_size, seed)
     counts = [
         np.bincount(dataset.train_labels[train], minlength=10),
@@ -88,3 +78,11 @@ def split() -> None:
             )
         else:
             st.caption(_("None: without validation images there is no early stopping."))
+
+
+def _number(name: str, usual: int, low: float, high: float) -> tuple[Sentence, str, int, int]:
+    """The field of a setting: its label, what was typed, and the limits."""
+    text = number_field(
+        say(LABELS[name]), f"split_{name}", value=str(usual), width=180, persist_state="session"
+    )
+    return LABELS[name], text, int(low), int(high)

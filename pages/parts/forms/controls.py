@@ -119,12 +119,11 @@ def _data(task: str, images: int) -> None:
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     with left:
         text = _("How many of the {images:,} images the network learns from. Fewer are faster.")
-        whole_number(task, "train_size", step=1000, help=text.format(images=images))
+        whole_number(task, "train_size", help=text.format(images=images))
     with right:
         whole_number(
             task,
             "validation_size",
-            step=1000,
             help=_(
                 "Held back from learning, to see after each epoch how the network does on images new to it."
             ),
@@ -147,7 +146,6 @@ def _data(task: str, images: int) -> None:
         whole_number(
             task,
             "seed",
-            step=1,
             help=_("Decides the first weights, the split and the order of images: same seed, same run."),
         )
 
@@ -156,14 +154,11 @@ def _stopping(task: str, values: Mapping[str, Any]) -> None:
     st.markdown("## " + _("Stopping"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     with left:
-        whole_number(
-            task, "epochs", step=5, help=_("How often the network goes through all training images.")
-        )
+        whole_number(task, "epochs", help=_("How often the network goes through all training images."))
     with right:
         whole_number(
             task,
             "patience",
-            step=1,
             help=_("How many epochs in a row may pass without a better validation loss."),
             disabled=not values["early_stopping"],
         )

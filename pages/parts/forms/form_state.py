@@ -42,7 +42,17 @@ def read(task: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
     """
     chosen = st.session_state.setdefault(key(task, "architecture"), fresh["architecture"])
     usual = with_network(fresh, chosen)
-    return {name: _settled(key(task, name), name, value) for name, value in usual.items()}
+    return {name: read_setting(task, name, value) for name, value in usual.items()}
+
+
+def read_setting(task: str, name: str, usual: Any) -> Any:
+    """One of the form's values; `usual` if the session has not met it."""
+    where = key(task, name)
+    held = st.session_state.setdefault(where, usual)
+    value = settled(name, held)
+    if value != held:
+        st.session_state[where] = value
+    return value
 
 
 def key(task: str, name: str) -> str:
@@ -61,14 +71,6 @@ def encoder_asked_for(task: str) -> str | None:
 def is_varied(task: str, name: str) -> bool:
     """Whether a sweep decides this setting, so that its own widget has no say."""
     return task.startswith("sweep_") and st.session_state.get(key(task, "vary")) == name
-
-
-def _settled(key: str, name: str, usual: Any) -> Any:
-    held = st.session_state.setdefault(key, usual)
-    value = settled(name, held)
-    if value != held:
-        st.session_state[key] = value
-    return value
 
 
 def _edition(task: str) -> str:

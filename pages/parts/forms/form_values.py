@@ -35,13 +35,13 @@ COMMON = {
     "learning_rate": "0.001",
     "momentum": 0.0,
     "batch_size": "100",
-    "train_size": 20_000,
-    "validation_size": 5_000,
+    "train_size": "20000",
+    "validation_size": "5000",
     "scaling": "unit",
-    "seed": 0,
-    "epochs": 10,
+    "seed": "0",
+    "epochs": "10",
     "early_stopping": False,
-    "patience": 3,
+    "patience": "3",
 }
 DEFAULTS: dict[str, dict[str, Any]] = {
     "autoencoder": {"architecture": "ff_autoencoder", "hidden_sizes": "64", **COMMON},
@@ -71,17 +71,14 @@ FORM_LABELS = {
 MOST_SEEDS = 10
 FORM_LIMITS = {**LIMITS, "seeds": (1, MOST_SEEDS)}
 # Settings that are typed freely, so that the form holds them as text, and what kind of number they are.
-TYPED: dict[str, type[int] | type[float]] = {"learning_rate": float, "batch_size": int, "hidden_sizes": int}
-SAME_IN_SPEC = (
-    "architecture",
-    "dropout",
-    "optimizer",
-    "train_size",
-    "validation_size",
-    "scaling",
-    "seed",
-    "epochs",
-)
+TYPED: dict[str, type[int] | type[float]] = {
+    "learning_rate": float,
+    **dict.fromkeys(("batch_size", "hidden_sizes", "train_size", "validation_size"), int),
+    **dict.fromkeys(("seed", "epochs", "patience", "seeds"), int),
+}
+WHOLE_NUMBERS = tuple(name for name, kind in TYPED.items() if kind is int and name != "hidden_sizes")
+ONE_NUMBER = ("learning_rate", "batch_size", "train_size", "validation_size", "seed", "epochs")
+SAME_IN_SPEC = ("architecture", "dropout", "optimizer", "scaling")
 
 
 def task_of(form: str) -> str:
@@ -103,7 +100,7 @@ def choices(form: str, encoders: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def settled(name: str, value: Any) -> Any:
     """A setting's value in the form; what was typed as a number, in the text that such a number has."""
-    if name not in TYPED or value is None:
+    if name not in TYPED or not isinstance(value, str):
         return value
     return ", ".join(canonical(TYPED[name], part) for part in parts_of(name, value))
 
@@ -117,9 +114,9 @@ def defaults(task: str, dataset: Dataset) -> dict[str, Any]:
     """The values of a fresh form; with less than the full data, sizes that it has."""
     values = dict(DEFAULTS[task_of(task)])
     available = len(dataset.train_labels)
-    if values["train_size"] + values["validation_size"] > available:
-        values["validation_size"] = available // 7
-        values["train_size"] = available - values["validation_size"]
+    if int(values["train_size"]) + int(values["validation_size"]) > available:
+        validation = available // 7
+        values |= {"validation_size": str(validation), "train_size": str(available - validation)}
     return values
 
 
@@ -135,10 +132,9 @@ def spec_of(task: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec
         )
         raise SpecError({"architecture": refused})
     spec: dict[str, Any] = {name: values[name] for name in SAME_IN_SPEC}
-    spec["learning_rate"] = typed(float, values["learning_rate"])
-    spec["batch_size"] = typed(int, values["batch_size"])
+    spec |= {name: typed(TYPED[name], values[name]) for name in ONE_NUMBER}
     spec["hidden_sizes"] = [typed(int, part) for part in parts_of("hidden_sizes", values["hidden_sizes"])]
-    spec["patience"] = values["patience"] if values["early_stopping"] else None
+    spec["patience"] = typed(int, values["patience"]) if values["early_stopping"] else None
     if values["architecture"] in CONVOLUTIONAL:
         spec["pooling"] = values["pooling"]
     if values["optimizer"] == "sgd":
@@ -156,10 +152,9 @@ def values_of(spec: RunSpec) -> dict[str, Any]:
     values |= {name: value for name, value in spec.model_dump().items() if name in SAME_IN_SPEC}
     values |= {"pooling": spec.pooling, "momentum": spec.momentum}
     values["hidden_sizes"] = ", ".join(map(str, spec.hidden_sizes))
-    values["learning_rate"] = exact(spec.learning_rate)
-    values["batch_size"] = str(spec.batch_size)
+    values |= {name: exact(getattr(spec, name)) for name in ONE_NUMBER}
     values["early_stopping"] = spec.patience is not None
-    values["patience"] = spec.patience or values["patience"]
+    values["patience"] = exact(spec.patience) if spec.patience else values["patience"]
     if spec.task == "classifier":
         values["loss"] = spec.loss
     if spec.encoder is not None:

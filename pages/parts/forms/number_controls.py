@@ -1,4 +1,4 @@
-"""The two widgets in which a form takes a number: chosen or typed freely, and whole within its limits."""
+"""The two widgets in which a form takes a number: chosen from a list or typed, and whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import streamlit as st
 from pages.parts.base.formatting import typed_in_full
 from pages.parts.base.i18n import _, say
 from pages.parts.forms.form_state import KEEP, is_varied, key
-from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS, TYPED
+from pages.parts.forms.form_values import FORM_LABELS, TYPED
+from pages.parts.forms.number_field import number_field
 
 
 def typed_number(form: str, setting: str, choices: Sequence[str], help: str) -> None:
@@ -28,12 +29,11 @@ def typed_number(form: str, setting: str, choices: Sequence[str], help: str) -> 
     )
 
 
-def whole_number(form: str, setting: str, step: int, help: str, disabled: bool = False) -> None:
-    st.number_input(
+def whole_number(form: str, setting: str, help: str, disabled: bool = False) -> None:
+    """The form holds it as text, too."""
+    number_field(
         say(FORM_LABELS[setting]),
-        *(int(limit) for limit in FORM_LIMITS[setting]),
-        step=step,
-        key=key(form, setting),
+        key(form, setting),
         disabled=disabled or is_varied(form, setting),
         help=help,
         **KEEP,

@@ -8,14 +8,30 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from fmnist_core.sentences import LabError, Sentence
 from pages.parts.base.i18n import _
+from pages.parts.base.number_text import typed
 
 
-def number_field(
-    label: str, key: str, *, place: DeltaGenerator | None = None, help: str | None = None, **options: Any
-) -> str:
+def number_field(label: str, key: str, *, help: str | None = None, **options: Any) -> str:
     """What is typed, number or not: whoever reads it refuses it in words. `options` are Streamlit's."""
-    draw = st.text_input if place is None else place.text_input
-    return draw(label, key=key, help=help, placeholder=_("Type a number"), **options)
+    return st.text_input(label, key=key, help=help, placeholder=_("Type a number"), **options)
+
+
+def whole_within(label: Sentence, text: str, low: int, high: int) -> int:
+    """The number that was typed. Raises `LabError` for what is none, or lies outside."""
+    value = typed(int, text)
+    if isinstance(value, int) and low <= value <= high:
+        return value
+    raise LabError(outside(label, text, low, high))
+
+
+def outside(label: Sentence | str, text: str, low: float, high: float) -> Sentence:
+    return Sentence(
+        "{label} must lie between {low} and {high}; “{value}” does not.",
+        label=label,
+        low=low,
+        high=high,
+        value=text[:60],
+    )

@@ -17,7 +17,8 @@ from fmnist_core.spec import SpecError
 from pages.parts.base.number_text import typed
 from pages.parts.base.numerals import exact
 from pages.parts.forms.form_state import PREFIXES
-from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS, settled, with_network
+from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS, WHOLE_NUMBERS, settled, with_network
+from pages.parts.forms.number_field import outside
 
 RUN = "run"
 # What a form's page has in view, if that is no run.
@@ -117,18 +118,14 @@ def from_text(name: str, text: str, base: Mapping[str, Any], choices: Mapping[st
         case bool():
             value = {"on": True, "off": False}.get(text)
             refused = Sentence("{label} is on or off; you gave “{value}”.", label=label, value=text[:60])
-        case (int() | float()) as default:
+        case default if isinstance(default, int | float) or name in WHOLE_NUMBERS:
             low, high = FORM_LIMITS[name]
-            number = typed(type(default), text)
-            value = None if isinstance(number, str) or not low <= number <= high else number
+            number = typed(int if name in WHOLE_NUMBERS else type(default), text)
+            value = settled(name, text) if isinstance(default, str) else number
+            if isinstance(number, str) or not low <= number <= high:
+                value = None
             if name not in choices:
-                refused = Sentence(
-                    "{label} must lie between {low} and {high}; “{value}” does not.",
-                    label=label,
-                    low=low,
-                    high=high,
-                    value=text[:60],
-                )
+                refused = outside(label, text, low, high)
         case _:
             value = settled(name, text)
             if name == "encoder":

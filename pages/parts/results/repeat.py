@@ -54,7 +54,10 @@ def sweep_link(experiments: Sequence[str]) -> LabLink | None:
     fresh = sweep_form.defaults(name, fashion_mnist.load())
     values = {**fresh, **form_values.values_of(first)}
     listed = sorted(specs, key=lambda spec: sweep_form.order(vary, spec))
-    values |= {"values": ", ".join(sweep_form.text_of(vary, spec) for spec in listed), "seeds": FEWEST_SEEDS}
+    values |= {
+        "values": ", ".join(sweep_form.text_of(vary, spec) for spec in listed),
+        "seeds": str(FEWEST_SEEDS),
+    }
     usual = form_values.with_network(fresh, first.architecture)
     address = {field: url_state.to_text(value) for field, value in values.items() if value != usual[field]}
     address |= {"architecture": first.architecture, "vary": vary}

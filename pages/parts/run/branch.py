@@ -17,7 +17,7 @@ from pages.parts.base.numerals import exact
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed, isolated
 from pages.parts.forms.controls import LEARNING_RATES, dropout
-from pages.parts.forms.number_field import number_field
+from pages.parts.forms.number_field import number_field, whole_within
 from pages.parts.run.film import frame_in_view, moment_words
 
 MOST_CHANGES = 4  # of which the moment just before is a button
@@ -95,16 +95,8 @@ def _moments(run: Run) -> None:
 
 def _say_what_it_takes(run: Run) -> bool:
     """Where the weights come from and how long that takes, or why there are none; whether it was refused."""
-    step = _step(run.id)
     try:
-        if not isinstance(step, int):
-            raise LabError(
-                Sentence(
-                    "{label} must be a whole number; you gave “{value}”.",
-                    label=Sentence("After batch"),
-                    value=step[:60],
-                )
-            )
+        step = whole_within(Sentence("After batch"), st.session_state[_field("step", run.id)], 0, run.step)
         first = engine().replay_from(run.id, step)
     except LabError as error:
         st.warning(as_typed(say(error)), icon=":material/edit_note:")

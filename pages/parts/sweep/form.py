@@ -21,6 +21,7 @@ from pages.parts.base.numerals import exact
 from pages.parts.forms import form_state, form_values, url_state
 from pages.parts.forms.controls import BATCH_SIZES, LEARNING_RATES
 from pages.parts.forms.form_values import CONVOLUTIONAL, MOST_SEEDS, RANDOM
+from pages.parts.forms.number_field import whole_within
 
 MOST_VALUES = 8
 FIRST = "hidden_sizes"
@@ -48,12 +49,18 @@ USUAL: dict[str, tuple[str, ...]] = {
 }
 FIXED = ("pooling", "optimizer", "scaling")  # of which there are no other values
 # A first sweep of nine runs should take a minute or two.
-BASE = {"train_size": 3000, "validation_size": 1000, "epochs": 5}
+BASE = {"train_size": "3000", "validation_size": "1000", "epochs": "5"}
 
 
 def defaults(name: str, dataset: fashion_mnist.Dataset) -> dict[str, Any]:
     """A fresh form; `name` is "sweep_autoencoder" or "sweep_classifier"."""
-    return {**form_values.defaults(name, dataset), **BASE, "vary": FIRST, "values": usual(FIRST), "seeds": 3}
+    return {
+        **form_values.defaults(name, dataset),
+        **BASE,
+        "vary": FIRST,
+        "values": usual(FIRST),
+        "seeds": "3",
+    }
 
 
 def usual(vary: str) -> str:
@@ -68,7 +75,7 @@ def read(name: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
     listed = list(dict.fromkeys(settled(vary, text) for text in st.session_state.get(key, USUAL[vary])))
     if listed != st.session_state.get(key):
         st.session_state[key] = listed
-    seeds = st.session_state.setdefault(form_state.key(name, "seeds"), fresh["seeds"])
+    seeds = form_state.read_setting(name, "seeds", fresh["seeds"])
     return {**form_state.read(name, base), "vary": vary, "values": ", ".join(listed), "seeds": seeds}
 
 
@@ -134,8 +141,9 @@ def plan(name: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) 
     if vary not in FIXED:  # what the form holds for it is out of use, and may be anything
         asked[vary] = texts[0].replace("-", ",") if vary == "hidden_sizes" else change(vary, texts[0])[vary]
     base = form_values.spec_of(name, asked, encoders)
-    if len(texts) * values["seeds"] > MOST_RUNS:
-        raise too_many(len(texts) * values["seeds"])
+    seeds = whole_within(form_values.FORM_LABELS["seeds"], values["seeds"], 1, MOST_SEEDS)
+    if len(texts) * seeds > MOST_RUNS:
+        raise too_many(len(texts) * seeds)
     if len(texts) > MOST_VALUES:
         raise _refused(
             Sentence(
@@ -144,11 +152,9 @@ def plan(name: str, values: Mapping[str, Any], encoders: Mapping[str, RunSpec]) 
                 most=MOST_VALUES,
             )
         )
-    if not 1 <= values["seeds"] <= MOST_SEEDS:
-        raise _refused(Sentence("A sweep takes from 1 to {most} seeds.", most=MOST_SEEDS))
     varied = list(dict.fromkeys(base.changed(**change(vary, text)) for text in texts))
     varied.sort(key=lambda spec: order(vary, spec))
-    specs = [spec.changed(seed=base.seed + k) for k in range(values["seeds"]) for spec in varied]
+    specs = [spec.changed(seed=base.seed + k) for k in range(seeds) for spec in varied]
     for spec in specs:
         fashion_mnist.check(spec, fashion_mnist.load())
     return specs

@@ -107,7 +107,6 @@ def _vary(name: str, values: Mapping[str, Any]) -> None:
     whole_number(
         name,
         "seeds",
-        step=1,
         help=_(
             "How often each value is trained, every time from other random weights. From three on, it can "
             "be said which differences are more than luck."

@@ -38,7 +38,7 @@ class Preset:
         base = form_values.values_of(self.specs[0] if full else self._short())
         listed = sorted(self.specs, key=lambda spec: form.order(self.vary, spec))
         texts = ", ".join(form.text_of(self.vary, spec) for spec in listed)
-        return {**base, "vary": self.vary, "values": texts, "seeds": SEEDS}
+        return {**base, "vary": self.vary, "values": texts, "seeds": str(SEEDS)}
 
     def _short(self) -> RunSpec:
         base = self.specs[0]

@@ -89,7 +89,7 @@ def _labels(values: Mapping[str, Any], counts: Sequence[int]) -> None:
 
 def _fit_epochs() -> None:
     """Another number of labels brings its own number of epochs along."""
-    st.session_state[key(FORM, "epochs")] = BUDGETS[st.session_state[key(FORM, "train_size")]][0]
+    st.session_state[key(FORM, "epochs")] = str(BUDGETS[st.session_state[key(FORM, "train_size")]][0])
 
 
 def _training(values: Mapping[str, Any]) -> None:
@@ -99,7 +99,6 @@ def _training(values: Mapping[str, Any]) -> None:
         whole_number(
             FORM,
             "epochs",
-            step=5,
             help=_("For all four cases. Another number of labels brings another number of epochs along."),
         )
     with right:
@@ -109,6 +108,5 @@ def _training(values: Mapping[str, Any]) -> None:
     whole_number(
         FORM,
         "seed",
-        step=1,
         help=_("Decides which images are used, their order and the random weights: the same for all four."),
     )

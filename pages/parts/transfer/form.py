@@ -46,11 +46,11 @@ def defaults(trained: Mapping[str, Encoder]) -> dict[str, Any]:
         "pooling": True,
         "encoder": next(iter(shipped), ""),
         "train_size": FIRST,
-        "epochs": BUDGETS[FIRST][0],
+        "epochs": str(BUDGETS[FIRST][0]),
         "dropout": 0.1,
         "encoder_dropout": True,
         "learning_rate": "0.001",
-        "seed": 0,
+        "seed": "0",
     }
 
 
@@ -69,7 +69,7 @@ def read(
     """The form that an address asks for, and a sentence for each part of it that had to be ignored."""
     base, size = dict(fresh), typed(int, given.get("train_size", ""))
     if size in counts:
-        base["epochs"] = BUDGETS[size][0]
+        base["epochs"] = str(BUDGETS[size][0])
 
     def check(values: Mapping[str, Any]) -> None:
         if values["encoder"]:
@@ -100,10 +100,10 @@ def specs(values: Mapping[str, Any], trained: Mapping[str, Encoder], counts: Ite
             "dropout": values["dropout"],
             "learning_rate": typed(float, values["learning_rate"]),
             "batch_size": batch_size,
-            "epochs": values["epochs"] if count == values["train_size"] else epochs,
+            "epochs": typed(int, values["epochs"]) if count == values["train_size"] else epochs,
             "train_size": count,
             "validation_size": VALIDATION,
-            "seed": values["seed"],
+            "seed": typed(int, values["seed"]),
         }
         for is_trained, frozen in CASES:
             source = {"origin": origin, "id": id} if is_trained else {"origin": RANDOM}
