@@ -52,6 +52,13 @@ class Member:
 
 
 @dataclass(frozen=True)
+class SweepOfRun:
+    id: str
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
 class Sweep:
     """`varied` is the setting in which the members differ, beside their seeds."""
 
@@ -174,6 +181,18 @@ class Sweeps:
         with self.store.database.reading() as connection:
             run_ids = connection.execute(query.where(sweeps.learner == learner)).scalars()
             return {run_id for run_id in run_ids if run_id is not None}
+
+    def of_runs(self, learner: str) -> dict[str, SweepOfRun]:
+        """By run, the sweep or race that it belongs to, of all that the learner has."""
+        members, sweeps = schema.members.c, schema.sweeps.c
+        query = select(members.run_id, sweeps.id, sweeps.name, sweeps.kind).join(
+            schema.sweeps, sweeps.id == members.sweep_id
+        )
+        with self.store.database.reading() as connection:
+            members_of = connection.execute(
+                query.where(sweeps.learner == learner, members.run_id.is_not(None))
+            )
+            return {row.run_id: SweepOfRun(row.id, row.name, row.kind) for row in members_of}
 
     def _readable(self, query: Select[*tuple[Any, ...]]) -> list[Sweep]:
         sweeps = []

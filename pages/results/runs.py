@@ -7,14 +7,16 @@ import streamlit as st
 from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run, StoreError
 from fmnist_core.store.status import OPEN
+from pages.parts.base.distinctions import distinctions
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.routes import LAB_PAGES
-from pages.parts.base.services import store
+from pages.parts.base.routes import LAB_PAGES, SWEEP, TRANSFER
+from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
 from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_lab, toolbar
-from pages.parts.compare.run_table import row_of, run_table
+from pages.parts.compare.run_rows import group_of, row_of
+from pages.parts.compare.run_table import run_table
 from pages.parts.compare.set_aside import set_aside
 from pages.parts.compare.side_by_side import draw_confusions, draw_garments
 from pages.parts.compare.storage_meter import storage_meter
@@ -40,9 +42,29 @@ def listed(timed: bool) -> None:
         runs = store().runs(learner_id())
         runs += [run for run in chosen if run.learner != learner_id()]
         drawn = dict(zip([run.id for run in chosen], lines(chosen), strict=False))
-        rows = [row_of(run, drawn.get(run.id), latest(run), run.learner == learner_id()) for run in runs]
-        changed, opened = run_table(rows, [run.id for run in chosen], key="run_table", on_choose=choose)
-        if opened:
+        sweeps = engine().sweep_queue.sweeps.of_runs(learner_id())
+        rows = [
+            row_of(
+                run,
+                drawn.get(run.id),
+                latest(run),
+                run.learner == learner_id(),
+                apart,
+                sweeps[run.id].id if run.id in sweeps else "",
+            )
+            for run, apart in zip(runs, distinctions(runs), strict=True)
+        ]
+        listed_sweeps = {sweeps[run.id].id: sweeps[run.id] for run in runs if run.id in sweeps}
+        groups = [
+            group_of(sweep, [row for row in rows if row.group == id]) for id, sweep in listed_sweeps.items()
+        ]
+        changed, opened = run_table(
+            rows, groups, [run.id for run in chosen], key="run_table", on_choose=choose
+        )
+        if opened in listed_sweeps:
+            kind = listed_sweeps[opened].kind
+            st.switch_page(SWEEP if kind == "sweep" else TRANSFER, query_params={kind: opened})
+        elif opened:
             open_in_lab(store().run(opened))
         if changed or (timed and over(runs)):
             st.rerun()

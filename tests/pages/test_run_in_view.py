@@ -31,7 +31,7 @@ def test_in_what_train_would_differ_is_said_beside_it_and_can_be_taken_back(visi
     app.slider(key="ae_dropout").set_value(0.5).run()
     assert f"{DIFFERS}: Dropout 0.5 instead of 0.3." in page_text(app)
     for name, value in (("train_size", 1000), ("seed", 4), ("epochs", 7)):
-        app.number_input(key=f"ae_{name}").set_value(value).run()
+        app.text_input(key=f"ae_{name}").set_value(str(value)).run()
     assert "and 1 more." in page_text(app)
     app.button(key="use_settings").click().run()
     assert DIFFERS not in page_text(app)

@@ -2,8 +2,10 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,9 +21,11 @@ from fmnist_core.events import Batches, Epoch, Finished, Snapshot
 from fmnist_core.spec import LABELS, RunSpec, read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.runs import Store
+from fmnist_core.store.sweeps import Sweeps
 from pages.parts.base.confusion import difference
+from pages.parts.base.distinctions import names_apart, unique
 from pages.parts.base.spec_words import differing
-from pages.parts.compare.comparison import MOST, lines, unique
+from pages.parts.compare.comparison import MOST, lines
 from pages.parts.compare.run_actions import file_name, link
 from pages.parts.widgets.matrix_pair import largest
 
@@ -241,10 +245,93 @@ def test_the_largest_differences_come_first_and_in_words():
     assert largest(first, first, NAMES) == ["Nowhere by more than one point."]
 
 
-def test_runs_of_one_name_are_told_apart(store: Store, sample_data: Dataset):
+def test_runs_of_one_name_say_in_what_they_differ_everywhere(store: Store, sample_data: Dataset):
+    one = train(store, sample_data, "same", dropout=0.1)
+    other = train(store, sample_data, "same", dropout=0.3, train_size=2000)
+    alone = train(store, sample_data, "alone", dropout=0.5)
+    listed = {row["id"]: row for row in rows(visit(f"{one},{other}"))}
+    assert listed[one]["apart"] == "dropout 0.1 · training images 1,000"
+    assert listed[other]["apart"] == "dropout 0.3 · training images 2,000"
+    assert listed[other]["tick"] == "Choose same, dropout 0.3 · training images 2,000"
+    assert listed[alone]["apart"] == ""
+    legend = [line.name for line in lines([store.run(run_id) for run_id in (one, other, alone)])]
+    assert legend[1:] == ["same · dropout 0.3 · training images 2,000", "alone"]
+
+
+def test_runs_of_the_same_settings_say_when_they_began(store: Store, sample_data: Dataset):
     runs = [store.run(train(store, sample_data, "same")) for _ in range(3)]
-    assert [line.name for line in lines(runs)] == ["same", "same (2)", "same (3)"]
+    names = [line.name for line in lines(runs)]
+    assert len(set(names)) == 3
+    for name, run in zip(names, runs, strict=True):
+        assert f"{run.created:%H:%M:%S}" in name
     assert len({(line.colour, line.dash) for line in lines(runs)}) == 3
+
+
+@given(some.lists(some.tuples(some.sampled_from(["x", "y"]), some.sampled_from([0.1, 0.3])), max_size=6))
+def test_no_two_runs_are_called_the_same(drawn: list[tuple[str, float]]):
+    began = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    spec = read_spec({"architecture": "ff_autoencoder"})
+    runs = [
+        SimpleNamespace(name=name, spec=spec.changed(dropout=dropout), created=began)
+        for name, dropout in drawn
+    ]
+    names = names_apart(runs)
+    assert len(set(names)) == len(runs)
+    for name, (typed, dropout) in zip(names, drawn, strict=True):
+        assert name.startswith(typed)
+        if {0.1, 0.3} == {other for other_name, other in drawn if other_name == typed}:
+            assert f"dropout {dropout}" in name
+
+
+def test_the_runs_of_a_sweep_stand_in_one_row(store: Store, sample_data: Dataset):
+    sweeps = Sweeps(store)
+    spec = read_spec({"architecture": "ff_autoencoder", "train_size": 1000})
+    sweep = sweeps.create(ME, "Dropout: 0, 0.5", "sweep", "dropout", [(spec, "a"), (spec, "b"), (spec, "c")])
+    members = [sweeps.begin_next(sweep) for _ in range(2)]
+    alone = train(store, sample_data, "alone")
+    app = visit()
+    assert {row["id"]: row["group"] for row in rows(app)} == {members[0]: sweep, members[1]: sweep, alone: ""}
+    (table,) = (one for one in app.get("bidi_component") if one.key == "run_table")
+    (group,) = json.loads(table.proto.json)["groups"]
+    assert (group["id"], group["name"], group["kind"]) == (sweep, "Dropout: 0, 0.5", "Sweep")
+    assert (group["count"], group["href"], group["loss"]) == ("2 runs", f"sweep?sweep={sweep}", "–")
+
+
+def test_every_setting_and_figure_can_be_sorted_by_and_every_setting_found(
+    store: Store, sample_data: Dataset
+):
+    train(store, sample_data, "50 % 🧑‍🔬", dropout=0.25)
+    app = visit()
+    (table,) = (one for one in app.get("bidi_component") if one.key == "run_table")
+    offered = [name for name, _label in json.loads(table.proto.json)["sorts"]]
+    (row,) = rows(app)
+    assert set(offered) == set(row["ranks"])
+    assert {f"spec.{name}" for name in LABELS if name != "task"} <= set(offered)
+    assert row["ranks"]["spec.dropout"] == 0.25
+    assert row["ranks"]["spec.hidden_sizes"] == 64
+    for words_of in (
+        "50 % 🧑‍🔬",
+        "Dropout 0.25",
+        "Feed-forward autoencoder, 64",
+        "Finished",
+        "Optimizer Adam",
+    ):
+        assert words_of in row["found_by"]
+
+
+def test_one_run_shows_all_its_settings_and_a_comparison_folds_them(store: Store, sample_data: Dataset):
+    one, two = (train(store, sample_data, name, dropout=0.25) for name in ("one", "two"))
+    names = [str(label) for name, label in LABELS.items() if name != "task"]
+    alone = visit(one)
+    assert not alone.expander
+    assert [name for name in names if f'<th scope="row">{name}</th>' not in compared(alone)] == []
+    assert "<td>0.25</td>" in compared(alone)
+    both = visit(f"{one},{two}")
+    (folded,) = both.expander
+    assert not folded.proto.expanded
+    (table,) = (html.value for html in folded.html)
+    assert [name for name in names if f'<th scope="row">{name}</th>' not in table] == []
+    assert "Momentum" not in compared(both)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ The pictures, garments and confusion matrices, are in `side_by_side`.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -17,10 +16,10 @@ import streamlit as st
 from fmnist_core.events import Epoch
 from fmnist_core.spec import LABELS
 from fmnist_core.store.runs import Run
+from pages.parts.base.distinctions import names_apart
 from pages.parts.base.formatting import NONE, count, duration, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import QUANTITIES, differing, words
-from pages.parts.base.typed_text import isolated
 from pages.parts.dataset import pca
 from pages.parts.run.fork import fork_of
 from pages.parts.widgets.chart import DASHES
@@ -48,22 +47,12 @@ class Line:
 
 
 def lines(runs: Sequence[Run]) -> list[Line]:
-    """One line a run, in order, as the curves draw them; runs of one name are told apart by a number."""
+    """One line a run, in order, as the curves draw them; runs of one name say in what they differ."""
     colours = st.get_option("theme.chartCategoricalColors")
-    names = unique([isolated(run.name) for run in runs])
+    names = names_apart(runs)
     return [
         Line(name, colour, tuple(dash)) for name, colour, dash in zip(names, colours, DASHES, strict=False)
     ]
-
-
-def unique(names: Sequence[str]) -> list[str]:
-    """The names, of which one that came before gets a number that makes it unlike all others."""
-    given: list[str] = []
-    for name in names:
-        numbered = (f"{name} ({n})" for n in itertools.count(2))
-        free = (other for other in numbered if other not in names and other not in given)
-        given.append(next(free) if name in given else name)
-    return given
 
 
 def figures(runs: Sequence[Run]) -> dict[str, list[str]]:
@@ -80,19 +69,29 @@ def figures(runs: Sequence[Run]) -> dict[str, list[str]]:
 
 
 def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
-    """Only what differs, then how each run ended; one column a run, under its line."""
-    differences = differing([run.spec for run in runs])
+    """What differs and how each run ended; all settings, folded unless there is one run. A column a run."""
+    settings = _settings(runs, [name for name in LABELS if name != "task"])
+    ended = _section(_("How it ended"), figures(runs), len(runs))
+    if len(runs) == 1:
+        _table(_("The chosen run"), drawn, ended + _section(_("Settings"), settings, 1))
+        return
+    differing_settings = _settings(runs, differing([run.spec for run in runs]))
+    title = _("Settings that differ") if differing_settings else _("All settings are the same.")
+    _table(_("The chosen runs compared"), drawn, _section(title, differing_settings, len(runs)) + ended)
+    with st.expander(_("All settings")):
+        _table(_("All settings of the chosen runs"), drawn, _section("", settings, len(runs)))
+
+
+def _settings(runs: Sequence[Run], names: Iterable[str]) -> dict[str, list[str]]:
+    """What each setting is called, and its value in words, one a run."""
+    return {say(LABELS[name]): [words(name, getattr(run.spec, name)) for run in runs] for name in names}
+
+
+def _table(label: str, drawn: Sequence[Line], sections: str) -> None:
     heads = "".join(f'<th scope="col">{line.mark()}{escape(line.name)}</th>' for line in drawn)
-    parts = []
-    if len(runs) > 1:
-        settings = {say(LABELS[name]): [words(name, v) for v in vs] for name, vs in differences.items()}
-        title = _("Settings that differ") if settings else _("All settings are the same.")
-        parts.append(_section(title, settings, len(runs)))
-    parts.append(_section(_("How it ended"), figures(runs), len(runs)))
-    label = escape(_("The chosen runs compared"))
     st.html(
-        f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="lab-compared"><thead><tr><td></td>{heads}</tr></thead>{"".join(parts)}</table></div>'
+        f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f'<table class="lab-compared"><thead><tr><td></td>{heads}</tr></thead>{sections}</table></div>'
     )
 
 
@@ -156,4 +155,5 @@ def _section(title: str, rows: dict[str, list[str]], columns: int) -> str:
         f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(v)}</td>" for v in values)}</tr>'
         for name, values in rows.items()
     )
-    return f'<tbody><tr><th scope="colgroup" colspan="{columns + 1}">{escape(title)}</th></tr>{body}</tbody>'
+    head = f'<tr><th scope="colgroup" colspan="{columns + 1}">{escape(title)}</th></tr>' if title else ""
+    return f"<tbody>{head}{body}</tbody>"

@@ -33,6 +33,7 @@ function newRow(id) {
     stroke: drawing("path", { d: "M0 2H28", "stroke-width": "3" }),
     link: element("a"),
     network: element("span", { class: "network" }),
+    apart: element("span", { class: "apart" }),
     shared: element("span", { class: "shared" }),
     status: element("span", { class: "status" }),
     epochs: element("td", { class: "number epochs" }),
@@ -48,7 +49,7 @@ function newRow(id) {
     "tr",
     { "data-run": id },
     element("td", { class: "tick" }, parts.tick),
-    element("td", { class: "run" }, name, parts.network),
+    element("td", { class: "run" }, name, element("div", { class: "about" }, parts.network, parts.apart)),
     element("td", { class: "state" }, parts.status),
     parts.epochs,
     element("td", { class: "number loss" }, parts.loss, parts.lossOf),
@@ -59,11 +60,78 @@ function newRow(id) {
   return { row, parts };
 }
 
+function newGroup(id) {
+  const parts = {
+    tick: element("input", { type: "checkbox" }),
+    fold: element("button", { type: "button", class: "fold" }),
+    link: element("a"),
+    about: element("span", { class: "network" }),
+    loss: element("td", { class: "number loss" }),
+    accuracy: element("td", { class: "number accuracy" }),
+  };
+  const row = element(
+    "tr",
+    { "data-group": id, class: "group" },
+    element("td", { class: "tick" }, parts.tick),
+    element("td", { class: "run" }, element("div", { class: "name" }, parts.fold, parts.link), parts.about),
+    element("td", { class: "state" }),
+    element("td", { class: "number epochs" }),
+    parts.loss,
+    parts.accuracy,
+    element("td", { class: "number started" }),
+    element("td", { class: "number took" }),
+  );
+  return { row, parts };
+}
+
+// What is not there comes last, in either order.
+function compare(one, other, down, language) {
+  if (one === null || other === null) return (one === null) - (other === null);
+  const order =
+    typeof one === "number" && typeof other === "number"
+      ? one - other
+      : String(one).localeCompare(String(other), language, { numeric: true });
+  return down ? -order : order;
+}
+
+const plain = (words) => words.normalize("NFKC").toLowerCase();
+
+// The lines of the table: runs in the order asked for; unless they are searched or sorted, those of a group
+// under the group's own line, where its newest run would stand.
+function lines(data, state) {
+  const { query, sort, down, open } = state;
+  const wanted = plain(query.trim());
+  const rows = data.rows
+    .filter((row) => plain(row.found_by).includes(wanted))
+    .map((row, place) => ({ row, place }))
+    .sort((a, b) => compare(a.row.ranks[sort], b.row.ranks[sort], down, data.language) || a.place - b.place)
+    .map(({ row }) => row);
+  if (wanted || sort !== "created") return { runs: rows.length, lines: rows.map((row) => ({ row })) };
+  const groups = new Map(data.groups.map((group) => [group.id, group]));
+  const seen = new Set();
+  const all = [];
+  for (const row of rows) {
+    const group = groups.get(row.group);
+    if (group && !seen.has(group.id)) {
+      seen.add(group.id);
+      const members = rows.filter((other) => other.group === group.id);
+      all.push({ group, members });
+      if (open.has(group.id)) all.push(...members.map((member) => ({ row: member, inside: true })));
+    }
+    if (!group) all.push({ row });
+  }
+  return { runs: rows.length, lines: all };
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const table = parentElement.querySelector("table");
   const first = !drawn.has(parentElement);
-  if (!drawn.has(parentElement)) drawn.set(parentElement, { rows: new Map(), chosen: [], sent: null });
+  if (first) {
+    const fresh = { rows: new Map(), groups: new Map(), chosen: [], sent: null, data, open: new Set() };
+    drawn.set(parentElement, { ...fresh, query: "", sort: "created", down: true });
+  }
   const state = drawn.get(parentElement);
+  state.data = data;
 
   table.setAttribute("aria-label", data.label);
   const headings = table.tHead.rows[0].cells;
@@ -73,44 +141,43 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const told = data.chosen.join();
   if (state.sent === told) state.sent = null;
   if (state.sent === null) state.chosen = [...data.chosen];
+  if (first) {
+    for (const row of data.rows) if (state.chosen.includes(row.id) && row.group) state.open.add(row.group);
+  }
 
-  const choose = (id, chosen) => {
-    state.chosen = state.chosen.filter((other) => other !== id);
-    if (chosen) state.chosen.push(id);
+  const choose = (ids, chosen) => {
+    state.chosen = state.chosen.filter((other) => !ids.includes(other));
+    if (chosen) state.chosen.push(...ids);
     state.sent = state.chosen.join();
     setTriggerValue("choose", state.sent);
+    draw();
   };
-
+  const opens = (link, id) => {
+    link.title = data.open;
+    link.onclick = (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      setTriggerValue("open", id);
+    };
+  };
   const body = table.tBodies[0];
-  const kept = new Set(data.rows.map((row) => row.id));
-  for (const [id, { row }] of state.rows) {
-    if (!kept.has(id)) {
-      row.remove();
-      state.rows.delete(id);
-    }
-  }
-  data.rows.forEach((run, k) => {
+
+  function drawRun(run, inside) {
     if (!state.rows.has(run.id)) state.rows.set(run.id, newRow(run.id));
     const { row, parts } = state.rows.get(run.id);
-    if (body.rows[k] !== row) body.insertBefore(row, body.rows[k] ?? null);
-
     parts.tick.checked = state.chosen.includes(run.id);
     parts.tick.setAttribute("aria-label", run.tick);
-    parts.tick.onchange = () => choose(run.id, parts.tick.checked);
+    parts.tick.onchange = () => choose([run.id], parts.tick.checked);
     row.classList.toggle("chosen", parts.tick.checked);
-
+    row.classList.toggle("inside", Boolean(inside));
     parts.mark.classList.toggle("shown", run.colour !== null);
     parts.stroke.setAttribute("stroke", run.colour ?? "none");
     parts.stroke.setAttribute("stroke-dasharray", run.dash.join(" "));
     text(parts.link, run.name);
     parts.link.href = run.href;
-    parts.link.title = data.open;
-    parts.link.onclick = (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-      event.preventDefault();
-      setTriggerValue("open", run.id);
-    };
+    opens(parts.link, run.id);
     text(parts.network, run.network);
+    text(parts.apart, run.apart);
     text(parts.shared, run.shared);
     text(parts.status, run.status_text);
     parts.status.dataset.status = run.status;
@@ -120,7 +187,81 @@ export default function ({ data, parentElement, setTriggerValue }) {
     text(parts.accuracy, run.accuracy);
     text(parts.started, when(run.created, data.language));
     text(parts.took, run.took);
-  });
+    return row;
+  }
+
+  function drawGroup(group, members) {
+    if (!state.groups.has(group.id)) state.groups.set(group.id, newGroup(group.id));
+    const { row, parts } = state.groups.get(group.id);
+    const ids = members.map((member) => member.id);
+    const chosen = ids.filter((id) => state.chosen.includes(id)).length;
+    parts.tick.checked = chosen === ids.length;
+    parts.tick.indeterminate = chosen > 0 && chosen < ids.length;
+    parts.tick.setAttribute("aria-label", group.tick);
+    parts.tick.onchange = () => choose(ids, parts.tick.checked);
+    const isOpen = state.open.has(group.id);
+    text(parts.fold, isOpen ? "▾" : "▸");
+    parts.fold.setAttribute("aria-expanded", isOpen);
+    parts.fold.setAttribute("aria-label", `${data.words.unfold}: ${group.name}`);
+    parts.fold.onclick = () => {
+      if (!state.open.delete(group.id)) state.open.add(group.id);
+      draw();
+    };
+    text(parts.link, group.name);
+    parts.link.href = group.href;
+    opens(parts.link, group.id);
+    const some = chosen ? ` · ${data.words.chosen.replace("{n}", chosen)}` : "";
+    text(parts.about, `${group.kind} · ${group.count}${some}`);
+    text(parts.loss, group.loss);
+    text(parts.accuracy, group.accuracy);
+    return row;
+  }
+
+  function draw() {
+    const shown = lines(state.data, state);
+    const nodes = shown.lines.map((line) =>
+      line.group ? drawGroup(line.group, line.members) : drawRun(line.row, line.inside),
+    );
+    const kept = new Set(nodes);
+    for (const row of [...body.rows]) if (!kept.has(row)) row.remove();
+    nodes.forEach((row, k) => {
+      if (body.rows[k] !== row) body.insertBefore(row, body.rows[k] ?? null);
+    });
+    text(parentElement.querySelector(".count"), shown.runs ? "" : data.words.none);
+  }
+
+  const search = parentElement.querySelector(".search");
+  search.placeholder = data.words.search;
+  search.setAttribute("aria-label", data.words.search);
+  search.oninput = () => {
+    state.query = search.value;
+    draw();
+  };
+  const sort = parentElement.querySelector(".sort");
+  text(parentElement.querySelector(".by"), data.words.by);
+  if (sort.dataset.language !== data.language) {
+    sort.dataset.language = data.language;
+    sort.replaceChildren(...data.sorts.map(([value, label]) => element("option", { value }, label)));
+    sort.value = state.sort;
+  }
+  const turn = parentElement.querySelector(".turn");
+  const sayTurn = () => {
+    text(turn, state.down ? "↓" : "↑");
+    turn.title = state.down ? data.words.down : data.words.up;
+    turn.setAttribute("aria-label", turn.title);
+  };
+  sort.onchange = () => {
+    state.sort = sort.value;
+    draw();
+  };
+  turn.onclick = () => {
+    state.down = !state.down;
+    sayTurn();
+    draw();
+  };
+  sayTurn();
+  draw();
+
   // A link may bring runs chosen long ago: they should be in sight, and no other time may the list move by itself.
   const chosen = body.querySelector("tr.chosen");
   if (first && chosen) chosen.closest(".runs").scrollTop = chosen.offsetTop - 2 * chosen.offsetHeight;

@@ -1,26 +1,28 @@
 """The table of runs: a tick to choose, a link to open; it redraws its cells in place while runs train.
 
-It shows the rows that it is given and reports clicks; it never reads the store.
+Runs of a sweep or race stand folded in one row; a search or another order than by age unfolds them. The table
+shows the rows that it is given and reports clicks; it never reads the store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core.events import Epoch
-from fmnist_core.store.runs import Run
-from pages.parts.base.formatting import duration, number, percent
-from pages.parts.base.i18n import _, current_language
-from pages.parts.base.spec_words import network_name
-from pages.parts.base.typed_text import isolated
-from pages.parts.compare.comparison import Line
-from pages.parts.run.status import status_name
+from fmnist_core.spec import LABELS
+from pages.parts.base.i18n import _, current_language, say
+from pages.parts.compare.run_rows import Group, Row
 
 HTML = """
+<div class="find">
+  <input type="search" class="search">
+  <label><span class="by"></span> <select class="sort"></select></label>
+  <button type="button" class="turn"></button>
+  <span class="count" role="status"></span>
+</div>
 <div class="runs" tabindex="0">
   <table>
     <thead><tr>
@@ -34,31 +36,6 @@ HTML = """
 """
 
 
-@dataclass(frozen=True)
-class Row:
-    """One run in words; `created` is ISO 8601 in UTC, shown in the browser's own time zone.
-
-    `colour` and `dash` are the run's line in the charts below, or None and () when it is not chosen.
-    """
-
-    id: str
-    name: str
-    href: str
-    tick: str
-    network: str
-    status: str
-    status_text: str
-    epochs: str
-    loss: str
-    loss_of: str
-    accuracy: str
-    created: str
-    took: str
-    shared: str = ""
-    colour: str | None = None
-    dash: tuple[int, ...] = ()
-
-
 _HERE = Path(__file__)
 _TABLE = st.components.v2.component(
     "run_table",
@@ -68,39 +45,15 @@ _TABLE = st.components.v2.component(
 )
 
 
-def row_of(run: Run, line: Line | None, latest: Epoch | None, mine: bool) -> Row:
-    """A run as a row: its test figures once it has ended, else those of `latest`, its last whole epoch."""
-    loss, loss_of, accuracy = run.test_loss, _("test"), run.test_accuracy
-    if loss is None and latest is not None:
-        validated = latest.validation_loss is not None
-        loss = latest.validation_loss if validated else latest.train_loss_eval
-        loss_of = _("validation") if validated else _("training")
-        accuracy = latest.validation_accuracy if validated else latest.train_accuracy
-    sizes = " – ".join(map(str, run.spec.hidden_sizes))
-    return Row(
-        id=run.id,
-        name=run.name,
-        href=f"{run.spec.task}?run={run.id}",
-        tick=_("Choose {run}").format(run=isolated(run.name)),
-        network=f"{network_name(run.spec.architecture)}, {sizes}",
-        status=run.status,
-        status_text=status_name(run.status),
-        epochs=f"{run.epoch} / {run.spec.epochs}",
-        loss=number(loss),
-        loss_of="" if loss is None else loss_of,
-        accuracy=percent(accuracy),
-        created=run.created.isoformat(),
-        took=duration(run.seconds),
-        shared="" if mine else _("another learner’s"),
-        colour=line.colour if line else None,
-        dash=line.dash if line else (),
-    )
-
-
 def run_table(
-    rows: Sequence[Row], chosen: Sequence[str], *, key: str, on_choose: Callable[[list[str]], None]
+    rows: Sequence[Row],
+    groups: Sequence[Group],
+    chosen: Sequence[str],
+    *,
+    key: str,
+    on_choose: Callable[[list[str]], None],
 ) -> tuple[bool, str | None]:
-    """Draw the table; say whether the choice has just changed, and the id of the run to open, if any.
+    """Draw the table; say whether the choice has just changed, and the id of the run or group to open.
 
     `on_choose` is called with the chosen ids, in the order of choosing, before the script runs.
     """
@@ -125,8 +78,28 @@ def run_table(
                 _("Started"),
                 _("Took"),
             ),
+            "words": {
+                "search": _("Search by name, network or setting"),
+                "by": _("Sort by"),
+                "up": _("Smallest first"),
+                "down": _("Largest first"),
+                "none": _("No run matches this."),
+                "unfold": _("Show its runs"),
+                "chosen": _("{n} chosen"),
+            },
+            "sorts": (
+                ("created", _("Started")),
+                ("name", _("Name")),
+                ("status", _("Status")),
+                ("epoch", _("Epochs trained")),
+                ("loss", _("Loss")),
+                ("accuracy", _("Accuracy")),
+                ("seconds", _("Training time")),
+                *((f"spec.{name}", say(label)) for name, label in LABELS.items() if name != "task"),
+            ),
             "chosen": tuple(chosen),
             "rows": tuple(asdict(row) for row in rows),
+            "groups": tuple(asdict(group) for group in groups),
         },
         key=key,
         on_choose_change=choose,

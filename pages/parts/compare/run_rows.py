@@ -1,0 +1,142 @@
+"""Runs as rows of the table of runs, in words; and the sweeps and races that some of them stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fmnist_core.events import Epoch
+from fmnist_core.spec import LABELS
+from fmnist_core.store.runs import Run
+from fmnist_core.store.sweeps import SweepOfRun
+from pages.parts.base.formatting import NONE, duration, number, percent
+from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.spec_words import network_name, words
+from pages.parts.base.typed_text import isolated
+from pages.parts.compare.comparison import Line
+from pages.parts.run.status import status_name
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run in words; `created` is ISO 8601 in UTC, shown in the browser's own time zone.
+
+    `colour` and `dash` are the run's line in the charts below, or None and () when it is not chosen. `apart`
+    says what tells it from runs of its name. `found_by` is what a search looks through, `ranks` the figures
+    and settings to sort by, and `group` the sweep or race that it stands in.
+    """
+
+    id: str
+    name: str
+    href: str
+    tick: str
+    network: str
+    status: str
+    status_text: str
+    epochs: str
+    loss: str
+    loss_of: str
+    accuracy: str
+    created: str
+    took: str
+    shared: str = ""
+    apart: str = ""
+    found_by: str = ""
+    ranks: Mapping[str, float | str | None] = field(default_factory=dict)
+    group: str = ""
+    colour: str | None = None
+    dash: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A sweep or a race that the rows name; `href` is its page."""
+
+    id: str
+    name: str
+    kind: str
+    href: str
+    tick: str
+    count: str
+    loss: str
+    accuracy: str
+
+
+def row_of(
+    run: Run, line: Line | None, latest: Epoch | None, mine: bool, apart: str = "", group: str = ""
+) -> Row:
+    """A run as a row: its test figures once it has ended, else those of `latest`, its last whole epoch."""
+    loss, loss_of, accuracy = run.test_loss, _("test"), run.test_accuracy
+    if loss is None and latest is not None:
+        validated = latest.validation_loss is not None
+        loss = latest.validation_loss if validated else latest.train_loss_eval
+        loss_of = _("validation") if validated else _("training")
+        accuracy = latest.validation_accuracy if validated else latest.train_accuracy
+    sizes = " – ".join(map(str, run.spec.hidden_sizes))
+    network = f"{network_name(run.spec.architecture)}, {sizes}"
+    settings = {name: value for name, value in dict(run.spec).items() if name in LABELS and name != "task"}
+    in_words = [f"{say(LABELS[name])} {words(name, value)}" for name, value in settings.items()]
+    return Row(
+        id=run.id,
+        name=run.name,
+        href=f"{run.spec.task}?run={run.id}",
+        tick=_("Choose {run}").format(run=", ".join(filter(None, (isolated(run.name), apart)))),
+        network=network,
+        status=run.status,
+        status_text=status_name(run.status),
+        epochs=f"{run.epoch} / {run.spec.epochs}",
+        loss=number(loss),
+        loss_of="" if loss is None else loss_of,
+        accuracy=percent(accuracy),
+        created=run.created.isoformat(),
+        took=duration(run.seconds),
+        shared="" if mine else _("another learner’s"),
+        apart=apart,
+        found_by="\n".join((run.name, network, status_name(run.status), *in_words)),
+        ranks={
+            "created": run.created.timestamp(),
+            "name": run.name,
+            "status": status_name(run.status),
+            "epoch": run.epoch,
+            "loss": loss,
+            "accuracy": accuracy,
+            "seconds": run.seconds,
+            **{f"spec.{name}": _rank(name, value) for name, value in settings.items()},
+        },
+        group=group,
+        colour=line.colour if line else None,
+        dash=line.dash if line else (),
+    )
+
+
+def group_of(sweep: SweepOfRun, rows: Sequence[Row]) -> Group:
+    """A sweep or race as one row, over those of its runs that are listed."""
+    losses = [row.ranks["loss"] for row in rows if row.ranks["loss"] is not None]
+    shares = [row.ranks["accuracy"] for row in rows if row.ranks["accuracy"] is not None]
+    count = ngettext("{n} run", "{n} runs", len(rows)).format(n=len(rows))
+    return Group(
+        id=sweep.id,
+        name=sweep.name,
+        kind=_("Sweep") if sweep.kind == "sweep" else _("Race"),
+        href=f"{'sweep' if sweep.kind == 'sweep' else 'transfer'}?{sweep.kind}={sweep.id}",
+        tick=_("Choose all runs of {name}").format(name=isolated(sweep.name)),
+        count=count,
+        loss=_range(number, losses),
+        accuracy=_range(percent, shares),
+    )
+
+
+def _range(text: Callable[[float], str], values: Sequence[float]) -> str:
+    if not values:
+        return NONE
+    ends = dict.fromkeys((text(min(values)), text(max(values))))
+    return " – ".join(ends)
+
+
+def _rank(name: str, value: object) -> float | str | None:
+    """Numbers by size, lists by their first, all else by its words."""
+    if isinstance(value, tuple) and value and isinstance(value[0], int):
+        return float(value[0])
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return None if value is None else words(name, value)
+    return float(value)
