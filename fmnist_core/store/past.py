@@ -27,8 +27,15 @@ def replay_from(store: Store, run: Run, step: int) -> int | None:
         return None
     last = schema.checkpoints.c
     with store.database.reading() as connection:
-        kept += connection.execute(select(last.step).where(last.run_id == run.id)).scalars()
+        kept += connection.execute(select(last.step).where(last.run_id == run.id, last.whole)).scalars()
     return max((before for before in kept if before <= step), default=0)
+
+
+def has_whole_end(store: Store, run_id: str) -> bool:
+    """Whether the latest training state, if there is one, has the optimizer's memory, too."""
+    table = schema.checkpoints.c
+    with store.database.reading() as connection:
+        return connection.execute(select(table.whole).where(table.run_id == run_id)).scalar() is not False
 
 
 def nearest_state(store: Store, run_id: str, step: int) -> bytes | None:

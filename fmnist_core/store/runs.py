@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, delete, null, select, update
 
-from fmnist_core.events import Epoch, Event
+from fmnist_core.events import Epoch, Event, Finished
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
-from fmnist_core.store import history, losses, rows, schema, snapshots
+from fmnist_core.store import checkpoints, history, losses, rows, schema, snapshots
 from fmnist_core.store.database import BUSY_SECONDS, Database, DiskFull, StoreError, open_database
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.rows import Run, Unreadable, UnreadableRun
@@ -234,6 +234,10 @@ class Store:
             if status is not None:
                 changes |= {"status": _known(status), "reason": rows.json_of(reason)}
             _update(connection, run_id, changes)
+            ended = any(isinstance(event, Finished) for event in events)
+            some_lighter = ended and checkpoints.lighten(connection, run_id)
+        if some_lighter:
+            self._database.give_back()
 
     def rewind(self, run_id: str, step: int) -> int:
         """Forget everything beyond `step`, where training goes on; a run not beyond it stays as it is.

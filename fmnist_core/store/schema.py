@@ -29,12 +29,13 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    true,
 )
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "6"  # the newest of `migrations/versions`
+FORMAT = "7"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -135,6 +136,8 @@ checkpoints = Table(
     Column("epoch", Integer, nullable=False),
     Column("seconds", Float(53), nullable=False),
     Column("state", LargeBinary, nullable=False),
+    # Else the optimizer's memory was left out (see checkpoints.py).
+    Column("whole", Boolean, nullable=False, server_default=true()),
     _checksum(),
 )
 

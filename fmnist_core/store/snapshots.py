@@ -126,7 +126,9 @@ def nearest_state(connection: Connection, run_id: str, step: int) -> bytes | Non
     """The latest undamaged training state that is kept of the run's first `step` batches."""
     kept, last = schema.snapshot_states.c, schema.checkpoints.c
     before = select(kept.step, literal(True).label("film")).where(kept.run_id == run_id, kept.step <= step)
-    end = select(last.step, literal(False).label("film")).where(last.run_id == run_id, last.step <= step)
+    end = select(last.step, literal(False).label("film")).where(
+        last.run_id == run_id, last.step <= step, last.whole
+    )
     for row in connection.execute(before.union_all(end).order_by(text("step DESC"))).all():
         table = kept if row.film else last
         query = select(table.state, table.checksum).where(table.run_id == run_id, table.step == row.step)

@@ -70,7 +70,9 @@ def test_a_run_from_its_first_click_to_a_branch(visit: Callable[..., AppTest]):
 def test_a_branch_from_just_before_a_change_made_by_hand_takes_the_rate_of_then(
     visit: Callable[..., AppTest],
 ):
-    spec = read_spec({"architecture": "ff_autoencoder", "hidden_sizes": [4], "train_size": 300, "epochs": 2})
+    spec = read_spec(
+        {"architecture": "ff_autoencoder", "train_size": 300, "validation_size": 100, "epochs": 2}
+    )
     changed = spec.changed(learning_rate_changes=[{"step": 4, "learning_rate": 0.02}])
     run_id = engine().submit(changed, "another learner")
     wait_for(lambda: store().run(run_id).status == "finished")

@@ -119,6 +119,16 @@ def branch_off(state: TrainState, blob: bytes) -> None:
     _take_over(state, tensors, with_optimizer=spec.optimizer == state.spec.optimizer)
 
 
+def recall(state: TrainState, blob: bytes) -> bool:
+    """Gives a state the optimizer's memory of a saved one, if their weights are the same bit for bit."""
+    _, _, tensors = _read(blob)
+    saved = _part(tensors, "model.")
+    if not all(torch.equal(weight.cpu(), saved[name]) for name, weight in state.model.state_dict().items()):
+        return False
+    _take_over(state, tensors, with_optimizer=True)
+    return True
+
+
 def weights(state: TrainState) -> bytes:
     """model.safetensors: the best weights if early stopping kept them, else the current ones."""
     tensors = state.model.state_dict() if state.best is None else state.best.weights

@@ -23,6 +23,7 @@ from fmnist_core.nets.training.checkpoint import (
     load,
     move_to_cpu,
     read_weights,
+    recall,
     save,
     weights,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "extend",
     "load",
     "read_weights",
+    "recall",
     "save",
     "start",
     "stop",

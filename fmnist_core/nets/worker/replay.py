@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.events import Notice
 from fmnist_core.messages import Replaying
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.checkpoint import fingerprint
@@ -22,6 +23,10 @@ from fmnist_core.store import past
 from fmnist_core.store.runs import RunNotFound, Store
 
 ABANDONED_SECONDS = 60.0
+FORGOTTEN = Sentence(
+    "What the optimizer remembered of this run could not be had again on this machine. Training goes on from "
+    "the run's own weights, with an optimizer that begins anew."
+)
 
 
 class StillReplaying(LabError):
@@ -29,7 +34,7 @@ class StillReplaying(LabError):
 
     def __init__(self, progress: Replaying) -> None:
         super().__init__(
-            Sentence("The parent is trained again up to batch {step}, to branch there.", step=progress.goal)
+            Sentence("It is trained again up to batch {step:,}, to go on from there.", step=progress.goal)
         )
         self.progress = progress
 
@@ -97,6 +102,27 @@ def state_at(
         _REPLAYS[run_id, step] = replay
         raise StillReplaying(Replaying(replay.first, replay.state.step, step))
     return loop.save(replay.state)
+
+
+def with_memory(
+    store: Store,
+    run_id: str,
+    state: loop.TrainState,
+    seconds: float,
+    start: Callable[[], loop.TrainState],
+    dataset: Dataset,
+) -> Notice | None:
+    """Gives a run's own state the optimizer's memory that was left out of the store, by training it again.
+
+    Where that comes to other weights, the memory is lost, which the notice says. Raises `StillReplaying`.
+    """
+    try:
+        blob = state_at(store, run_id, state.step, seconds, start, dataset)
+        if blob is not None and loop.recall(state, blob):
+            return None
+    except loop.CheckpointError:
+        pass
+    return Notice(state.step, "memory", FORGOTTEN)
 
 
 def _begun(

@@ -21,6 +21,7 @@ from fmnist_core.events import Event, Notice
 from fmnist_core.messages import SliceRequest
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.initial_state import first_state
+from fmnist_core.nets.worker.replay import with_memory
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import snapshot_steps
 from fmnist_core.store import past
@@ -111,6 +112,8 @@ def cached_state(request: SliceRequest) -> CachedState:
             state, is_damaged = _older_state(store, request), True
         if state is not None:
             cached = CachedState(state, request.lease, saved_seconds=state.seconds)
+            if not (is_damaged or past.has_whole_end(store, request.run_id)):
+                _remember(store, request, cached)
         else:
             spec = store.run(request.run_id).spec
             state = first_state(spec, data_in_use(request.full_data), lambda: store, request.seconds)
@@ -142,6 +145,19 @@ def _went_back(last: int, step: int, is_damaged: bool) -> Sentence:
         step=step,
         count=count,
     )
+
+
+def _remember(store: Store, request: SliceRequest, cached: CachedState) -> None:
+    """The optimizer's memory, which the store has no longer. Raises `StillReplaying`."""
+    dataset, spec = data_in_use(request.full_data), store.run(request.run_id).spec
+
+    def start() -> loop.TrainState:
+        return first_state(spec, dataset, lambda: store, device="cpu")
+
+    lost = with_memory(store, request.run_id, cached.state, request.seconds, start, dataset)
+    cached.dirty = True
+    if lost is not None:
+        cached.unwritten.append(lost)
 
 
 def _older_state(store: Store, request: SliceRequest) -> loop.TrainState | None:

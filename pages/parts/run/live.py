@@ -91,7 +91,7 @@ def draw(latest: Watched) -> None:
             st.markdown(
                 _("The workers are starting; then your run begins.")
                 if standing.waits_for_workers
-                else status.replaying_in_words(standing.replaying)
+                else status.replaying_in_words(run, standing.replaying)
                 if standing.replaying
                 else status.in_words(run, standing.queue_place, standing.is_stopping)
             )

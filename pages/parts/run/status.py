@@ -101,7 +101,12 @@ def spoken(run: Run) -> str:
     return f"{isolated(run.name)}: {status_name(run.status)}. {sentence}"
 
 
-def replaying_in_words(replaying: Replaying) -> str:
+def replaying_in_words(run: Run, replaying: Replaying) -> str:
+    if run.step:  # no branch: what its own optimizer remembered was given up to save room
+        return _(
+            "To go on as if it had never stopped, this run is trained again from batch {first:,} to batch "
+            "{goal:,}; now {step:,}."
+        ).format(goal=replaying.goal, first=replaying.first, step=replaying.step)
     return _(
         "The branch begins at batch {goal:,} of its parent, which is trained forward from batch {first:,} "
         "and has come to batch {step:,}."

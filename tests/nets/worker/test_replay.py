@@ -13,7 +13,7 @@ from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker import slices, state_cache
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import RunSpec, read_spec
-from fmnist_core.store import schema
+from fmnist_core.store import past, schema
 from fmnist_core.store.runs import Store
 
 SMALL = {"train_size": 500, "validation_size": 100, "batch_size": 50, "epochs": 4}
@@ -163,3 +163,81 @@ def test_a_parent_that_was_deleted_is_a_sentence(store: Store):
     result = advance(store, child)
     assert result.outcome == "failed"
     assert "no longer kept" in str(result.reason)
+
+
+def ended(store: Store, run_id: str) -> None:
+    while (result := advance(store, run_id)).outcome == "advanced":
+        pass
+    assert result.outcome == "ended"
+
+
+def three_that_ended(store: Store, spec: RunSpec) -> tuple[str, bytes]:
+    """The oldest of three runs, lightened by the end of the others, and its whole last state."""
+    oldest, states = trained_batch_by_batch(store, spec)
+    for seed in (8, 9):
+        ended(store, store.create_run(spec.changed(seed=seed), "ana"))
+    STATE_CACHE.clear()
+    return oldest, states[max(states)]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_run_without_its_optimizers_memory_goes_on_bit_for_bit(store: Store, name: str):
+    spec = SPECS[name]
+    run_id, whole = three_that_ended(store, spec)
+    light = store.checkpoint(run_id)
+    assert not past.has_whole_end(store, run_id)
+    assert len(light) < 0.75 * len(whole)
+    assert loop.read_weights(light).keys() == loop.read_weights(whole).keys()
+    begun = loop.load(whole)
+    loop.extend(begun, 2)
+    for _event in loop.advance(begun, loop.Budget(batches=7)):
+        pass
+    epochs = begun.spec.epochs
+    goal = store.run(run_id).step + 7
+    results = [advance(store, run_id, seconds=0.0, again=True, epochs=epochs, until_step=goal)]
+    while results[-1].replaying:
+        results.append(advance(store, run_id, seconds=0.0, again=True, epochs=epochs, until_step=goal))
+    assert len(results) > 2
+    while STATE_CACHE[run_id].state.step < goal:
+        advance(store, run_id, again=False, epochs=epochs, until_step=goal)
+    state = STATE_CACHE[run_id].state
+    assert store.run(run_id).notice is None
+    for part, value in learnt(loop.save(begun)).items():
+        assert torch.equal(learnt(loop.save(state))[part], value), part
+
+
+def test_a_branch_from_the_end_of_a_lightened_run_is_trained_again_bit_for_bit(store: Store):
+    spec = SPECS["Adam and dropout"]
+    run_id, whole = three_that_ended(store, spec)
+    end = store.run(run_id).step
+    assert 0 < past.replay_from(store, store.run(run_id), end) < end
+    child = store.create_run(spec.changed(branch={"run": run_id, "step": end}), "ben")
+    began, expected = learnt(first_state_of(store, child)), learnt(whole)
+    assert all(torch.equal(began[part], value) for part, value in expected.items())
+
+
+def test_a_memory_that_cannot_be_had_again_is_said_and_the_run_goes_on(store: Store):
+    spec = SPECS["Adam and dropout"]
+    run_id, whole = three_that_ended(store, spec)
+    table = schema.snapshots
+    with store.database.writing() as connection:
+        connection.execute(table.update().where(table.c.run_id == run_id).values(fingerprint=1))
+    epochs = spec.epochs + 1
+    result = advance(store, run_id, again=True, epochs=epochs, until_step=store.run(run_id).step + 1)
+    assert result.outcome == "advanced"
+    assert "could not be had again" in str(store.run(run_id).notice)
+    assert store.run(run_id).step == loop.load(whole).step + 1
+
+
+def test_the_newest_runs_stay_whole_and_so_do_those_that_cannot_be_repeated(store: Store):
+    spec = SPECS["Adam and dropout"].changed(epochs=1)
+    runs = [store.create_run(spec.changed(seed=seed), "ana") for seed in range(4)]
+    theirs = store.create_run(spec, "ben")
+    ended(store, theirs)
+    ended(store, runs[0])
+    with store.database.writing() as connection:  # as if on a GPU
+        connection.execute(schema.runs.update().where(schema.runs.c.id == runs[0]).values(repeatable=False))
+    for run_id in runs[1:]:
+        ended(store, run_id)
+    whole = {run_id: past.has_whole_end(store, run_id) for run_id in (*runs, theirs)}
+    assert whole == {runs[0]: True, runs[1]: False, runs[2]: True, runs[3]: True, theirs: True}
