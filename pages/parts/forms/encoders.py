@@ -10,8 +10,8 @@ from fmnist_core.data import shipped_models
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import StoreError
 from pages.parts.base.distinctions import names_apart, unique
+from pages.parts.base.formatting import in_full
 from pages.parts.base.i18n import _
-from pages.parts.base.number_text import exact
 from pages.parts.base.services import store
 from pages.parts.base.spec_words import network_name
 from pages.parts.base.typed_text import isolated
@@ -64,7 +64,7 @@ def _in_words(model: str, spec: RunSpec) -> str:
     parts = [report[0].upper() if report else network_name(spec.architecture)]
     if spec.convolves and not spec.pooling:
         parts.append(_("no pooling"))
-    parts.append(_("dropout {p}").format(p=exact(spec.dropout)))
+    parts.append(_("dropout {p}").format(p=in_full(spec.dropout)))
     parts.append(_("{n:,} numbers").format(n=spec.hidden_sizes[0]))
     return ", ".join(parts)
 
