@@ -73,22 +73,22 @@ def test_a_branch_from_just_before_a_change_made_by_hand_takes_the_rate_of_then(
     spec = read_spec(
         {"architecture": "ff_autoencoder", "train_size": 300, "validation_size": 100, "epochs": 2}
     )
-    changed = spec.changed(learning_rate_changes=[{"step": 4, "learning_rate": 0.02}])
+    changed = spec.changed(learning_rate_changes=[{"step": 4, "learning_rate": 0.01}])
     run_id = engine().submit(changed, "another learner")
     wait_for(lambda: store().run(run_id).status == "finished")
     app = visit(PAGE, run=run_id)
     app.session_state["bar_branch"] = True
     app.run()
     rate = app.selectbox(key=f"branch_learning_rate_{run_id}")
-    assert rate.value == "0.02"
+    assert rate.value == "0.01"
     app.button(key="branch_at_change_4").click().run()
     assert app.text_input(key=f"branch_step_{run_id}").value == "4"
     assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.001"
     app.text_input(key=f"branch_step_{run_id}").set_value("5").run()
-    assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.02"
-    app.selectbox(key=f"branch_learning_rate_{run_id}").set_value("0.5").run()
+    assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.01"
+    app.selectbox(key=f"branch_learning_rate_{run_id}").set_value("0.3").run()
     app.text_input(key=f"branch_step_{run_id}").set_value("2").run()
-    assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.5", "the learner's own stays"
+    assert app.selectbox(key=f"branch_learning_rate_{run_id}").value == "0.3", "the learner's own stays"
 
 
 @pytest.mark.usefixtures("training")
