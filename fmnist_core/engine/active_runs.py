@@ -287,10 +287,7 @@ class ActiveRuns:
         """Only these workers are still there; what others held goes on from the store."""
         with self._lock:
             for job in self._jobs.values():
-                if job.worker is not None and job.worker not in workers:
-                    job.unbind()
-                elif job.destination not in workers:
-                    job.destination = None
+                job.keep_to(workers)
 
     def balance(self, workers: Collection[str]) -> None:
         """Makes the loads of workers more even, by one move at a time."""
@@ -304,8 +301,7 @@ class ActiveRuns:
                 for candidate in self.candidates()
                 if not candidate.control_request and not self._jobs[candidate.run_id].replaying
             ]
-            best_move = move(training, workers, rotate)
-            if best_move is not None:
+            if (best_move := move(training, workers, rotate)) is not None:
                 run_id, destination = best_move
                 self._jobs[run_id].destination = destination  # still under the lock of `candidates`
                 self._moved_at = time.monotonic()

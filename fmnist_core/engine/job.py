@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -147,6 +148,13 @@ class Job:
     def unbind(self) -> None:
         """Its worker is gone, and with it what was not in the store."""
         self.worker, self.lease, self.destination, self.saved = None, 0, None, True
+
+    def keep_to(self, workers: Collection[str]) -> None:
+        """Only these are still there."""
+        if self.worker is not None and self.worker not in workers:
+            self.unbind()
+        elif self.destination not in workers:
+            self.destination = None
 
     def wait(self, reason: Sentence, at_least: float = 0.0) -> None:
         """Puts the run off, each time for longer, until a time slice goes well."""
