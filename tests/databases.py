@@ -12,40 +12,71 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.waiting import wait_for
+
+class Postgres:
+    """A Postgres of our own at `url`, on a socket in a folder of its own."""
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self._folder = Path(tempfile.mkdtemp(prefix="lab-postgres-"))
+        user = None
+        if os.geteuid() == 0:  # Postgres refuses to run as root
+            user = "postgres"
+            shutil.chown(self._folder, user)
+        self._quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "user": user}
+        self._quiet["cwd"] = self._folder
+        self.url = f"postgresql://lab@/postgres?host={self._folder}"
+        options = ["--auth=trust", "--username=lab", "--no-sync", "--encoding=UTF8", "--locale=C"]
+        subprocess.run([programs / "initdb", "-D", self._data, *options], check=True, **self._quiet)
+        self.start()
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def start(self) -> None:
+        flags = ["-D", self._data, "-k", self._folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        self._server = subprocess.Popen([self._programs / "postgres", *flags], **self._quiet)
+        deadline = time.monotonic() + 30
+        asked = [self._programs / "pg_isready", "-q", "-h", self._folder]
+        while subprocess.run(asked, check=False).returncode:
+            assert self._server.poll() is None, self._server.stdout.read().decode()
+            assert time.monotonic() < deadline, "Postgres does not come up"
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """At once for all who are connected; by SIGQUIT as in a crash."""
+        self._server.send_signal(how)
+        self._server.communicate(timeout=30)
+
+    def remove(self) -> None:
+        self.stop(signal.SIGQUIT)  # nothing of it will be missed
+        shutil.rmtree(self._folder)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a Postgres of our own, on a socket in a folder of its own."""
+def new_postgres() -> Postgres:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     found = shutil.which("initdb") or (str(programs[-1]) if programs else None)
     if found is None:
         missing = "Postgres is not installed here"
         pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
-    bin_folder = Path(found).resolve().parent
-    folder = Path(tempfile.mkdtemp(prefix="lab-postgres-"))
-    user = None
-    if os.geteuid() == 0:  # Postgres refuses to run as root
-        user = "postgres"
-        shutil.chown(folder, user)
-    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "user": user, "cwd": folder}
-    options = ["--auth=trust", "--username=lab", "--no-sync", "--encoding=UTF8", "--locale=C"]
-    subprocess.run([bin_folder / "initdb", "-D", folder / "data", *options], check=True, **quiet)
-    flags = ["-D", folder / "data", "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-    with subprocess.Popen([bin_folder / "postgres", *flags], **quiet) as server:
-        try:
+    return Postgres(Path(found).resolve().parent)
 
-            def is_ready() -> bool:
-                assert server.poll() is None, server.stdout.read().decode()
-                return not subprocess.run([bin_folder / "pg_isready", "-q", "-h", folder]).returncode
 
-            wait_for(is_ready, 30, poll=0.05)
-            yield f"postgresql://lab@/postgres?host={folder}"
-        finally:
-            server.send_signal(signal.SIGQUIT)  # at once: nothing of it will be missed
-            server.communicate(timeout=30)
-            shutil.rmtree(folder)
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a Postgres that all tests share."""
+    server = new_postgres()
+    yield server.url
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """One that a test may stop and start."""
+    server = new_postgres()
+    yield server
+    server.remove()
 
 
 @pytest.fixture

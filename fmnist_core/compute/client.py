@@ -30,6 +30,23 @@ SLICE_PATIENCE = (
     120.0  # beyond a time slice's own seconds; the slowest batch takes some, importing torch more
 )
 
+NO_SCHEDULER = Sentence(
+    "The Dask scheduler does not answer. Start it, or correct its address, which "
+    "FMNIST_SCHEDULER or --scheduler gives; without one, this machine does the training."
+)
+NO_WORKERS = Sentence(
+    "The Dask scheduler has no workers yet, so nothing trains for now. Whoever runs the lab: "
+    "start some with dask worker and the scheduler's address. Training then goes on by itself."
+)
+BROKEN = Sentence(
+    "The workers that train met an error that is no fault of yours. The server's log has the details; "
+    "training is tried again by itself."
+)
+SILENT = Sentence(
+    "The workers do not answer, so nothing trains for now. Training goes on by itself when they do, from the "
+    "last state that was saved."
+)
+
 
 class ConnectionFailed(LabError):
     """There are no workers to be had, for now."""
@@ -62,12 +79,7 @@ async def connect(address: str | None, workers: int | None) -> AsyncIterator[Con
             client = await _client(address)
         except (OSError, ValueError, ImportError) as error:
             logging.getLogger(__name__).warning("no Dask scheduler answers at %s: %s", address, error)
-            raise ConnectionFailed(
-                Sentence(
-                    "The Dask scheduler does not answer. Start it, or correct its address, which "
-                    "FMNIST_SCHEDULER or --scheduler gives; without one, this machine does the training."
-                )
-            ) from error
+            raise ConnectionFailed(NO_SCHEDULER) from error
         try:
             yield Connection(client, None)
         finally:

@@ -15,8 +15,12 @@ KERNEL_COUNTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.o
 
 
 def kernel_kills() -> int:
-    """How many processes the kernel has killed for want of memory, as far as it says so here."""
-    return max(_count(Path(file)) for file in KERNEL_COUNTS)
+    """How many processes the kernel has killed for want of memory, as far as it says so here.
+
+    A container's own count is believed before the machine's, which has those of its neighbours, too.
+    """
+    counts = (_count(Path(file)) for file in KERNEL_COUNTS)
+    return next((count for count in counts if count is not None), 0)
 
 
 async def ran_out(connection: Connection, worker: str, kills_before: int) -> bool:
@@ -27,10 +31,10 @@ async def ran_out(connection: Connection, worker: str, kills_before: int) -> boo
     return any(event["worker"] == worker for _time, event in events)
 
 
-def _count(file: Path) -> int:
-    """The kernel's `oom_kill` in a file of lines like `oom_kill 3`."""
+def _count(file: Path) -> int | None:
+    """The kernel's `oom_kill` in a file of lines like `oom_kill 3`, if it is there and has one."""
     try:
         lines = file.read_text().splitlines()
     except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)

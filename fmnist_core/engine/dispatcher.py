@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fmnist_core.compute import memory, remote
+from fmnist_core.compute import client, memory, remote
 from fmnist_core.compute.client import (
     Connection,
     TurnedAway,
@@ -38,16 +38,12 @@ from fmnist_core.engine.throughput import Throughputs
 from fmnist_core.messages import SliceRequest
 from fmnist_core.sentences import LabError, Sentence
 
+SILENCE_SECONDS = 1.0  # of which learners are told
 LOOK_SECONDS = 0.25  # how often to see which workers there are
 RETRY_SECONDS = 3.0
 SAVE_SECONDS = 8.0  # at the end, for all runs together
 MEASURING = "forecast"  # gets time slices as a run does
 MOST_TO_MEASURE = 8
-
-BROKEN = Sentence(
-    "The workers that train met an error that is no fault of yours. The server's log has the details; "
-    "training is tried again by itself."
-)
 
 
 @dataclass
@@ -177,9 +173,10 @@ class Dispatcher:
                 continue
             except LabError as error:
                 self.state, self.problem = "failed", error.sentences[0]
-            except Exception:
+            except Exception as error:
                 logging.getLogger(__name__).exception("the dispatcher has lost its workers")
-                self.state, self.problem = "failed", BROKEN
+                silent = isinstance(error, TimeoutError)
+                self.state, self.problem = "failed", client.SILENT if silent else client.BROKEN
             await self._nap(RETRY_SECONDS)
 
     async def _serve(self, connection: Connection) -> None:
@@ -190,6 +187,8 @@ class Dispatcher:
                     await self._look(connection)
                 self._deal(connection)
                 await self._nap(LOOK_SECONDS)
+            if self._scheduler is not None and not self._closing:  # said before goodbyes, which take seconds
+                self.problem = client.NO_SCHEDULER
         finally:
             self._queries.disconnect()
             self.machines, self._looked = Machines({}, {}), 0.0
@@ -205,7 +204,11 @@ class Dispatcher:
 
     async def _look(self, connection: Connection) -> None:
         """Which workers are there, and which are gone with what they held."""
-        seen = await machines(connection)
+        silence = self._loop.call_later(SILENCE_SECONDS, self._fall_silent)
+        try:
+            seen = await machines(connection)
+        finally:
+            silence.cancel()
         for worker in seen.workers.keys() - self.machines.workers.keys():
             self._background(self._warm_up(worker))
         for worker in self.machines.workers.keys() - seen.workers.keys():
@@ -218,10 +221,10 @@ class Dispatcher:
         if seen.workers:
             self.state, self.problem = "ready", None
         elif self._scheduler is not None:
-            self.problem = Sentence(
-                "The Dask scheduler has no workers yet, so nothing trains for now. Whoever runs the lab: "
-                "start some with dask worker and the scheduler's address. Training then goes on by itself."
-            )
+            self.problem = client.NO_WORKERS
+
+    def _fall_silent(self) -> None:
+        self.problem = client.SILENT
 
     def _deal(self, connection: Connection) -> None:
         """Begins the time slices that are due, and cuts short those that stand in the way of others."""
@@ -276,7 +279,7 @@ class Dispatcher:
             await self._worker_lost(connection, time_slice.worker, request, kills)
         except Exception:
             logging.getLogger(__name__).exception("run %s could not be trained", request.run_id)
-            self._active_runs.put_off(request.run_id, BROKEN)
+            self._active_runs.put_off(request.run_id, client.BROKEN)
         finally:
             self._under_way.pop(time_slice.worker)
             self._wake.set()

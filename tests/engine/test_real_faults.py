@@ -1,0 +1,141 @@
+"""Faults of the real thing while a real cluster trains: a run waits, says why, and goes on by itself."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fmnist_core.compute import memory
+from fmnist_core.engine.active_runs import OVERTAXING
+from fmnist_core.engine.engine import Engine
+from fmnist_core.store.runs import Store, StoreError
+from tests.databases import Postgres
+from tests.engine.live_runs import LONG, SHORT, finished
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.slow
+
+
+def running(store: Store) -> Iterator[Engine]:
+    lab = Engine(store, workers=1, slice_seconds=0.2)
+    lab.start()
+    wait_for(lambda: lab.state == "ready")
+    yield lab
+    lab.close()
+    store.close()
+
+
+@pytest.fixture
+def lab_on_postgres(own_postgres: Postgres) -> Iterator[Engine]:
+    yield from running(Store(own_postgres.url))
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Engine]:
+    yield from running(Store(f"sqlite:///{tmp_path / 'lab.db'}"))
+
+
+def is_finished(store: Store, run_id: str, said: set[str]) -> bool:
+    """Whether the run has finished; notes what a page would say of the database meanwhile."""
+    try:
+        run = store.run(run_id)
+    except StoreError as error:
+        said.add(str(error))
+        return False
+    said.add(str(run.reason))
+    assert run.status in ("queued", "running", "finished"), run.reason
+    return run.status == "finished"
+
+
+def test_a_postgres_that_restarts_is_waited_for_and_no_sentence_shows_its_address(
+    lab_on_postgres: Engine, own_postgres: Postgres
+):
+    lab, store = lab_on_postgres, lab_on_postgres._store
+    spec = SHORT.changed(epochs=100)
+    run_id = lab.submit(spec, "ana")
+    wait_for(lambda: store.run(run_id).epoch >= 3)
+    said: set[str] = set()
+
+    def note() -> bool:
+        said.update(map(str, (lab.problem, lab.waiting(run_id))))
+        return is_finished(store, run_id, said)
+
+    for _ in range(2):
+        own_postgres.stop()
+        down = time.monotonic()
+        while time.monotonic() - down < 1.5:  # the length of a restart
+            note()
+            time.sleep(0.05)
+        own_postgres.start()
+        step = store.run(run_id).step
+        wait_for(lambda step=step: note() or store.run(run_id).step > step)
+    wait_for(note)
+    assert any("database does not answer" in sentence for sentence in said)
+    for secret in ("postgresql", "lab@", "lab-postgres-"):
+        assert not any(secret in sentence for sentence in said)
+    assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))
+
+
+def cluster_process() -> psutil.Process | None:
+    for process in psutil.Process().children():
+        if "fmnist_core.compute.cluster" in process.cmdline():
+            return process
+    return None
+
+
+def fork_server(cluster: psutil.Process) -> psutil.Process | None:
+    """The one that workers are forked from, as multiprocessing starts it."""
+    for process in cluster.children():
+        if any("forkserver" in word for word in process.cmdline()):
+            return process
+    return None
+
+
+@pytest.mark.parametrize("victim", ["cluster", "fork server"])
+def test_a_cluster_killed_three_times_within_seconds_costs_seconds(lab: Engine, victim: str):
+    store = lab._store
+    spec = SHORT.changed(epochs=150)
+    run_id = lab.submit(spec, "ana")
+    wait_for(lambda: store.run(run_id).epoch >= 2)
+    began = time.monotonic()
+    for _ in range(3):
+        cluster = wait_for(cluster_process)
+        process = cluster if victim == "cluster" else wait_for(lambda cluster=cluster: fork_server(cluster))
+        process.kill()
+        psutil.wait_procs([process], timeout=10)
+        step = store.run(run_id).step
+        wait_for(lambda step=step: lab._dispatcher.machines.workers and store.run(run_id).step != step)
+    assert time.monotonic() - began < 60
+    run = finished(store, run_id)
+    assert (run.status, run.step, run.reason) == ("finished", spec.total_steps, None)
+    assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))
+
+
+@pytest.mark.parametrize("counted", [True, False], ids=["the kernel says so", "nobody says so"])
+def test_only_the_kernels_word_makes_memory_the_runs_own_fault(
+    lab: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: bool
+):
+    """Workers that are killed as the kernel would, with or without its count of such kills rising."""
+    events = tmp_path / "memory.events"
+    events.write_text("oom_kill 0\n")
+    monkeypatch.setattr(memory, "KERNEL_COUNTS", (str(events),))
+    store = lab._store
+    run_id = lab.submit(LONG, "ana")
+    for kill in range(3):
+        job = lab._active_runs._jobs[run_id]
+        wait_for(lambda job=job: job.lease and lab._dispatcher._under_way)
+        if counted:
+            events.write_text(f"oom_kill {kill + 1}\n")
+        for process in psutil.Process().children(recursive=True):
+            if process.is_running() and process.nice() == 10:
+                process.kill()
+        wait_for(lambda job=job: not job.lease or run_id not in lab._active_runs._jobs)
+    if counted:
+        wait_for(lambda: store.run(run_id).status == "failed")
+        assert store.run(run_id).reason == OVERTAXING
+    else:
+        step = store.run(run_id).step
+        wait_for(lambda: store.run(run_id).step > step)
+        assert store.run(run_id).status == "running"
