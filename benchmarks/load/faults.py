@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,20 @@ def _hold(database: Path, seconds: float) -> None:
     connection.close()
 
 
+async def refuse_writes(server: Server) -> None:
+    """As a full disk does, or one that was mounted anew for reading only."""
+    _limit_files(server, 1)
+    await asyncio.sleep(6)
+    _limit_files(server, psutil.RLIM_INFINITY)  # also for those that were forked meanwhile
+
+
+def _limit_files(server: Server, most: int) -> None:
+    web = psutil.Process(server.pid)
+    for process in [web, *web.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            process.rlimit(psutil.RLIMIT_FSIZE, (most, psutil.RLIM_INFINITY))
+
+
 async def flood(server: Server) -> None:
     """More reruns at once on one socket than any browser sends, and the message that clears caches."""
     tab = await Session.connect(server.url, "F" * 22)
@@ -96,5 +111,6 @@ KINDS: dict[str, Callable[[Server], Awaitable[None]]] = {
     "a worker stands still for 3 s": halt_a_worker,
     "the cluster is killed": kill_the_cluster,
     "the database is locked for 6 s": lock_the_database,
+    "the disk takes nothing for 6 s": refuse_writes,
     "a browser floods the server": flood,
 }
