@@ -9,8 +9,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from fmnist_core.sentences import Sentence
 
+MOST_SHOWN = 60
 
-def not_among(label: Sentence | str, choices: str, value: str) -> Sentence:
+
+def not_among(label: Sentence | str, choices: str, value: str | float) -> Sentence:
     return Sentence(
         "{label} can be {choices}; you gave “{value}”.", label=label, choices=choices, value=value
     )
@@ -85,9 +87,14 @@ def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sent
             return Sentence("{label} cannot be “{value}”.", label=label, value=value)
 
 
-def _shown(value: object) -> str:
-    """The beginning of what was given, for lists within lists too, however deep."""
+def _shown(value: object) -> str | float:
+    """A number, for a front end to write as its language does; else the beginning of what was given, for
+    lists within lists too, however deep.
+    """
     try:
-        return str(value)[:60]
+        text = str(value)
     except RecursionError:
         return "[[[…"
+    if isinstance(value, int | float) and not isinstance(value, bool) and len(text) <= MOST_SHOWN:
+        return value
+    return text[:MOST_SHOWN]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmnist_core.sentences import Sentence, loss_text, share_text
+from fmnist_core.spec import SpecError, read_spec
 from pages.parts.base import i18n
 from pages.parts.base.number_text import typed
 from pages.parts.base.numerals import GROUPS, LOCALES, listed, signs, written
@@ -89,6 +90,15 @@ def test_blanks_of_sentences_are_written_in_the_language_whatever_they_hold():
     spanish = told.translated(lambda text: i18n.phrase(text, "es"))
     assert spanish == "0,0231 44,8 % 0,1 5\N{NARROW NO-BREAK SPACE}000"
     assert i18n.phrase("{told}", "es").format(told=told) == spanish
+
+
+def test_refusals_write_what_was_given_in_the_language():
+    with pytest.raises(SpecError) as refused:
+        read_spec({"architecture": "ff_autoencoder", "dropout": 0.95, "learning_rate": 1e-9, "epochs": 2.5})
+    told = refused.value.translated(lambda text: i18n.phrase(text, "es"))
+    assert "puede ser como mucho 0,9; escribiste 0,95." in told
+    assert "debe ser al menos 0,000001; escribiste 0,000000001." in told
+    assert "escribiste «2,5»." in told
 
 
 @pytest.mark.parametrize("language", sorted(i18n.LANGUAGES))

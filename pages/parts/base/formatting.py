@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from babel.dates import format_datetime
 
 from fmnist_core.sentences import duration_text, loss_text, share_text
 from pages.parts.base import numerals
@@ -44,6 +47,11 @@ def percent(value: float | None) -> str:
 
 def duration(seconds: float | None) -> str:
     return NONE if seconds is None else say(duration_text(seconds))
+
+
+def date_and_time(moment: datetime) -> str:
+    """ "26 Nov 2026, 22:50"."""
+    return format_datetime(moment, "d MMM y, HH:mm", locale=numerals.LOCALES[current_language()])
 
 
 def typed_in_full(text: str) -> str:

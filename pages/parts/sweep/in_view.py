@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.store.sweeps import Kind, SweepNotFound
 from pages.parts.base.attempt import attempt
+from pages.parts.base.formatting import date_and_time
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import SWEEP, TRANSFER
@@ -102,6 +103,6 @@ def earlier(kind: Kind, but: str | None = None) -> None:
                 as_typed(sweep.name),
                 key=f"{kind}_to_{sweep.id}",
                 type="tertiary",
-                help=_("Started {date} (UTC)").format(date=f"{sweep.created:%Y-%m-%d %H:%M}"),
+                help=_("Started {date} (UTC)").format(date=date_and_time(sweep.created)),
                 on_click=partial(show, kind, sweep.id),
             )
