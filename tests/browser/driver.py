@@ -5,6 +5,7 @@ Elements are located as a learner finds them, by role and name, or by the key of
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -53,6 +54,15 @@ class Server:
         """Resident memory of the web process in MB, and of nothing that it has started."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def wait_for_engine(self) -> None:
+        """Nobody has opened a page, and the engine comes up all the same."""
+
+        def is_ready() -> bool:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=10) as answer:
+                return bool(json.load(answer)["engine"] == "ready")
+
+        wait_for(is_ready, 2 * PATIENCE, poll=0.1)
 
     def loaded_libraries(self) -> str:
         """The paths of all files mapped into the web process."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -20,28 +19,20 @@ import websockets
 from tests.browser import driver
 from tests.browser.driver import ROOT, Server
 from tests.server import flood
-from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-
-READY_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with driver.serve(tmp_path_factory.mktemp("flooded"), FMNIST_WORKERS="2") as running:
-        wait_until_ready(running.url)
+        running.wait_for_engine()
         yield running
 
 
 def asked(url: str) -> str:
     with urllib.request.urlopen(url, timeout=10) as answer:
         return answer.read().decode()
-
-
-def wait_until_ready(url: str) -> None:
-    """Nobody has opened a page, and the engine comes up all the same."""
-    wait_for(lambda: json.loads(asked(f"{url}/healthz"))["engine"] == "ready", READY_SECONDS, poll=0.1)
 
 
 def processes(server: Server) -> set[int]:
@@ -120,7 +111,7 @@ def test_metrics_are_in_the_format_of_prometheus(server: Server):
 def test_the_signal_to_end_is_heard_in_a_flood_and_while_somebody_holds_a_connection(tmp_path: Path):
     """One that has asked for something and never reads the answer, as a browser that sleeps."""
     with driver.serve(tmp_path, FMNIST_WORKERS="1") as running:
-        wait_until_ready(running.url)
+        running.wait_for_engine()
         children = [psutil.Process(pid) for pid in processes(running)]
 
         async def end() -> float:

@@ -1,6 +1,5 @@
 """Two real servers on one store: each run has one of them, and another when that one is gone, not before."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from sqlalchemy import select
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import read_spec
 from fmnist_core.store import schema
+from fmnist_core.store.leases import LEASE_SECONDS
 from fmnist_core.store.runs import Run, Store
 from tests.browser import driver
 from tests.browser.driver import Server
@@ -33,6 +33,7 @@ LONG = read_spec(
 )
 MOST_LOST = 5.0  # seconds of training
 MOST_WAITED = 10.0
+WATCHED = 1.5 * LEASE_SECONDS  # what nobody renewed would have changed hands by then
 
 
 @pytest.fixture
@@ -68,10 +69,30 @@ def watch(store: Store, run_id: str, seconds: float, until: Callable[[Run], bool
     return time.monotonic() - began, looks
 
 
+def watch_meanwhile(store: Store, run_id: str) -> list[Run]:
+    """Looks at a run that trains on, for as long as it takes to take it away from a server."""
+    enough, before = time.monotonic() + WATCHED, store.run(run_id).step
+    return watch(store, run_id, 60, lambda run: time.monotonic() > enough and run.step > before)[1]
+
+
 def saved_step(store: Store, run_id: str) -> int:
     table = schema.checkpoints.c
     with store.database.reading() as connection:
         return connection.execute(select(table.step).where(table.run_id == run_id)).scalar_one()
+
+
+@contextmanager
+def suspended(server: Server) -> Iterator[None]:
+    """The server and all that it has started stand still."""
+    web_process = psutil.Process(server.pid)
+    everybody = [web_process, *web_process.children(recursive=True)]
+    for process in everybody:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in everybody:
+            process.resume()
 
 
 def end(server: Server, number: signal.Signals) -> None:
@@ -87,7 +108,8 @@ def test_a_second_server_takes_nothing_away_and_goes_on_when_the_first_has_ended
     with serve(tmp_path / "first", store) as first:
         before = trains(store, run_id)
         with serve(tmp_path / "second", store) as second:
-            _, looks = watch(store, run_id, 60, lambda run: run.step > before.step + 3000)
+            second.wait_for_engine()
+            looks = watch_meanwhile(store, run_id)
             assert {run.holder for run in looks} == {before.holder}
             steps = [run.step for run in looks]
             assert steps == sorted(steps)
@@ -116,19 +138,14 @@ def test_a_server_that_stands_still_is_followed_when_its_lease_has_ended_and_the
     with serve(tmp_path / "first", store) as first:
         before = trains(store, run_id)
         with serve(tmp_path / "second", store) as second:
-            wait_for(lambda: "server.log" in os.listdir(tmp_path / "second"), 5)
-            everybody = [psutil.Process(first.pid), *psutil.Process(first.pid).children(recursive=True)]
-            for process in everybody:
-                process.suspend()
-            left = store.run(run_id)
-            waited, looks = watch(store, run_id, 30, lambda run: run.holder != before.holder)
-            assert 2.0 < waited < MOST_WAITED
-            trains(store, run_id, left.step)
-            for process in everybody:
-                process.resume()
+            second.wait_for_engine()
+            with suspended(first):
+                left = store.run(run_id)
+                waited, looks = watch(store, run_id, 30, lambda run: run.holder != before.holder)
+                assert 2.0 < waited < MOST_WAITED
+                trains(store, run_id, left.step)
             follower = store.run(run_id).holder
-            now = store.run(run_id).step
-            _, looks = watch(store, run_id, 60, lambda run: run.step > now + 3000)
+            looks = watch_meanwhile(store, run_id)
             steps = [run.step for run in looks]
             assert steps == sorted(steps)
             assert {run.holder for run in looks} == {follower}
