@@ -321,21 +321,21 @@ MAKERS = {"tutorial": tutorial, "plain": plain, "lab": lab}
 
 def table(names: list[str], seconds: dict[tuple[str, str], list[float]], options: argparse.Namespace) -> str:
     """Medians with lowest and highest, and how many times faster than the tutorial, turn by turn."""
-    there = [contender for contender in CONTENDERS if (names[0], contender) in seconds]
+    measured = [contender for contender in CONTENDERS if (names[0], contender) in seconds]
     rows = []
     for name in names:
         base = seconds[name, "tutorial"]
         ratios = {
             contender: [slow / fast for slow, fast in zip(base, seconds[name, contender], strict=True)]
-            for contender in there[1:]
+            for contender in measured[1:]
         }
         rows.append(
             [name]
-            + [spread(seconds[name, contender], "{:.2f}") for contender in there]
+            + [spread(seconds[name, contender], "{:.2f}") for contender in measured]
             + [f"{statistics.median(r):.1f} ±{(max(r) - min(r)) / 2:.1f}" for r in ratios.values()]
         )
-    heads = ["network", *(CONTENDERS[contender] for contender in there)]
-    heads += [f"{CONTENDERS[contender]} ×" for contender in there[1:]]
+    heads = ["network", *(CONTENDERS[contender] for contender in measured)]
+    heads += [f"{CONTENDERS[contender]} ×" for contender in measured[1:]]
     return (
         f"{processor()}, {options.threads} threads, Python {platform.python_version()}; "
         f"{'CPU ' if options.cpu_time else ''}seconds per epoch of {EPOCH_IMAGES:,} images, median of "

@@ -78,8 +78,11 @@ def growth(lab: Engine, store: Store, repeats: int) -> str:
                 images = spec.train_size if name == "train_size" else EPOCH_IMAGES
                 taken = [images / rate for rate in repeated(repeats, lab, store, [spec])]
                 rows.append([family, f"{name.replace('_', ' ')} {value:,}", spread(taken, "{:.2f}")])
-    told = "Seconds an epoch at the pace of a run's first seconds, film and checkpoints included; all else "
-    return f"{told}at its default.\n\n" + markdown(["network", "run", "seconds"], rows)
+    heading = (
+        "Seconds an epoch at the speed of a run's first seconds, film and checkpoints included; "
+        "all else at its default."
+    )
+    return f"{heading}\n\n" + markdown(["network", "run", "seconds"], rows)
 
 
 def at_once(lab: Engine, store: Store, repeats: int) -> str:
@@ -93,7 +96,7 @@ def at_once(lab: Engine, store: Store, repeats: int) -> str:
                 specs = [spec.changed(seed=seed) for seed in range(count)]
                 rates.setdefault(count, []).append(images_per_second(lab, store, specs, SECONDS))
         for count, of_all in rates.items():
-            ratios = [many / one for many, one in zip(of_all, rates[1], strict=True)]
+            ratios = [many / alone for many, alone in zip(of_all, rates[1], strict=True)]
             rows.append([name, str(count), spread(of_all, "{:,.0f}"), spread(ratios, "{:.2f}")])
     heads = ["network", "runs at once", "images a second, together", "times one run alone"]
     return "Runs at once, as many learners.\n\n" + markdown(heads, rows)

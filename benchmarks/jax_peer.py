@@ -114,8 +114,8 @@ def contender(spec: dict[str, Any], pixels: np.ndarray, labels: np.ndarray) -> C
 
     def loss_of(w: Any, images: Any, targets: Any, key: Any) -> Any:
         x = images
-        for step, one in zip(steps, jax.random.split(key, len(steps)), strict=True):
-            x = step(w, x, one)
+        for step, step_key in zip(steps, jax.random.split(key, len(steps)), strict=True):
+            x = step(w, x, step_key)
         if spec["architecture"].endswith("autoencoder"):
             return jnp.mean((jax.nn.sigmoid(x) - images) ** 2)
         return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(x), targets[:, None], 1))
@@ -138,8 +138,8 @@ def contender(spec: dict[str, Any], pixels: np.ndarray, labels: np.ndarray) -> C
         order = random.permutation(len(pixels))[:count]
         size = spec["batch_size"]
         for start in range(0, count - size + 1, size):
-            key, one = jax.random.split(key)
-            state = advance(state, order[start : start + size], one)
+            key, step_key = jax.random.split(key)
+            state = advance(state, order[start : start + size], step_key)
         memory[:] = jax.block_until_ready(state), key
         return count // size * size
 

@@ -52,7 +52,7 @@ def pause(lab: Engine, store: Store, run_id: str) -> float:
     lab.pause(run_id, "ana")
     step = store.run(run_id).step
     while time.perf_counter() - last < 1.0:
-        time.sleep(0.005)
+        time.sleep(0.005)  # a look may not take the time of what it looks at
         if (now := store.run(run_id).step) != step:
             step, last = now, time.perf_counter()
     return last - began
@@ -64,7 +64,7 @@ def stop(lab: Engine, store: Store, run_id: str) -> tuple[float, float]:
     lab.stop(run_id, "ana")
     step = store.run(run_id).step
     while (run := store.run(run_id)).status != "stopped":
-        time.sleep(0.005)
+        time.sleep(0.005)  # as in `pause`
         if run.step != step:
             step, last = run.step, time.perf_counter()
     return last - began, time.perf_counter() - began
@@ -81,7 +81,7 @@ def images_per_second(lab: Engine, store: Store, specs: list[RunSpec], seconds: 
     runs = [lab.submit(spec, f"learner {number}") for number, spec in enumerate(specs)]
     seconds_until(lambda: all(store.run(run_id).step for run_id in runs))
     before, began = [store.run(run_id).step for run_id in runs], time.perf_counter()
-    time.sleep(seconds)
+    time.sleep(seconds)  # for which their speed is measured
     after, took = [store.run(run_id).step for run_id in runs], time.perf_counter() - began
     for number, run_id in enumerate(runs):
         lab.delete(run_id, f"learner {number}")
@@ -92,9 +92,10 @@ def images_per_second(lab: Engine, store: Store, specs: list[RunSpec], seconds: 
 def recovery(lab: Engine, store: Store, spec: RunSpec) -> float:
     """From the death of every worker until the run's curve moves again."""
     run_id, _ = first_point(lab, store, spec)
-    time.sleep(1)
-    for process in psutil.Process().children(recursive=True):
-        if process.nice() == 10:
+    time.sleep(1)  # in the middle of training, not in its first moments
+    mine = psutil.Process()
+    for process in mine.children(recursive=True):
+        if process.nice() > mine.nice():  # a worker
             process.kill()
     step = store.run(run_id).step
     took = seconds_until(lambda: store.run(run_id).step != step)
@@ -139,10 +140,10 @@ def measure(lab: Engine, store: Store, rounds: int) -> None:
         spec, rows = read_spec(settings), []
         for _ in range(rounds):
             run_id, first = first_point(lab, store, spec)
-            time.sleep(1.5)
+            time.sleep(1.5)  # a learner looks on for a moment before each click
             asked, paused = query(lab, run_id), pause(lab, store, run_id)
             lab.resume(run_id, "ana")
-            time.sleep(1.0)
+            time.sleep(1.0)  # the same
             rows.append((first, paused, *stop(lab, store, run_id), asked))
             lab.delete(run_id, "ana")
         medians = [statistics.median(column) for column in zip(*rows, strict=True)]
@@ -160,7 +161,7 @@ def measure(lab: Engine, store: Store, rounds: int) -> None:
 
 def beside_another(lab: Engine, store: Store, spec: RunSpec) -> float:
     other = lab.submit(spec, "ben")
-    time.sleep(2)
+    seconds_until(lambda: store.run(other).step)
     run_id, first = first_point(lab, store, spec)
     lab.delete(run_id, "ana")
     lab.delete(other, "ben")

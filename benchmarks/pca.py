@@ -91,10 +91,10 @@ def main() -> None:
             for part in exact
             for value, wanted in zip(measured[0]["errors"][part], exact[part], strict=True)
         )
-        seconds = [one["seconds"] for one in measured]
+        seconds = [run["seconds"] for run in measured]
         print(
             f"{which:13} {statistics.median(seconds):6.2f} s ({min(seconds):.2f} to {max(seconds):.2f}), "
-            f"{statistics.median(one['MB'] for one in measured):5.0f} MB, off by {off:.1e} at most"
+            f"{statistics.median(run['MB'] for run in measured):5.0f} MB, off by {off:.1e} at most"
         )
 
 

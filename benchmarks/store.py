@@ -52,7 +52,7 @@ def class_of_thirty(store: Store, run_id: str) -> tuple[list[float], list[float]
     end = time.monotonic() + SECONDS
 
     def poll(number: int) -> None:
-        time.sleep(number / LEARNERS)
+        time.sleep(number / LEARNERS)  # tabs look once a second, not all in the same moment
         while time.monotonic() < end:
             start = time.perf_counter()
             (
@@ -75,7 +75,7 @@ def class_of_thirty(store: Store, run_id: str) -> tuple[list[float], list[float]
                 training, lease, losses, step=step, epoch=0, seconds=0.0, checkpoint=bytes(2_000_000)
             )
             slices.append(1000 * (time.perf_counter() - start))
-            time.sleep(0.25)
+            time.sleep(0.25)  # four slices a second, as a run writes
 
     threads = [threading.Thread(target=poll, args=[number]) for number in range(LEARNERS)]
     threads += [threading.Thread(target=train) for _ in range(2)]
@@ -91,11 +91,12 @@ def main() -> None:
         store = Store(sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{folder}/lab.db")
         start = time.perf_counter()
         run_id = long_run(store)
-        each = 1000 * (time.perf_counter() - start) / (BATCHES / 10)
+        milliseconds = 1000 * (time.perf_counter() - start) / (BATCHES / 10)
         for _ in range(RUNS - 1):
             store.create_run(SPEC, "learner 0")
         print(
-            f"a run of {BATCHES:,} batches, {EPOCHS} epochs, among {RUNS} runs; {each:.2f} ms a small slice"
+            f"a run of {BATCHES:,} batches, {EPOCHS} epochs, among {RUNS} runs; "
+            f"{milliseconds:.2f} ms a small slice"
         )
         print("milliseconds            median    95 %")
         reads = {

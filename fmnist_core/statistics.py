@@ -2,19 +2,19 @@
 
 The rule, in words. Two settings are compared seed by seed: seed 0 of one with seed 0 of the other, since both
 deal the images alike. That makes one difference a seed. Their mean says how large the effect is, and their
-spread (the standard deviation) how much luck there is in it. The mean of n differences is known to within t ·
-spread / √n on either side, where t is Student's: 4.30 for three seeds, 2.78 for five. Were all seeds drawn
-anew a hundred times, about 95 of the hundred intervals made like this would hold the true difference. A claim
-says in which range that lies, "above zero" for instance:
+standard deviation s how much luck there is in it. The mean of n differences is known to within t · s / √n on
+either side, where t is Student's: 4.30 for three seeds, 2.78 for five. Were all seeds drawn anew a hundred
+times, about 95 of the hundred intervals made like this would hold the true difference. A claim says in which
+range that lies, "above zero" for instance:
 
 * confirmed: the whole interval lies inside the range;
 * refuted: the whole interval lies outside it;
 * within seed noise: it lies across the border, so that luck alone may have made what was seen;
-* not enough evidence yet: under three seeds, which say next to nothing of their own spread.
+* not enough evidence yet: under three seeds, which say next to nothing of their own deviation.
 
 A claim of several parts is confirmed if every part is, refuted if one part is, and else within seed noise.
 A published figure is one run, with luck of its own: ours differs only if the figure lies outside the wider
-interval in which one more run of ours would lie, mean ± t · spread · √(1 + 1 / n).
+interval in which one more run of ours would lie, mean ± t · s · √(1 + 1 / n).
 Seeds are all the luck that is counted here: the test images are the same 10,000 for everyone.
 """
 
@@ -116,19 +116,19 @@ def all_of(decisions: Iterable[Decision]) -> Decision:
 
 
 def effect_size(one: Mapping[int, float], other: Mapping[int, float]) -> float:
-    """How many spreads lie between the means of two settings (Cohen's d): under 0.5 little, over 2 much.
+    """How many standard deviations two settings' means lie apart (Cohen's d): under 0.5 little, over 2 much.
 
-    The spread is that of the settings over seeds, both together. Seeds in pairs, two or more of them.
+    The deviation is that of the settings over seeds, both together. Seeds in pairs, two or more of them.
     """
     seeds = sorted(one.keys() & other.keys())
     ours, theirs = [one[seed] for seed in seeds], [other[seed] for seed in seeds]
     if not np.all(np.isfinite([*ours, *theirs])):
         return math.nan
     difference = mean(ours) - mean(theirs)
-    spread = math.hypot(standard_deviation(ours), standard_deviation(theirs)) / math.sqrt(2)
-    if spread == 0:
+    deviation = math.hypot(standard_deviation(ours), standard_deviation(theirs)) / math.sqrt(2)
+    if deviation == 0:
         return math.copysign(math.inf, difference) if difference else 0.0
-    return difference / spread
+    return difference / deviation
 
 
 @cache

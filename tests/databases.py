@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.waiting import wait_for
+
 
 class Postgres:
     """A Postgres of our own at `url`, on a socket in a folder of its own."""
@@ -37,12 +39,12 @@ class Postgres:
     def start(self) -> None:
         flags = ["-D", self._data, "-k", self._folder, "-c", "listen_addresses=", "-c", "fsync=off"]
         self._server = subprocess.Popen([self._programs / "postgres", *flags], **self._quiet)
-        deadline = time.monotonic() + 30
+        wait_for(self._is_ready, 30, poll=0.05)
+
+    def _is_ready(self) -> bool:
+        assert self._server.poll() is None, self._server.stdout.read().decode()
         asked = [self._programs / "pg_isready", "-q", "-h", self._folder]
-        while subprocess.run(asked, check=False).returncode:
-            assert self._server.poll() is None, self._server.stdout.read().decode()
-            assert time.monotonic() < deadline, "Postgres does not come up"
-            time.sleep(0.05)
+        return not subprocess.run(asked, check=False).returncode
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """At once for all who are connected; by SIGQUIT as in a crash."""

@@ -62,8 +62,8 @@ class Image:
 
     def own(self, path: Path) -> None:
         if self.other_user:
-            for each in [path, *path.rglob("*")]:
-                os.chown(each, UID, UID, follow_symlinks=False)
+            for file in [path, *path.rglob("*")]:
+                os.chown(file, UID, UID, follow_symlinks=False)
 
     def bring_python(self) -> None:
         """What the base image has in /usr/local: a copy if the other user cannot get to this machine's."""

@@ -48,7 +48,7 @@ def pins(file: str) -> dict[str, str]:
     """Distributions of a requirements file by canonical name, with their versions."""
     lines = (ROOT / file).read_text().splitlines()
     wanted = [Requirement(line) for line in lines if line and not line.startswith(("#", "-r"))]
-    return {canonicalize_name(one.name): str(one.specifier) for one in wanted}
+    return {canonicalize_name(requirement.name): str(requirement.specifier) for requirement in wanted}
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
@@ -76,6 +76,6 @@ def test_a_tool_is_called(tool: str):
 def test_the_build_uses_the_pinned_back_end():
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     development = pins("requirements-dev.txt")
-    assert {(one.name, str(one.specifier)) for one in map(Requirement, build)} == {
+    assert {(requirement.name, str(requirement.specifier)) for requirement in map(Requirement, build)} == {
         (name, development[name]) for name in ("hatchling", "hatch-requirements-txt")
     }

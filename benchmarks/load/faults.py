@@ -56,7 +56,7 @@ async def halt_a_worker(server: Server) -> None:
     """As a machine that swaps, or a laptop that sleeps, would."""
     for process in workers(server.pid)[:1]:
         process.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(3)
+        await asyncio.sleep(3)  # the fault itself
         process.send_signal(signal.SIGCONT)
 
 

@@ -41,9 +41,9 @@ async def learners(server: Server, count: int, seconds: float) -> Result:
     """Each with a run of its own, and a look a second; how fairly the lab has shared its workers."""
     figures = Figures()
     everybody = [Learner(server.url, figures, seed) for seed in range(count)]
-    await arrive_one_by_one([one.train_and_watch(seconds) for one in everybody], within=count / 4)
+    await arrive_one_by_one([learner.train_and_watch(seconds) for learner in everybody], within=count / 4)
     store = store_of(server)
-    shares = [store.run(one.run_id).seconds for one in everybody if one.run_id]
+    shares = [store.run(learner.run_id).seconds for learner in everybody if learner.run_id]
     store.close()
     lines = figures.lines(seconds)
     if shares:
@@ -61,7 +61,9 @@ async def watchers(server: Server, count: int, seconds: float) -> Result:
         await asyncio.sleep(0.05)
     store.close()
     everybody = [Learner(server.url, figures, seed) for seed in range(1, count + 1)]
-    await arrive_one_by_one([one.watch(str(owner.run_id), seconds) for one in everybody], within=count / 10)
+    await arrive_one_by_one(
+        [learner.watch(str(owner.run_id), seconds) for learner in everybody], within=count / 10
+    )
     await training
     return Result(figures, figures.lines(seconds))
 
@@ -70,7 +72,7 @@ async def soak(server: Server, seconds: float, count: int = 10, sample_every: fl
     """Learners come and go; what the web process and each worker hold."""
     figures, memory = Figures(), Memory(server.pid)
     everybody = [Learner(server.url, figures, seed) for seed in range(count)]
-    visits = arrive_one_by_one([one.come_and_go(seconds) for one in everybody], within=count / 2)
+    visits = arrive_one_by_one([learner.come_and_go(seconds) for learner in everybody], within=count / 2)
     await during(visits, memory.sample, sample_every)
     memory.sample()
     return Result(figures, figures.lines(seconds) + memory.lines())
@@ -85,11 +87,11 @@ async def faults(server: Server, seed: int, seconds: float, count: int = 10) -> 
     progress = Progress(store)
     everybody = [Learner(server.url, figures, seed) for seed in range(count)]
     visits = asyncio.gather(
-        *(one.train_and_watch(seconds, comes_back=True) for one in everybody),
+        *(learner.train_and_watch(seconds, comes_back=True) for learner in everybody),
         befall(server, seed, seconds),
     )
     await during(visits, progress.look, 0.5)
-    await asyncio.gather(*(end_run(one, store, figures) for one in everybody))
+    await asyncio.gather(*(end_run(learner, store, figures) for learner in everybody))
     lines = figures.lines(seconds)
     lines += [f"{fault.second:6.0f} s: {fault.kind}" for fault in plan(seed, seconds)]
     lines.append(f"{'most training lost at once':34} {progress.most_lost:8.1f} s")

@@ -70,11 +70,11 @@ def spare(sizes: Mapping[int, int], spec: RunSpec) -> list[int]:
     A large state does not stay even there. The start does if it does not follow from the spec alone.
     """
     middle = spec.total_steps / 2
-    kept = set(sorted(sizes, key=lambda step: abs(step - middle))[:1])
-    kept = {step for step in kept if sizes[step] <= LARGE_STATE}
+    remaining = set(sorted(sizes, key=lambda step: abs(step - middle))[:1])
+    remaining = {step for step in remaining if sizes[step] <= LARGE_STATE}
     if spec.starts_from_a_run:
-        kept.add(min(sizes, default=0))
-    return [step for step in sizes if step not in kept]
+        remaining.add(min(sizes, default=0))
+    return [step for step in sizes if step not in remaining]
 
 
 def crowded(sizes: Mapping[int, int], budget: int) -> list[int]:
@@ -82,11 +82,13 @@ def crowded(sizes: Mapping[int, int], budget: int) -> list[int]:
 
     Distance is between logarithms, as snapshots are log-spaced. The first and the last always stay.
     """
-    kept, surplus = sorted(sizes), []
+    remaining, surplus = sorted(sizes), []
     total = sum(sizes.values())
-    while total > budget and len(kept) > 2:
-        gaps = [log(after + 1) - log(before + 1) for before, after in zip(kept, kept[2:], strict=False)]
-        step = kept.pop(1 + gaps.index(min(gaps)))
+    while total > budget and len(remaining) > 2:
+        gaps = [
+            log(after + 1) - log(before + 1) for before, after in zip(remaining, remaining[2:], strict=False)
+        ]
+        step = remaining.pop(1 + gaps.index(min(gaps)))
         total -= sizes[step]
         surplus.append(step)
     return surplus
@@ -124,13 +126,15 @@ def last_state(connection: Connection, run_id: str) -> bytes | None:
 
 def nearest_state(connection: Connection, run_id: str, step: int) -> bytes | None:
     """The latest undamaged training state that is kept of the run's first `step` batches."""
-    kept, last = schema.snapshot_states.c, schema.checkpoints.c
-    before = select(kept.step, literal(True).label("film")).where(kept.run_id == run_id, kept.step <= step)
+    states, last = schema.snapshot_states.c, schema.checkpoints.c
+    before = select(states.step, literal(True).label("film")).where(
+        states.run_id == run_id, states.step <= step
+    )
     end = select(last.step, literal(False).label("film")).where(
         last.run_id == run_id, last.step <= step, last.whole
     )
     for row in connection.execute(before.union_all(end).order_by(text("step DESC"))).all():
-        table = kept if row.film else last
+        table = states if row.film else last
         query = select(table.state, table.checksum).where(table.run_id == run_id, table.step == row.step)
         state, checksum = connection.execute(query).one()
         if rows.is_intact(state, checksum):

@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 
 Status = Literal["queued", "running", "paused", "stopped", "finished", "failed"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
-# The engine trains these runs, or will when their turn comes.
+# The engine trains these runs, or will when a worker is free.
 OPEN: Final[tuple[Status, ...]] = ("queued", "running")
 # By `events.Finished.reason`.
 END_STATUS: Final[dict[str, Status]] = {

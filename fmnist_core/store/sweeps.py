@@ -1,4 +1,4 @@
-"""Sweeps in the store: runs that are planned together, each begun when its turn comes.
+"""Sweeps in the store: runs that are planned together, each begun when there is a place for it.
 
 A sweep is data. What of it has begun are ordinary runs, and what has not is a spec that waits. A member is
 taken up in one transaction with its run, so a kill at any moment begins none twice and forgets none.

@@ -93,10 +93,10 @@ def trained_network(trained: Trained) -> None:
                 "again from them. It has never seen these ten."
             ).format(n=trained.spec.hidden_sizes[0])
         )
-        st.markdown(_told(trained))
+        st.markdown(_result(trained))
 
 
-def _told(trained: Trained) -> str:
+def _result(trained: Trained) -> str:
     loss, best = number(trained.metrics["test_loss"]), trained.metrics.get("best_epoch")
     if best is None:
         return _(

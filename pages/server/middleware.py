@@ -74,6 +74,8 @@ class BoundedSessions:
 
     def _address_of(self, scope: Scope) -> Address:
         if len(self._addresses) > MANY_ADDRESSES:
-            self._addresses = {key: one for key, one in self._addresses.items() if not one.is_idle}
+            self._addresses = {
+                key: address for key, address in self._addresses.items() if not address.is_idle
+            }
         host = scope["client"][0] if scope["client"] else ""
         return self._addresses.setdefault(key_of(host), Address())

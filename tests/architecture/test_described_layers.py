@@ -72,8 +72,8 @@ def test_a_layer_where_it_does_not_fit_says_so(layer: Layer, shape: Shape, remed
 
 def test_layers_are_placed_in_order_with_their_full_names():
     layers = {"encoder": {"flatten": Flatten(), "latent": Linear(2)}, "output": Linear(3)}
-    found = [(layer.name, layer.before, layer.behind) for layer in placed(layers, (1, 2, 2))]
-    assert found == [
+    shapes = [(layer.name, layer.before, layer.behind) for layer in placed(layers, (1, 2, 2))]
+    assert shapes == [
         ("encoder.flatten", (1, 2, 2), (4,)),
         ("encoder.latent", (4,), (2,)),
         ("output", (2,), (3,)),

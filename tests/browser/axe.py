@@ -12,9 +12,10 @@ def assert_nothing_serious(page: Page) -> None:
     page.wait_for_function(STILL)
     violations = Axe().run(page).response["violations"]
     serious = [
-        f"{one['id']}: {one['help']}\n" + "\n".join(f"  {node['html'][:200]}" for node in one["nodes"][:5])
-        for one in violations
-        if one["impact"] in ("serious", "critical")
+        f"{violation['id']}: {violation['help']}\n"
+        + "\n".join(f"  {node['html'][:200]}" for node in violation["nodes"][:5])
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
     ]
     assert not serious, "\n".join(serious)
 

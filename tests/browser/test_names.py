@@ -78,7 +78,7 @@ def test_in_every_element_texts_appear_as_they_are(browser: Browser, tmp_path: P
             page.wait_for_function(f"key => ({SHOWN})(key).length >= {ELEMENTS}", arg=f"text_{k}")
         for k, text in enumerate(texts):
             isolated = re.compile("[\u2068\u2069]")
-            shown = [isolated.sub("", one) for one in page.evaluate(SHOWN, f"text_{k}")]
+            shown = [isolated.sub("", text) for text in page.evaluate(SHOWN, f"text_{k}")]
             plain = isolated.sub("", text)
             assert shown == [plain, f"A run “{plain}” and {plain} 1", *[plain] * (ELEMENTS - 2)], text
         markup = ".stMain :is(p, h2, button) :is(a, img, code, em, del, .katex, script, [role=img])"
@@ -105,7 +105,7 @@ def named_runs(server: driver.Server, page: Page, monkeypatch: pytest.MonkeyPatc
     """A finished run of the page's learner for each name, by its id."""
     driver.open_page(page, server.url)
     page.wait_for_function("document.cookie.includes('fmnist_learner')")
-    learner = next(one["value"] for one in page.context.cookies() if one["name"] == "fmnist_learner")
+    learner = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "fmnist_learner")
     monkeypatch.setenv("FMNIST_HOME", str(server.log.parent))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     store = Store()
@@ -163,7 +163,7 @@ def shown_as(name: str) -> re.Pattern[str]:
 
 def hrefs(page: Page, home: str) -> list[str]:
     """The addresses of links and pictures on the page that lead to another host, except the lab's own."""
-    found = page.evaluate(
+    images = page.evaluate(
         "[...document.querySelectorAll('.stMain :is(a, img)')].map(one => one.href || one.src)"
     )
-    return [url for url in found if url and not url.startswith((home, "data:", "blob:"))]
+    return [url for url in images if url and not url.startswith((home, "data:", "blob:"))]

@@ -31,7 +31,9 @@ def english() -> dict[str, re.Pattern]:
     """What English texts look like: every message that Spanish says otherwise, its blanks open."""
     patterns = {}
     for message in read_catalogue(catalogue_path("es"), "es"):
-        ids, strings = ([one] if isinstance(one, str) else list(one) for one in (message.id, message.string))
+        ids, strings = (
+            [text] if isinstance(text, str) else list(text) for text in (message.id, message.string)
+        )
         for text in ids:
             pieces = [piece for piece, *_blank in string.Formatter().parse(text)]
             if text and text not in strings and sum(map(str.isalpha, "".join(pieces))) >= 4:

@@ -60,10 +60,10 @@ def test_a_plain_client_and_one_with_another_certificate_are_refused(given):
 def test_its_pages_for_browsers_are_closed(launched, given):
     process = psutil.Process(launched.process.pid)
     spoken_to = [
-        each.laddr.port
-        for one in (process, *process.children(recursive=True))
-        for each in one.net_connections()
-        if each.status == psutil.CONN_LISTEN
+        connection.laddr.port
+        for member in (process, *process.children(recursive=True))
+        for connection in member.net_connections()
+        if connection.status == psutil.CONN_LISTEN
     ]
     assert len(spoken_to) >= 3
     for port in spoken_to:
@@ -96,9 +96,9 @@ def test_what_a_cluster_says_is_kept_within_bounds(tmp_path, monkeypatch):
         [sys.executable, "-c", "for k in range(500): print('line', k)"], stdout=subprocess.PIPE
     ) as talker:
         cluster._drain(talker.stdout, tmp_path / "logs" / "cluster.log")
-    kept = sorted((tmp_path / "logs").iterdir())
-    assert sum(path.stat().st_size for path in kept) <= 2000
-    assert kept[0].read_text().endswith("line 499\n")
+    logs = sorted((tmp_path / "logs").iterdir())
+    assert sum(path.stat().st_size for path in logs) <= 2000
+    assert logs[0].read_text().endswith("line 499\n")
 
 
 def test_a_home_that_takes_no_log_does_not_stop_the_cluster(tmp_path, caplog):

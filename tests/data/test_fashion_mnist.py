@@ -264,10 +264,10 @@ def test_no_room_to_unpack_leaves_no_part_of_a_file_and_reads_into_memory(
 ):
     monkeypatch.setenv("FMNIST_DATA", str(packed_folder))
     no_large_files = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", no_large_files + LOAD_AND_TELL], capture_output=True, text=True, check=True
     )
-    source, is_full, pixels, problem = told.stdout.strip().split("|")
+    source, is_full, pixels, problem = process.stdout.strip().split("|")
     assert (source, is_full, pixels) == ("folder", "True", str(int(full_data.train_images[-1].sum())))
     assert f"could not be unpacked into {folders.cache_folder()} (File too large)" in problem
     whole = [fashion_mnist.FULL[part].name for part in ("train_labels", "test_labels")]

@@ -42,8 +42,10 @@ def test_a_new_network_trains_on_the_embedded_cluster(store, launched, monkeypat
         lent = {"architecture": "encoder_classifier", "hidden_sizes": [32, 8], "encoder": encoder}
         classifier = finished(store, engine.submit(read_spec({**SETTINGS, **lent}), "ada"))
         assert classifier.status == "finished"
-        kept = loop.read_weights(store.checkpoint(classifier.id))
-        assert all(torch.equal(kept[name], weights[name]) for name in kept if name.startswith("encoder."))
+        trained = loop.read_weights(store.checkpoint(classifier.id))
+        assert all(
+            torch.equal(trained[name], weights[name]) for name in trained if name.startswith("encoder.")
+        )
         assert wait_for(lambda: engine.forecast(spec)).parameters == spec.parameter_count
     finally:
         engine.close()

@@ -1,4 +1,4 @@
-"""The laws of turns: nobody waits while another has two, no core is promised twice, loads become even."""
+"""The laws of time slices: nobody waits while another has two, no core is promised twice, loads even out."""
 
 from collections import Counter
 from dataclasses import replace
@@ -27,7 +27,7 @@ def labs(draw, most_workers=4):
 
 
 class Lab:
-    """A lab in which every turn takes one tick of a clock, or as many as `durations` say."""
+    """A lab in which every time slice takes one tick of a clock, or as many as `durations` say."""
 
     def __init__(self, candidates, workers, cores, durations=lambda number: 1):
         self.candidates = {candidate.run_id: candidate for candidate in candidates}
@@ -98,7 +98,7 @@ def test_no_core_idles_while_somebody_waits_who_can_use_it(lab, ticks):
 
 
 @given(labs(most_workers=1))
-def test_on_one_worker_nobody_has_two_turns_while_another_waits(lab):
+def test_on_one_worker_nobody_has_two_slices_while_another_waits(lab):
     candidates, workers, cores = lab
     simulated = Lab(candidates, workers, cores)
     for _ in range(3 * len(candidates)):
@@ -115,7 +115,7 @@ def test_on_one_worker_nobody_has_two_turns_while_another_waits(lab):
         ]
         runs = len([e for e in candidates if e.learner == learner])
         for start in range(0, len(own) - runs + 1):
-            assert len(set(own[start : start + runs])) == runs, "a learner's runs take turns, too"
+            assert len(set(own[start : start + runs])) == runs, "a learner's runs alternate, too"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Sweeps on a real cluster: they wait for places, share turns fairly, and outlast a restart."""
+"""Sweeps on a real cluster: they wait for places, share time slices fairly, and outlast a restart."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Forecasts against runs of known pace."""
+"""Forecasts against runs of known speed."""
 
 import pytest
 

@@ -56,11 +56,11 @@ def of_type(kind: type, events: Iterable[Event]) -> list[Any]:
 
 
 def losses(events: Iterable[Event]) -> np.ndarray:
-    """All batch losses in order; none missing, none told twice."""
-    told = of_type(Batches, events)
-    all_losses = np.concatenate([batches.losses for batches in told])
+    """All batch losses in order; none missing, none twice."""
+    pieces = of_type(Batches, events)
+    all_losses = np.concatenate([batches.losses for batches in pieces])
     expected = 1
-    for batches in told:
+    for batches in pieces:
         assert batches.first_step == expected
         expected += len(batches.losses)
     return all_losses

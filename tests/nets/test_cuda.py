@@ -31,35 +31,35 @@ def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
     """Dropout draws anew in every replay, and the learning rate may change."""
     changes = [{"step": 6, "learning_rate": 0.02}]
     spec = short(**settings, patience=2, learning_rate_changes=changes)
-    plain, told = unrecorded(spec, little_data)
-    state, told_again = run(spec, little_data, device="cuda")
+    plain, events = unrecorded(spec, little_data)
+    state, events_again = run(spec, little_data, device="cuda")
     assert state.step_graph is not None
     assert state.step_graph.refusal is None
     assert same_weights(plain, state)
-    assert story(told) == story(told_again)
+    assert story(events) == story(events_again)
 
 
 @each_family
 def test_slices_and_checkpoints_change_nothing(settings, little_data):
     spec = short(**settings)
-    whole, told = run(spec, little_data, device="cuda")
+    whole, events = run(spec, little_data, device="cuda")
     for between in (
         lambda state: state,
         lambda state: loop.load(loop.save(state), little_data, "cuda"),
     ):
         start = loop.start(spec, little_data, device="cuda")
-        sliced, told_in_slices = run_in_slices(start, Budget(batches=3), between)
+        sliced, events_in_slices = run_in_slices(start, Budget(batches=3), between)
         assert same_weights(whole, sliced)
-        assert story(told) == story(told_in_slices)
+        assert story(events) == story(events_in_slices)
 
 
 @each_family
 def test_without_dropout_it_is_the_processors_run(settings, little_data):
     spec = short(**settings, epochs=2).changed(dropout=0.0)
-    _, told = run(spec, little_data, device="cpu")
-    _, told_on_gpu = run(spec, little_data, device="cuda")
-    np.testing.assert_allclose(losses(told_on_gpu), losses(told), rtol=2e-3)
-    assert told_on_gpu[-1].test_loss == pytest.approx(told[-1].test_loss, rel=2e-3)
+    _, events = run(spec, little_data, device="cpu")
+    _, events_on_gpu = run(spec, little_data, device="cuda")
+    np.testing.assert_allclose(losses(events_on_gpu), losses(events), rtol=2e-3)
+    assert events_on_gpu[-1].test_loss == pytest.approx(events[-1].test_loss, rel=2e-3)
 
 
 def test_no_batch_waits_for_the_gpu(little_data):
@@ -102,14 +102,14 @@ def test_a_full_gpu_hands_the_run_to_the_processor(little_data):
     torch.cuda.empty_cache()
     try:
         torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + 64e6) / total)
-        told = list(loop.advance(state, Budget(batches=1)))
+        events = list(loop.advance(state, Budget(batches=1)))
         assert state.device.type == "cpu"
-        assert [n.sentence for n in of_type(Notice, told)] == [device.TOO_LITTLE_MEMORY]
+        assert [n.sentence for n in of_type(Notice, events)] == [device.TOO_LITTLE_MEMORY]
         torch.cuda.set_per_process_memory_fraction(1e-6)
         begun = loop.start(short(architecture="conv_autoencoder", epochs=1), little_data, device="cuda")
-        told = list(loop.advance(begun))
-        assert [n.sentence for n in of_type(Notice, told)] == [device.TOO_LITTLE_MEMORY]
-        assert told[-1].reason == "epochs"
+        events = list(loop.advance(begun))
+        assert [n.sentence for n in of_type(Notice, events)] == [device.TOO_LITTLE_MEMORY]
+        assert events[-1].reason == "epochs"
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
 
@@ -118,8 +118,8 @@ def test_a_full_gpu_hands_the_run_to_the_processor(little_data):
 @each_family
 def test_less_exact_numbers_learn_as_well(settings, precision, little_data, monkeypatch):
     spec = short(**settings, train_size=2000, batch_size=50)
-    exact, told = run(spec, little_data, device="cuda")
+    exact, events = run(spec, little_data, device="cuda")
     monkeypatch.setenv("FMNIST_PRECISION", precision)
-    state, told_again = run(spec, little_data, device="cuda")
+    state, events_again = run(spec, little_data, device="cuda")
     assert not same_weights(exact, state)
-    assert told_again[-1].test_loss == pytest.approx(told[-1].test_loss, rel=0.1)
+    assert events_again[-1].test_loss == pytest.approx(events[-1].test_loss, rel=0.1)

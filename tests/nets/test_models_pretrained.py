@@ -79,7 +79,7 @@ def test_history_film_and_spec_tell_of_the_same_run(folder: Path):
 @pytest.mark.parametrize("folder", RECIPES, ids=lambda folder: folder.name)
 def test_a_recipes_model_is_the_run_that_the_evidence_speaks_of(folder: Path):
     known = records.read(records.SHIPPED, EXPERIMENTS)
-    (record,) = [one for one in known if (one.experiment, one.seed) == (folder.name, 0)]
+    (record,) = [record for record in known if (record.experiment, record.seed) == (folder.name, 0)]
     metrics = read(folder, "metrics.json")
     assert EXPERIMENTS[folder.name].shipped
     assert read_spec((folder / "spec.json").read_bytes()) == record.spec

@@ -43,17 +43,21 @@ def watch_sweep(app: AppTest, kind: str) -> Progress:
 
 def enabled_buttons(app: AppTest) -> set[str]:
     """The keys of the buttons above the form that can be pressed."""
-    return {one.key for one in app.button if one.key and one.key.startswith("bar_") and not one.disabled}
+    return {
+        element.key
+        for element in app.button
+        if element.key and element.key.startswith("bar_") and not element.disabled
+    }
 
 
 def metric_value(app: AppTest, label: str) -> str:
-    return next(one.value for one in app.metric if one.label == label)
+    return next(element.value for element in app.metric if element.label == label)
 
 
 def page_text(app: AppTest) -> str:
     """Every sentence on the page: notices, paragraphs, captions and headings; escaped characters as shown."""
     kinds = (app.warning, app.error, app.info, app.markdown, app.caption, app.header)
-    return "\n".join(unescaped(one.value) for kind in kinds for one in kind)
+    return "\n".join(unescaped(element.value) for kind in kinds for element in kind)
 
 
 def unescaped(markdown: str) -> str:

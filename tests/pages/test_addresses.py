@@ -92,5 +92,7 @@ def test_of_every_setting_what_cannot_be_is_refused_and_the_form_can_be_trained(
         refusal = f"“{name.removeprefix(f'{prefix}_')}” in the address was ignored."
         (sentence,) = [line for line in page_text(app).splitlines() if line.startswith(refusal)]
         assert f"none-{name}" in readable(sentence) or "no setting named" in sentence
-    (start,) = [one for one in app.button if one.key == ("bar_sweep" if page == "sweep" else "bar_train")]
+    (start,) = [
+        element for element in app.button if element.key == ("bar_sweep" if page == "sweep" else "bar_train")
+    ]
     assert not start.disabled

@@ -36,7 +36,9 @@ def test_a_run_from_its_first_click_to_a_branch(visit: Callable[..., AppTest]):
     assert metric_value(app, "Epoch") == "2 / 2"
     assert metric_value(app, "Test loss") == f"{run.test_loss:.4f}"
     assert metric_value(app, "Validation loss") == f"{store().epochs(run.id)[-1].validation_loss:.4f}"
-    (garments,) = (one.value for one in app.get("html") if "Original, reconstruction, error" in one.value)
+    (garments,) = (
+        element.value for element in app.get("html") if "Original, reconstruction, error" in element.value
+    )
     assert garments.count("<img") == 10
     assert enabled_buttons(app) == {"bar_train", "bar_extend"}
 

@@ -29,14 +29,14 @@ def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(shipped_evidence, "FILE", file)
 
     def write(records: Iterable[Record], cut: int = 0) -> None:
-        content = b"".join(one.to_line() for one in records)
+        content = b"".join(record.to_line() for record in records)
         file.write_bytes(content[: len(content) - cut])
 
     return write
 
 
 def shown(app: AppTest) -> str:
-    return " ".join(json.loads(one.proto.json).get("html", "") for one in app.get("bidi_component"))
+    return " ".join(json.loads(element.proto.json).get("html", "") for element in app.get("bidi_component"))
 
 
 def cards(app: AppTest) -> list[str]:
@@ -44,7 +44,9 @@ def cards(app: AppTest) -> list[str]:
 
 
 def summary(app: AppTest) -> list[str]:
-    (summary,) = [one.value for one in app.html if "lab-summary" in one.value and "<ul" in one.value]
+    (summary,) = [
+        element.value for element in app.html if "lab-summary" in element.value and "<ul" in element.value
+    ]
     return [re.sub(r"<.*?>", "", item) for item in re.findall(r"<li.*?</li>", summary)]
 
 
@@ -69,10 +71,10 @@ def test_verdicts_are_counted_and_carry_sign_and_word(visit, evidence):
 def test_the_filters(visit, evidence):
     evidence(ADAM_WINS)
     assert cards(visit(PAGE, verdict="confirmed")) == ["C16"]
-    assert cards(visit(PAGE, report="R4")) == [id for id, one in CLAIMS.items() if "R4" in one.reports]
+    assert cards(visit(PAGE, report="R4")) == [id for id, claim in CLAIMS.items() if "R4" in claim.reports]
     app = visit(PAGE, report="R1", verdict="confirmed")
     assert cards(app) == []
-    assert any("No claim has this verdict" in one.value for one in app.markdown)
+    assert any("No claim has this verdict" in element.value for element in app.markdown)
     app.segmented_control(key="verdict").set_value("all").run()
     assert cards(app) == ["C1", "C2", "C3", "C4"]
 
@@ -82,7 +84,7 @@ def test_the_filters(visit, evidence):
 @pytest.mark.parametrize("id", list(CLAIMS))
 def test_every_claim_can_be_opened(visit, evidence, id: str, lang: str):
     wanted = CLAIMS[id].experiments
-    evidence([record(one, seed, loss=0.1 + seed / 100) for one in wanted for seed in range(3)])
+    evidence([record(experiment, seed, loss=0.1 + seed / 100) for experiment in wanted for seed in range(3)])
     app = visit(PAGE, claim=id, lang=lang)
     assert app.header[0].value
     assert len(app.get("vega_lite_chart")) == len(CLAIMS[id].pictures)
@@ -93,7 +95,7 @@ def test_every_claim_can_be_opened(visit, evidence, id: str, lang: str):
 def test_a_claim_tells_its_figures(visit, evidence):
     evidence(ADAM_WINS)
     app = visit(PAGE, claim="C16")
-    text = " ".join(one.value for one in app.markdown)
+    text = " ".join(element.value for element in app.markdown)
     assert "Confirmed beyond seed noise." in text
     assert "Adam must have the higher test accuracy." in text
     assert "18.00 ± 0.00 points" in shown(app)
@@ -102,7 +104,7 @@ def test_a_claim_tells_its_figures(visit, evidence):
 
 def test_a_claim_without_evidence_says_so(visit, evidence):
     app = visit(PAGE, claim="C16")
-    text = " ".join(one.value for one in app.markdown)
+    text = " ".join(element.value for element in app.markdown)
     assert "0 of 6 runs are there" in text
     assert not app.get("vega_lite_chart")
 
@@ -135,15 +137,15 @@ def test_a_run_that_diverged_is_told_not_drawn(visit, evidence):
     runs = [record("r2-p0.05", s) for s in range(3)] + [record("r2-lr0.0001", s, loss=0.2) for s in range(3)]
     evidence(runs + [record("r2-lr0.01", s, diverged=True) for s in range(3)])
     app = visit(PAGE, claim="C7")
-    assert any("Diverged" in one.value for one in app.caption)
+    assert any("Diverged" in element.value for element in app.caption)
     assert "diverged in 3 of 3" in shown(app)
     assert not re.search(r"\b(nan|inf)\b", shown(app))
 
 
 def test_every_seed_is_in_the_small_picture():
     records = {"r3-1": {}, "r3-2": {}}
-    for one in ADAM_WINS:
-        records[one.experiment][one.seed] = one
+    for experiment in ADAM_WINS:
+        records[experiment.experiment][experiment.seed] = experiment
     assert thumbnail(CLAIMS["C16"], records).count("<circle") == 6
     assert thumbnail(CLAIMS["C1"], records) == ""
 

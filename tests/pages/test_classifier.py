@@ -43,7 +43,9 @@ def test_a_run_fills_its_confusion_matrix(visit: Callable[..., AppTest]):
     app.segmented_control(key=f"confusion_{run.id}_images").set_value("validation").run()
     matrix = store().confusion(run.id, 3)
     assert f"{np.trace(matrix):,} of 500 images are right" in page_text(app)
-    (guesses,) = (one.value for one in app.get("html") if one.value.startswith('<div class="lab-guesses"'))
+    (guesses,) = (
+        element.value for element in app.get("html") if element.value.startswith('<div class="lab-guesses"')
+    )
     assert guesses.count("<img") == 10
 
 
@@ -147,7 +149,7 @@ def test_a_form_and_its_spec_and_its_address_say_the_same(form):
         assume("parameters; the limit is" not in str(error))
         raise
     assert spec_of(task, values_of(spec), {}) == spec
-    given_address = {name: url_state.to_text(one) for name, one in values.items()}
+    given_address = {name: url_state.to_text(value) for name, value in values.items()}
     read, ignored = url_state.read(
         given_address, DEFAULTS[task], choices(task, ()), partial(spec_of, task, encoders={})
     )

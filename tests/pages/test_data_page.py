@@ -29,7 +29,7 @@ def test_every_view_in_both_languages(visit, view: str, lang: str):
 
 def test_a_view_that_does_not_exist_is_said(visit):
     app = visit(PAGE, view="backside")
-    assert [one.value for one in app.warning] == [
+    assert [element.value for element in app.warning] == [
         "This link asks for “backside”, which is not here. You see “Gallery”."
     ]
     assert app.segmented_control(key="view").value == "gallery"
@@ -44,7 +44,7 @@ def test_the_view_stands_in_the_address(visit):
 
 
 def wall(app: AppTest) -> dict:
-    (component,) = [one for one in app.get("bidi_component") if one.key == "gallery_wall"]
+    (component,) = [element for element in app.get("bidi_component") if element.key == "gallery_wall"]
     return json.loads(component.proto.json)
 
 
@@ -58,7 +58,7 @@ def test_the_gallery_filters_by_class(visit, full_data: fashion_mnist.Dataset):
     assert all(name.startswith("Sandal ") for name in shown["names"])
     app.get_by_key("gallery_page_test_5").set_value(17).run()
     assert wall(app)["indices"] == expected[16 * 60 :].tolist()
-    assert any(one.value == "961 to 1,000 of 1,000 garments" for one in app.caption)
+    assert any(element.value == "961 to 1,000 of 1,000 garments" for element in app.caption)
 
 
 def test_the_three_parts_share_no_garment(full_data: fashion_mnist.Dataset):
@@ -90,7 +90,7 @@ def test_one_garment_shows_its_784_numbers(visit, full_data: fashion_mnist.Datas
     app = visit(PAGE, view="garment")
     app.session_state["gallery_picked"] = ("test", 42)
     app.run()
-    (table,) = [one.value for one in app.html if "<table" in one.value]
+    (table,) = [element.value for element in app.html if "<table" in element.value]
     numbers = [int(n) for n in re.findall(r">(\d+)</td>", table)]
     assert numbers == full_data.test_images[42].ravel().tolist()
 
@@ -101,7 +101,9 @@ def test_the_split_page_deals_as_training_does(visit, full_data: fashion_mnist.D
     app.text_input(key="split_seed").set_value("7").run()
     train, _ = fashion_mnist.split(full_data, 1000, 10_000, 7)
     counts = np.bincount(full_data.train_labels[train])
-    assert any(f"from {counts.min()} to {counts.max()} images a class" in one.value for one in app.caption)
+    assert any(
+        f"from {counts.min()} to {counts.max()} images a class" in element.value for element in app.caption
+    )
 
 
 def test_sizes_that_do_not_fit_are_a_sentence(visit, full_data: fashion_mnist.Dataset):

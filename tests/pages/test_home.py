@@ -42,7 +42,11 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path, full_data: fashion_mnist.
 
 def words(app: AppTest) -> str:
     kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.button, app.page_link)
-    return " ".join(str(one.label if hasattr(one, "label") else one.value) for kind in kinds for one in kind)
+    return " ".join(
+        str(element.label if hasattr(element, "label") else element.value)
+        for kind in kinds
+        for element in kind
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,8 +58,8 @@ def words(app: AppTest) -> str:
 )
 def test_both_languages(visit, no_models, lang: str, title: str, link: str):
     app = visit(lang=lang)
-    assert [one.value for one in app.title] == [title]
-    assert link in [one.value for one in app.sidebar.get("page_link")]
+    assert [element.value for element in app.title] == [title]
+    assert link in [element.value for element in app.sidebar.get("page_link")]
     assert app.query_params["lang"] == lang
     assert not app.error
     assert not app.warning
@@ -77,7 +81,7 @@ def test_the_browser_chooses_the_language_of_a_first_visit(visit, no_models):
 
 def test_a_language_that_the_lab_does_not_speak_is_said(visit, no_models):
     app = visit(lang="klingon")
-    assert [one.value for one in app.warning] == [
+    assert [element.value for element in app.warning] == [
         "The lab speaks English and Spanish; this link asks for “klingon”."
     ]
     assert app.query_params["lang"] == "en"
@@ -97,7 +101,7 @@ def test_a_trained_network_is_there_at_once(visit, shipped):
 
 
 def film(app: AppTest) -> str:
-    (shown,) = [one.value for one in app.html if "<figure>" in one.value]
+    (shown,) = [element.value for element in app.html if "<figure>" in element.value]
     assert shown.count("<figure>") == 10
     return shown
 
@@ -105,7 +109,7 @@ def film(app: AppTest) -> str:
 def test_without_a_trained_network_the_rest_is_there(visit, no_models):
     app = visit()
     assert not app.select_slider
-    assert len([one for one in app.get("page_link") if one.value.startswith("Open the ")]) == 3
+    assert len([element for element in app.get("page_link") if element.value.startswith("Open the ")]) == 3
 
 
 @pytest.mark.parametrize("small", [False, True])
@@ -130,7 +134,7 @@ def test_a_refused_first_training_is_a_sentence(visit, no_models, monkeypatch: p
         app.button(key="train_first").click().run()
         if app.error:
             break
-    assert [one.value for one in app.error]
+    assert [element.value for element in app.error]
     assert app.title[0].value == "Watch a neural network learn"
 
 
@@ -141,28 +145,30 @@ def test_latest_runs_are_listed_and_others_are_not(visit, no_models):
         store.create_run(SPEC, app.session_state["learner"], f"Run {n}")
     store.create_run(SPEC, "B" * 22, "Not mine")
     app.run()
-    linked = [one.value for one in app.main.get("page_link")]
+    linked = [element.value for element in app.main.get("page_link")]
     assert [name for name in linked if name.startswith("Run ")] == [f"Run {n}" for n in (6, 5, 4, 3, 2)]
     assert "All your runs" in linked
     assert "Not mine" not in linked
-    assert any("Queued · epoch 0 of 2" in one.value for one in app.caption)
+    assert any("Queued · epoch 0 of 2" in element.value for element in app.caption)
 
 
 def test_a_learner_is_remembered_by_cookie(visit, no_models):
     app = visit()
     assert ID_FORMAT.fullmatch(app.session_state["learner"])
-    (setter,) = [one for one in app.get("bidi_component") if one.proto.component_name.endswith("cookie")]
+    (setter,) = [
+        element for element in app.get("bidi_component") if element.proto.component_name.endswith("cookie")
+    ]
     assert json.loads(setter.proto.json)["value"] == app.session_state["learner"]
 
 
 def test_the_sample_is_announced_with_the_way_to_the_rest(visit, no_models, only_the_sample):
     app = visit()
-    assert any("sample of 8,000 images" in one.value for one in app.markdown)
+    assert any("sample of 8,000 images" in element.value for element in app.markdown)
     assert app.button(key="data_fetch").label == "Fetch all 70,000 images"
 
 
 def test_the_full_data_needs_no_banner(visit, no_models, full_data):
-    assert "data_fetch" not in [one.key for one in visit().button]
+    assert "data_fetch" not in [element.key for element in visit().button]
 
 
 def test_data_that_was_refused_is_named(visit, no_models, only_the_sample, monkeypatch, tmp_path):
@@ -179,7 +185,7 @@ def test_a_training_engine_that_failed_is_said_on_every_page(
     problem = Sentence("The workers did not answer in time. Try again in a moment.")
     monkeypatch.setattr(services.Engine, "problem", property(lambda self: problem))
     for page in ("pages/learn/home.py", "pages/learn/data.py"):
-        assert [one.value for one in visit(page).error] == [str(problem)]
+        assert [element.value for element in visit(page).error] == [str(problem)]
 
 
 def test_an_unexpected_error_is_a_sentence_and_is_logged(visit, caplog, monkeypatch: pytest.MonkeyPatch):
@@ -200,7 +206,7 @@ def test_a_store_that_cannot_be_opened_is_said(visit, no_models, monkeypatch: py
     monkeypatch.setenv("DATABASE_URL", "carrier-pigeon://coop/7")
     app = visit()
     assert app.error
-    assert all("DATABASE_URL" in one.value for one in app.error)
+    assert all("DATABASE_URL" in element.value for element in app.error)
 
 
 def test_an_unknown_page_harms_nothing(visit, no_models):

@@ -36,7 +36,7 @@ def trained(spec: RunSpec = SPEC) -> str:
 
 def places(app: AppTest) -> dict[str, list[float]]:
     """Where on the x axis the chart of losses has points, by curve."""
-    (chart,) = (one.proto for one in app.get("vega_lite_chart") if "Loss over" in one.proto.alt)
+    (chart,) = (element.proto for element in app.get("vega_lite_chart") if "Loss over" in element.proto.alt)
     rows = pa.ipc.open_stream(chart.data.data).read_all().to_pylist()
     curves: dict[str, list[float]] = {}
     for row in rows:
@@ -90,7 +90,7 @@ def test_what_is_switched_is_kept_by_the_browser(visit: Callable[..., AppTest]):
     app.toggle(key="curves_log").set_value(True).run()
     app.toggle(key="curves_late").set_value(True).run()
     assert app.session_state[preferences.KEY] == {"curves_log": "on", "curves_late": "on"}
-    setters = [one.proto.json for one in app.get("bidi_component")]
+    setters = [element.proto.json for element in app.get("bidi_component")]
     assert any("curves_log=on&curves_late=on" in text for text in setters)
     app.toggle(key="curves_log").set_value(False).run()
     assert app.session_state[preferences.KEY]["curves_log"] == "off"

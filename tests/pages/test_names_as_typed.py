@@ -46,8 +46,10 @@ def learner(visit: Callable[..., AppTest]) -> str:
 
 def markdown_of(app: AppTest) -> list[str]:
     """Every text on the page that a browser reads as Markdown."""
-    shown = [one.value for kind in READ_AS_MARKDOWN for one in getattr(app, kind)]
-    labels = [one.label for one in app.button] + [one.proto.label for one in app.get("page_link")]
+    shown = [element.value for kind in READ_AS_MARKDOWN for element in getattr(app, kind)]
+    labels = [element.label for element in app.button] + [
+        element.proto.label for element in app.get("page_link")
+    ]
     return [text for text in (*shown, *labels) if text]
 
 

@@ -24,18 +24,18 @@ SPECS = {
 
 def sizes_in(model: nn.Module) -> list[int]:
     """How many numbers come out of each layer with weights, and of what follows if that makes them fewer."""
-    found: list[int] = []
+    units: list[int] = []
 
     def after(module: nn.Module, _given: object, out: torch.Tensor) -> None:
         activation, count = isinstance(module, ReLUDropout), out[0].numel()
-        if not activation or count != found[-1]:
-            found.append(count)
+        if not activation or count != units[-1]:
+            units.append(count)
 
     for module in model.modules():
         if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | ReLUDropout):
             module.register_forward_hook(after)
     model.eval()(torch.zeros(1, 1, 28, 28))
-    return found
+    return units
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=["-".join(map(str, key)) for key in SPECS])

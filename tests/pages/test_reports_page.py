@@ -35,7 +35,7 @@ def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(shipped_evidence, "FILE", file)
 
     def write(records: Iterable[Record], cut: int = 0) -> Path:
-        content = b"".join(one.to_line() for one in records)
+        content = b"".join(record.to_line() for record in records)
         file.write_bytes(content[: len(content) - cut])
         return file
 
@@ -75,13 +75,13 @@ def ship(models: Path, *ids: str) -> None:
 
 
 def tables(app: AppTest) -> str:
-    return " ".join(json.loads(one.proto.json).get("html", "") for one in app.get("bidi_component"))
+    return " ".join(json.loads(element.proto.json).get("html", "") for element in app.get("bidi_component"))
 
 
 def cells(html: str, head: str) -> list[str]:
     """The texts of a column."""
     texts = re.findall(rf'<td data-head="{head}"[^>]*><span>(.*?)</span></td>', html)
-    return [re.sub(r"<small>.*?</small>", "", one) for one in texts]
+    return [re.sub(r"<small>.*?</small>", "", text) for text in texts]
 
 
 def matrices(app: AppTest) -> int:
@@ -100,7 +100,9 @@ def test_every_report_without_evidence(visit, evidence, report: str, lang: str):
     assert {"en": "no evidence yet", "es": "todavía sin evidencia"}[lang] in html
     assert not app.error
     assert not app.warning
-    (drawing,) = [one.value for one in app.html if "lab-network" in one.value and "<ol" in one.value]
+    (drawing,) = [
+        element.value for element in app.html if "lab-network" in element.value and "<ol" in element.value
+    ]
     assert "28 × 28" in drawing.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -133,15 +135,15 @@ def test_where_we_differ_reasons_are_given(visit, evidence):
     app = visit(PAGE, report="R3")
     assert cells(tables(app), "Agreement")[1] == "≠ differs"
     assert "−11.0 points" in tables(app)
-    labels = [one.label for one in app.expander if "as a table" not in one.label]
+    labels = [element.label for element in app.expander if "as a table" not in element.label]
     assert labels == ["Where we differ, and the likeliest reasons"]
-    assert any("mean squared error" in one.value for one in app.markdown)
+    assert any("mean squared error" in element.value for element in app.markdown)
 
 
 def test_an_evidence_file_cut_short_is_one_sentence_and_the_rest_is_there(visit, evidence):
     file = evidence([record("r3-1", seed) for seed in range(3)], cut=40)
     app = visit(PAGE, report="R3")
-    (warning,) = [one.value for one in app.warning]
+    (warning,) = [element.value for element in app.warning]
     assert "cut short: line 3 breaks off" in warning
     assert str(file.parent) not in warning
     assert "no evidence yet" in tables(app)
@@ -189,11 +191,13 @@ def test_contradictions_are_found_and_held_against_the_seeds(visit, evidence):
 
 
 def test_every_experiment_opens_in_the_lab_once_its_encoder_is_shipped(models: Path):
-    without = {id for id, one in EXPERIMENTS.items() if not isinstance(lab_link(one.spec), LabLink)}
-    assert without == {id for id, one in EXPERIMENTS.items() if one.encoder}
-    ship(models, *{one.encoder for one in EXPERIMENTS.values() if one.encoder})
+    without = {
+        id for id, experiment in EXPERIMENTS.items() if not isinstance(lab_link(experiment.spec), LabLink)
+    }
+    assert without == {id for id, experiment in EXPERIMENTS.items() if experiment.encoder}
+    ship(models, *{experiment.encoder for experiment in EXPERIMENTS.values() if experiment.encoder})
     shipped_models._specs.clear()
-    assert all(isinstance(lab_link(one.spec), LabLink) for one in EXPERIMENTS.values())
+    assert all(isinstance(lab_link(experiment.spec), LabLink) for experiment in EXPERIMENTS.values())
 
 
 @pytest.mark.parametrize("id", ["r1-long-n256", "r3-1-momentum", "r4-case2", "r5-3", "r2-unpooled"])
@@ -258,14 +262,14 @@ def test_a_trained_model_opens_in_front(visit, evidence, models: Path, id: str):
     app = visit(PAGE, report="R4", study="6" if "case" in id else "1", model=id)
     assert f"model={id}" in tables(app)
     assert app.select_slider(key=f"trained_{id}_film").value == snapshot_steps(EXPERIMENTS[id].spec)[-1]
-    assert any("0.4321" in one.value for one in app.markdown)
+    assert any("0.4321" in element.value for element in app.markdown)
 
 
 @pytest.mark.parametrize("name", ["nothing", "../models", "r4-case1"])
 def test_a_model_that_is_not_shipped_is_one_sentence(visit, evidence, name: str):
     app = visit(PAGE, report="R4", model=name)
     sentence = f"This copy of the lab ships no trained model named “{name}”."
-    assert [one.value for one in app.info] == [sentence]
+    assert [element.value for element in app.info] == [sentence]
 
 
 def test_a_link_to_a_report_that_is_not_here_is_said(visit, evidence):

@@ -82,18 +82,20 @@ def visit(runs: str = "") -> AppTest:
 
 
 def rows(app: AppTest) -> list[dict]:
-    (table,) = (one for one in app.get("bidi_component") if one.key == "run_table")
+    (table,) = (element for element in app.get("bidi_component") if element.key == "run_table")
     return json.loads(table.proto.json)["rows"]
 
 
 def compared(app: AppTest) -> str:
-    return next(one.value for one in app.html if "lab-compared" in one.value and "<table" in one.value)
+    return next(
+        element.value for element in app.html if "lab-compared" in element.value and "<table" in element.value
+    )
 
 
 def test_no_runs_says_what_will_be_here_and_offers_to_train_one(store: Store):
     app = visit()
-    assert not [one for one in app.get("bidi_component") if one.key == "run_table"]
-    assert "will be listed here" in " ".join(one.value for one in app.markdown)
+    assert not [element for element in app.get("bidi_component") if element.key == "run_table"]
+    assert "will be listed here" in " ".join(element.value for element in app.markdown)
     assert {button.key for button in app.button} >= {"runs_autoencoder", "runs_classifier"}
 
 
@@ -117,9 +119,9 @@ def test_newest_first_with_the_figures_of_each(store: Store, sample_data: Datase
 
 
 def test_two_runs_compared_tell_only_what_differs(store: Store, sample_data: Dataset):
-    one = train(store, sample_data, "one", dropout=0.0, hidden_sizes=[16])
+    run = train(store, sample_data, "one", dropout=0.0, hidden_sizes=[16])
     two = train(store, sample_data, "two", dropout=0.5, hidden_sizes=[32])
-    table = compared(visit(f"{one},{two}"))
+    table = compared(visit(f"{run},{two}"))
     settings = re.findall(r'<th scope="row">(.*?)</th>', table.split("How it ended")[0])
     assert settings == ["Hidden size", "Dropout"]
     assert re.findall(r"<td>([\d.]+)</td>", table.split("How it ended")[0]) == ["16", "32", "0", "0.5"]
@@ -173,12 +175,12 @@ def test_a_name_is_shown_as_text(store: Store, sample_data: Dataset):
     run_id = train(store, sample_data, name)
     app = visit(run_id)
     assert rows(app)[0]["name"] == name
-    shown = " ".join(one.value for one in app.html)
+    shown = " ".join(element.value for element in app.html)
     assert escape(name) in shown
     assert name not in shown
     app.button(key="runs_delete").click().run()
     assert name in [text.value for text in app.text]
-    assert not any(name in one.value for one in app.markdown)
+    assert not any(name in element.value for element in app.markdown)
 
 
 def test_only_so_many_are_compared_at_once(store: Store, sample_data: Dataset):
@@ -212,10 +214,12 @@ def test_the_two_newest_are_one_click_away(store: Store, sample_data: Dataset):
     )
 )
 def test_differing_is_what_the_json_of_the_specs_says(settings: list[dict]):
-    specs: list[RunSpec] = [read_spec(one) for one in settings]
+    specs: list[RunSpec] = [read_spec(values) for values in settings]
     plain = [json.loads(spec.to_json()) for spec in specs]
     expected = {
-        field for field in LABELS if field != "task" and len({json.dumps(one[field]) for one in plain}) > 1
+        field
+        for field in LABELS
+        if field != "task" and len({json.dumps(values[field]) for values in plain}) > 1
     }
     assert set(differing(specs)) == expected
 
@@ -350,8 +354,8 @@ def test_a_number_that_tells_names_apart_is_in_no_other_name(names: list[str], s
 def test_compared_names_are_unique_and_begin_as_typed(names: list[str]):
     shown = unique(names)
     assert len(set(shown)) == len(names)
-    assert all(one.startswith(name) for one, name in zip(shown, names, strict=True))
-    assert [one for one, name in zip(shown, names, strict=True) if names.count(name) == 1] == [
+    assert all(label.startswith(name) for label, name in zip(shown, names, strict=True))
+    assert [label for label, name in zip(shown, names, strict=True) if names.count(name) == 1] == [
         name for name in names if names.count(name) == 1
     ]
 
@@ -379,12 +383,12 @@ def test_a_run_that_cannot_be_read_is_named_with_the_reason_and_can_be_deleted(
     app = visit()
     assert [row["id"] for row in rows(app)] == [good]
     assert "1 run cannot be read, so it is set aside." in app.warning[0].value
-    assert "*bad* $x$" in [one.value for one in app.text]
-    assert any("Epochs can be at most 500; you gave 501." in one.value for one in app.caption)
+    assert "*bad* $x$" in [element.value for element in app.text]
+    assert any("Epochs can be at most 500; you gave 501." in element.value for element in app.caption)
     app.switch_page("pages/lab/autoencoder.py")
     app.query_params["run"] = bad
     app.run()
-    assert any("Epochs can be at most 500; you gave 501." in one.value for one in app.warning)
+    assert any("Epochs can be at most 500; you gave 501." in element.value for element in app.warning)
     app = visit()
     app.button(f"set_aside_{bad}").click().run()
     assert not app.warning
@@ -397,7 +401,7 @@ def test_a_learner_whose_only_run_cannot_be_read_sees_it(store: Store, sample_da
     with store.database.writing() as connection:
         connection.execute(schema.runs.update().where(schema.runs.c.id == bad).values(spec="{"))
     app = visit(bad)
-    assert any("set aside" in one.value for one in app.warning)
+    assert any("set aside" in element.value for element in app.warning)
     assert app.button(f"set_aside_{bad}")
 
 
@@ -419,6 +423,6 @@ def test_the_page_says_what_runs_take_of_the_disk_before_and_at_the_bound(
         app.switch_page("pages/results/runs.py").run()
         (meter,) = app.get("progress")
         assert meter.proto.text == f"Your runs take 9.5 of {int(quota):,} MB on the lab's disk."
-        said = [one.value for one in (*app.warning, *app.error)]
+        said = [element.value for element in (*app.warning, *app.error)]
         assert len(said) == (words is not None)
         assert words is None or words in said[0]

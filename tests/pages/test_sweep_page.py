@@ -29,7 +29,7 @@ TINY = {"sa_train_size": "300", "sa_validation_size": "100", "sa_epochs": "2"}
 
 
 def table(app: AppTest) -> str:
-    drawn = (json.loads(one.proto.json).get("html", "") for one in app.get("bidi_component"))
+    drawn = (json.loads(element.proto.json).get("html", "") for element in app.get("bidi_component"))
     (table_html,) = (html for html in drawn if "<table" in html)
     return table_html
 
@@ -187,7 +187,7 @@ def test_a_preset_fills_the_form(visit: Callable[..., AppTest]):
     app = visit(PAGE, task="classifier")
     app.session_state["sweep_presets"] = True
     app.run()
-    k = next(k for k, one in enumerate(presets()) if (one.report, one.vary) == ("R4", "batch_size"))
+    k = next(k for k, preset in enumerate(presets()) if (preset.report, preset.vary) == ("R4", "batch_size"))
     app.button(key=f"sweep_preset_{k}").click().run()
     assert app.segmented_control(key="task").value == "autoencoder"
     assert app.query_params["sa_vary"] == "batch_size"
@@ -325,7 +325,9 @@ def test_what_the_form_holds_for_the_setting_that_varies_is_out_of_use(visit: Ca
     assert "bar_sweep" in enabled_buttons(app)
     app = visit(PAGE, sa_vary="learning_rate")
     app.button(key="bar_sweep").click().run()
-    (about,) = (one.value for one in app.caption if "seeds" in one.value and " · " in one.value)
+    (about,) = (
+        element.value for element in app.caption if "seeds" in element.value and " · " in element.value
+    )
     assert "Adam ·" in about
     assert "0.001" not in about
 

@@ -365,7 +365,7 @@ def test_pictures_show_every_seed_of_every_experiment(id: str):
             case Confusion():
                 drawn = picture.matrices(claim, shown, known)
                 assert all(matrix.counts.sum() == 10_000 for matrix in drawn)
-        assert {(one.experiment, one.seed) for one in drawn} == expected
+        assert {(record.experiment, record.seed) for record in drawn} == expected
         names = {experiment: str(picture.label(claim, shown, experiment)) for experiment in shown.experiments}
         assert len(set(names.values())) == len(names), "two experiments of one name"
 
@@ -438,7 +438,7 @@ def test_verdicts_say_how_sure_they_are():
 
 def test_all_that_claims_name_is_there():
     for claim in CLAIMS.values():
-        shown = {id for one in claim.pictures for id in one.experiments}
+        shown = {id for picture in claim.pictures for id in picture.experiments}
         assert {*claim.experiments, *shown} <= set(EXPERIMENTS)
         assert all(isinstance(part.quantity.label.text, str) for part in claim.parts)
         assert {EXPERIMENTS[id].id.split("-")[0].upper() for id in claim.experiments} == set(claim.reports)

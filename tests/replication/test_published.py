@@ -25,14 +25,16 @@ def seeds(experiment: str, name: str, *values: float):
 
 def compared(report: str, figure: str, records) -> dict:
     known = comparisons(REPORTS[report], arranged(records))
-    return {one.experiment.id: one for one in known if one.published.figure == figure}
+    return {
+        comparison.experiment.id: comparison for comparison in known if comparison.published.figure == figure
+    }
 
 
 @pytest.fixture
 def evidence_file(tmp_path: Path):
     def write(*records) -> Path:
         path = tmp_path / "evidence.jsonl"
-        path.write_bytes(b"".join(one.to_line() for one in records))
+        path.write_bytes(b"".join(record.to_line() for record in records))
         return path
 
     return write
@@ -71,7 +73,10 @@ def test_figures_differ_agree_or_drown_in_noise():
 
 def test_a_setting_with_two_published_figures_is_held_against_both():
     figures = comparisons(REPORTS["R2"], arranged(seeds("r2-n128", "loss", 0.0251, 0.0252, 0.0250)))
-    assert [one.decision for one in figures if one.experiment.id == "r2-n128"] == ["confirmed", "refuted"]
+    assert [comparison.decision for comparison in figures if comparison.experiment.id == "r2-n128"] == [
+        "confirmed",
+        "refuted",
+    ]
 
 
 def test_reasons_are_what_was_tested_then_what_is_noted():
@@ -132,7 +137,7 @@ def test_check_without_evidence_says_so(tmp_path: Path, capsys):
 
 def test_check_prints_verdicts_figures_and_reasons(evidence_file, capsys):
     accuracies = {"r3-1": (0.74, 0.742, 0.745), "r3-2": (0.88, 0.882, 0.884), "r3-3": (0.88, 0.89, 0.87)}
-    records = [one for id, values in accuracies.items() for one in seeds(id, "accuracy", *values)]
+    records = [record for id, values in accuracies.items() for record in seeds(id, "accuracy", *values)]
     code, out, _ = check(capsys, "--evidence", str(evidence_file(*records)), "--reports", "r3")
     assert code == 0
     assert "C16  confirmed                6/6 runs     At a learning rate of 0.001 Adam beats SGD." in out

@@ -19,7 +19,7 @@ PUBLISHED = json.loads(Path(__file__).with_name("published.json").read_text())
 
 
 def figures(id: str, figure: str) -> list:
-    return [one.value for one in EXPERIMENTS[id].published if one.figure == figure]
+    return [published.value for published in EXPERIMENTS[id].published if published.figure == figure]
 
 
 def test_there_are_sixty_and_29_are_shipped():
@@ -81,9 +81,9 @@ def test_figures_of_r5(model: str):
 
 def test_published_decimals_are_enough_for_the_figure():
     for experiment in EXPERIMENTS.values():
-        for one in experiment.published:
-            if one.decimals is not None:
-                assert round(one.value, one.decimals) == one.value, experiment.id
+        for published in experiment.published:
+            if published.decimals is not None:
+                assert round(published.value, published.decimals) == published.value, experiment.id
 
 
 @pytest.mark.parametrize("id", EXPERIMENTS)

@@ -25,12 +25,12 @@ RECORDS = (
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "evidence.jsonl"
-    path.write_bytes(b"".join(one.to_line() for one in RECORDS))
+    path.write_bytes(b"".join(record.to_line() for record in RECORDS))
     return path
 
 
-def changed(one: Record, **values) -> bytes:
-    return json.dumps({**json.loads(one.to_line()), **values}).encode() + b"\n"
+def changed(original: Record, **values) -> bytes:
+    return json.dumps({**json.loads(original.to_line()), **values}).encode() + b"\n"
 
 
 def refused(path: Path, *words: str) -> None:
@@ -45,8 +45,8 @@ def refused(path: Path, *words: str) -> None:
 
 def test_what_was_added_is_read(tmp_path: Path):
     path = tmp_path / "new" / "folder" / "evidence.jsonl"
-    for one in RECORDS:
-        records.append(path, one)
+    for known in RECORDS:
+        records.append(path, known)
     assert records.read(path, EXPERIMENTS) == RECORDS
     assert os.listdir(path.parent) == ["evidence.jsonl"]
 
@@ -65,13 +65,13 @@ def test_a_file_cut_short_is_refused(file: Path):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1))
 def test_wherever_it_is_cut_it_is_refused_or_shorter(share: float, file: Path):
-    content = b"".join(one.to_line() for one in RECORDS)
-    kept = content[: round(share * len(content))]
-    file.write_bytes(kept)
-    if kept and not kept.endswith(b"\n"):
+    content = b"".join(record.to_line() for record in RECORDS)
+    rest = content[: round(share * len(content))]
+    file.write_bytes(rest)
+    if rest and not rest.endswith(b"\n"):
         refused(file, "cut short")
     else:
-        assert records.read(file, EXPERIMENTS) == RECORDS[: kept.count(b"\n")]
+        assert records.read(file, EXPERIMENTS) == RECORDS[: rest.count(b"\n")]
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_columns_are_rounded_and_what_is_not_finite_is_nothing():
 
 
 def test_a_run_that_diverged_needs_no_figures():
-    one = record("r3-1", diverged=True)
-    assert (one.test_loss, one.confusion) == (None, None)
+    diverged = record("r3-1", diverged=True)
+    assert (diverged.test_loss, diverged.confusion) == (None, None)
     with pytest.raises(ValidationError, match="test figure is missing"):
-        Record.model_validate(json.loads(changed(one, reason="epochs")))
+        Record.model_validate(json.loads(changed(diverged, reason="epochs")))
 
 
 def test_the_shipped_file_is_there():

@@ -78,8 +78,8 @@ def address(tmp_path_factory):
     scheduler = subprocess.Popen([*dask, "scheduler", *open_, "--port", "0"], **quiet)
     try:
         wait_for(file.exists)
-        told = ["--nthreads", "1", "--nworkers", "1", "--local-directory", str(file.parent)]
-        worker = subprocess.Popen([*dask, "worker", *open_, *told], **quiet)
+        options = ["--nthreads", "1", "--nworkers", "1", "--local-directory", str(file.parent)]
+        worker = subprocess.Popen([*dask, "worker", *open_, *options], **quiet)
         try:
             yield wait_for(lambda: json.loads(file.read_text())["address"])
             assert (scheduler.poll(), worker.poll()) == (None, None), "another's cluster is not ours to end"
@@ -123,9 +123,9 @@ class Verification:
 
 @pytest.fixture(scope="module")
 def gathered(address, tmp_path_factory) -> Verification:
-    one = Verification(tmp_path_factory.mktemp("gathered"), TINY)
-    assert one.run(seeds=2, scheduler=address) == 0
-    return one
+    verification = Verification(tmp_path_factory.mktemp("gathered"), TINY)
+    assert verification.run(seeds=2, scheduler=address) == 0
+    return verification
 
 
 @pytest.fixture
@@ -194,32 +194,32 @@ def test_a_run_whose_last_file_is_missing_runs_again_and_is_recorded_once(gather
 
 
 def test_a_damaged_folder_ends_its_own_run_only(address, tmp_path: Path, capsys):
-    one = Verification(tmp_path, TINY)
+    verification = Verification(tmp_path, TINY)
     trial = Trial("some", 0)
-    folder = one.work_folder.folder(trial)
+    folder = verification.work_folder.folder(trial)
     folder.mkdir(parents=True)
-    (folder / "spec.json").write_text(one.work_folder.spec(trial).to_json())
-    begun = loop.start(one.work_folder.spec(trial))
+    (folder / "spec.json").write_text(verification.work_folder.spec(trial).to_json())
+    begun = loop.start(verification.work_folder.spec(trial))
     for _ in loop.advance(begun, loop.Budget(epochs=1)):
         pass
     (folder / CHECKPOINT).write_bytes(loop.save(begun))
     (folder / "history.json").write_text("[{")
-    assert one.run(scheduler=address) == 1
-    told = capsys.readouterr()
-    assert f"some/0 failed: The files in {folder} cannot be read" in told.err
-    assert "more/0 failed: It needs some/0, which failed." in told.err
-    assert sorted(one.records()) == [Trial("auto", 0), Trial("on-auto", 0)]
+    assert verification.run(scheduler=address) == 1
+    printed = capsys.readouterr()
+    assert f"some/0 failed: The files in {folder} cannot be read" in printed.err
+    assert "more/0 failed: It needs some/0, which failed." in printed.err
+    assert sorted(verification.records()) == [Trial("auto", 0), Trial("on-auto", 0)]
 
 
 def test_a_run_that_fails_fails_alone(address, tmp_path: Path, capsys):
-    one = Verification(tmp_path, BROKEN)
-    assert one.run(scheduler=address) == 1
-    told = capsys.readouterr()
-    assert "misfit/0 failed: The chosen encoder does not fit this network." in told.err
-    assert "on-misfit/0 failed: It needs misfit/0, which failed." in told.err
-    assert sorted(one.records()) == [Trial(id, 0) for id in sorted(TINY)]
-    assert "4 of 6" in told.out
-    assert [step.trial for step in one.missing()] == [Trial("misfit", 0), Trial("on-misfit", 0)]
+    verification = Verification(tmp_path, BROKEN)
+    assert verification.run(scheduler=address) == 1
+    printed = capsys.readouterr()
+    assert "misfit/0 failed: The chosen encoder does not fit this network." in printed.err
+    assert "on-misfit/0 failed: It needs misfit/0, which failed." in printed.err
+    assert sorted(verification.records()) == [Trial(id, 0) for id in sorted(TINY)]
+    assert "4 of 6" in printed.out
+    assert [step.trial for step in verification.missing()] == [Trial("misfit", 0), Trial("on-misfit", 0)]
 
 
 # Broken off
@@ -237,18 +237,18 @@ def when(condition: Callable, act: Callable) -> threading.Thread:
     return thread
 
 
-def progress(one: Verification) -> float:
-    return one.work_folder.progress(Trial("long", 0))
+def progress(verification: Verification) -> float:
+    return verification.work_folder.progress(Trial("long", 0))
 
 
 def interrupt() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def equals(one: Verification, fingerprint: str) -> None:
-    (record,) = one.records().values()
+def equals(verification: Verification, fingerprint: str) -> None:
+    (record,) = verification.records().values()
     assert record.weights == fingerprint
-    history = json.loads((one.work_folder.folder(Trial("long", 0)) / "history.json").read_text())
+    history = json.loads((verification.work_folder.folder(Trial("long", 0)) / "history.json").read_text())
     assert [epoch["epoch"] for epoch in history] == list(range(1, LONG.epochs + 1))
     assert len(record.history["train_loss"]) == LONG.epochs
 
@@ -258,9 +258,9 @@ def test_interrupted_and_gone_on_with_equals_never_interrupted(broken, address, 
     watcher = when(lambda: progress(broken) > 0, interrupt)
     assert broken.run(scheduler=address) == 130
     watcher.join()
-    told = capsys.readouterr()
-    assert "Interrupted; 0 runs done, 1 left. Saved; the same command goes on." in told.err
-    assert "Traceback" not in told.err
+    printed = capsys.readouterr()
+    assert "Interrupted; 0 runs done, 1 left. Saved; the same command goes on." in printed.err
+    assert "Traceback" not in printed.err
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert broken.records() == {}
     assert 0 < (reached := progress(broken)) < 1
@@ -382,9 +382,9 @@ def test_two_verifications_in_one_folder_are_refused(tmp_path: Path, capsys):
 def test_the_list_says_what_is_missing_and_what_it_costs(tmp_path: Path, capsys):
     arguments = ["--work", str(tmp_path / "work"), "--evidence", str(tmp_path / "evidence.jsonl")]
     assert main(["verify", "--list", "--claims", "C16,c17", "--seeds", "2", *arguments]) == 0
-    told = capsys.readouterr().out
-    assert "r3-3                       seeds 0, 1" in told
-    assert "6 runs are missing: at most" in told
+    printed = capsys.readouterr().out
+    assert "r3-3                       seeds 0, 1" in printed
+    assert "6 runs are missing: at most" in printed
     assert not (tmp_path / "work").exists()
 
 

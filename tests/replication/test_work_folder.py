@@ -62,9 +62,11 @@ def begun(work_folder: WorkFolder, trial: Trial, *epochs: int) -> None:
 
 def ended(work_folder: WorkFolder, trial: Trial, *epochs: int) -> None:
     files = work_folder.open(trial, 0)
-    told = result(*epochs, state=b"last state" if work_folder.is_continued(trial) else None, finished=True)
-    work_folder.add(files, told)
-    work_folder.finish(trial, files, told)
+    finished = result(
+        *epochs, state=b"last state" if work_folder.is_continued(trial) else None, finished=True
+    )
+    work_folder.add(files, finished)
+    work_folder.finish(trial, files, finished)
 
 
 def test_a_trial_has_its_seed_and_a_folder_of_its_own(work_folder):
@@ -92,7 +94,7 @@ def test_a_run_that_was_interrupted_goes_on(work_folder):
         0.75,
     )
     files = work_folder.open(FIRST, 4)  # saved after the second epoch: the third will be told again
-    assert [one["epoch"] for one in files.history] == [1, 2]
+    assert [epoch["epoch"] for epoch in files.history] == [1, 2]
     assert [frame.step for frame in files.snapshots] == [2, 4]
 
 
@@ -112,7 +114,7 @@ def test_what_continues_begins_where_the_other_ended(work_folder):
     assert read_spec(work_folder.start(LONGER).spec).epochs == 6
     files = work_folder.open(LONGER, 8)
     work_folder.add(files, result(5, 6))
-    assert [one["epoch"] for one in files.history] == [1, 2, 3, 4, 5, 6]
+    assert [epoch["epoch"] for epoch in files.history] == [1, 2, 3, 4, 5, 6]
     assert [frame.step for frame in files.snapshots] == [2, 4, 6, 8, 10, 12]
     files.save(work_folder.spec(LONGER), b"further on")
     assert work_folder.start(LONGER).checkpoint == b"further on", "once begun, it goes on from its own state"
@@ -137,7 +139,7 @@ def test_what_was_made_with_other_settings_is_not_gone_on_with(work_folder):
 def test_history_has_the_test_loss_where_there_are_no_validation_images(work_folder):
     files = work_folder.open(FIRST, 0)
     work_folder.add(files, result(1, 2, losses=(0.25, float("nan"))))
-    assert [one["test_loss"] for one in files.history] == [0.25, None]
+    assert [epoch["test_loss"] for epoch in files.history] == [0.25, None]
 
 
 def test_damaged_files_are_sentences(work_folder):

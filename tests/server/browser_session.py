@@ -37,8 +37,8 @@ class Browser:
         self.sent.append(message)
 
     def ask(self, *frames: bytes) -> None:
-        for each in frames:
-            self.events.put_nowait({"type": "websocket.receive", "bytes": each})
+        for sent in frames:
+            self.events.put_nowait({"type": "websocket.receive", "bytes": sent})
 
     async def passed(self, seconds: float) -> list[bytes]:
         """What reaches Streamlit within some seconds, where every script ends at once."""

@@ -35,16 +35,18 @@ def clear_cache() -> bytes:
 async def socket(url: str) -> AsyncIterator[ClientConnection]:
     """A session of the server at `url` (http)."""
     address = url.replace("http", "ws", 1) + "/_stcore/stream"
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, close_timeout=1) as one:
-        yield one
+    async with websockets.connect(
+        address, subprotocols=["streamlit"], max_size=None, close_timeout=1
+    ) as connection:
+        yield connection
 
 
-async def drawn(one: ClientConnection) -> float:
+async def drawn(connection: ClientConnection) -> float:
     """Ask for the page, and return the seconds until all of it has come."""
     before = time.monotonic()
-    await one.send(rerun())
+    await connection.send(rerun())
     async with asyncio.timeout(PATIENCE):
-        async for data in one:
+        async for data in connection:
             message = ForwardMsg()
             message.ParseFromString(data)
             if message.WhichOneof("type") == "script_finished":
@@ -75,12 +77,12 @@ async def flood(url: str, sockets: int, seconds: float, pace: float | None = Non
     async def one_socket() -> None:
         while True:
             with contextlib.suppress(websockets.WebSocketException, OSError):
-                async with socket(url) as one:
-                    reading = asyncio.create_task(_swallow(one))
+                async with socket(url) as connection:
+                    reading = asyncio.create_task(_swallow(connection))
                     try:
                         while True:
                             for _ in range(100 if pace is None else 1):
-                                await one.send(rerun())
+                                await connection.send(rerun())
                             await asyncio.sleep(0 if pace is None else 1 / pace)
                     finally:
                         reading.cancel()
@@ -89,15 +91,15 @@ async def flood(url: str, sockets: int, seconds: float, pace: float | None = Non
     while time.monotonic() < until:
         waits.append(await health(url))
         await asyncio.sleep(0.2)
-    for each in floods:
-        each.cancel()
+    for task in floods:
+        task.cancel()
     await asyncio.gather(*floods, return_exceptions=True)
     return waits
 
 
-async def _swallow(one: ClientConnection) -> None:
+async def _swallow(connection: ClientConnection) -> None:
     with contextlib.suppress(websockets.ConnectionClosed):
-        async for _ in one:
+        async for _ in connection:
             pass
 
 
@@ -109,8 +111,8 @@ async def _main() -> None:
     parser.add_argument("--pace", type=float, help="reruns a second on each socket")
     options = parser.parse_args()
     waits = await flood(options.url, options.sockets, options.seconds, options.pace)
-    async with socket(options.url) as one:
-        page = await drawn(one)
+    async with socket(options.url) as connection:
+        page = await drawn(connection)
     print(f"health {max(waits):.2f} s at worst of {len(waits)}, a page right after {page:.2f} s")
 
 

@@ -57,19 +57,19 @@ def test_every_click_arrives_and_the_newest_of_everything(asked: list[tuple[str,
 
     async def burst() -> list[bytes]:
         browser = Browser()
-        for each in frames:
-            browser.session._add(each)
+        for sent in frames:
+            browser.session._add(sent)
         return [request.frame for request in browser.session._requests]
 
-    kept = asyncio.run(burst())
-    assert [data for data in kept if b"button" in data] == [data for data in frames if b"button" in data]
-    assert kept == sorted(kept, key=frames.index)
-    assert kept[-1:] == frames[-1:]
+    left = asyncio.run(burst())
+    assert [data for data in left if b"button" in data] == [data for data in frames if b"button" in data]
+    assert left == sorted(left, key=frames.index)
+    assert left[-1:] == frames[-1:]
     for fragment in ("", "a", "b"):  # what nobody replaced: the newest of each that no later page run covers
-        mine = [k for k, (each, _, _) in enumerate(asked) if each == fragment]
-        pages = [k for k, (each, _, _) in enumerate(asked) if not each]
+        mine = [k for k, (name, _, _) in enumerate(asked) if name == fragment]
+        pages = [k for k, (name, _, _) in enumerate(asked) if not name]
         if mine and pages[-1:] <= mine[-1:]:
-            assert frames[mine[-1]] in kept
+            assert frames[mine[-1]] in left
 
 
 def test_what_a_timer_asks_never_replaces_what_a_person_asks():

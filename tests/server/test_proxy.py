@@ -109,8 +109,8 @@ def test_pages_are_drawn_through_the_proxy_and_one_address_opens_only_so_many(tm
         with nginx(tmp_path / "proxy", [port], **changes) as url:
 
             async def open_some() -> None:
-                async with flood.socket(url) as one, flood.socket(url), flood.socket(url):
-                    await flood.drawn(one)
+                async with flood.socket(url) as connection, flood.socket(url), flood.socket(url):
+                    await flood.drawn(connection)
                     with pytest.raises(websockets.InvalidStatus, match="429"):
                         await flood.socket(url).__aenter__()
 

@@ -41,11 +41,11 @@ def processes(server: Server) -> set[int]:
 
 def test_clearing_the_caches_builds_nothing_anew(server: Server):
     async def clear() -> None:
-        async with flood.socket(server.url) as one:
-            await flood.drawn(one)
+        async with flood.socket(server.url) as connection:
+            await flood.drawn(connection)
             for _ in range(5):
-                await one.send(flood.clear_cache())
-                await flood.drawn(one)
+                await connection.send(flood.clear_cache())
+                await flood.drawn(connection)
 
     before = processes(server)
     asyncio.run(clear())
@@ -55,10 +55,10 @@ def test_clearing_the_caches_builds_nothing_anew(server: Server):
 
 def test_two_thousand_reruns_at_once_silence_nobody(server: Server):
     async def burst() -> tuple[float, float]:
-        async with flood.socket(server.url) as one:
+        async with flood.socket(server.url) as connection:
             with contextlib.suppress(websockets.ConnectionClosed):  # the server may hang up before the end
                 for _ in range(2000):
-                    await one.send(flood.rerun())
+                    await connection.send(flood.rerun())
             wait = await flood.health(server.url)
         async with flood.socket(server.url) as another:
             return wait, await flood.drawn(another)
@@ -85,8 +85,8 @@ def test_many_sockets_for_some_seconds_silence_nobody(server: Server):
         floods.wait()
 
     async def page() -> float:
-        async with flood.socket(server.url) as one:
-            return await flood.drawn(one)
+        async with flood.socket(server.url) as connection:
+            return await flood.drawn(connection)
 
     assert len(waits) > 5
     assert max(waits) < 1.0

@@ -126,5 +126,5 @@ def test_export_needs_no_torch(store: Store, sample_data):
         "import sys\nfrom fmnist_core.store import export\nfrom fmnist_core.store.runs import Store\n"
         f"print(len(export.zip_run(Store(), {run_id!r})), 'torch' in sys.modules)"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout == f"{len(export.zip_run(store, run_id))} False\n"
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert process.stdout == f"{len(export.zip_run(store, run_id))} False\n"

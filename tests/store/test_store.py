@@ -392,7 +392,7 @@ def metrics(store: Store, run_id: str) -> list[str]:
         store.snapshots(run_id),
         states,
     ]
-    return [repr(each) for each in seen]
+    return [repr(value) for value in seen]
 
 
 @pytest.mark.parametrize("step", [0, 50, 100, 250, 300])
@@ -445,9 +445,9 @@ def test_curves_agree_with_a_plain_list_of_losses(store: Store, history: list[tu
     run_id = store.create_run(CLASSIFIER, "ada")
     lease = store.claim(run_id)
     losses: list[float] = []
-    for count, kept in history:
+    for count, share in history:
         new = np.random.default_rng(count).random(count, dtype=np.float32)
-        first = int(len(losses) * kept) + 1 if kept < 0.3 else len(losses) + 1
+        first = int(len(losses) * share) + 1 if share < 0.3 else len(losses) + 1
         losses = [*losses[: first - 1], *new.tolist()]
         write(store, run_id, lease, [Batches(first, new)], len(losses))
         steps, seen = store.batch_curve(run_id, 10**6)
@@ -493,19 +493,19 @@ def test_a_loss_that_is_no_number_spoils_its_own_point_only():
 @given(st.dictionaries(st.integers(0, 10**6), st.integers(1, 100), min_size=1), st.integers(0, 3000))
 def test_film_states_are_thinned_to_the_budget_but_the_ends_stay(sizes: dict[int, int], budget: int):
     gone = snapshots.crowded(sizes, budget)
-    kept = sorted(set(sizes) - set(gone))
+    remaining = sorted(set(sizes) - set(gone))
     assert len(set(gone)) == len(gone)
-    assert {min(sizes), max(sizes)} <= set(kept)
-    assert sum(sizes[step] for step in kept) <= budget or len(kept) <= 2
+    assert {min(sizes), max(sizes)} <= set(remaining)
+    assert sum(sizes[step] for step in remaining) <= budget or len(remaining) <= 2
     if gone:  # and no more go than must
-        assert sum(sizes[step] for step in [*kept, gone[-1]]) > budget
+        assert sum(sizes[step] for step in [*remaining, gone[-1]]) > budget
 
 
 def test_what_stays_of_a_thinned_film_is_log_spaced():
     steps = {round(10 ** (k / 6)): 1 for k in range(31)} | {0: 1}
     assert snapshots.crowded(dict.fromkeys([0, 1, 10, 11, 100, 1000], 1), 5) == [10]
-    kept = [math.log(step) for step in sorted(set(steps) - set(snapshots.crowded(steps, 12))) if step]
-    gaps = [b - a for a, b in pairwise(kept)]
+    remaining = [math.log(step) for step in sorted(set(steps) - set(snapshots.crowded(steps, 12))) if step]
+    gaps = [b - a for a, b in pairwise(remaining)]
     assert max(gaps) < 4 * min(gaps)
 
 
@@ -518,14 +518,16 @@ def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypa
     for step in steps:
         write(store, run_id, lease, [frame(step, bytes([step % 251]) * 1000)], step)
     film = store.snapshots(run_id)
-    kept = [info.step for info in film if info.can_branch]
+    kept_steps = [info.step for info in film if info.can_branch]
     assert [info.step for info in film] == steps
-    assert len(kept) == 6
-    assert kept[0] == 0
-    assert kept[-1] == steps[-1]
+    assert len(kept_steps) == 6
+    assert kept_steps[0] == 0
+    assert kept_steps[-1] == steps[-1]
     for step in steps:
         assert store.snapshot_outputs(run_id, step)[0, 0, 0] == step % 256
-        assert store.snapshot_state(run_id, step) == (bytes([step % 251]) * 1000 if step in kept else None)
+        assert store.snapshot_state(run_id, step) == (
+            bytes([step % 251]) * 1000 if step in kept_steps else None
+        )
 
 
 def test_of_a_run_that_can_be_trained_again_one_state_stays_in_the_middle(store: Store):

@@ -184,8 +184,8 @@ class GridConvTranspose2d(nn.ConvTranspose2d):
         if s == 1:
             return F.conv_transpose2d(x, self.weight, self.bias, padding=padding)
         reached = F.conv_transpose2d(x, self.weight, padding=padding // s)
-        spread: Tensor = _SpreadPixels.apply(reached, self.bias, s)  # type: ignore[no-untyped-call]
-        return spread
+        images: Tensor = _SpreadPixels.apply(reached, self.bias, s)  # type: ignore[no-untyped-call]
+        return images
 
 
 def gather_patches(images: Tensor, k: int) -> Tensor:

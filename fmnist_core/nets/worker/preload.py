@@ -1,4 +1,4 @@
-"""What workers are forked from: a process that has imported, for seconds, all that a first turn needs.
+"""What workers are forked from: a process that has imported, for seconds, all that a first time slice needs.
 
 It starts no threads and touches no GPU, since neither would survive the fork.
 """

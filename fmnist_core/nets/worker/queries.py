@@ -30,7 +30,7 @@ class NothingTrained(LabError):
 
 
 def warm_up() -> None:
-    """Loads what the first turn would wait for: the data, and the kernels of each kind of layer."""
+    """Loads what the first time slice would wait for: the data, and the kernels of each kind of layer."""
     for architecture in ("ff_autoencoder", "conv_classifier"):
         spec = read_spec({"architecture": architecture, "train_size": 100, "validation_size": 0})
         for _ in loop.advance(loop.start(spec), loop.Budget(batches=1)):
@@ -39,15 +39,15 @@ def warm_up() -> None:
 
 def device_and_dtype() -> tuple[str, str]:
     """On what this worker trains and how it calculates: a GPU's name, or none, and a kind of number."""
-    found = device.preferred()
-    if found.type == "cuda":
-        return torch.cuda.get_device_name(found), device.precision()
+    preferred = device.preferred()
+    if preferred.type == "cuda":
+        return torch.cuda.get_device_name(preferred), device.precision()
     return "", device.processor_precision()
 
 
 def cut_short(time_slice: str) -> None:
-    """Ends a turn under way, or one that is about to begin, after the batch in hand."""
-    if len(CUT_SHORT) > 100:  # of turns that had ended before the word came
+    """Ends a time slice under way, or one that is about to begin, after the batch in hand."""
+    if len(CUT_SHORT) > 100:  # of time slices that had ended before the word came
         CUT_SHORT.clear()
     CUT_SHORT.add(time_slice)
 
@@ -74,7 +74,7 @@ def reconstruct(store_url: str, run_id: str, indices: Sequence[int]) -> np.ndarr
 
 @on_one_thread
 def forecast(spec: str, threads: int) -> tuple[float, float]:
-    """Seconds to train a batch and to evaluate an image, in a turn that is given `threads`.
+    """Seconds to train a batch and to evaluate an image, in a time slice that is given `threads`.
 
     A trained encoder takes as long as a random one.
     """

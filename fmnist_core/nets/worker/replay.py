@@ -89,8 +89,8 @@ def state_at(
 
     `start` makes the run before its first batch. Raises `StillReplaying` after `seconds` of training.
     """
-    if (kept := store.snapshot_state(run_id, step)) is not None:
-        return kept
+    if (state := store.snapshot_state(run_id, step)) is not None:
+        return state
     for key, other in list(_REPLAYS.items()):  # of branches that were paused or deleted meanwhile
         if time.monotonic() - other.advanced_at > ABANDONED_SECONDS:
             del _REPLAYS[key]

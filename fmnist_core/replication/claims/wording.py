@@ -154,9 +154,9 @@ def _finding_alone(part: Part, blanks: dict[str, Any]) -> Sentence:
 
 
 def figures(judged: PartVerdict) -> Sentence:
-    """Mean, its uncertainty, spread, effect size and seeds, for a part that has two seeds or more."""
+    """Mean, its uncertainty, standard deviation, effect size and seeds, of a part with two seeds or more."""
     known, part = judged.estimate, judged.part
-    assert known is not None, "one seed has no spread"
+    assert known is not None, "one seed has no standard deviation"
     blanks = {
         "mean": written(part, known.mean, known.half_width),
         "spread": written(part, known.standard_deviation),

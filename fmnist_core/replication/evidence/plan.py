@@ -16,7 +16,7 @@ from fmnist_core.spec import RunSpec
 # Seconds that an image costs in training, and what a multiplication on its way forward adds, in a linear
 # layer and in a convolution: fitted to what the reports' networks took on one thread of an AMD EPYC without
 # matrix units, within 10 % (R5's convolutional classifier: 23 %). Only proportions matter for the order;
-# forecasts follow the pace of the day.
+# forecasts follow the speed of the day.
 PER_IMAGE = 10e-6
 PER_MULTIPLICATION = {True: 64e-12, False: 262e-12}  # by whether the layer is linear
 EVALUATION = 1 / 3  # of what the same image costs in training

@@ -130,15 +130,15 @@ def append(path: Path, record: Record) -> None:
 
 def set_aside(path: Path, experiments: Mapping[str, Experiment]) -> int:
     """Moves what is out of date to a file of its own beside it, and says how many records that were."""
-    kept: list[bytes] = []
+    current_lines: list[bytes] = []
     outdated: list[bytes] = []
     for number, line in enumerate(_lines(path), 1):
         current = is_current(_parse(path, number, line), experiments)
-        (kept if current else outdated).append(line)
+        (current_lines if current else outdated).append(line)
     if outdated:
         aside = path.with_suffix(".outdated.jsonl")
         _write(aside, [*_lines(aside), *outdated])
-        _write(path, kept)
+        _write(path, current_lines)
     return len(outdated)
 
 

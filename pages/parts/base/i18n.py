@@ -140,8 +140,8 @@ def update(folder: Path = LOCALE) -> None:
                 _pybabel("update", *files, *rules, f"--locale={language}")
     for path in folder.rglob("*.po"):
         # The time of writing would make every update a change.
-        kept = [line for line in path.read_bytes().splitlines(True) if b"-Date:" not in line]
-        path.write_bytes(b"".join(kept))
+        lines = [line for line in path.read_bytes().splitlines(True) if b"-Date:" not in line]
+        path.write_bytes(b"".join(lines))
 
 
 def _pybabel(*arguments: str) -> None:

@@ -34,7 +34,7 @@ def keep_preferences() -> None:
 
 def _preferences() -> dict[str, str]:
     if KEY not in st.session_state:
-        kept = str(st.context.cookies.get(COOKIE, ""))[:MOST_CHARACTERS]
-        pairs = [pair for pair in kept.split("&") if PLAIN.fullmatch(pair)]
+        stored = str(st.context.cookies.get(COOKIE, ""))[:MOST_CHARACTERS]
+        pairs = [pair for pair in stored.split("&") if PLAIN.fullmatch(pair)]
         st.session_state[KEY] = dict(pair.split("=") for pair in pairs)
     return st.session_state[KEY]

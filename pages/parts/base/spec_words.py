@@ -51,9 +51,9 @@ def differing(specs: Sequence[RunSpec]) -> dict[str, list[Any]]:
     """
     values = [dict(spec) for spec in specs]
     return {
-        name: [one[name] for one in values]
+        name: [spec[name] for spec in values]
         for name in LABELS
-        if name != "task" and any(one[name] != values[0][name] for one in values)
+        if name != "task" and any(spec[name] != values[0][name] for spec in values)
     }
 
 

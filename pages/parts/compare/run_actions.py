@@ -41,20 +41,20 @@ def toolbar(chosen: Sequence[Run]) -> None:
     """Buttons for the chosen runs; those that need one run, or a run of one's own, wait greyed out for it."""
     st.session_state[ASKING] = False
     mine = [run for run in chosen if run.learner == learner_id()]
-    one = chosen[0] if len(chosen) == 1 else None
+    run = chosen[0] if len(chosen) == 1 else None
     count = ngettext("{n} run chosen", "{n} runs chosen", len(chosen)).format(n=len(chosen))
     st.markdown(count if chosen else _("Tick one run to work with it, two or more to compare them."))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button(_("Open in the lab"), key="runs_open", icon=":material/open_in_new:", disabled=not one):
-            open_in_lab(one)
-        if st.button(_("Rename"), key="runs_rename", icon=":material/edit:", disabled=not (one and mine)):
-            _ask(_("Rename a run"), _rename, one)
+        if st.button(_("Open in the lab"), key="runs_open", icon=":material/open_in_new:", disabled=not run):
+            open_in_lab(run)
+        if st.button(_("Rename"), key="runs_rename", icon=":material/edit:", disabled=not (run and mine)):
+            _ask(_("Rename a run"), _rename, run)
         with st.popover(_("Share"), icon=":material/link:", key="runs_share", disabled=not chosen):
             st.caption(
                 _("Whoever opens this link sees these runs, and can branch from them but not change them.")
             )
             share_link(link(chosen, st.context.url or ""))
-        _download(one)
+        _download(run)
         if st.button(_("Delete"), key="runs_delete", icon=":material/delete:", disabled=not mine):
             _ask(_("Delete runs"), _delete, mine)
 
@@ -72,10 +72,10 @@ def file_name(run: Run) -> str:
 
 
 def _download(run: Run | None) -> None:
-    kept = store()
+    opened = store()
     st.download_button(
         _("Download"),
-        data=(lambda: zip_run(kept, run.id)) if run else b"",
+        data=(lambda: zip_run(opened, run.id)) if run else b"",
         file_name=file_name(run) if run else None,
         mime="application/zip",
         key="runs_download",

@@ -14,8 +14,8 @@ def storage_meter() -> None:
     """A bar where there is a quota, else a line."""
     now = usage(store().database, learner_id())
     if now.quota:
-        told = _("Your runs take {used:,.1f} of {quota:,} MB on the lab's disk.")
-        st.progress(min(1.0, now.used / now.quota), text=told.format(used=now.used, quota=now.quota))
+        sentence = _("Your runs take {used:,.1f} of {quota:,} MB on the lab's disk.")
+        st.progress(min(1.0, now.used / now.quota), text=sentence.format(used=now.used, quota=now.quota))
     else:
         st.caption(_("Your runs take {used:,.1f} MB on the lab's disk.").format(used=now.used))
     if now.refusal is not None:

@@ -32,9 +32,9 @@ PARTS = {"validation_loss": "validation", "train_loss_eval": "train", "test_loss
 def wanted(key: str, specs: Sequence[RunSpec]) -> bool:
     """Whether the learner wants to see it beside these autoencoders."""
     sizes = {components(spec) for spec in specs}
-    one = _("PCA with {n} components").format(n=min(sizes))
+    label = _("PCA with {n} components").format(n=min(sizes))
     return st.toggle(
-        one if len(sizes) == 1 else _("PCA with as many components"),
+        label if len(sizes) == 1 else _("PCA with as many components"),
         key=key,
         on_change=_forget_refusals,
         help=_(
@@ -52,11 +52,11 @@ def errors(specs: Sequence[RunSpec], moving: bool = False) -> list[Errors] | Non
     """
     folder, known = fashion_mnist.load().folder, _known()
     asked = [(folder, spec.train_size, spec.validation_size, spec.seed) for spec in specs]
-    for one in dict.fromkeys(asked):
-        if one not in known:
-            sizes = dict(zip(("train_size", "validation_size", "seed"), one[1:], strict=True))
-            known[one] = _askers().submit(engine().ask, "pca", timeout=PATIENCE, **sizes)
-    futures = [known[one] for one in asked]
+    for question in dict.fromkeys(asked):
+        if question not in known:
+            sizes = dict(zip(("train_size", "validation_size", "seed"), question[1:], strict=True))
+            known[question] = _askers().submit(engine().ask, "pca", timeout=PATIENCE, **sizes)
+    futures = [known[question] for question in asked]
     if not all(future.done() for future in futures):
         st.fragment(_await, run_every=None if moving else SECONDS_A_LOOK)(asked)
         return None
@@ -97,8 +97,8 @@ def of_images(part: str, specs: Mapping[Any, RunSpec], moving: bool = False) -> 
     """By what the specs are called, the errors on a part of the data; empty while they are computed."""
     left = errors(list(specs.values()), moving) or ()
     return {
-        name: float(one[part][components(spec)])
-        for (name, spec), one in zip(specs.items(), left, strict=False)
+        name: float(by_part[part][components(spec)])
+        for (name, spec), by_part in zip(specs.items(), left, strict=False)
     }
 
 
@@ -106,7 +106,7 @@ def _await(asked: Sequence[Asked]) -> None:
     """Until they are there, or refused; then the page is drawn anew."""
     st.caption(_("The principal components are being fitted; they appear in a moment."))
     known = _known()
-    if all(one not in known or known[one].done() for one in asked):
+    if all(question not in known or known[question].done() for question in asked):
         st.rerun()
 
 

@@ -41,7 +41,7 @@ def linked_choice(
         format_func=options.get,
         key=key,
         required=True,
-        on_change=_told,
+        on_change=_choose,
         args=(key, within),
         label_visibility="collapsed",
         wrap=True,
@@ -50,7 +50,7 @@ def linked_choice(
     return chosen
 
 
-def _told(key: str, within: tuple[str, ...]) -> None:
+def _choose(key: str, within: tuple[str, ...]) -> None:
     """Before the script runs again, or the address would still say the old choice."""
     for inner in within:
         st.query_params.pop(inner, None)

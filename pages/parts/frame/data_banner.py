@@ -101,10 +101,10 @@ def _sample(dataset: fashion_mnist.Dataset, running: Download) -> None:
 def _progress() -> None:
     if not _download.running():
         st.rerun()
-    kept = sum(idx.is_kept(file, folders.cache_folder()) for file in fashion_mnist.FULL.values())
+    done = sum(idx.is_kept(file, folders.cache_folder()) for file in fashion_mnist.FULL.values())
     st.progress(
-        kept / len(fashion_mnist.FULL),
+        done / len(fashion_mnist.FULL),
         text=_("Fetching: {kept} of {all} files are here. You can go on working.").format(
-            kept=kept, all=len(fashion_mnist.FULL)
+            kept=done, all=len(fashion_mnist.FULL)
         ),
     )

@@ -49,7 +49,7 @@ def chosen_claims(verdicts: Mapping[str, Verdict]) -> list[str]:
     with st.container(horizontal=True, gap="small", key="claim_filters"):
         reports = {ALL: _("All reports"), **{id: id for id in REPORTS}}
         report = linked_choice(_("Report"), reports, key="report")
-        decisions = {ALL: _("All verdicts"), **{one: verdict_words(one) for one in DECISIONS}}
+        decisions = {ALL: _("All verdicts"), **{decision: verdict_words(decision) for decision in DECISIONS}}
         decision = linked_choice(_("Verdict"), decisions, key="verdict")
     return [
         id

@@ -53,7 +53,7 @@ def contradicting(compared: list[Comparison]) -> Iterator[list[Comparison]]:
     of_one = sorted(compared, key=_place)
     for _key, group in groupby(of_one, key=_place):
         pair = list(group)
-        if len({one.published.value for one in pair}) > 1:
+        if len({comparison.published.value for comparison in pair}) > 1:
             yield pair
 
 
@@ -73,18 +73,19 @@ def explained(pair: list[Comparison]) -> str:
     return _("No: the two are {apart} apart, and our {seeds} seeds only {all}.").format(**blanks)
 
 
-def _place(one: Comparison) -> tuple[str, str]:
-    return one.experiment.id, one.published.figure
+def _place(comparison: Comparison) -> tuple[str, str]:
+    return comparison.experiment.id, comparison.published.figure
 
 
 def _row(pair: list[Comparison], heads: Sequence[str]) -> str:
-    one = pair[0]
-    quantity = FIGURES[one.published.figure]
+    comparison = pair[0]
+    quantity = FIGURES[comparison.published.figure]
     both = "".join(
-        f"{published_words(one.published)}<small>{escape(say(one.published.where))}</small>" for one in pair
+        f"{published_words(comparison.published)}<small>{escape(say(comparison.published.where))}</small>"
+        for comparison in pair
     )
-    ours = ours_words(list(one.values.values()), quantity)
+    ours = ours_words(list(comparison.values.values()), quantity)
     shown = (escape(say(quantity.label)), both, ours, escape(explained(pair)))
-    name = escape(setting_name(one.experiment, ("hidden_sizes", "dropout", "pooling")))
+    name = escape(setting_name(comparison.experiment, ("hidden_sizes", "dropout", "pooling")))
     cells = "".join(cell(head, inside) for head, inside in zip(heads[1:], shown, strict=True))
     return f'<tbody><tr><th scope="rowgroup">{name}</th>{cells}</tr></tbody>'

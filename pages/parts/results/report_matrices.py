@@ -40,7 +40,7 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
             label_visibility="collapsed",
         )
     published, runs = published_matrix(chosen), evidence.records.get(chosen, {})
-    ours, whole = mean_confusion(runs), [one for one in runs.values() if one.confusion is not None]
+    ours, whole = mean_confusion(runs), [record for record in runs.values() if record.confusion is not None]
     classes = [say(name) for name in CLASS_NAMES]
     with st.grid(2, min_column_width=360):
         if published is not None:
@@ -55,7 +55,7 @@ def report_matrices(experiments: Mapping[str, str], evidence: Evidence, *, key: 
                 title = ngettext("Ours, of {n} seed", "Ours, the mean of {n} seeds", len(whole))
                 _matrix(ours, classes, title.format(n=len(whole)), key=f"{key}_{chosen}_ours")
         if published is None and ours is not None:
-            sentence = hardest(sum(np.array(one.confusion) for one in whole), classes)
+            sentence = hardest(sum(np.array(record.confusion) for record in whole), classes)
             st.markdown(_("All seeds together: {told}").format(told=sentence))
         if published is not None and ours is not None:
             title = _("Ours minus the published one, in percentage points")

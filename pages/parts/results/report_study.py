@@ -38,7 +38,7 @@ def chapters(report: Report) -> dict[str, Chapter]:
     """The report's studies, and what stands in none, by their word in the address."""
     listed = [Chapter(study.title, study.varied, study.experiments) for study in report.studies]
     placed = {id for study in report.studies for id in study.experiments}
-    left = tuple(one.id for one in report.experiments if one.id not in placed)
+    left = tuple(experiment.id for experiment in report.experiments if experiment.id not in placed)
     if left:
         listed.append(Chapter(Sentence("Encoders for the other sizes"), ("hidden_sizes", "dropout"), left))
     return {str(number): chapter for number, chapter in enumerate(listed, 1)}
@@ -48,7 +48,7 @@ def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: 
     report_table(chapter.experiments, chapter.varied, evidence, key=f"{key}_table", model_href=model_href)
     _caption(chapter, evidence)
     repeat_button(chapter.experiments, key=key)
-    compared = [one for all in evidence.compared.values() for one in all]
+    compared = [comparison for all in evidence.compared.values() for comparison in all]
     draw_reasons(reasons_for(compared, chapter.experiments, chapter.varied))
     _curves(chapter, evidence, key)
     names = {id: setting_name(EXPERIMENTS[id], chapter.varied) for id in chapter.experiments}

@@ -60,9 +60,9 @@ def _curves(claim: Claim, drawn: Curves, records: Records) -> str:
     longest = max(len(line.values) for line in lines)
     shapes = ""
     for line in lines:
-        kept = np.unique(np.linspace(0, len(line.values) - 1, 40).round().astype(int))
-        values = np.clip(np.nan_to_num(line.values[kept], nan=high), low, high)
-        xs = _fitted(kept.tolist(), WIDTH, 0, max(longest - 1, 1))
+        points = np.unique(np.linspace(0, len(line.values) - 1, 40).round().astype(int))
+        values = np.clip(np.nan_to_num(line.values[points], nan=high), low, high)
+        xs = _fitted(points.tolist(), WIDTH, 0, max(longest - 1, 1))
         ys = [HEIGHT - y for y in _fitted(values.tolist(), HEIGHT, low, high)]
         shapes += _line(list(zip(xs, ys, strict=True)), drawn.experiments.index(line.experiment), 0.9)
     return shapes
@@ -71,8 +71,8 @@ def _curves(claim: Claim, drawn: Curves, records: Records) -> str:
 def _matrix(claim: Claim, drawn: Confusion, records: Records) -> str:
     """Each seed's matrix, side by side."""
     shapes, side = "", (HEIGHT - 2) / 10
-    for k, one in enumerate(picture.matrices(claim, drawn, records)[:3]):
-        shares = one.counts / np.maximum(one.counts.sum(axis=1, keepdims=True), 1)
+    for k, matrix in enumerate(picture.matrices(claim, drawn, records)[:3]):
+        shares = matrix.counts / np.maximum(matrix.counts.sum(axis=1, keepdims=True), 1)
         shapes += "".join(
             f'<rect x="{k * (WIDTH - 10 * side) / 2 + j * side:.1f}" y="{1 + i * side:.1f}" '
             f'width="{side:.1f}" height="{side:.1f}" fill="{_colour(0)}" fill-opacity="{share:.2f}"/>'

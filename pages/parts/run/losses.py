@@ -105,8 +105,8 @@ def _names() -> dict[str, str]:
 def _take_preferences() -> None:
     """Those of an earlier visit, the first time that the switches are drawn."""
     if SHOWN not in st.session_state:
-        kept = preference(SHOWN, ".".join(CURVES)).split(".")
-        st.session_state[SHOWN] = [name for name in CURVES if name in kept]
+        shown = preference(SHOWN, ".".join(CURVES)).split(".")
+        st.session_state[SHOWN] = [name for name in CURVES if name in shown]
     for switch in (LOG, LATE):
         st.session_state.setdefault(switch, preference(switch, "off") == "on")
 

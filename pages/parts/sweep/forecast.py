@@ -36,9 +36,9 @@ def _measuring(specs: Sequence[RunSpec]) -> None:
 def _seconds(specs: Sequence[RunSpec]) -> float | None:
     """For all of them, one after the other on all cores."""
     every = [engine().forecast(spec) for spec in specs]  # all are asked for, so that all are measured
-    if any(one is None for one in every):
+    if any(forecast is None for forecast in every):
         return None
-    return sum(one.seconds_per_epoch * spec.epochs for one, spec in zip(every, specs, strict=True))
+    return sum(forecast.seconds_per_epoch * spec.epochs for forecast, spec in zip(every, specs, strict=True))
 
 
 def _line(specs: Sequence[RunSpec], known: float | None) -> None:

@@ -43,8 +43,8 @@ class Preset:
     def _short(self) -> RunSpec:
         base = self.specs[0]
         wanted = LESSON if base.convolves else LESSON_R1
-        kept = {name: value for name, value in wanted.items() if name != self.vary}
-        return base.changed(**kept, patience=None)
+        others = {name: value for name, value in wanted.items() if name != self.vary}
+        return base.changed(**others, patience=None)
 
 
 @cache

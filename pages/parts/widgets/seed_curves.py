@@ -47,15 +47,15 @@ def seed_curves(
     words: dict[str, list[str]] = {"name": [], "column": [], "seed": [], "line": []}
     for k, line in enumerate(lines):
         values = np.asarray(line.values, np.float64)
-        kept = np.unique(np.linspace(0, len(values) - 1, min(len(values), MOST_POINTS)).round().astype(int))
-        stride = max(1, len(kept) // MARKERS_A_LINE)
-        parts["x"].append(kept + 1.0)
-        parts["y"].append(np.where(np.isfinite(values[kept]), values[kept], np.nan))
-        parts["mark"].append((np.arange(len(kept)) + k * stride // len(lines)) % stride == 0)
+        points = np.unique(np.linspace(0, len(values) - 1, min(len(values), MOST_POINTS)).round().astype(int))
+        stride = max(1, len(points) // MARKERS_A_LINE)
+        parts["x"].append(points + 1.0)
+        parts["y"].append(np.where(np.isfinite(values[points]), values[points], np.nan))
+        parts["mark"].append((np.arange(len(points)) + k * stride // len(lines)) % stride == 0)
         for column, value in zip(
             words, (line.name, line.column, _("seed {n}").format(n=line.seed), str(k)), strict=True
         ):
-            words[column] += [value] * len(kept)
+            words[column] += [value] * len(points)
     columns = {name: np.concatenate(arrays) if arrays else np.empty(0) for name, arrays in parts.items()}
     table = pa.table(
         {

@@ -53,9 +53,9 @@ def test_relu_dropout_equals_the_plain_layers_for_the_same_mask(p, pool, layout)
 @pytest.mark.parametrize("p", [0.05, 0.1, 1 / 3, 0.9])
 def test_of_all_bit_patterns_exactly_the_asked_share_is_dropped(p):
     every = torch.arange(-(2**15), 2**15, dtype=torch.int16)
-    kept = layers._mask(every, round(p * 2**16))
-    assert abs((kept == 0).double().mean().item() - p) <= 2**-17
-    assert set(kept.tolist()) == {0, 1}
+    mask = layers._mask(every, round(p * 2**16))
+    assert abs((mask == 0).double().mean().item() - p) <= 2**-17
+    assert set(mask.tolist()) == {0, 1}
 
 
 @pytest.mark.parametrize("rows", [1000, 50])

@@ -67,8 +67,8 @@ def test_a_bernoulli_mask_has_mean_one(p, kind):
     """Two values; what is kept and how it is scaled fit each other exactly, to five standard deviations."""
     count = 400_000
     mask = bernoulli_mask(torch.empty(count, dtype=kind), p, torch.Generator().manual_seed(1)).double()
-    kept = mask[mask > 0]
-    assert kept.unique().numel() == 1
-    scale = kept[0].item()
+    scales = mask[mask > 0]
+    assert scales.unique().numel() == 1
+    scale = scales[0].item()
     assert scale == pytest.approx(1 / (1 - p), rel=2**-8 if kind == torch.bfloat16 else 1e-7)
     assert abs(mask.mean().item() - 1) < 5 * ((scale - 1) / count) ** 0.5

@@ -160,9 +160,9 @@ def test_the_command_fetches_when_only_the_sample_is_there(mirror: Mirror, only_
     assert main(["data", "--no-download"]) == 0
     assert not mirror.asked
     assert main(["data"]) == 0
-    told = capsys.readouterr()
-    assert told.out.splitlines()[1].startswith("Fashion-MNIST: 60,000 training and 10,000 test images")
-    assert "fetching the full data" in told.err
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[1].startswith("Fashion-MNIST: 60,000 training and 10,000 test images")
+    assert "fetching the full data" in printed.err
 
 
 def test_the_command_says_what_failed_and_what_is_in_use_all_the_same(
@@ -170,10 +170,10 @@ def test_the_command_says_what_failed_and_what_is_in_use_all_the_same(
 ):
     mirror.spoil = lambda name, content: b"<html>Log in</html>".ljust(len(content))
     assert main(["data"]) == 1
-    told = capsys.readouterr()
-    assert told.out.startswith("The sample of Fashion-MNIST")
-    assert "could not be downloaded" in told.err
-    assert "Traceback" not in told.err
+    printed = capsys.readouterr()
+    assert printed.out.startswith("The sample of Fashion-MNIST")
+    assert "could not be downloaded" in printed.err
+    assert "Traceback" not in printed.err
 
 
 def test_a_bar_is_drawn_only_for_a_person(mirror: Mirror, tmp_path: Path, capsys, monkeypatch):

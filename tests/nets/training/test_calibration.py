@@ -13,12 +13,12 @@ CONVOLUTIONAL = read_spec(
 
 
 def test_the_rates_are_of_this_machine():
-    found = calibration.rates()
-    assert set(found) == {"float32", "bfloat16"}
-    assert 0.1 < found["bfloat16"] < 1e6
+    rates = calibration.rates()
+    assert set(rates) == {"float32", "bfloat16"}
+    assert 0.1 < rates["bfloat16"] < 1e6
     size = 512
     repeated = calibration.rate(torch.float32, size)
-    assert found["float32"] / 20 < repeated < found["float32"] * 20, "other work on the machine included"
+    assert rates["float32"] / 20 < repeated < rates["float32"] * 20, "other work on the machine included"
 
 
 @pytest.mark.parametrize(

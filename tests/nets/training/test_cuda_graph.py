@@ -46,12 +46,12 @@ def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
     """With a learning rate that changes, and with last batches that are smaller."""
     change = {"step": 6, "learning_rate": 0.02}
     spec = short(**settings, patience=2, learning_rate_changes=[change])
-    plain, told = standard_run(spec, little_data)
+    plain, events = standard_run(spec, little_data)
     state = replaying(loop.start(spec, little_data))
-    told_again = list(loop.advance(state))
+    events_again = list(loop.advance(state))
     assert state.step_graph is not None
     assert same_weights(plain, state)
-    assert story(told) == story(told_again)
+    assert story(events) == story(events_again)
 
 
 @pytest.mark.slow
@@ -59,14 +59,14 @@ def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
 def test_slices_and_checkpoints_of_a_replayed_run_change_nothing(settings, little_data, monkeypatch):
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
     spec = short(**settings, epochs=2)
-    plain, told = standard_run(spec, little_data)
-    state, told_in_pieces = run_in_slices(
+    plain, events = standard_run(spec, little_data)
+    state, events_in_pieces = run_in_slices(
         replaying(loop.start(spec, little_data)),
         Budget(batches=3),
         between=lambda state: replaying(loop.load(loop.save(state), little_data)),
     )
     assert same_weights(plain, state)
-    assert story(told) == story(told_in_pieces)
+    assert story(events) == story(events_in_pieces)
 
 
 def test_a_branch_of_a_replayed_run_goes_on_with_the_optimizers_memory(little_data):
@@ -86,7 +86,7 @@ def test_recording_leaves_everything_as_it_was(settings, little_data):
     """Weights, the optimizer's memory, the generator; also if the step fails on the way."""
     state = replaying(loop.start(short(**settings), little_data))
     list(loop.advance(state, Budget(batches=2)))
-    memory = [tensor for kept in state.memory().values() for tensor in kept.values()]
+    memory = [tensor for moments in state.memory().values() for tensor in moments.values()]
     touched = [*state.model.parameters(), *memory]
 
     def snapshot() -> list[torch.Tensor]:
@@ -116,15 +116,15 @@ def test_recording_leaves_everything_as_it_was(settings, little_data):
 def test_a_run_moved_to_the_processor_goes_on_from_where_it_stands(little_data, monkeypatch):
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
     spec = short(**FF, patience=1)
-    whole, told = run(spec, little_data)
-    state, told_in_pieces = loop.start(spec, little_data), []
+    whole, events = run(spec, little_data)
+    state, events_in_pieces = loop.start(spec, little_data), []
     while not state.finished:
-        told_in_pieces += loop.advance(state, Budget(seconds=0.0))
+        events_in_pieces += loop.advance(state, Budget(seconds=0.0))
         if not state.finished:
             notice = move_to_cpu(state)
             assert (notice.kind, notice.step) == ("device", state.step)
     assert same_weights(whole, state)
-    assert story(told) == story(told_in_pieces)
+    assert story(events) == story(events_in_pieces)
 
 
 def test_losses_that_nobody_has_heard_of_move_along(little_data):

@@ -21,11 +21,11 @@ def outputs_of(state, images: np.ndarray) -> torch.Tensor:
 
 
 def test_confusion_accuracy_and_loss_are_scikit_learns(little_data):
-    state, told = run(short(architecture="ff_classifier"), little_data)
+    state, events = run(short(architecture="ff_classifier"), little_data)
     shares = outputs_of(state, little_data.test_images).softmax(1).double()
     shares = (shares / shares.sum(1, keepdim=True)).numpy()
     truth, predicted = little_data.test_labels, shares.argmax(1)
-    finished = told[-1]
+    finished = events[-1]
     assert np.array_equal(finished.test_confusion, confusion_matrix(truth, predicted, labels=range(10)))
     assert finished.test_accuracy == pytest.approx(accuracy_score(truth, predicted), abs=1e-12)
     assert finished.test_loss == pytest.approx(log_loss(truth, shares), rel=1e-5)
@@ -33,20 +33,20 @@ def test_confusion_accuracy_and_loss_are_scikit_learns(little_data):
     validation = state.parts.validation.numpy()
     truth = little_data.train_labels[validation]
     predicted = outputs_of(state, little_data.train_images[validation]).argmax(1)
-    last = of_type(Epoch, told)[-1]
+    last = of_type(Epoch, events)[-1]
     assert np.array_equal(last.confusion, confusion_matrix(truth, predicted, labels=range(10)))
 
 
 @pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 def test_losses_are_means_over_all_images_with_dropout_off(settings, little_data):
-    state, told = run(short(**settings), little_data)
+    state, events = run(short(**settings), little_data)
     for images, labels, figure in (
-        (little_data.test_images, little_data.test_labels, told[-1].test_loss),
+        (little_data.test_images, little_data.test_labels, events[-1].test_loss),
         *(
             (little_data.train_images[part], little_data.train_labels[part], figure)
             for part, figure in (
-                (state.parts.train.numpy(), of_type(Epoch, told)[-1].train_loss_eval),
-                (state.parts.validation.numpy(), of_type(Epoch, told)[-1].validation_loss),
+                (state.parts.train.numpy(), of_type(Epoch, events)[-1].train_loss_eval),
+                (state.parts.validation.numpy(), of_type(Epoch, events)[-1].validation_loss),
             )
         ),
     ):
@@ -74,7 +74,9 @@ def test_figures_and_early_stopping_are_float32s_even_where_training_is_in_bfloa
     assert epochs[-1].validation_loss == state.best.loss == min(epoch.validation_loss for epoch in epochs)
     parts = {"train": state.parts.train.numpy(), "validation": state.parts.validation.numpy()}
     for part, figure in (("train", epochs[-1].train_loss_eval), ("validation", epochs[-1].validation_loss)):
-        images, labels = (each[parts[part]] for each in (little_data.train_images, little_data.train_labels))
+        images, labels = (
+            array[parts[part]] for array in (little_data.train_images, little_data.train_labels)
+        )
         outputs = outputs_of(state, images)
         if state.spec.task == "autoencoder":
             expected = F.mse_loss(outputs, torch.tensor(images).unsqueeze(1) / 255)
@@ -97,7 +99,7 @@ def test_outputs_become_probabilities():
 @pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 def test_chunks_add_up(settings, little_data, monkeypatch):
     """200 test images in chunks of 70, collected on the way or at the end; the spread is that of a chunk."""
-    state, told = run(short(**settings, epochs=1), little_data)
+    state, events = run(short(**settings, epochs=1), little_data)
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
     predict = evaluation.without_dropout(state.model)
     late, early = Tally(), Tally()
@@ -108,9 +110,9 @@ def test_chunks_add_up(settings, little_data, monkeypatch):
         assert late.seen == early.seen == done
     assert (late.loss_sum, late.output_range) == (early.loss_sum, early.output_range)
     assert np.array_equal(late.counts, early.counts)
-    assert late.loss == pytest.approx(told[-1].test_loss, rel=1e-6)
+    assert late.loss == pytest.approx(events[-1].test_loss, rel=1e-6)
     if state.spec.task == "classifier":
-        assert np.array_equal(late.counts, told[-1].test_confusion)
+        assert np.array_equal(late.counts, events[-1].test_confusion)
     outputs = outputs_of(state, little_data.test_images)
     spreads = [(chunk.amax(0) - chunk.amin(0)).max().item() for chunk in outputs.split(70)]
     assert late.output_range == pytest.approx(max(spreads), rel=1e-3)

@@ -24,25 +24,25 @@ def test_one_call_or_many_slices_are_the_same_bit_for_bit(settings, little_data,
     """A slice of no time at all ends after every batch and within every evaluation."""
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
     spec = short(**settings, patience=1)
-    whole, told = run(spec, little_data)
+    whole, events = run(spec, little_data)
     for budget in (Budget(seconds=0.0), Budget(batches=3), Budget(epochs=1)):
-        sliced, told_in_slices = run_in_slices(loop.start(spec, little_data), budget)
+        sliced, events_in_slices = run_in_slices(loop.start(spec, little_data), budget)
         assert same_weights(whole, sliced)
-        assert story(told) == story(told_in_slices)
+        assert story(events) == story(events_in_slices)
 
 
 @pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 def test_saving_and_loading_at_every_turn_equals_never_having_stopped(settings, little_data, monkeypatch):
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
     spec = short(**settings, patience=1)
-    whole, told = run(spec, little_data)
-    interrupted, told_in_pieces = run_in_slices(
+    whole, events = run(spec, little_data)
+    interrupted, events_in_pieces = run_in_slices(
         loop.start(spec, little_data),
         Budget(seconds=0.0),
         between=lambda state: loop.load(loop.save(state), little_data),
     )
     assert same_weights(whole, interrupted)
-    assert story(told) == story(told_in_pieces)
+    assert story(events) == story(events_in_pieces)
     assert loop.weights(whole) == loop.weights(interrupted)  # the best ones
     assert interrupted.seconds > 0
 
@@ -53,7 +53,7 @@ def test_without_dropout_a_plain_pytorch_loop_gives_the_same_weights(settings, l
     spec = short(**settings, epochs=2).changed(dropout=0.0)
     state = loop.start(spec, little_data)
     plain = copy_weights(state.model, plain_network(spec))
-    told = list(loop.advance(state))
+    events = list(loop.advance(state))
 
     parts = state.parts
     pixels = torch.tensor(little_data.train_images).unsqueeze(1) / 255
@@ -65,7 +65,7 @@ def test_without_dropout_a_plain_pytorch_loop_gives_the_same_weights(settings, l
         "standard": (train_pixels.mean().item(), train_pixels.std(correction=0).item()),
     }
     plain_losses = train_plainly(plain, spec, parts.train, pixels, labels, scale[spec.scaling])
-    np.testing.assert_allclose(losses(told), plain_losses, rtol=1e-3)
+    np.testing.assert_allclose(losses(events), plain_losses, rtol=1e-3)
     for ours, theirs in zip(state.model.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=2e-4)
 
@@ -86,12 +86,12 @@ def test_one_batch_overfits(settings, little_data):
 
 
 def test_the_seed_decides_the_run(little_data):
-    first, told = run(short(**FF), little_data)
+    first, events = run(short(**FF), little_data)
     torch.rand(1)
-    second, told_again = run(short(**FF), little_data)
+    second, events_again = run(short(**FF), little_data)
     other, _ = run(short(**{**FF, "seed": 5}), little_data)
     assert same_weights(first, second)
-    assert story(told) == story(told_again)
+    assert story(events) == story(events_again)
     assert not same_weights(first, other)
 
 
@@ -109,16 +109,16 @@ def test_the_test_set_is_never_trained_on(little_data):
         test_images=np.zeros_like(little_data.test_images),
         test_labels=np.roll(little_data.test_labels, 1),
     )
-    honest, told = run(spec, little_data)
-    blind, told_blind = run(spec, blank)
+    honest, events = run(spec, little_data)
+    blind, events_blind = run(spec, blank)
     assert same_weights(honest, blind)
     assert loop.weights(honest) == loop.weights(blind)
-    assert np.array_equal(losses(told), losses(told_blind))
+    assert np.array_equal(losses(events), losses(events_blind))
     figures = [
-        [(e.train_loss_eval, e.validation_loss) for e in of_type(Epoch, t)] for t in (told, told_blind)
+        [(e.train_loss_eval, e.validation_loss) for e in of_type(Epoch, t)] for t in (events, events_blind)
     ]
     assert figures[0] == figures[1]
-    assert told[-1].test_loss != told_blind[-1].test_loss
+    assert events[-1].test_loss != events_blind[-1].test_loss
 
 
 def test_every_epoch_sees_every_training_image_once_in_an_order_of_its_own(little_data):
@@ -140,13 +140,13 @@ def test_every_epoch_sees_every_training_image_once_in_an_order_of_its_own(littl
 
 def test_an_epoch_reports_its_own_figures(little_data):
     spec = short(**FF, learning_rate_changes=[{"step": 4, "learning_rate": 0.01}])
-    state, told = run(spec, little_data)
-    epochs, steps = of_type(Epoch, told), spec.steps_per_epoch
+    state, events = run(spec, little_data)
+    epochs, steps = of_type(Epoch, events), spec.steps_per_epoch
     assert [(e.epoch, e.step) for e in epochs] == [(1, 4), (2, 8), (3, 12)]
     assert [e.learning_rate for e in epochs] == [1e-3, 0.01, 0.01]
     sizes = np.array([40] * 3 + [25])
     for e in epochs:
-        own = losses(told)[e.step - steps : e.step].astype(float)
+        own = losses(events)[e.step - steps : e.step].astype(float)
         assert e.train_loss == pytest.approx(own @ sizes / 145, rel=1e-12)
         assert e.confusion.sum() == 90
         assert e.validation_accuracy == e.confusion.trace() / 90
@@ -154,8 +154,8 @@ def test_an_epoch_reports_its_own_figures(little_data):
 
 
 def test_without_validation_images_there_is_nothing_to_say_of_them(little_data):
-    _, told = run(short(**FF, epochs=1).changed(validation_size=0), little_data)
-    (epoch,) = of_type(Epoch, told)
+    _, events = run(short(**FF, epochs=1).changed(validation_size=0), little_data)
+    (epoch,) = of_type(Epoch, events)
     assert (epoch.validation_loss, epoch.validation_accuracy, epoch.confusion) == (None, None, None)
     assert epoch.train_accuracy is not None
 
@@ -163,8 +163,8 @@ def test_without_validation_images_there_is_nothing_to_say_of_them(little_data):
 @pytest.mark.parametrize("architecture", ["ff_autoencoder", "ff_classifier"])
 def test_the_film_is_taken_at_its_steps_and_shows_what_the_network_then_says(architecture, little_data):
     spec = short(architecture=architecture)
-    _, told = run(spec, little_data)
-    frames = of_type(Snapshot, told)
+    _, events = run(spec, little_data)
+    frames = of_type(Snapshot, events)
     assert [frame.step for frame in frames] == list(snapshot_steps(spec))
     assert [frame.epoch for frame in frames] == [frame.step / 4 for frame in frames]
     for frame in frames[::4]:
@@ -189,8 +189,8 @@ def test_a_budget_of_batches_or_epochs_includes_the_evaluation_they_make_due(lit
     assert [e.epoch for e in of_type(Epoch, loop.advance(state, Budget(batches=1)))] == [1]
     assert [e.epoch for e in of_type(Epoch, loop.advance(state, Budget(epochs=1)))] == [2]
     assert state.step == 8
-    told = list(loop.advance(state, Budget(epochs=1)))
-    assert told[-1].reason == "epochs"
+    events = list(loop.advance(state, Budget(epochs=1)))
+    assert events[-1].reason == "epochs"
     assert list(loop.advance(state)) == []
 
 
@@ -207,34 +207,34 @@ def test_no_piece_of_work_is_larger_than_a_batch_or_a_chunk(little_data, monkeyp
 
 def test_early_stopping_ends_the_run_and_tests_the_best_weights(little_data):
     spec = short(**FF, learning_rate=0.05, patience=2).changed(epochs=40)
-    state, told = run(spec, little_data)
-    losses_seen = [e.validation_loss for e in of_type(Epoch, told)]
-    finished = told[-1]
+    state, events = run(spec, little_data)
+    losses_seen = [e.validation_loss for e in of_type(Epoch, events)]
+    finished = events[-1]
     assert finished.reason == "early_stopping"
     assert finished.best_epoch == int(np.argmin(losses_seen)) + 1
     assert len(losses_seen) == finished.best_epoch + 2 < 40
 
-    up_to_the_best, told = run(spec.changed(patience=None, epochs=finished.best_epoch), little_data)
+    up_to_the_best, events = run(spec.changed(patience=None, epochs=finished.best_epoch), little_data)
     best = loop.read_weights(loop.weights(state))
     current = up_to_the_best.model.state_dict()
     assert all(torch.equal(best[name], current[name]) for name in current)
-    assert finished.test_loss == told[-1].test_loss
-    assert np.array_equal(finished.test_confusion, told[-1].test_confusion)
+    assert finished.test_loss == events[-1].test_loss
+    assert np.array_equal(finished.test_confusion, events[-1].test_confusion)
 
 
 def test_a_learning_rate_changed_on_the_way_is_recorded_and_can_be_repeated(little_data):
     state = loop.start(short(**FF), little_data)
-    told = list(loop.advance(state, Budget(batches=5)))
+    events = list(loop.advance(state, Budget(batches=5)))
     loop.change_learning_rate(state, 0.02)
     loop.change_learning_rate(state, 0.01)
-    told += loop.advance(state, Budget(batches=4))
+    events += loop.advance(state, Budget(batches=4))
     loop.change_learning_rate(state, 0.005)
-    told += loop.advance(state)
+    events += loop.advance(state)
     changes = [(change.step, change.learning_rate) for change in state.spec.learning_rate_changes]
     assert changes == [(5, 0.01), (9, 0.005)]
-    again, told_again = run(state.spec, little_data)
+    again, events_again = run(state.spec, little_data)
     assert same_weights(state, again)
-    assert story(told) == story(told_again)
+    assert story(events) == story(events_again)
     unchanged, _ = run(short(**FF), little_data)
     assert not same_weights(state, unchanged)
     with pytest.raises(SpecError):
@@ -246,14 +246,14 @@ def test_extending_a_run_equals_a_longer_run_from_the_start(little_data):
     state, _ = run(spec, little_data)
     state = loop.load(loop.save(state), little_data)
     loop.extend(state, 2)
-    told = list(loop.advance(state))
-    longer, told_longer = run(spec.changed(epochs=5), little_data)
+    events = list(loop.advance(state))
+    longer, events_longer = run(spec.changed(epochs=5), little_data)
     assert state.spec == longer.spec
     assert same_weights(state, longer)
-    assert told[-1].test_loss == told_longer[-1].test_loss
-    new = [(e.epoch, e.train_loss, e.validation_loss) for e in of_type(Epoch, told)]
-    assert new == [(e.epoch, e.train_loss, e.validation_loss) for e in of_type(Epoch, told_longer)[3:]]
-    assert of_type(Snapshot, told)[-1].step == spec.steps_per_epoch * 5
+    assert events[-1].test_loss == events_longer[-1].test_loss
+    new = [(e.epoch, e.train_loss, e.validation_loss) for e in of_type(Epoch, events)]
+    assert new == [(e.epoch, e.train_loss, e.validation_loss) for e in of_type(Epoch, events_longer)[3:]]
+    assert of_type(Snapshot, events)[-1].step == spec.steps_per_epoch * 5
     with pytest.raises(SpecError):
         loop.extend(state, 500)
 
@@ -270,7 +270,7 @@ def test_extending_a_run_that_ended_early_goes_on_from_there(little_data):
 
 def test_stopping_leaves_only_the_test(little_data):
     state = loop.start(short(**FF), little_data)
-    told = list(loop.advance(state, Budget(batches=6)))
+    events = list(loop.advance(state, Budget(batches=6)))
     loop.stop(state)
     rest = list(loop.advance(state))
     assert (rest[-1].reason, rest[-1].step, rest[-1].epoch) == ("stopped", 6, 1)
@@ -280,7 +280,7 @@ def test_stopping_leaves_only_the_test(little_data):
     rest += loop.advance(state)
     longer, _ = run(short(**FF), little_data)
     assert same_weights(state, longer)
-    assert np.array_equal(losses([*told, *rest]), losses(run(short(**FF), little_data)[1]))
+    assert np.array_equal(losses([*events, *rest]), losses(run(short(**FF), little_data)[1]))
 
 
 def test_stopping_within_an_evaluation_lets_it_finish(little_data):
@@ -289,24 +289,24 @@ def test_stopping_within_an_evaluation_lets_it_finish(little_data):
     list(loop.advance(state, Budget(seconds=0.0)))
     assert state.evaluation is not None
     loop.stop(state)
-    told = list(loop.advance(state))
-    assert [e.epoch for e in of_type(Epoch, told)] == [1]
-    assert told[-1].reason == "stopped"
+    events = list(loop.advance(state))
+    assert [e.epoch for e in of_type(Epoch, events)] == [1]
+    assert events[-1].reason == "stopped"
 
 
 def test_a_branch_starts_with_the_weights_and_the_optimizers_memory(little_data):
-    _, told = run(short(**FF), little_data)
-    frame = of_type(Snapshot, told)[-3]
+    _, events = run(short(**FF), little_data)
+    frame = of_type(Snapshot, events)[-3]
     point = {"run": "abc", "step": frame.step}
-    kept = loop.load(frame.state, little_data)
+    loaded = loop.load(frame.state, little_data)
 
     branch = loop.start(
         short(**FF, branch=point, learning_rate=0.01, dropout=0.5), little_data, branch=frame.state
     )
     assert (branch.step, branch.position.snapshot_taken, branch.seconds) == (0, -1, 0.0)
-    assert same_weights(branch, kept)
+    assert same_weights(branch, loaded)
     memories = [
-        [memory["exp_avg_sq"] for memory in state.optimizer.state.values()] for state in (branch, kept)
+        [memory["exp_avg_sq"] for memory in state.optimizer.state.values()] for state in (branch, loaded)
     ]
     assert len(memories[0]) == 4
     assert all(torch.equal(mine, theirs) for mine, theirs in zip(*memories, strict=True))
@@ -342,15 +342,15 @@ def test_a_frozen_encoder_does_not_move_and_a_free_one_does(little_data):
 def test_numbers_that_overflow_end_the_run_in_words(little_data):
     settings = {"hidden_sizes": [64] * 4, "optimizer": "sgd", "learning_rate": 10.0, "dropout": 0.0}
     spec = short(architecture="ff_classifier", scaling="standard", **settings, epochs=30)
-    state, told = run(spec, little_data)
-    assert [type(event) for event in told[-2:]] == [Notice, Finished]
-    assert told[-2].kind == "divergence"
-    assert "no longer a number" in str(told[-2].sentence)
-    assert (told[-1].reason, told[-1].test_loss, told[-1].test_confusion) == ("diverged", None, None)
+    state, events = run(spec, little_data)
+    assert [type(event) for event in events[-2:]] == [Notice, Finished]
+    assert events[-2].kind == "divergence"
+    assert "no longer a number" in str(events[-2].sentence)
+    assert (events[-1].reason, events[-1].test_loss, events[-1].test_confusion) == ("diverged", None, None)
     assert state.finished
-    assert told[-1].step < spec.total_steps
-    _, told_in_slices = run_in_slices(loop.start(spec, little_data), Budget(batches=1))
-    assert story(told) == story(told_in_slices)
+    assert events[-1].step < spec.total_steps
+    _, events_in_slices = run_in_slices(loop.start(spec, little_data), Budget(batches=1))
+    assert story(events) == story(events_in_slices)
     with pytest.raises(LabError, match="overflowed"):
         loop.extend(state, 1)
 
@@ -361,15 +361,15 @@ def test_collapse_is_flagged(little_data):
         short(architecture="conv_autoencoder", learning_rate=0.3),
         short(architecture="ff_classifier", **dead),
     ):
-        _, told = run(spec, little_data)
-        notices = [notice for notice in of_type(Notice, told) if notice.kind == "collapse"]
+        _, events = run(spec, little_data)
+        notices = [notice for notice in of_type(Notice, events) if notice.kind == "collapse"]
         assert notices[0].sentence is not None
 
 
 @pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 def test_a_healthy_run_raises_no_notice(settings, little_data):
-    _, told = run(short(**settings, train_size=1000), little_data)
-    assert of_type(Notice, told) == []
+    _, events = run(short(**settings, train_size=1000), little_data)
+    assert of_type(Notice, events) == []
 
 
 def test_more_images_than_there_are_is_refused(little_data):

@@ -79,12 +79,12 @@ def kept_states(store: Store, run_id: str) -> list[int]:
 def test_training_goes_on_from_the_nearest_sound_state_and_comes_out_the_same(store: Store):
     run_id = store.create_run(SPEC, "ana")
     advance(store, run_id, until_step=60)
-    (kept,) = [step for step in kept_states(store, run_id) if step < 60]
+    (kept_step,) = [step for step in kept_states(store, run_id) if step < 60]
     flip_in(store, schema.checkpoints.c.state, run_id)
-    result = advance(store, run_id, until_step=kept + 1)
-    assert (result.outcome, result.step) == ("advanced", kept + 1)
+    result = advance(store, run_id, until_step=kept_step + 1)
+    assert (result.outcome, result.step) == ("advanced", kept_step + 1)
     notice = str(store.run(run_id).notice)
-    assert f"damaged, so training went back from batch 60 to batch {kept}" in notice
+    assert f"damaged, so training went back from batch 60 to batch {kept_step}" in notice
     store.checkpoint(run_id)  # a sound one has taken its place
     assert advance(store, run_id).outcome == "ended"
     assert_as_in_one_go(store, run_id)
@@ -105,12 +105,12 @@ def test_without_any_sound_state_training_begins_anew(store: Store):
 def test_a_damaged_state_at_the_very_step_of_a_sound_one_is_replaced(store: Store):
     run_id = store.create_run(SPEC, "ana")
     advance(store, run_id, until_step=60)
-    (kept,) = [step for step in kept_states(store, run_id) if step < 60]
+    (kept_step,) = [step for step in kept_states(store, run_id) if step < 60]
     other = store.create_run(SPEC, "ana")
-    advance(store, other, until_step=kept)
+    advance(store, other, until_step=kept_step)
     flip_in(store, schema.checkpoints.c.state, other)
-    advance(store, other, until_step=kept)
-    assert loop.load(store.checkpoint(other)).step == kept
+    advance(store, other, until_step=kept_step)
+    assert loop.load(store.checkpoint(other)).step == kept_step
 
 
 def test_a_learning_rate_that_changed_since_the_older_state_changes_again(store: Store):
@@ -135,10 +135,10 @@ def test_a_question_about_a_damaged_network_is_refused(store: Store):
 def test_a_branch_never_starts_from_damaged_weights(store: Store):
     run_id = store.create_run(SPEC, "ana")
     advance(store, run_id)
-    (kept,) = kept_states(store, run_id)
-    sound = loop.load(store.snapshot_state(run_id, kept)).model.state_dict()
-    flip_in(store, schema.snapshot_states.c.state, run_id, step=kept)
-    child = store.create_run(SPEC.changed(branch={"run": run_id, "step": kept}, epochs=1), "ana")
+    (kept_step,) = kept_states(store, run_id)
+    sound = loop.load(store.snapshot_state(run_id, kept_step)).model.state_dict()
+    flip_in(store, schema.snapshot_states.c.state, run_id, step=kept_step)
+    child = store.create_run(SPEC.changed(branch={"run": run_id, "step": kept_step}, epochs=1), "ana")
     request = SliceRequest("time_slice", store.url, child, store.claim(child), 1, 60.0, 1, False)
     STATE_CACHE.clear()
     state = state_cache.cached_state(request).state  # the parent is trained again up to there

@@ -75,7 +75,7 @@ def learnt(blob: bytes) -> dict[str, torch.Tensor]:
     """The weights and the optimizer's memory of a saved state."""
     state = loop.load(blob)
     memory = {
-        f"{name} {what}": value for name, kept in state.memory().items() for what, value in kept.items()
+        f"{name} {what}": value for name, moments in state.memory().items() for what, value in moments.items()
     }
     return {**state.model.state_dict(), **memory}
 
@@ -94,10 +94,10 @@ def test_a_branch_begins_at_any_batch_bit_for_bit(store: Store, name: str):
     spec = SPECS[name]
     parent, states = trained_batch_by_batch(store, spec)
     STATE_CACHE.clear()
-    kept = [step for step in states if store.snapshot_state(parent, step) is not None]
-    assert len(kept) == 1, "one state in the middle, beside the checkpoint"
+    steps = [step for step in states if store.snapshot_state(parent, step) is not None]
+    assert len(steps) == 1, "one state in the middle, beside the checkpoint"
     last = max(states)
-    for step in {1, 3, kept[0], kept[0] + 1, last - 1, last}:
+    for step in {1, 3, steps[0], steps[0] + 1, last - 1, last}:
         child = store.create_run(
             spec.changed(learning_rate_changes=(), branch={"run": parent, "step": step}), "ben"
         )

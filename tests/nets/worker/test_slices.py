@@ -1,4 +1,4 @@
-"""A worker's turns, taken in this process on a real store: what is written, kept, given up and made good."""
+"""A worker's time slices, in this process on a real store: what is written, kept, given up and made good."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""A worker's turns of a run for the evidence, taken in this process: nothing is written, all comes back."""
+"""A worker's time slices of a run for the evidence, in this process: nothing is written, all comes back."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ AUTOENCODER = short(architecture="ff_autoencoder", hidden_sizes=[8], validation_
 TRAINED = {"architecture": "ff_autoencoder", "origin": "model", "id": "auto"}
 ON_ENCODER = short(architecture="encoder_classifier", hidden_sizes=[8], encoder=TRAINED)
 CPU = torch.device("cpu")
-TURN = TrialRequest("lease", threads=1, seconds=60.0, full_data=False)
+SLICE = TrialRequest("lease", threads=1, seconds=60.0, full_data=False)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def alone(spec, **more) -> loop.TrainState:
 
 
 def test_one_turn_tells_everything():
-    result = advance_run(TURN, TrialStart(CLASSIFIER.to_json()))
+    result = advance_run(SLICE, TrialStart(CLASSIFIER.to_json()))
     state = alone(CLASSIFIER)
     assert (result.outcome, result.first_step, result.step, result.epoch) == ("advanced", 0, 12, 3)
     assert [epoch.epoch for epoch in result.epochs] == [1, 2, 3]
@@ -55,28 +55,28 @@ def test_one_turn_tells_everything():
 
 
 def test_turns_add_up_to_one():
-    whole = advance_run(TURN, TrialStart(CLASSIFIER.to_json()))
-    start, told = TrialStart(CLASSIFIER.to_json()), []
-    while not told or told[-1].finished is None:
-        told.append(advance_run(replace(TURN, seconds=0.002), start))
+    whole = advance_run(SLICE, TrialStart(CLASSIFIER.to_json()))
+    start, results = TrialStart(CLASSIFIER.to_json()), []
+    while not results or results[-1].finished is None:
+        results.append(advance_run(replace(SLICE, seconds=0.002), start))
         start = None
-        assert told[-1].first_step == (told[-2].step if told[1:] else 0)
-    assert len(told) > 3
-    assert told[-1].fingerprint == whole.fingerprint
-    assert [e.validation_loss for time_slice in told for e in time_slice.epochs] == [
+        assert results[-1].first_step == (results[-2].step if results[1:] else 0)
+    assert len(results) > 3
+    assert results[-1].fingerprint == whole.fingerprint
+    assert [e.validation_loss for time_slice in results for e in time_slice.epochs] == [
         e.validation_loss for e in whole.epochs
     ]
-    assert [f.step for time_slice in told for f in time_slice.frames] == [f.step for f in whole.frames]
+    assert [f.step for time_slice in results for f in time_slice.frames] == [f.step for f in whole.frames]
 
 
 def test_a_turn_of_no_time_saves_and_another_worker_goes_on():
-    advance_run(replace(TURN, seconds=0.002), TrialStart(CLASSIFIER.to_json()))
-    saved = advance_run(replace(TURN, seconds=0.0, save=True), None)
+    advance_run(replace(SLICE, seconds=0.002), TrialStart(CLASSIFIER.to_json()))
+    saved = advance_run(replace(SLICE, seconds=0.0, save=True), None)
     assert (saved.epochs, saved.finished) == ((), None)
     LIVE.clear()
-    assert advance_run(TURN, None).outcome == "lost"
+    assert advance_run(SLICE, None).outcome == "lost"
     result = advance_run(
-        replace(TURN, lease="other"), TrialStart(CLASSIFIER.to_json(), checkpoint=saved.state)
+        replace(SLICE, lease="other"), TrialStart(CLASSIFIER.to_json(), checkpoint=saved.state)
     )
     assert result.first_step == saved.step
     assert result.fingerprint == fingerprint(loop.weights(alone(CLASSIFIER)))
@@ -84,7 +84,7 @@ def test_a_turn_of_no_time_saves_and_another_worker_goes_on():
 
 
 def test_without_validation_images_the_test_loss_is_told_each_epoch():
-    result = advance_run(TURN, TrialStart(AUTOENCODER.to_json()))
+    result = advance_run(SLICE, TrialStart(AUTOENCODER.to_json()))
     assert len(result.test_losses) == len(result.epochs) == 3
     images = torch.from_numpy(fashion_mnist.load().test_images.copy()).unsqueeze(1) / 255
     model = build(AUTOENCODER).eval()
@@ -95,7 +95,7 @@ def test_without_validation_images_the_test_loss_is_told_each_epoch():
 
 
 def test_the_last_state_is_kept_for_those_who_continue():
-    result = advance_run(replace(TURN, save_end=True), TrialStart(CLASSIFIER.to_json()))
+    result = advance_run(replace(SLICE, save_end=True), TrialStart(CLASSIFIER.to_json()))
     longer = CLASSIFIER.changed(epochs=5)
     state = begin(TrialStart(longer.to_json(), checkpoint=result.state), fashion_mnist.load())
     assert (state.step, state.spec, state.finished) == (12, longer, False)
@@ -105,7 +105,7 @@ def test_the_last_state_is_kept_for_those_who_continue():
 
 
 def test_an_encoder_is_taken_over():
-    encoder = advance_run(TURN, TrialStart(AUTOENCODER.to_json())).weights
+    encoder = advance_run(SLICE, TrialStart(AUTOENCODER.to_json())).weights
     state = begin(TrialStart(ON_ENCODER.to_json(), encoder=encoder), fashion_mnist.load())
     theirs, ours = load(encoder), state.model.state_dict()
     assert torch.equal(ours["encoder.latent.weight"], theirs["encoder.latent.weight"])
@@ -125,7 +125,7 @@ def test_an_encoder_is_taken_over():
     ],
 )
 def test_what_cannot_begin_says_why(start: TrialStart, words: str):
-    result = advance_run(TURN, start)
+    result = advance_run(SLICE, start)
     assert result.outcome == "failed"
     assert words in str(result.reason)
     assert not LIVE
@@ -133,14 +133,14 @@ def test_what_cannot_begin_says_why(start: TrialStart, words: str):
 
 def test_a_state_of_other_settings_is_refused():
     saved = loop.save(loop.start(CLASSIFIER))
-    result = advance_run(TURN, TrialStart(CLASSIFIER.changed(dropout=0.5).to_json(), checkpoint=saved))
+    result = advance_run(SLICE, TrialStart(CLASSIFIER.changed(dropout=0.5).to_json(), checkpoint=saved))
     assert result.outcome == "failed"
 
 
 def test_a_run_that_diverges_ends_with_what_it_has():
     wild = {"loss": "mse", "optimizer": "sgd", "learning_rate": 10.0, "momentum": 0.99, "epochs": 60}
     wild = short(architecture="ff_classifier", hidden_sizes=[512, 512], **wild)
-    result = advance_run(TURN, TrialStart(wild.to_json()))
+    result = advance_run(SLICE, TrialStart(wild.to_json()))
     assert (result.finished.reason, result.finished.test_loss) == ("diverged", None)
     assert len(result.fingerprint) == 64
 
