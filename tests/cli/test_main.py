@@ -222,6 +222,7 @@ def interrupt_after_epoch(epoch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Console, "show", show_and_interrupt)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [CLASSIFIER, {**AUTOENCODER, "patience": 1, "epochs": 8}])
 def test_interrupted_and_resumed_equals_never_interrupted(settings, tmp_path: Path, capsys, monkeypatch):
     monkeypatch.setattr(train, "SLICE_SECONDS", 0.001)

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import pytest
 
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.events import Batches, Epoch, Event, Finished, Snapshot
@@ -24,6 +25,20 @@ FAMILIES = [
 
 def short(**settings: Any) -> RunSpec:
     return read_spec({**SHORT, **settings})
+
+
+# Convolutions take seconds, so the quick tests go without them.
+each_family = pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(
+            settings,
+            id=settings["architecture"],
+            marks=[pytest.mark.slow] if short(**settings).convolves else [],
+        )
+        for settings in FAMILIES
+    ],
+)
 
 
 def run(spec: RunSpec, dataset: Dataset, **more: Any) -> tuple[TrainState, list[Event]]:

@@ -8,11 +8,10 @@ from fmnist_core.events import Notice
 from fmnist_core.nets.training import device, loop
 from fmnist_core.nets.training.cuda_graph import NOT_RECORDED, record
 from fmnist_core.nets.training.loop import Budget, TrainState
-from tests.nets.short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weights, short, story
+from tests.nets.short_runs import each_family, losses, of_type, run, run_in_slices, same_weights, short, story
 
 pytestmark = pytest.mark.cuda
 FF = {"architecture": "ff_classifier", "hidden_sizes": [32]}
-each_family = pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 
 
 @pytest.fixture(autouse=True)

@@ -50,6 +50,7 @@ def readable(text: str) -> str:
     return " ".join(re.sub("[\u2068\u2069]", "", text).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PARAMETERS)
 def test_no_address_brings_a_page_down(visit: Callable[..., AppTest], page: str):
     @ONE_VISIT
@@ -63,6 +64,7 @@ def test_no_address_brings_a_page_down(visit: Callable[..., AppTest], page: str)
     whatever()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PARAMETERS)
 def test_what_no_page_knows_is_named(visit: Callable[..., AppTest], page: str):
     @ONE_VISIT

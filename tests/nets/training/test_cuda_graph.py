@@ -12,10 +12,9 @@ from fmnist_core.nets.training.checkpoint import move_to_cpu
 from fmnist_core.nets.training.cuda_graph import AHEAD, LaunchLimit, record
 from fmnist_core.nets.training.loop import Budget, TrainState
 from fmnist_core.nets.training.state import OPTIMIZERS, where_there_is_room
-from tests.nets.short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weights, short, story
+from tests.nets.short_runs import each_family, losses, of_type, run, run_in_slices, same_weights, short, story
 
 FF = {"architecture": "ff_classifier", "hidden_sizes": [32]}
-each_family = pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from fmnist_core.events import Epoch
 from fmnist_core.nets.training import evaluation
 from fmnist_core.nets.training.evaluation import Tally, probabilities
 from tests.nets.plain_networks import copy_weights, plain_network
-from tests.nets.short_runs import FAMILIES, losses, of_type, run, short
+from tests.nets.short_runs import each_family, losses, of_type, run, short
 
 
 def outputs_of(state, images: np.ndarray) -> torch.Tensor:
@@ -37,7 +37,7 @@ def test_confusion_accuracy_and_loss_are_scikit_learns(little_data):
     assert np.array_equal(last.confusion, confusion_matrix(truth, predicted, labels=range(10)))
 
 
-@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+@each_family
 def test_losses_are_means_over_all_images_with_dropout_off(settings, little_data):
     state, events = run(short(**settings), little_data)
     for images, labels, figure in (
@@ -60,6 +60,7 @@ def test_losses_are_means_over_all_images_with_dropout_off(settings, little_data
         assert figure == pytest.approx(expected.item(), rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["conv_autoencoder", "conv_classifier"])
 def test_figures_and_early_stopping_are_float32s_even_where_training_is_in_bfloat16(
     architecture, little_data, monkeypatch
@@ -96,7 +97,7 @@ def test_outputs_become_probabilities():
     assert probabilities(short(architecture="ff_classifier", loss="mse"), outputs)[0, 1] < 1e-5
 
 
-@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+@each_family
 def test_chunks_add_up(settings, little_data, monkeypatch):
     """200 test images in chunks of 70, collected on the way or at the end; the spread is that of a chunk."""
     state, events = run(short(**settings, epochs=1), little_data)

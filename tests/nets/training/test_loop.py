@@ -14,12 +14,12 @@ from fmnist_core.nets.training.step import next_indices
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import SpecError, snapshot_steps
 from tests.nets.plain_networks import copy_weights, plain_network, train_plainly
-from tests.nets.short_runs import FAMILIES, losses, of_type, run, run_in_slices, same_weights, short, story
+from tests.nets.short_runs import each_family, losses, of_type, run, run_in_slices, same_weights, short, story
 
 FF = {"architecture": "ff_classifier", "hidden_sizes": [32]}
 
 
-@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+@each_family
 def test_one_call_or_many_slices_are_the_same_bit_for_bit(settings, little_data, monkeypatch):
     """A slice of no time at all ends after every batch and within every evaluation."""
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
@@ -31,7 +31,7 @@ def test_one_call_or_many_slices_are_the_same_bit_for_bit(settings, little_data,
         assert story(events) == story(events_in_slices)
 
 
-@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+@each_family
 def test_saving_and_loading_at_every_turn_equals_never_having_stopped(settings, little_data, monkeypatch):
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
     spec = short(**settings, patience=1)
@@ -47,7 +47,7 @@ def test_saving_and_loading_at_every_turn_equals_never_having_stopped(settings, 
     assert interrupted.seconds > 0
 
 
-@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+@each_family
 def test_without_dropout_a_plain_pytorch_loop_gives_the_same_weights(settings, little_data):
     """To float rounding: fused optimizers and patchwise convolutions add in another order."""
     spec = short(**settings, epochs=2).changed(dropout=0.0)
@@ -71,7 +71,7 @@ def test_without_dropout_a_plain_pytorch_loop_gives_the_same_weights(settings, l
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+@each_family
 def test_one_batch_overfits(settings, little_data):
     rate = 5.0 if settings.get("optimizer") == "sgd" else 2e-3
     settings = {**settings, "learning_rate": rate, "dropout": 0.0, "validation_size": 0}
@@ -366,7 +366,7 @@ def test_collapse_is_flagged(little_data):
         assert notices[0].sentence is not None
 
 
-@pytest.mark.parametrize("settings", FAMILIES, ids=lambda settings: settings["architecture"])
+@each_family
 def test_a_healthy_run_raises_no_notice(settings, little_data):
     _, events = run(short(**settings, train_size=1000), little_data)
     assert of_type(Notice, events) == []

@@ -89,6 +89,7 @@ def first_state_of(store: Store, run_id: str) -> bytes:
     return blob
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SPECS)
 def test_a_branch_begins_at_any_batch_bit_for_bit(store: Store, name: str):
     spec = SPECS[name]
