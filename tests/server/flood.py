@@ -90,7 +90,7 @@ async def flood(url: str, sockets: int, seconds: float, pace: float | None = Non
     floods = [asyncio.create_task(one_socket()) for _ in range(sockets)]
     while time.monotonic() < until:
         waits.append(await health(url))
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # five looks a second
     for task in floods:
         task.cancel()
     await asyncio.gather(*floods, return_exceptions=True)

@@ -50,7 +50,7 @@ def test_a_look_is_timed_from_the_request_to_the_end_of_its_script(monkeypatch):
         browser.ask(look)
         reading = asyncio.create_task(browser.session.read())
         await browser.session.receive()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)  # what the look takes
         await browser.session.send({"type": "websocket.send", "bytes": finished()})
         reading.cancel()
         return browser.pace.seconds

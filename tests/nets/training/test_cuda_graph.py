@@ -165,7 +165,7 @@ class Device:
 
     def wait(self) -> None:
         self.waits += 1
-        time.sleep(max(0.0, self.busy_until - time.perf_counter()))
+        time.sleep(max(0.0, self.busy_until - time.perf_counter()))  # until the device is done
 
 
 def test_nobody_runs_far_ahead_of_the_device():
