@@ -58,11 +58,11 @@ class Postgres:
 
 def new_postgres() -> Postgres:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    found = shutil.which("initdb") or (str(programs[-1]) if programs else None)
-    if found is None:
+    program = shutil.which("initdb") or (str(programs[-1]) if programs else None)
+    if program is None:
         missing = "Postgres is not installed here"
         pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
-    return Postgres(Path(found).resolve().parent)
+    return Postgres(Path(program).resolve().parent)
 
 
 @pytest.fixture(scope="session")
