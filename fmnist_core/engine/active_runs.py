@@ -268,9 +268,9 @@ class ActiveRuns:
     def killed(self, request: SliceRequest, out_of_memory: bool) -> None:
         """The worker died, or fell silent, in this time slice; memory is known to have run out, or not."""
         with self._lock:
-            job = self._jobs.get(request.run_id)
-            if job is None or job.lease != request.lease:
+            if (job := self._jobs.get(request.run_id)) is None:
                 return
+            # Its lease may be another by now: that a worker is gone may be seen before it is told why.
             job.lost_workers.add(job.seconds, out_of_memory)
             if job.lost_workers.prove_too_much_memory:
                 self._fail(job, OVERTAXING)

@@ -7,10 +7,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from fmnist_core.compute import memory
+from fmnist_core.engine.active_runs import OVERTAXING
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store, StoreError
 from tests.databases import Postgres
-from tests.engine.live_runs import SHORT, finished
+from tests.engine.live_runs import LONG, SHORT, finished
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -109,3 +111,32 @@ def test_a_cluster_killed_three_times_within_seconds_costs_seconds(lab: Engine, 
     run = finished(store, run_id)
     assert (run.status, run.step, run.reason) == ("finished", spec.total_steps, None)
     assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))
+
+
+@pytest.mark.parametrize("counted", [True, False], ids=["the kernel says so", "nobody says so"])
+def test_only_the_kernels_word_makes_memory_the_runs_own_fault(
+    lab: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: bool
+):
+    """Workers that are killed as the kernel would, with or without its count of such kills rising."""
+    events = tmp_path / "memory.events"
+    events.write_text("oom_kill 0\n")
+    monkeypatch.setattr(memory, "KERNEL_COUNTS", (str(events),))
+    store = lab._store
+    run_id = lab.submit(LONG, "ana")
+    wait_for(lambda: store.run(run_id).step > 0)
+    job = lab._active_runs._jobs[run_id]
+    for kill in range(3):
+        wait_for(lambda: job.lease and lab._dispatcher._under_way)
+        if counted:
+            events.write_text(f"oom_kill {kill + 1}\n")
+        for process in psutil.Process().children(recursive=True):
+            if process.is_running() and process.nice() == 10:
+                process.kill()
+        wait_for(lambda kill=kill: job.lost_workers.count == kill + 1)
+    if counted:
+        wait_for(lambda: store.run(run_id).status == "failed")
+        assert store.run(run_id).reason == OVERTAXING
+    else:
+        step = store.run(run_id).step
+        wait_for(lambda: store.run(run_id).step > step)
+        assert store.run(run_id).status == "running"
