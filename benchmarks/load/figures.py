@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import psutil
 
+from fmnist_core.statistics import students_t
+
 
 @dataclass
 class Figures:
@@ -65,16 +67,21 @@ class Memory:
         for name, points in self.samples.items():
             first, last = points[0][1], points[-1][1]
             line = f"{f'memory of the {name}':34} {first:8.0f} MB → {last:.0f} MB"
-            slope = self.slope(name)
-            lines.append(line if slope is None else f"{line}   slope {slope:+.1f} MB an hour")
+            if (slope := self.slope(name)) is not None:
+                line += f"   slope {slope[0]:+.1f} ± {slope[1]:.1f} MB an hour"
+            lines.append(line)
         return lines
 
-    def slope(self, name: str) -> float | None:
-        """MB an hour, by least squares over the second half; `None` from fewer than ten samples of it."""
+    def slope(self, name: str) -> tuple[float, float] | None:
+        """MB an hour, by least squares over the second half, and half of its 95 % interval, which takes the
+        samples for independent; `None` from fewer than ten of them.
+        """
         points = np.array(self.samples[name][len(self.samples[name]) // 2 :])
         if len(points) < 10:
             return None
-        return float(np.polyfit(points[:, 0] / 3600, points[:, 1], 1)[0])
+        hours = (points[:, 0] - points[0, 0]) / 3600
+        (slope, _start), covariance = np.polyfit(hours, points[:, 1], 1, cov=True)
+        return float(slope), students_t(len(points) - 2) * float(np.sqrt(covariance[0, 0]))
 
 
 def workers(server: int) -> list[psutil.Process]:

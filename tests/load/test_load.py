@@ -115,8 +115,16 @@ def test_a_growing_process_has_a_slope():
     now = time.monotonic()
     memory.samples = {"grows": [(now + second, 100 + second) for second in range(60)]}
     memory.samples["rests"] = [(now + second, 100.0) for second in range(60)]
-    assert memory.slope("grows") == pytest.approx(3600)
-    assert memory.slope("rests") == pytest.approx(0, abs=1e-6)
+    assert memory.slope("grows") == pytest.approx((3600, 0), abs=1e-6)
+    assert memory.slope("rests") == pytest.approx((0, 0), abs=1e-6)
+    chance = np.random.default_rng(0)
+    held = 0
+    for _ in range(200):
+        megabytes = 100 + chance.normal(0, 1, 60)
+        memory.samples["noise"] = list(zip(now + np.arange(60.0), megabytes, strict=True))
+        slope, half_width = memory.slope("noise")
+        held += abs(slope) < half_width
+    assert held / 200 == pytest.approx(0.95, abs=0.05)
     memory.sample()
     assert memory.samples["web process"][0][1] == pytest.approx(
         psutil.Process().memory_info().rss / 1e6, rel=0.1
