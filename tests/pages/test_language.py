@@ -22,6 +22,7 @@ TERMS = [
     (r"\bpullovers?\b", r"pullovers?", r"su[eé]ter"),
     (r"\bcoat\b", r"campera", r"abrigo"),
     (r"ankle boot", r"bota\b", r"botín"),
+    (r"hidden sizes?", r"capas? ocultas?|tamaño", r"tamaños? ocultos?"),
     (r"input scaling", r"escala", r"escalado"),
 ]
 # Commands to *tú* or *vos*, which open a sentence; where one of them is also a statement, with what follows.
@@ -32,7 +33,7 @@ COMMANDS = (
 )
 PERSONS = r"puedes|podés|tienes|tenés|quieres|querés|debes|debés|eres|sos|tú|vos|contigo|vosotr\w+|vuestr\w+"
 PENINSULAR = r"pulsa\w*|clicar|clickear|cliquear|ordenador|deprisa|fichero\w*|has (dado|elegido|escrito)"
-POINT = r"(?<![\w:/.-])\d+\.\d"
+POINT = r"(?<![\w:/.-])\d+\.\d|\d,\d+, \d+,\d"
 FORBIDDEN = re.compile(
     rf"(^|[.:;!?] |\*\*|\) )({COMMANDS})\b|\b({PERSONS}|{PENINSULAR})\b|{POINT}", re.IGNORECASE
 )
@@ -92,7 +93,14 @@ def test_no_forbidden_form_is_in_the_catalogue():
 
 @pytest.mark.parametrize(
     "text",
-    ["Elige un color.", "Aquí puedes mirar", "Pulsa Entrenar", "un error de 0.02", "Mal. Haz otra cosa."],
+    [
+        "Elige un color.",
+        "Aquí puedes mirar",
+        "Pulsa Entrenar",
+        "un error de 0.02",
+        "0,1, 0,2 y 0,5",
+        "Mal. Haz otra cosa.",
+    ],
 )
 def test_forbidden_forms_are_found(text: str):
     assert FORBIDDEN.search(text)
