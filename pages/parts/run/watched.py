@@ -133,8 +133,14 @@ def _standing(run: Run) -> Standing:
         waits_for_workers=queued and engine().state == "starting",
         is_stopping=run.status in OPEN and engine().is_stopping(run.id),
         obstacle=_obstacle(run) if run.status in OPEN else None,
-        replaying=engine().replaying(run.id) if run.status in OPEN else None,
+        replaying=_replaying(run) if run.status in OPEN else None,
     )
+
+
+def _replaying(run: Run) -> Replaying | None:
+    """Not what was said of it before the slice in which the run went on."""
+    replaying = engine().replaying(run.id)
+    return replaying if replaying and run.step in (0, replaying.goal) else None
 
 
 def _obstacle(run: Run) -> Sentence | None:

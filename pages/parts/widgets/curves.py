@@ -15,7 +15,9 @@ from pages.parts.widgets import chart
 from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, NOTE, NOTED, TEXT_SIZE, Levels, Spec
 
 MARKERS_A_LINE = 12
-ABOVE: dict[str, Any] = {"aria": False, "style": NOTED, "baseline": "bottom", "dy": -4}
+# Above the plot, where marks of an axis that can be zoomed are cut off unless told otherwise.
+ABOVE: dict[str, Any] = {"aria": False, "style": NOTED, "baseline": "bottom", "dy": -4, "clip": False}
+IN_SIGHT = altair.ExprRef("inrange(scale('x', datum.x), [-1, width + 1]) ? 1 : 0")
 TOWARDS_MIDDLE = altair.ExprRef("scale('x', datum.x) > width / 2 ? 'right' : 'left'")
 ROOM_FOR_NOTES = {"left": 5, "top": 18, "right": 5, "bottom": 5}
 
@@ -141,9 +143,9 @@ def _spec(
         .add_params(chart.zoom()),
         notes.mark_rule(**NOTE, strokeDash=[2, 3]),
         # Above the curves, and towards the middle, so that neither they nor an edge cuts it.
-        notes.mark_text(**ABOVE, align=TOWARDS_MIDDLE, fontSize=altair.ExprRef(**TEXT_SIZE)).encode(
-            y=altair.value(0), text=altair.Text("note:N")
-        ),
+        notes.mark_text(
+            **ABOVE, align=TOWARDS_MIDDLE, opacity=IN_SIGHT, fontSize=altair.ExprRef(**TEXT_SIZE)
+        ).encode(y=altair.value(0), text=altair.Text("note:N")),
     ]
     if markers:
         shape = _described(chart.styled(altair.Shape("series:N"), names, MARKERS), legend)
