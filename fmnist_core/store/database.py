@@ -34,6 +34,8 @@ BUSY = Sentence("The lab's database is busy. Try again in a moment.")
 FILE = "file"  # in what is noted of a connection: which file it has open
 LITTLE_SPACE = 1 << 20
 LONGEST_WAL = 64 << 20
+# A process that stands still in a transaction, or whose machine is gone, would hold its locks for good.
+STANDSTILL_MILLISECONDS = 5000
 GIVE_BACK_MILLISECONDS = 300
 
 
@@ -238,8 +240,11 @@ def _sqlite_engine(url: URL, patience: float, file: DatabaseFile) -> Engine:
 
 def _postgres_engine(url: URL, patience: float) -> Engine:
     timeout: dict[str, Any] = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
-    if "options" not in url.query:
-        timeout["options"] = f"-c lock_timeout={round(1000 * patience)}"
+    timeout["options"] = (  # of two that say the same the URL's own counts
+        f"-c lock_timeout={round(1000 * patience)} "
+        f"-c idle_in_transaction_session_timeout={STANDSTILL_MILLISECONDS} "
+        f"{url.query.get('options', '')}"
+    )
     try:
         return create_engine(url, connect_args=timeout, pool_size=8, max_overflow=24, pool_pre_ping=True)
     except ModuleNotFoundError:
@@ -322,7 +327,7 @@ def _explained_postgres(error: DBAPIError, busy: StoreError) -> StoreError | Non
                 "Free some space; what trains waits, and goes on by itself."
             )
         )
-    if state in ("40001", "40P01", "55P03", "53300", "57P03"):
+    if state in ("25P03", "40001", "40P01", "55P03", "53300", "57P03"):
         return busy
     if state in ("42501", "25006"):
         return StoreError(

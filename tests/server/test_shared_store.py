@@ -8,13 +8,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.leases import LEASE_SECONDS
-from fmnist_core.store.runs import Run, Store
+from fmnist_core.store.runs import Run, Store, StoreError
 from tests.browser import driver
 from tests.browser.driver import Server
 from tests.waiting import wait_for
@@ -82,17 +82,39 @@ def saved_step(store: Store, run_id: str) -> int:
 
 
 @contextmanager
-def suspended(server: Server) -> Iterator[None]:
-    """The server and all that it has started stand still."""
+def suspended(server: Server, store: Store, run_id: str) -> Iterator[None]:
+    """The server and all that it has started stand still, at a moment when none of them holds a lock."""
     web_process = psutil.Process(server.pid)
     everybody = [web_process, *web_process.children(recursive=True)]
-    for process in everybody:
-        process.suspend()
     try:
+        for process in everybody:
+            process.suspend()
+        while not can_be_written(store, run_id):
+            for process in everybody:
+                process.resume()
+            time.sleep(0.05)  # until the lock is given back, which nobody announces
+            for process in everybody:
+                process.suspend()
         yield
     finally:
         for process in everybody:
             process.resume()
+
+
+def can_be_written(store: Store, run_id: str) -> bool:
+    hasty = Store(store.url, patience=0.2)
+    try:
+        with hasty.database.writing() as connection:
+            for key, locked in (
+                (schema.runs.c.id, schema.runs.c.id == run_id),
+                (schema.holders.c.id, true()),
+            ):
+                connection.execute(select(key).where(locked).with_for_update())
+    except StoreError:
+        return False
+    finally:
+        hasty.close()
+    return True
 
 
 def end(server: Server, number: signal.Signals) -> None:
@@ -139,7 +161,7 @@ def test_a_server_that_stands_still_is_followed_when_its_lease_has_ended_and_the
         before = trains(store, run_id)
         with serve(tmp_path / "second", store) as second:
             second.wait_for_engine()
-            with suspended(first):
+            with suspended(first, store, run_id):
                 left = store.run(run_id)
                 waited, looks = watch(store, run_id, 30, lambda run: run.holder != before.holder)
                 assert 2.0 < waited < MOST_WAITED

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from fmnist_core.events import Batches, Epoch, Finished, Notice, Snapshot
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LearningRateChange, read_spec
-from fmnist_core.store import past, schema, snapshots
+from fmnist_core.store import database, past, schema, snapshots
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.runs import DiskFull, NotYours, RunNotFound, StaleLease, Store, StoreError
 
@@ -921,3 +921,26 @@ def test_a_database_that_stays_busy_is_a_sentence(sqlite_url: str, tmp_path: Pat
     other.close()
     assert store.claim(run_id) == 1
     store.close()
+
+
+def test_who_stands_still_in_a_transaction_holds_nobody_up_for_good(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(database, "STANDSTILL_MILLISECONDS", 300)
+    still, other = Store(postgres_url), Store(postgres_url)
+    run_id = still.create_run(AUTOENCODER, "ada")
+    lock = sqlalchemy.select(schema.runs.c.id).where(schema.runs.c.id == run_id).with_for_update()
+
+    def stand_still():
+        with still.database.writing() as connection:
+            connection.execute(lock)
+            began = time.monotonic()
+            other.rename(run_id, "renamed")
+            assert 0.2 < time.monotonic() - began < 5
+            connection.execute(lock)
+
+    with pytest.raises(StoreError, match="busy"):
+        stand_still()
+    assert other.run(run_id).name == "renamed"
+    still.close()
+    other.close()
