@@ -227,5 +227,5 @@ def test_settings_survive_a_visit_to_another_page(visit: Callable[..., AppTest])
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es", ae_dropout="7", run=store().create_run(SPEC, "B" * 22, status="failed"))
     assert app.button(key="bar_train").label == "Entrenar"
-    assert "Se ha ignorado «dropout» de la dirección." in page_text(app)
+    assert "Se ignoró «dropout» de la dirección." in page_text(app)
     assert "Es de otra persona" in page_text(app)

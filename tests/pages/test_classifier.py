@@ -103,7 +103,7 @@ def test_a_link_may_name_the_encoder_of_another_learner_but_not_one_that_is_gone
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es", cl_hidden_sizes="128,64,32,16,8")
     assert app.title[0].value == "Clasificador"
-    assert "Se ha ignorado «hidden_sizes» de la dirección." in page_text(app)
+    assert "Se ignoró «hidden_sizes» de la dirección." in page_text(app)
 
 
 def test_the_hardest_pairs_count_both_ways():

@@ -53,7 +53,7 @@ def words(app: AppTest) -> str:
     ("lang", "title", "link"),
     [
         ("en", "Watch a neural network learn", "The data"),
-        ("es", "Mira cómo aprende una red neuronal", "Los datos"),
+        ("es", "Ver cómo aprende una red neuronal", "Los datos"),
     ],
 )
 def test_both_languages(visit, no_models, lang: str, title: str, link: str):
@@ -68,7 +68,7 @@ def test_both_languages(visit, no_models, lang: str, title: str, link: str):
 def test_the_language_switch_stays_across_pages(visit, no_models):
     app = visit()
     app.segmented_control(key=frame.SWITCH).set_value("es").run()
-    assert app.title[0].value == "Mira cómo aprende una red neuronal"
+    assert app.title[0].value == "Ver cómo aprende una red neuronal"
     app.switch_page("pages/learn/data.py").run()
     assert app.title[0].value == "Los datos"
     assert app.query_params["lang"] == "es"

@@ -30,9 +30,9 @@ _picker = st.components.v2.component(
 
 def parts() -> dict[str, str]:
     return {
-        "train": _("Training"),
-        "validation": _("Validation"),
-        "test": _("Test"),
+        "train": _("Training images"),
+        "validation": _("Validation images"),
+        "test": _("Test images"),
     }
 
 

@@ -22,8 +22,9 @@ from pages.parts.forms.number_controls import typed_number, whole_number
 LEARNING_RATES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0003", "0.0001", "0.00001")
 BATCH_SIZES = ("10", "32", "50", "64", "100", "150", "256", "500", "1000")
 
-# A slider shows two decimals unless told otherwise, and a value from a link or a run may have more.
-UNROUNDED = "%g"
+# A slider shows two decimals unless told otherwise, and a value from a link or a run may have more. Up to
+# three the browser writes as its own language does, which is as near as Streamlit comes to ours.
+UNROUNDED, LOCALISED = "%g", "localized"
 
 
 def draw(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], images: int) -> None:
@@ -46,7 +47,7 @@ def dropout(key: str, disabled: bool = False) -> None:
         _("Dropout"),
         *LIMITS["dropout"],
         step=0.05,
-        format=UNROUNDED,
+        format=_slider_format(key),
         key=key,
         disabled=disabled,
         help=_(
@@ -93,7 +94,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             _("Momentum"),
             *LIMITS["momentum"],
             step=0.01,
-            format=UNROUNDED,
+            format=_slider_format(key(task, "momentum")),
             key=key(task, "momentum"),
             help=_("The share of the last step that goes on into the next; 0 is plain SGD, 0.9 is usual."),
             **KEEP,
@@ -112,6 +113,11 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             width="stretch",
             **KEEP,
         )
+
+
+def _slider_format(key: str) -> str:
+    value = st.session_state.get(key, 0.0)
+    return LOCALISED if value == round(value, 3) else UNROUNDED
 
 
 def _data(task: str, images: int) -> None:

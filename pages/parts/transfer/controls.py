@@ -93,7 +93,7 @@ def _fit_epochs() -> None:
 
 
 def _training(values: Mapping[str, Any]) -> None:
-    st.markdown("## " + _("Training"))
+    st.markdown("## " + _("How they are trained"))
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     with left:
         whole_number(

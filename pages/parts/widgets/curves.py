@@ -19,7 +19,9 @@ MARKERS_A_LINE = 12
 ABOVE: dict[str, Any] = {"aria": False, "style": NOTED, "baseline": "bottom", "dy": -4, "clip": False}
 IN_SIGHT = altair.ExprRef("inrange(scale('x', datum.x), [-1, width + 1]) ? 1 : 0")
 TOWARDS_MIDDLE = altair.ExprRef("scale('x', datum.x) > width / 2 ? 'right' : 'left'")
-ROOM_FOR_NOTES = {"left": 5, "top": 18, "right": 5, "bottom": 5}
+# By side: a chart that has one number for all four Streamlit cannot show.
+ROOM = {"left": 5, "top": 5, "right": 5, "bottom": 5}
+ROOM_FOR_NOTES = {**ROOM, "top": 18}
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _spec(
         chart.hover(lines, ["series"], x, y, y_format),
         *chart.across(levels, up, legend=bool(legend_columns)),
     ]
-    drawn = altair.layer(*layers).properties(height=height, padding=ROOM_FOR_NOTES if moving else 5)
+    drawn = altair.layer(*layers).properties(height=height, padding=ROOM_FOR_NOTES if moving else ROOM)
     return chart.spec(drawn.configure_legend(columns=legend_columns or 1, offset=8, padding=0))
 
 

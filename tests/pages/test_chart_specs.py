@@ -1,0 +1,23 @@
+"""What Streamlit's browser part asks of a chart's spec, of which nothing is said on the server."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGES = {
+    "pages/learn/home.py": {},
+    "pages/learn/data.py": {"view": "pixels"},
+    "pages/results/reports.py": {"report": "R1"},
+    "pages/results/claims.py": {"claim": "C4"},
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_padding_is_said_side_by_side(visit: Callable[..., AppTest], page: str):
+    """It writes `padding.bottom`, and a number has no such place."""
+    charts = visit(page, **PAGES[page]).get("vega_lite_chart")
+    assert charts
+    for chart in charts:
+        assert isinstance(json.loads(chart.proto.spec).get("padding", {}), dict)
