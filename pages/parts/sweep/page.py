@@ -65,7 +65,8 @@ def sweep() -> None:
             sweep_forecast(specs)
     with place.bar:
         start_help = _("Train every value with every seed; what does not fit at once waits its turn.")
-        starts = [Start(BUTTON, _("Sweep"), ":material/play_circle:", start_help, start, bool(specs))]
+        label = _("Start the sweep")
+        starts = [Start(BUTTON, label, ":material/play_circle:", start_help, start, bool(specs))]
         sweep_bar(progress, starts)
     with place.side(filled=progress is not None):
         if progress is None:

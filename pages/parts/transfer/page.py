@@ -69,7 +69,7 @@ def _starts(start: Callable[[bool], None], enabled: bool) -> list[Start]:
     return [
         Start(
             "bar_train",
-            _("Race"),
+            _("Start the race"),
             ":material/sports_score:",
             _("Train the four cases side by side, with the number of labels that the slider says."),
             partial(start, False),
