@@ -40,7 +40,7 @@ def test_beside_a_sweep(visit: Callable[..., AppTest]):
     progress = watch_sweep(app, "sweep")
     app.toggle(key=f"pca_{progress.sweep.id}").set_value(True).run()
     wait_for(lambda: "being fitted" not in page_text(app.run()))
-    assert "**Does not beat linear**: 2, 8." in page_text(app)
+    assert "**Does not beat linear**: 2 and 8." in page_text(app)
 
 
 @pytest.mark.usefixtures("training")

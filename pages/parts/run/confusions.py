@@ -9,7 +9,6 @@ import streamlit as st
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.store.runs import Run
-from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
 from pages.parts.run.watched import Watched
 from pages.parts.widgets.confusion_matrix import draw_confusion
@@ -92,8 +91,8 @@ def hardest(matrix: np.ndarray, names: Sequence[str]) -> str:
     return _("{right:,} of {all:,} images are right. Confused most: {pairs}.").format(
         right=right,
         all=all,
-        pairs=listed(
-            [_("{one} and {other} ({n:,})").format(one=names[j], other=names[i], n=n) for n, i, j in worst]
+        pairs=", ".join(
+            _("{one} and {other} ({n:,})").format(one=names[j], other=names[i], n=n) for n, i, j in worst
         ),
     )
 
