@@ -202,7 +202,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const isOpen = state.open.has(group.id);
     text(parts.fold, isOpen ? "▾" : "▸");
     parts.fold.setAttribute("aria-expanded", isOpen);
-    parts.fold.setAttribute("aria-label", `${data.words.unfold}: ${group.name}`);
+    parts.fold.setAttribute("aria-label", `${data.words[0].unfold}: ${group.name}`);
     parts.fold.onclick = () => {
       if (!state.open.delete(group.id)) state.open.add(group.id);
       draw();
@@ -210,7 +210,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     text(parts.link, group.name);
     parts.link.href = group.href;
     opens(parts.link, group.id);
-    const some = chosen ? ` · ${data.words.chosen.replace("{n}", chosen)}` : "";
+    const some = chosen ? ` · ${data.words[0].chosen.replace("{n}", chosen)}` : "";
     text(parts.about, `${group.kind} · ${group.count}${some}`);
     text(parts.loss, group.loss);
     text(parts.accuracy, group.accuracy);
@@ -227,18 +227,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     nodes.forEach((row, k) => {
       if (body.rows[k] !== row) body.insertBefore(row, body.rows[k] ?? null);
     });
-    text(parentElement.querySelector(".count"), shown.runs ? "" : data.words.none);
+    text(parentElement.querySelector(".count"), shown.runs ? "" : data.words[0].none);
   }
 
   const search = parentElement.querySelector(".search");
-  search.placeholder = data.words.search;
-  search.setAttribute("aria-label", data.words.search);
+  search.placeholder = data.words[0].search;
+  search.setAttribute("aria-label", data.words[0].search);
   search.oninput = () => {
     state.query = search.value;
     draw();
   };
   const sort = parentElement.querySelector(".sort");
-  text(parentElement.querySelector(".by"), data.words.by);
+  text(parentElement.querySelector(".by"), data.words[0].by);
   if (sort.dataset.language !== data.language) {
     sort.dataset.language = data.language;
     sort.replaceChildren(...data.sorts.map(([value, label]) => element("option", { value }, label)));
@@ -247,7 +247,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const turn = parentElement.querySelector(".turn");
   const sayTurn = () => {
     text(turn, state.down ? "↓" : "↑");
-    turn.title = state.down ? data.words.down : data.words.up;
+    turn.title = state.down ? data.words[0].down : data.words[0].up;
     turn.setAttribute("aria-label", turn.title);
   };
   sort.onchange = () => {

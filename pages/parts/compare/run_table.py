@@ -64,7 +64,7 @@ def run_table(
             on_choose([run_id for run_id in ids.split(",") if run_id])
 
     result = _TABLE(
-        data={  # tuples: to ask whether a list is a table Streamlit imports pandas
+        data={  # tuples: to ask if a list or a dict is a table Streamlit imports pandas
             "label": _("Your runs"),
             "open": _("Open in the lab"),
             "language": current_language(),
@@ -78,15 +78,17 @@ def run_table(
                 _("Started"),
                 _("Took"),
             ),
-            "words": {
-                "search": _("Search by name, network or setting"),
-                "by": _("Sort by"),
-                "up": _("Smallest first"),
-                "down": _("Largest first"),
-                "none": _("No run matches this."),
-                "unfold": _("Show its runs"),
-                "chosen": _("{n} chosen"),
-            },
+            "words": (
+                {
+                    "search": _("Search by name, network or setting"),
+                    "by": _("Sort by"),
+                    "up": _("Smallest first"),
+                    "down": _("Largest first"),
+                    "none": _("No run matches this."),
+                    "unfold": _("Show its runs"),
+                    "chosen": _("{n} chosen"),
+                },
+            ),
             "sorts": (
                 ("created", _("Started")),
                 ("name", _("Name")),
