@@ -59,6 +59,32 @@ def test_no_answer_is_a_sentence_and_is_asked_for_again(visit: Callable[..., App
     assert store().runs() == []
 
 
+def test_a_page_with_several_lines_to_wait_for_says_so_at_once():
+    def app():
+        import time
+        from concurrent.futures import Future
+
+        import streamlit as st
+
+        from fmnist_core.data import fashion_mnist
+        from fmnist_core.spec import read_spec
+        from pages.parts.run import pca
+
+        began = time.perf_counter()
+        for train_size in (301, 302, 303):
+            spec = read_spec({"architecture": "ff_autoencoder", "train_size": train_size})
+            place = (fashion_mnist.load().folder, train_size, spec.validation_size, spec.seed)
+            pca._known()[place] = Future()  # which no worker answers
+            assert pca.errors([spec]) is None
+            del pca._known()[place]
+        st.session_state.seconds = time.perf_counter() - began
+
+    app = AppTest.from_function(app).run()
+    assert not app.exception
+    assert sum("being fitted" in caption.value for caption in app.caption) == 3
+    assert app.session_state.seconds < 1
+
+
 def test_sentences():
     assert "**beats linear**" in pca.sentence(0.01, 0.02, "test", ended=True)
     assert "still" in pca.sentence(0.03, 0.02, "validation", ended=False)
