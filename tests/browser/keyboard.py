@@ -16,9 +16,13 @@ FOCUSED = """() => {
             && style.outlineColor === colour;
     };
     const box = element.getBoundingClientRect();
+    // Ticks and sliders hide their input: what is drawn in its place has the ring.
+    const hidden = element.matches('input:is([type=checkbox], [type=radio], [type=range])');
+    const around = hidden ? [] : [element];
+    for (let node = element.parentElement; node && around.length < 4; node = node.parentElement) around.push(node);
     return {
         html: element.outerHTML.slice(0, 200),
-        seen: [element, element.parentElement, element.parentElement?.parentElement].some(ringed),
+        seen: around.some(ringed),
         key: element.closest('[class*="st-key-"]')?.className.match(/st-key-(\\S+)/)?.[1] ?? '',
         name: element.getAttribute('aria-label') || element.innerText || '',
     };

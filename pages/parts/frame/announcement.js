@@ -5,7 +5,10 @@ const ID = "lab-announcement";
 export default function ({ data }) {
   let region = document.getElementById(ID);
   if (!region) {
-    region = Object.assign(document.createElement("div"), { id: ID, role: "status", ariaLive: "polite" });
+    region = document.createElement("div");
+    region.id = ID;
+    region.setAttribute("role", "status");
+    region.setAttribute("aria-live", "polite");
     document.body.append(region);
   }
   if (region.dataset.text === data.text) return;
