@@ -19,7 +19,9 @@ FOCUSED = """() => {
     // Ticks and sliders hide their input: what is drawn in its place has the ring.
     const hidden = element.matches('input:is([type=checkbox], [type=radio], [type=range])');
     const around = hidden ? [] : [element];
-    for (let node = element.parentElement; node && around.length < 4; node = node.parentElement) around.push(node);
+    for (let node = element.parentElement; node && around.length < 4; node = node.parentElement) {
+        around.push(node);
+    }
     return {
         html: element.outerHTML.slice(0, 200),
         seen: around.some(ringed),
