@@ -20,6 +20,7 @@ from pages.parts.widgets.matrix_tables import matrix_table, scores_table
 ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"
 BORDER = 0.179  # the luminance of a ground on which black and white are read equally well
 MORE, LESS = "#0072B2", "#D55E00"
+ROOM_FOR_NAMES = {"left": 0, "top": 18, "right": 30, "bottom": 0}  # which lean out over the last column
 STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
 
 
@@ -127,7 +128,7 @@ def _confusion_spec(
     drawn = altair.layer(
         cells.mark_rect(cornerRadius=2).encode(color=shade),
         cells.mark_text(fontSize=11).encode(text=altair.Text("label:N"), color=ink),
-    ).properties(height=height, padding={"left": 0, "top": 18, "right": 4, "bottom": 0})
+    ).properties(height=height, padding=ROOM_FOR_NAMES)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))
 
 
@@ -145,4 +146,5 @@ def _difference_spec(
         cells.mark_rect(cornerRadius=2).encode(color=colour, opacity=strength),
         cells.mark_text(fontSize=11, color=ink).encode(text=altair.Text("label:N")),
     ).transform_calculate(strength="abs(datum.difference)")
-    return chart.spec(drawn.properties(height=height).configure_scale(bandPaddingInner=0.04))
+    drawn = drawn.properties(height=height, padding=ROOM_FOR_NAMES)
+    return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))
