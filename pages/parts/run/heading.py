@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -31,8 +30,8 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
                 _share(run)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")
-            link = _("To the settings")
-            st.html(f'<a class="lab-narrow" href="#lab-settings">{escape(link)}</a>', width="content")
+            with st.container(key="to_settings", width="content"):
+                st.markdown("[{link}](#lab-settings)".format(link=_("To the settings")))
     if not mine:
         with st.container(horizontal=True, vertical_alignment="center", key="not_mine"):
             st.markdown(
