@@ -20,7 +20,6 @@ FILLED = (
     "autoencoder?run={autoencoder}",
     "classifier?run={classifier}",
     "runs?runs={autoencoder},{classifier}",
-    "data?view=classes",
     "data?view=pixels",
     "data?view=split",
     "reports?report=R4",
