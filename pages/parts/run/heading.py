@@ -31,7 +31,8 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")
             with st.container(key="to_settings", width="content"):
-                st.markdown("[{link}](#lab-settings)".format(link=_("To the settings")))
+                link = _("To the settings")
+                st.markdown(f"[{link}](#lab-settings)")
     if not mine:
         with st.container(horizontal=True, vertical_alignment="center", key="not_mine"):
             st.markdown(
