@@ -75,9 +75,8 @@ def _change(latest: Watched, matrix: np.ndarray, names: Sequence[str], key: str,
     if before is None:
         st.caption(_("There is no matrix of this epoch yet."))
         return
-    with st.grid(2, min_column_width=340):
-        title = _("Difference from epoch {epoch}, in percentage points").format(epoch=earlier)
-        draw_pair(before, matrix, names, title, key=f"{key}_difference")
+    title = _("Difference from epoch {epoch}, in percentage points").format(epoch=earlier)
+    draw_pair(before, matrix, names, title, key=f"{key}_difference")
 
 
 def hardest(matrix: np.ndarray, names: Sequence[str]) -> str:

@@ -18,6 +18,8 @@ from pages.parts.run.status import summary
 from pages.parts.run.toolbar import learning_rate, start
 from pages.parts.widgets.share_link import share_link
 
+SETTINGS = "#lab-settings"  # where the form stands, in `lab_frame`
+
 
 def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
     """Name and settings; whose run it is, if not the learner's; the run that it branched from."""
@@ -32,7 +34,7 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
             st.caption(summary(run.spec), width="content")
             with st.container(key="to_settings", width="content"):
                 link = _("To the settings")
-                st.markdown(f"[{link}](#lab-settings)")
+                st.markdown(f"[{link}]({SETTINGS})")
     if not mine:
         with st.container(horizontal=True, vertical_alignment="center", key="not_mine"):
             st.markdown(

@@ -16,7 +16,7 @@ from pages.parts.widgets.confusion_matrix import draw_difference
 def draw_pair(
     first: np.ndarray, second: np.ndarray, names: Sequence[str], title: str, *, key: str, height: int = 340
 ) -> None:
-    """The second minus the first, and beside it where they differ most. Inside a grid or columns of two."""
+    """The second minus the first, and below it, or beside it in a grid, where they differ most."""
     with st.container(gap="xsmall"):
         draw_difference(first, second, names, title, key=key, height=height)
     with st.container(gap="xsmall"):
