@@ -47,7 +47,7 @@ def test_curves_over_the_same_epochs_stand_side_by_side_and_the_rest_by_itself()
             Series("validation", [1, 2], [0.75, None]),
             Series("each batch", [0.5, 1.0, 1.5], [0.9, 0.8, 0.7], faint=True),
         ],
-        notes=[(1.5, "0.01")],
+        notes=[(1.5, "0.01"), (1.6, "")],  # a mark whose words stand at another
     )
     levels = ((0.125, "PCA, 8 components"),)
     spec = curves._spec(lines.names, lines.faint, "Epoch", "Loss", False, True, ".4~f", 300, 4, levels, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ def curve_legend(
 
     There are at most as many curves as `SHAPES`.
     """
-    st.html(f"<style>{_styles(list(names), faint, key)}</style>")
+    st.html(f"<style>{_styles(tuple(names), tuple(faint), key)}</style>")
     shown = st.pills(
         _("Curves"),
         list(names),
@@ -41,7 +42,8 @@ def curve_legend(
     return tuple(name for name in names if name in shown)
 
 
-def _styles(names: list[str], faint: Collection[str], key: str) -> str:
+@cache
+def _styles(names: tuple[str, ...], faint: tuple[str, ...], key: str) -> str:
     """A swatch before each entry; one that is switched off is struck through and pale."""
     colours = st.get_option("theme.chartCategoricalColors")
     entry = f".st-key-{key} button"

@@ -115,9 +115,7 @@ def _notes(spec: Spec, table: pa.Table, written: Words, number_format: str) -> s
     levels = [row for layer in spec.get("layer", ()) for row in layer.get("data", {}).get("values", ())]
     lines = [f"{row['words']}: {written(row['level'], number_format)}".removeprefix(": ") for row in levels]
     if "note" in table.column_names:
-        lines += [
-            f"{written(row['x'], '')}: {row['note']}" for row in table.to_pylist() if row["note"] is not None
-        ]
+        lines += [f"{written(row['x'], '')}: {row['note']}" for row in table.to_pylist() if row["note"]]
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
