@@ -8,9 +8,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.parts.base import services
+from pages.parts.base import lecture_mode, services
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import remember_learner
+from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame import frame
 from pages.parts.frame.data_banner import data_banner
@@ -23,9 +24,11 @@ if get_script_run_ctx(suppress_warning=True) is None:
 else:
     with frame.guard():
         unknown_language = frame.settle_language()
+        unknown_mode = lecture_mode.settle()
         frame.dress()
         page = frame.navigation()
         frame.language_switch()
+        frame.lecture_switch()
         with st.sidebar.container(key="learner_place"):
             remember_learner()
         if unknown_language:
@@ -34,7 +37,15 @@ else:
                     language=as_typed(unknown_language[:20])
                 )
             )
+        if unknown_mode:
+            st.warning(
+                _("Lecture mode is switched on by projector=1; this link says “{value}”.").format(
+                    value=as_typed(unknown_mode[:20])
+                )
+            )
         notices = st.container(key="notices")
+        if lecture_mode.is_on() and page.url_path not in LAB_PAGES:
+            frame.lecture_needs_a_run()
         page.run()
         with notices, frame.guard():  # which look at the data and the store, and no page need wait for that
             data_banner()

@@ -17,6 +17,7 @@ ROWS = (
     ("pages.parts.transfer",),
     ("pages.parts.sweep",),
     ("pages.parts.compare",),
+    ("pages.parts.lecture",),
     ("pages.parts.run",),
     ("pages.parts.dataset",),
     ("pages.parts.forms", "pages.parts.widgets", "pages.parts.frame"),

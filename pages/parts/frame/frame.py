@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base import routes, services
+from pages.parts.base import lecture_mode, routes, services
 from pages.parts.base.i18n import KEY, LANGUAGES, _, current_language, say
 from pages.parts.base.typed_text import as_typed
 
@@ -23,6 +23,7 @@ STYLES = Path(__file__).with_name("frame.css")
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = str(Path(__file__).with_name("logo.svg"))
 SWITCH = "language_switch"
+LECTURE_SWITCH = "lecture_switch"
 UNKNOWN = "unknown_language"
 RELOAD = "<script>location.reload()</script>"
 # Streamlit's page says that it is English, and so would a screen reader read it.
@@ -145,6 +146,31 @@ def language_switch() -> None:
 def _switch_language() -> None:
     st.session_state.pop(UNKNOWN, None)
     st.session_state[KEY] = st.session_state[SWITCH]
+
+
+def lecture_switch() -> None:
+    """In the sidebar, which lecture mode hides as soon as there is a run to show."""
+    st.session_state[LECTURE_SWITCH] = lecture_mode.is_on()
+    st.sidebar.toggle(
+        _("Lecture mode"),
+        key=LECTURE_SWITCH,
+        help=_("One run, large, without form and sidebar, steered by keys: for the wall of a lecture hall."),
+        on_change=_switch_lecture,
+    )
+
+
+def lecture_needs_a_run() -> None:
+    """On a page that has no run to show."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lecture_without_run"):
+        st.info(
+            _("Lecture mode shows one run, large; there is none here. Train one in the lab, or open one."),
+            icon=":material/cast_for_education:",
+        )
+        st.button(_("Leave lecture mode"), key="lecture_leave", on_click=lecture_mode.switch, args=(False,))
+
+
+def _switch_lecture() -> None:
+    lecture_mode.switch(st.session_state[LECTURE_SWITCH])
 
 
 def engine_notice() -> None:

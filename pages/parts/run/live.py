@@ -24,15 +24,15 @@ from pages.parts.widgets.curves import Lines, Series, curves
 HEIGHT = 250
 
 
-def live(run: Run) -> None:
+def live(run: Run, draw: Callable[[Watched], None] | None = None) -> None:
     """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
     seen(run)
     announce(status.spoken(run))
     looks.forget_tab()
-    st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status)
+    st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status, draw or draw_run)
 
 
-def _look(run_id: str, status: str) -> None:
+def _look(run_id: str, status: str, draw: Callable[[Watched], None]) -> None:
     with guard():
         looks.forget_tab()  # until it is drawn anew, whatever happens meanwhile
         latest = watched(run_id)
@@ -82,7 +82,7 @@ def nothing_yet(
         )
 
 
-def draw(latest: Watched) -> None:
+def draw_run(latest: Watched) -> None:
     run, epochs = latest.run, latest.epochs
     standing = latest.standing
     with st.container(key="run_in_view", gap="xsmall"):

@@ -6,6 +6,7 @@ What a learner switches is remembered by the browser, for all runs.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ SHOWN, LOG, LATE = "curves_shown", "curves_log", "curves_late"  # in the session
 CLOSE = 0.25  # of the chart's width: changes nearer together share their words
 
 
-def losses(latest: Watched, height: int, levels: Levels = ()) -> None:
+def losses(latest: Watched, height: int | Literal["stretch"], levels: Levels = ()) -> None:
     """At the end of each epoch the mean losses (of training images also as they were trained, with dropout),
     and behind them, faint, the loss of each batch.
     """
@@ -42,7 +43,8 @@ def losses(latest: Watched, height: int, levels: Levels = ()) -> None:
         legend_columns=0,
         moving=True,
     )
-    st.caption(_explained(shown))
+    if height != "stretch":
+        st.caption(_explained(shown))
 
 
 def rate_notes(spec: RunSpec, begin: float, end: float, left_at: float = 0.0) -> list[tuple[float, str]]:

@@ -26,6 +26,7 @@ from pages.parts.run.branch import branch
 from pages.parts.run.status import network
 
 MORE_EPOCHS = 10
+KEYS = {"pause": "P", "resume": "P", "batch": "N", "epoch": "E"}  # where a hall is watching
 MOST_DIFFERENCES = 3  # named in one line
 
 
@@ -34,10 +35,12 @@ def run_bar(
     spec: RunSpec | None,
     asked: Callable[[], RunSpec],
     show_run: Callable[[str], None],
-    use_settings: Callable[[RunSpec], None],
+    use_settings: Callable[[RunSpec], None] | None = None,
+    keys: bool = False,
 ) -> None:
     """`spec` is what the form asks for, if it can be trained; `asked` says so at the moment of a click, as
     the form may have just changed; `show_run` brings a run into view, `use_settings` a spec into the form.
+    With `keys` those that steer have keys of the keyboard.
 
     While the run in view moves, Train waits for changed settings: a second click starts nothing.
     """
@@ -59,10 +62,10 @@ def run_bar(
             help=_("Start a new run with the settings of the form."),
         )
         if rests:
-            _button("resume", _("Resume"), ":material/play_arrow:", mine, run, engine().resume)
+            _button("resume", _("Resume"), ":material/play_arrow:", mine, run, engine().resume, keys=keys)
         else:
-            _button("pause", _("Pause"), ":material/pause:", mine and moving, run, engine().pause)
-        _steps(run, (rests and mine) or (run is None and spec is not None), asked, show_run)
+            _button("pause", _("Pause"), ":material/pause:", mine and moving, run, engine().pause, keys=keys)
+        _steps(run, (rests and mine) or (run is None and spec is not None), asked, show_run, keys)
         _button("stop", _("Stop"), ":material/stop:", mine and alive, run, _stop)
         _button(
             "extend",
@@ -74,7 +77,7 @@ def run_bar(
             MORE_EPOCHS,
         )
         branch(run, show_run)
-    if run is not None and spec is not None and not same:
+    if run is not None and spec is not None and use_settings is not None and not same:
         _another_experiment(run.spec, spec, use_settings)
     tell_refusal()
 
@@ -93,10 +96,18 @@ def start(asked: Callable[[], RunSpec], show_run: Callable[[str], None], paused:
 
 
 def _button(
-    name: str, label: str, icon: str, enabled: bool, run: Run | None, call: Callable[..., Any], *more: Any
+    name: str,
+    label: str,
+    icon: str,
+    enabled: bool,
+    run: Run | None,
+    call: Callable[..., Any],
+    *more: Any,
+    keys: bool = False,
 ) -> None:
     st.button(
         label,
+        shortcut=KEYS.get(name) if keys else None,
         icon=icon,
         key=f"bar_{name}",
         disabled=not enabled,
@@ -112,7 +123,7 @@ def _stop(run_id: str, learner: str) -> None:
 
 
 def _steps(
-    run: Run | None, enabled: bool, asked: Callable[[], RunSpec], show_run: Callable[[str], None]
+    run: Run | None, enabled: bool, asked: Callable[[], RunSpec], show_run: Callable[[str], None], keys: bool
 ) -> None:
     """One batch or one epoch at a time: of the paused run in view, or of a new one."""
     for name, label, icon in (
@@ -121,6 +132,7 @@ def _steps(
     ):
         st.button(
             label,
+            shortcut=KEYS[name] if keys else None,
             icon=icon,
             key=f"bar_{name}",
             disabled=not enabled,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import altair
 import pyarrow as pa
@@ -52,14 +52,19 @@ def draw(
     alt: str,
     zoom: bool = False,
     figures: tuple[str, Callable[[], str]] | None = None,
+    large: bool = False,
 ) -> None:
     """Any spec without data, with its data, in the theme and with the numbers of the learner's language.
 
-    Its figures unfold below it as a table. `figures` replaces that by what else it is called and holds.
+    Its figures unfold below it as a table. `figures` replaces that by what else it is called and holds. A
+    `large` one fills its container, with text to be read from afar.
     """
+    height: Literal["stretch", "content"] = "stretch" if large else "content"
     select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
-    config = {**_text(spec), "locale": {"number": number_locale(current_language())}}
-    st.vega_lite_chart(table, {**spec, "config": config}, key=key, alt=alt, width="stretch", **select)
+    config = {**_text(spec, large), "locale": {"number": number_locale(current_language())}}
+    st.vega_lite_chart(
+        table, {**spec, "config": config}, key=key, alt=alt, width="stretch", height=height, **select
+    )
     label, html = figures or (_("Figures as a table"), lambda: table_of(spec, table, alt, written))
     figures_below(label, alt, key, html)
 
@@ -69,15 +74,18 @@ def written(value: float, number_format: str) -> str:
     return number_in(value, number_format, number_locale(current_language()))
 
 
-def _text(spec: Spec) -> dict[str, Any]:
+def _text(spec: Spec, large: bool) -> dict[str, Any]:
     """The spec's own config, with text that can be read on the theme's ground, and grows in full screen."""
     config: dict[str, Any] = spec.get("config", {})
-    ink = QUIET_INK[st.context.theme.type or "light"]
+    ink = (INK if large else QUIET_INK)[st.context.theme.type or "light"]
     text: dict[str, Any] = {"labelColor": ink, "titleColor": ink}
+    noted: dict[str, Any] = {"fill": ink}
     if not any(kind in spec for kind in SEVERAL_VIEWS) and "row" not in spec.get("encoding", {}):
-        text |= {"labelFontSize": TEXT_SIZE, "titleFontSize": TEXT_SIZE}
+        size = LARGE_TEXT if large else TEXT_SIZE
+        text |= {"labelFontSize": size, "titleFontSize": size}
+        noted["fontSize"] = size
     described = {part: {**text, **config.get(part, {})} for part in ("axis", "legend", "header")}
-    return {**config, **described, "style": {NOTED: {"fill": ink}}}
+    return {**config, **described, "style": {NOTED: noted}}
 
 
 @cache

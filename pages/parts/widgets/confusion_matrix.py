@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
+from typing import Literal
 
 import altair
 import numpy as np
@@ -19,6 +20,8 @@ from pages.parts.widgets.matrix_tables import matrix_table, scores_table
 
 ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"
 BORDER = 0.179  # the luminance of a ground on which black and white are read equally well
+# The luminance of these and of all between them is over 0.3 or under 0.1: text on them has 7:1 and more.
+FAR_SHADES = {"light": ("#F3F8FC", "#60A6D6"), "dark": ("#151D28", "#125584")}
 MORE, LESS = "#0072B2", "#D55E00"
 ROOM_FOR_NAMES = {"left": 0, "top": 18, "right": 30, "bottom": 0}  # which lean out over the last column
 STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
@@ -31,16 +34,21 @@ def draw_confusion(
     key: str,
     alt: str,
     normalised: bool = True,
-    height: int = 430,
+    height: int | Literal["stretch"] = 430,
 ) -> None:
     """A confusion matrix of counts, shape (10, 10), rows true and columns predicted class.
+
+    One whose `height` is to stretch fills its container, to be read from afar: its shades leave out those on
+    which neither black nor white is read easily.
 
     Normalised, a cell's shade and number say which share of its row it is, in percent; else they are counts.
     Either way the tooltip gives both. Of a matrix of floats, which are shares already, it gives these alone.
     """
     counted = np.issubdtype(matrix.dtype, np.integer)
     titles = _("True class"), _("Predicted class"), _("Images") if counted else None
-    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height)
+    theme = st.context.theme.type or "light"
+    shades = FAR_SHADES[theme] if height == "stretch" else None
+    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, shades)
     table = _confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised)
     label = _("Precision, recall, F1, and the figures as a table")
     number_format = ",.0f" if counted else ".1%"
@@ -49,6 +57,7 @@ def draw_confusion(
         spec,
         key,
         alt,
+        large=height == "stretch",
         figures=(
             label,
             lambda: scores_table(matrix, names) + matrix_table(matrix, names, alt, number_format),
@@ -104,7 +113,7 @@ def _confusion_table(matrix: bytes, dtype: str, names: tuple[str, ...], normalis
 
 def _cells(names: tuple[str, ...], true: str, predicted: str) -> altair.Chart:
     """The grid: true classes from top to bottom, predicted ones along the top."""
-    listed, axis = list(names), {**NAMES, "grid": False, "labelLimit": 110}
+    listed, axis = list(names), {**NAMES, "grid": False, "labelLimit": 200}
     across = altair.X("predicted:N").sort(listed).title(predicted).axis(**axis, orient="top", labelAngle=-40)
     return chart.of_rows().encode(x=across, y=altair.Y("true:N").sort(listed).title(true).axis(**axis))
 
@@ -115,20 +124,31 @@ def _tooltip(true: str, predicted: str) -> list[altair.Tooltip]:
 
 @lru_cache(maxsize=64)
 def _confusion_spec(
-    names: tuple[str, ...], true: str, predicted: str, images: str | None, share: str, height: int
+    names: tuple[str, ...],
+    true: str,
+    predicted: str,
+    images: str | None,
+    share: str,
+    height: int | Literal["stretch"],
+    shades: tuple[str, str] | None,
 ) -> Spec:
     tooltip = _tooltip(true, predicted)
     if images:
         tooltip.append(altair.Tooltip("count:Q").title(images).format(","))
     tooltip.append(altair.Tooltip("share:Q").title(share).format(".1%"))
     cells = _cells(names, true, predicted).encode(tooltip=tooltip)
-    shade = altair.Color("shade:Q").scale(domain=[0, 1]).legend(None)
+    scale = {"domain": [0, 1], **({} if shades is None else {"range": list(shades)})}
+    shade = altair.Color("shade:Q").scale(**scale).legend(None)
     pale = altair.when(f"luminance(scale('color', datum.shade)) > {BORDER}")
     ink = pale.then(altair.value(ON_LIGHT)).otherwise(altair.value(ON_DARK))
     drawn = altair.layer(
         cells.mark_rect(cornerRadius=2).encode(color=shade),
-        cells.mark_text(fontSize=11).encode(text=altair.Text("label:N"), color=ink),
-    ).properties(height=height, padding=ROOM_FOR_NAMES)
+        cells.mark_text(fontSize=11 if shades is None else chart.LARGE_TEXT).encode(
+            text=altair.Text("label:N"), color=ink
+        ),
+    ).properties(padding=ROOM_FOR_NAMES)
+    if height != "stretch":
+        drawn = drawn.properties(height=height)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import altair
 import numpy as np
 import pyarrow as pa
 
 from pages.parts.widgets import chart
-from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, NOTE, NOTED, TEXT_SIZE, Levels, Spec
+from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, NOTE, NOTED, Levels, Spec
 
 MARKERS_A_LINE = 12
 # Above the plot, where marks of an axis that can be zoomed are cut off unless told otherwise.
@@ -65,7 +65,7 @@ def curves(
     log: bool = False,
     markers: bool = True,
     y_format: str = ".4~f",
-    height: int = 300,
+    height: int | Literal["stretch"] = 300,
     levels: Levels = (),
     legend_columns: int = 4,
     moving: bool = False,
@@ -77,10 +77,12 @@ def curves(
 
     `moving` says that the data will change under the learner's eyes, and a zoom must outlast that; Streamlit
     keeps it only where it reports it, which runs the fragment around the chart once more.
+
+    A chart whose `height` is to stretch fills its container, with text to be read from afar.
     """
     names, faint = lines.names, lines.faint
     spec = _spec(names, faint, x, y, log, markers, y_format, height, legend_columns, tuple(levels), moving)
-    chart.draw(lines.table, spec, key, alt, zoom=moving)
+    chart.draw(lines.table, spec, key, alt, zoom=moving, large=height == "stretch")
 
 
 def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:
@@ -120,7 +122,7 @@ def _spec(
     log: bool,
     markers: bool,
     y_format: str,
-    height: int,
+    height: int | Literal["stretch"],
     legend_columns: int,
     levels: tuple[tuple[float, str], ...],
     moving: bool,
@@ -145,9 +147,9 @@ def _spec(
         .add_params(chart.zoom()),
         notes.mark_rule(**NOTE, strokeDash=[2, 3]),
         # Above the curves, and towards the middle, so that neither they nor an edge cuts it.
-        notes.mark_text(
-            **ABOVE, align=TOWARDS_MIDDLE, opacity=IN_SIGHT, fontSize=altair.ExprRef(**TEXT_SIZE)
-        ).encode(y=altair.value(0), text=altair.Text("note:N")),
+        notes.mark_text(**ABOVE, align=TOWARDS_MIDDLE, opacity=IN_SIGHT).encode(
+            y=altair.value(0), text=altair.Text("note:N")
+        ),
     ]
     if markers:
         shape = _described(chart.styled(altair.Shape("series:N"), names, MARKERS), legend)
@@ -157,7 +159,9 @@ def _spec(
         chart.hover(lines, ["series"], x, y, y_format),
         *chart.across(levels, up, legend=bool(legend_columns)),
     ]
-    drawn = altair.layer(*layers).properties(height=height, padding=ROOM_FOR_NOTES if moving else ROOM)
+    drawn = altair.layer(*layers).properties(padding=ROOM_FOR_NOTES if moving else ROOM)
+    if height != "stretch":
+        drawn = drawn.properties(height=height)
     return chart.spec(drawn.configure_legend(columns=legend_columns or 1, offset=8, padding=0))
 
 

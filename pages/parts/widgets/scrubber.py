@@ -50,6 +50,17 @@ def place(key: str) -> int | None:
     return st.session_state.get(key, {}).get("place")
 
 
+def shift(key: str, moments: Sequence[int], by: int) -> None:
+    """Go so many moments on, or back, as a learner who moves the slider does. For callbacks."""
+    state = st.session_state.get(key)
+    if state is None or state["place"] not in moments:
+        return
+    k = min(max(moments.index(state["place"]) + by, 0), len(moments) - 1)
+    if moments[k] != state["place"]:
+        state |= {"place": moments[k], "knob": state["knob"] + 1, "toggle": state["toggle"] + state["follow"]}
+        state["follow"] = False
+
+
 def _moved(key: str, knob: str, shown: int) -> None:
     state = st.session_state[key]
     if st.session_state[knob] != shown:

@@ -1,0 +1,1 @@
+"""A run alone on the wall of a lecture hall, large, steered by keys."""

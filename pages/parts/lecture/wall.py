@@ -1,0 +1,156 @@
+"""The run in view on the wall: its curve and its garments (or its confusion matrix) on one screen, and keys.
+
+Form, sidebar and title make room for it. A page without a run says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_core.data.fashion_mnist import CLASS_NAMES
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.store.runs import Run
+from pages.parts.base import lecture_mode
+from pages.parts.base.formatting import number, percent
+from pages.parts.base.i18n import _, say
+from pages.parts.base.services import store
+from pages.parts.base.typed_text import as_typed
+from pages.parts.frame.frame import lecture_needs_a_run
+from pages.parts.run import status
+from pages.parts.run.film import film, moments, scrubber_key
+from pages.parts.run.live import live
+from pages.parts.run.losses import losses
+from pages.parts.run.page import show_run
+from pages.parts.run.toolbar import run_bar
+from pages.parts.run.watched import Watched
+from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.scrubber import scrub, shift
+
+STYLES = Path(__file__).with_name("lecture.css")
+
+
+def on_the_wall(task: str) -> bool:
+    """Draws the run in view of this task, large, if lecture mode is on and there is one."""
+    if not lecture_mode.is_on():
+        return False
+    run = _run_in_view(task)
+    if run is None:
+        lecture_needs_a_run()
+        return False
+    st.query_params["run"] = run.id
+    st.html(STYLES)
+    with st.container(key="lecture_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        run_bar(run, None, _nothing_asked, partial(show_run, task), keys=True)
+        st.button(
+            _("Branch"), icon=":material/call_split:", key="lecture_branch", shortcut="B", on_click=_branch
+        )
+        st.button(
+            _("Leave lecture mode"),
+            icon=":material/close_fullscreen:",
+            key="lecture_leave",
+            shortcut="Esc",
+            on_click=lecture_mode.switch,
+            args=(False,),
+        )
+    live(run, _draw)
+    return True
+
+
+def _run_in_view(task: str) -> Run | None:
+    run_id = st.session_state.get(f"run_{task}") or st.query_params.get("run")
+    if run_id is None:
+        return None
+    try:
+        run = store().run(run_id)
+    except LabError:
+        return None  # the page itself says why
+    if run.spec.task != task:
+        return None
+    st.session_state[f"run_{task}"] = run.id
+    return run
+
+
+def _nothing_asked() -> None:
+    raise LabError(Sentence("There is no form in lecture mode. Leave it to train something else."))
+
+
+def _branch() -> None:
+    """Open what the bar has for it."""
+    st.session_state["bar_branch"] = True
+
+
+def _draw(latest: Watched) -> None:
+    with st.container(key="lecture", gap="xsmall"):
+        _standing(latest)
+        if latest.run.spec.task == "autoencoder":
+            with st.container(key="lecture_chart"):
+                losses(latest, "stretch")
+            film(latest)
+            steps = latest.once("moments", lambda: moments(latest.run, latest.snapshots))
+            _scrub_keys(scrubber_key(latest.run.id), steps)
+        else:
+            left, right = st.columns([0.48, 0.52], gap="small")
+            with left, st.container(key="lecture_curve"):
+                losses(latest, "stretch")
+            with right:
+                _matrix(latest)
+
+
+def _standing(latest: Watched) -> None:
+    """The name of the run, how it stands, and its newest figures, in one line."""
+    run, last = latest.run, latest.epochs[-1] if latest.epochs else None
+    figures = [_("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.spec.epochs)]
+    if last is not None:
+        figures.append(_("validation loss {loss}").format(loss=number(last.validation_loss)))
+    if run.test_loss is not None:
+        figures.append(_("test loss {loss}").format(loss=number(run.test_loss)))
+    if run.test_accuracy is not None:
+        figures.append(_("test accuracy {share}").format(share=percent(run.test_accuracy)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
+        status.badge(run, latest.standing.is_stopping)
+        st.markdown(f"**{as_typed(run.name)}** · " + " · ".join(figures))
+
+
+def _matrix(latest: Watched) -> None:
+    """Of the epoch chosen, on validation images; of the last, once it is known, on the test images."""
+    run, newest = latest.run, len(latest.epochs)
+    key, epochs = f"lecture_matrix_{run.id}", range(1, max(run.spec.epochs, newest) + 1)
+    shown = st.container(key="lecture_matrix")
+    help = _("The matrix at the end of each epoch. Drag, or use the arrow keys.")
+    chosen = scrub(key, _("Epoch"), epochs, max(newest, 1), str, help=help)
+    _scrub_keys(key, epochs)
+    tested = run.test_confusion is not None and chosen >= newest
+    matrix = run.test_confusion if tested else latest.confusion(chosen) if chosen <= newest else None
+    with shown:
+        if matrix is None:
+            st.markdown(_("The matrix fills when the first epoch ends."))
+            return
+        draw_confusion(
+            matrix,
+            [say(name) for name in CLASS_NAMES],
+            key=f"lecture_confusion_{run.id}",
+            alt=_("Confusion matrix: true classes in rows, predicted classes in columns"),
+            height="stretch",
+        )
+        epoch = _("validation images, epoch {epoch}").format(epoch=chosen)
+        st.markdown(_("test images") if tested else epoch)
+
+
+def _scrub_keys(key: str, moments: Sequence[int]) -> None:
+    """Keys for the slider of this key."""
+    with st.container(horizontal=True, gap="small", key="lecture_scrub"):
+        for name, label, shortcut, by in (
+            ("back", _("Earlier"), "Left", -1),
+            ("on", _("Later"), "Right", 1),
+        ):
+            st.button(
+                label,
+                key=f"lecture_{name}",
+                shortcut=shortcut,
+                on_click=shift,
+                args=(key, moments, by),
+            )
