@@ -38,7 +38,8 @@ def test_after_the_first_network_its_lesson_and_the_next_steps(
     server: Server, open_learner, locale: str, fell: str, blurred: str
 ):
     page = open_learner(locale=locale)
-    driver.start_training(page, server.url, **SMALL, epochs=2, hidden_sizes=32)
+    driver.open_lab(page, server.url, **SMALL, epochs=2, hidden_sizes=32)
+    driver.button(page, "bar_train").click()
     steps = driver.keyed(page, "next_steps")
     expect(steps).to_contain_text(fell)
     expect(steps).to_contain_text(blurred)
