@@ -130,7 +130,7 @@ def _confusion_spec(
     images: str | None,
     share: str,
     height: int | Literal["stretch"],
-    shades: tuple[str, str] | None,
+    shades: tuple[str, str] | None = None,
 ) -> Spec:
     tooltip = _tooltip(true, predicted)
     if images:
