@@ -26,11 +26,10 @@ LARGE_STATE = 8 << 20
 
 @dataclass(frozen=True)
 class SnapshotInfo:
-    """When a snapshot was taken, and whether a branch can start there."""
+    """When a snapshot was taken."""
 
     step: int
     epoch: float
-    can_branch: bool
 
 
 def add(connection: Connection, run_id: str, event: Snapshot) -> None:
@@ -96,15 +95,8 @@ def crowded(sizes: Mapping[int, int], budget: int) -> list[int]:
 
 def infos(connection: Connection, run_id: str) -> list[SnapshotInfo]:
     """In order of training."""
-    run, snapshot, state = schema.runs.c, schema.snapshots.c, schema.snapshot_states.c
-    can_branch = (run.repeatable | state.step.is_not(None)).label("can_branch")
-    query = (
-        select(snapshot.step, snapshot.epoch, can_branch)
-        .join_from(schema.snapshots, schema.runs)
-        .outerjoin(schema.snapshot_states, (state.run_id == snapshot.run_id) & (state.step == snapshot.step))
-        .where(snapshot.run_id == run_id)
-        .order_by(snapshot.step)
-    )
+    table = schema.snapshots.c
+    query = select(table.step, table.epoch).where(table.run_id == run_id).order_by(table.step)
     return [SnapshotInfo(**row._mapping) for row in connection.execute(query)]
 
 

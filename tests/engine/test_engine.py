@@ -155,7 +155,7 @@ def test_the_learning_rate_changes_on_the_way_and_at_rest(lab, store):
 def test_a_branch_starts_with_the_weights_of_a_kept_frame(lab, store):
     parent = lab.submit(SHORT, "ana")
     finished(store, parent)
-    frame = next(frame for frame in store.snapshots(parent) if frame.can_branch and frame.step > 10)
+    frame = next(frame for frame in store.snapshots(parent) if frame.step > 10)
     child = lab.branch(parent, frame.step, "ben", learning_rate=0.003, epochs=1)
     run = finished(store, child)
     assert (run.learner, run.parent, run.parent_step) == ("ben", parent, frame.step)
@@ -189,7 +189,7 @@ def test_a_branch_goes_on_with_the_learning_rate_of_its_moment(lab, store):
     changed = SHORT.changed(learning_rate_changes=[{"step": 5, "learning_rate": 0.02}])
     parent = lab.submit(changed, "ana")
     finished(store, parent)
-    steps = [frame.step for frame in store.snapshots(parent) if frame.can_branch]
+    steps = [frame.step for frame in store.snapshots(parent)]
     before, after = [s for s in steps if s < 5][-1], next(s for s in steps if s > 5)
     rates = [store.run(lab.branch(parent, step, "ana")).spec.learning_rate for step in (before, after)]
     assert rates == [SHORT.learning_rate, 0.02]
