@@ -75,7 +75,11 @@ def row_of(
     sizes = " – ".join(map(str, run.spec.hidden_sizes))
     network = f"{network_name(run.spec.architecture)}, {sizes}"
     settings = {name: value for name, value in dict(run.spec).items() if name in LABELS and name != "task"}
-    in_words = [f"{say(LABELS[name])} {words(name, value)}" for name, value in settings.items()]
+    in_words = [
+        f"{say(LABELS[name])} {words(name, value)}"
+        for name, value in settings.items()
+        if value not in (None, ())
+    ]
     return Row(
         id=run.id,
         name=run.name,
