@@ -51,7 +51,7 @@ def test_a_branch_and_its_parent_among_the_runs(server: Server, open_learner, lo
     expect(driver.keyed(page, "run_now")).to_contain_text(says("Finished"))
     expect(driver.button(page, "to_parent")).to_contain_text("37")
     losses = driver.chart(page, phrase(driver.LOSS_CHART, language))
-    expect(losses.get_by_text("⑂")).to_be_visible()
+    expect(losses.get_by_text("↳")).to_be_visible()
 
     driver.open_page(page, f"{server.url}/runs")
     rows = page.locator("tr[data-run]")

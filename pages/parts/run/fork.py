@@ -24,10 +24,10 @@ class Fork:
     def mark(self) -> str:
         """A fork and the parent's name, short enough for a chart."""
         if self.parent is None:
-            return "⑂ " + _("a deleted run")
+            return "↳ " + _("a deleted run")
         name = self.parent.name
         short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
-        return f"⑂ {isolated(short)}"
+        return f"↳ {isolated(short)}"
 
 
 def fork_of(run: Run) -> Fork | None:

@@ -162,7 +162,7 @@ def _spec(
     drawn = altair.layer(*layers).properties(padding=ROOM_FOR_NOTES if moving else ROOM)
     if height != "stretch":
         drawn = drawn.properties(height=height)
-    return chart.spec(drawn.configure_legend(columns=legend_columns or 1, offset=8, padding=0))
+    return chart.spec(drawn.configure_legend(columns=legend_columns or 1, offset=20, padding=0))
 
 
 def _described(channel: chart.Channel, legend: dict[str, Any] | None) -> chart.Channel:
