@@ -101,15 +101,15 @@ def _draw(latest: Watched) -> None:
 
 
 def _standing(latest: Watched) -> None:
-    """The name of the run, how it stands, and its newest figures, in one line."""
+    """The name of the run, how it stands, and its newest figures, in one line, which may be cut off."""
     run, last = latest.run, latest.epochs[-1] if latest.epochs else None
     figures = [_("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.spec.epochs)]
-    if last is not None:
-        figures.append(_("validation loss {loss}").format(loss=number(last.validation_loss)))
-    if run.test_loss is not None:
-        figures.append(_("test loss {loss}").format(loss=number(run.test_loss)))
     if run.test_accuracy is not None:
         figures.append(_("test accuracy {share}").format(share=percent(run.test_accuracy)))
+    if run.test_loss is not None:
+        figures.append(_("test loss {loss}").format(loss=number(run.test_loss)))
+    if last is not None:
+        figures.append(_("validation loss {loss}").format(loss=number(last.validation_loss)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
         status.badge(run, latest.standing.is_stopping)
         st.markdown(f"**{as_typed(run.name)}** · " + " · ".join(figures))

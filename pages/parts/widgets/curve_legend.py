@@ -48,6 +48,7 @@ def _styles(names: tuple[str, ...], faint: tuple[str, ...], key: str) -> str:
     colours = st.get_option("theme.chartCategoricalColors")
     entry = f".st-key-{key} button"
     rules = [
+        f".st-key-{key} :has(> button) {{ flex-wrap: wrap; overflow: visible; mask: none; }}",
         f"{entry} {{ border-color: transparent; background: none; color: inherit; }}",
         f"{entry} {{ padding: 0 .4rem; gap: .35rem; }}",
         f'{entry}[data-testid$="pills"] p {{ text-decoration: line-through; opacity: .75; }}',
