@@ -1,8 +1,9 @@
 """The logs of every server that tests start, read after each journey by a check of its own.
 
-A server says on which address it serves and that it stops. Any other line, and any warning, error or
-traceback in the log of its workers, fails the check, which is listed by its own name after the journey that
-it follows. A journey in which the server is right to complain names what it may say:
+A server says on which address it serves and that it stops, and, for information, when a browser's timer
+asks for a part of the page that it has just left. Any other line, and any warning, error or traceback in the
+log of its workers, fails the check, which is listed by its own name after the journey that it follows. A
+journey in which the server is right to complain names what it may say:
 `@pytest.mark.log_may_hold(r"pattern")`.
 """
 
@@ -15,6 +16,7 @@ import pytest
 EXPECTED = re.compile(
     r"[\d: .-]+Uvicorn server started on [\d.:]+|You can now view your Streamlit app in your browser\."
     r"|URL: http://[\d.:]+|Stopping\.\.\."
+    r"|[\d: .-]+The fragment with id \w+ does not exist anymore - .*"
 )
 OF_WORKERS = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|Traceback|Error\b|^\s+File ")
 CLUSTER_LOG = Path("logs/cluster.log")  # in the lab's home, beside the server's own log
