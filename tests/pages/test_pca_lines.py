@@ -68,7 +68,7 @@ def test_a_page_with_several_lines_to_wait_for_says_so_at_once():
 
         from fmnist_core.data import fashion_mnist
         from fmnist_core.spec import read_spec
-        from pages.parts.run import pca
+        from pages.parts.dataset import pca
 
         began = time.perf_counter()
         for train_size in (301, 302, 303):

@@ -48,9 +48,9 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     folder = tmp_path / "models"
     folder.mkdir()
     monkeypatch.setattr(folders, "SHIPPED_MODELS", folder)
-    encoders._shipped.cache_clear()
+    encoders._shipped_specs.cache_clear()
     yield folder
-    encoders._shipped.cache_clear()
+    encoders._shipped_specs.cache_clear()
 
 
 def ship(models: Path, *ids: str) -> None:
@@ -227,7 +227,7 @@ def test_a_study_of_one_setting_is_a_sweep_with_all_filled_in(
     assert app.session_state["sa_vary"] == "hidden_sizes"
     sizes = [EXPERIMENTS[id].spec.hidden_sizes[0] for id in study.experiments]
     assert app.session_state["sa_values_hidden_sizes"] == [str(size) for size in sizes]
-    assert app.session_state["sa_epochs"] == EXPERIMENTS[study.experiments[0]].spec.epochs
+    assert int(app.session_state["sa_epochs"]) == EXPERIMENTS[study.experiments[0]].spec.epochs
 
 
 def test_what_no_sweep_trains_is_offered_as_none(models: Path):
