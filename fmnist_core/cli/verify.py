@@ -156,7 +156,7 @@ def listing(missing: list[Planned], work_folder: WorkFolder, workers: int) -> st
             trials = [step.trial for step in together if step.trial.experiment == id]
             seeds = ", ".join(_seed(trial, work_folder) for trial in trials)
             a_seed = duration_text(cost_of(trials[0], work_folder.experiments))
-            lines.append(f"  {id:26} seeds {seeds:12} {a_seed:>12} each")
+            lines.append(f"  {id:26} seeds {seeds:12} {a_seed!s:>12} each")
     total = sum(_left(step.trial, work_folder) for step in missing)
     lines.append(
         f"{len(missing)} runs are missing: at most {duration_text(total)} on one thread of the machine that "
