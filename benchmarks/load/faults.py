@@ -81,9 +81,11 @@ def _hold(database: Path, seconds: float) -> None:
 
 async def refuse_writes(server: Server) -> None:
     """As a full disk does, or one that was mounted anew for reading only."""
-    _limit_files(server, 1)
-    await asyncio.sleep(6)
-    _limit_files(server, psutil.RLIM_INFINITY)  # also for those that were forked meanwhile
+    try:
+        _limit_files(server, 1)
+        await asyncio.sleep(6)
+    finally:
+        _limit_files(server, psutil.RLIM_INFINITY)  # also for those that were forked meanwhile
 
 
 def _limit_files(server: Server, most: int) -> None:

@@ -66,7 +66,7 @@ def written_sums(models: Path) -> str:
 
 def _sums(models: Path) -> dict[str, str]:
     lines = written_sums(models).splitlines()
-    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    return {name: digest for digest, _blanks, name in (line.partition("  ") for line in lines)}
 
 
 def _digest(content: bytes) -> str:

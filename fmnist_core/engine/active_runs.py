@@ -253,7 +253,7 @@ class ActiveRuns:
                     else:
                         self._wait(job, result.reason or WORKER_LOST)
                 case "advanced" | "ended":
-                    if job.goes_well() and job.goal != "rest" and result.outcome == "advanced":
+                    if job.goes_well(result.step) and job.goal != "rest" and result.outcome == "advanced":
                         self._statuses.write_soon(job.run_id, "running")
                     if seconds := job.batch_seconds(result):
                         measured = job.spec, seconds

@@ -73,6 +73,7 @@ class Job:
     pause: float = 0.0
     error: str | None = None
     error_count: int = 0
+    error_step: int = -1
     lost_workers: LostWorkers = field(default_factory=LostWorkers)
     throughput: deque[tuple[float, int]] = field(default_factory=deque)
 
@@ -80,8 +81,9 @@ class Job:
     def is_control_request(self) -> bool:
         """No training is wanted, only something of its worker: to save, to move, to change a setting."""
         if self.goal == "rest":
-            return self.learning_rate is not None or (self.worker is not None and not self.saved)
-        return self.destination is not None
+            changed = self.learning_rate is not None and not self.replaying
+            return changed or (self.worker is not None and not self.saved)
+        return self.destination is not None and not self.replaying
 
     @property
     def wants_a_slice(self) -> bool:
@@ -161,16 +163,20 @@ class Job:
         self.pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self.pause, at_least))
         self.waiting, self.not_before = reason, time.monotonic() + self.pause
 
-    def goes_well(self) -> bool:
-        """A time slice was trained; whether the run had been waiting until then."""
-        waited, self.waiting, self.pause = self.waiting is not None, None, 0.0
-        self.error, self.error_count = None, 0
+    def goes_well(self, step: int) -> bool:
+        """A time slice was trained to batch `step`; whether the run had been waiting until then.
+
+        An error is behind the run only where training is past it: what went well before is but repeated.
+        """
+        waited, self.waiting = self.waiting is not None, None
+        if self.error is None or step > self.error_step:
+            self.error, self.error_count, self.pause = None, 0, 0.0
         return waited
 
     def met(self, error: str | None) -> bool:
         """Notes an unexpected error, if it was one; whether the same has come so often that it will again."""
         self.error_count = self.error_count + 1 if error == self.error else 1
-        self.error = error
+        self.error, self.error_step = error, max(self.error_step, self.step)
         return error is not None and self.error_count >= PROVEN
 
     def tried_at_once(self) -> None:
@@ -202,4 +208,4 @@ def can_train(run: Run) -> bool:
 
     Not where the weights have overflowed: they stay so.
     """
-    return run.status in (*OPEN, "paused") or (run.status == "failed" and run.end_reason is None)
+    return run.status in (*OPEN, "paused") or (run.status == "failed" and run.end_reason != "diverged")

@@ -104,6 +104,6 @@ def test_on_the_wall_all_is_seen_without_scrolling_and_keys_steer(
     if task == "autoencoder":
         source = f"() => {GARMENT}.src"
         seconds_until(page, lambda: page.keyboard.press("ArrowLeft"), source, page.evaluate(source))
-    page.keyboard.press("Escape")
+    page.keyboard.press("q")
     expect(page.locator("h1")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()

@@ -67,12 +67,22 @@ def test_what_several_runs_meet_lies_in_none_of_them(store, active_runs):
     assert store.run(one).status == store.run(other).status == "running"
 
 
-def test_training_in_between_or_another_error_proves_nothing(store, active_runs):
+def test_an_error_that_comes_again_where_it_came_is_proven_however_much_is_repeated(store, active_runs):
+    """A run goes back to its checkpoint, and trains well up to the batch that it cannot do."""
+    run_id = started(store, active_runs)
+    for k in range(PROVEN):
+        assert store.run(run_id).status != "failed"
+        advances(active_runs, run_id, 10 - k)
+        meets(active_runs, run_id, ERROR)
+    assert store.run(run_id).status == "failed"
+
+
+def test_training_past_it_or_another_error_proves_nothing(store, active_runs):
     run_id = started(store, active_runs)
     for k in range(3 * PROVEN):
         meets(active_runs, run_id, ERROR)
         if k % 2:
-            advances(active_runs, run_id, k)
+            advances(active_runs, run_id, k + 1)
     for k in range(3 * PROVEN):
         meets(active_runs, run_id, f"{ERROR} {k}")
     for _ in range(3 * PROVEN):  # the store refuses, or the disk is gone: no error of training's own

@@ -42,7 +42,7 @@ def test_the_run_alone_with_keys_and_the_way_back(
     assert "Theirs" in page_text(app)
     assert not [one for one in app.number_input if one.key and one.key.endswith("_epochs")]
     keys = {"bar_resume": "P", "bar_batch": "N", "bar_epoch": "E"}
-    keys |= {"lecture_branch": "B", "lecture_leave": "Escape"}
+    keys |= {"lecture_branch": "B", "lecture_leave": "Q"}
     keys |= {"lecture_back": "Left", "lecture_on": "Right"}
     assert {key: text.capitalize() for key, text in shortcuts(app).items()} == keys
     assert len(app.get("vega_lite_chart")) == (1 if architecture == "ff_autoencoder" else 2)

@@ -13,6 +13,7 @@ from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.replay import state_at
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import BranchPoint, EncoderSource, RunSpec
+from fmnist_core.store.rows import Damaged
 from fmnist_core.store.runs import Store
 
 WEIGHTS = "model.safetensors"
@@ -48,7 +49,12 @@ def _trained(source: EncoderSource, store: Callable[[], Store]) -> dict[str, Ten
         return None
     match source.origin:
         case "run":
-            blob = store().checkpoint(source.id)
+            try:
+                blob = store().checkpoint(source.id)
+            except Damaged:
+                raise loop.EncoderError(
+                    Sentence("The trained encoder “{id}” is damaged. Choose another one.", id=source.id)
+                ) from None
         case _:
             is_shipped = source.id in shipped_models.names(WEIGHTS)
             blob = shipped_models.read(source.id, WEIGHTS) if is_shipped else None

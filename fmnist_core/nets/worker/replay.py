@@ -20,6 +20,7 @@ from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.checkpoint import fingerprint
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store import past
+from fmnist_core.store.rows import Damaged
 from fmnist_core.store.runs import RunNotFound, Store
 
 ABANDONED_SECONDS = 60.0
@@ -120,7 +121,7 @@ def with_memory(
         blob = state_at(store, run_id, state.step, seconds, start, dataset)
         if blob is not None and loop.recall(state, blob):
             return None
-    except loop.CheckpointError:
+    except (loop.CheckpointError, loop.EncoderError, Damaged, RunNotFound):  # what it began from is gone
         pass
     return Notice(state.step, "memory", FORGOTTEN)
 

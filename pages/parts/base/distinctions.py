@@ -18,14 +18,14 @@ from pages.parts.base.typed_text import isolated
 
 
 def distinctions(runs: Sequence[Run]) -> list[str]:
-    """For each run, the settings in which it differs from those of its name, else when it began; nothing
-    where it has the name alone.
+    """For each run, the settings in which it differs from those of its name, and when it began if others have
+    the same; nothing where it has the name alone.
     """
     names = [run.name for run in runs]
-    told = differences(names, [run.spec for run in runs])
+    called = list(zip(names, differences(names, [run.spec for run in runs]), strict=True))
     return [
-        words or ("" if names.count(run.name) == 1 else _began(run.created))
-        for words, run in zip(told, runs, strict=True)
+        " · ".join(filter(None, (own[1], "" if called.count(own) == 1 else _began(run.created))))
+        for own, run in zip(called, runs, strict=True)
     ]
 
 

@@ -45,7 +45,7 @@ def signs(language: str) -> Signs:
 
 def written(value: float, format_spec: str, language: str) -> str:
     """`value` by Python's `format_spec`, with the signs of `language`; without a spec, all its digits."""
-    if math.isinf(value):
+    if value in (math.inf, -math.inf):  # `isinf` refuses whole numbers too large for a float
         return "−∞" if value < 0 else "∞"
     text = format(value, format_spec) if format_spec else exact(value)
     mine = signs(language)

@@ -5,6 +5,7 @@ Form, sidebar and title make room for it. A page without a run says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,10 @@ from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
+from pages.parts.forms import url_state
 from pages.parts.frame.frame import lecture_needs_a_run
 from pages.parts.run import status
+from pages.parts.run.confusions import nothing_yet
 from pages.parts.run.film import film, moments, scrubber_key
 from pages.parts.run.live import live
 from pages.parts.run.losses import losses
@@ -41,6 +44,7 @@ def on_the_wall(task: str) -> bool:
     if run is None:
         lecture_needs_a_run()
         return False
+    st.session_state[_written(task)] = run.id, time.monotonic()
     st.query_params["run"] = run.id
     st.html(STYLES)
     with st.container(key="lecture_bar", horizontal=True, vertical_alignment="center", gap="small"):
@@ -52,7 +56,7 @@ def on_the_wall(task: str) -> bool:
             _("Leave lecture mode"),
             icon=":material/close_fullscreen:",
             key="lecture_leave",
-            shortcut="Esc",
+            shortcut="Q",
             on_click=lecture_mode.switch,
             args=(False,),
         )
@@ -61,7 +65,10 @@ def on_the_wall(task: str) -> bool:
 
 
 def _run_in_view(task: str) -> Run | None:
-    run_id = st.session_state.get(f"run_{task}") or st.query_params.get("run")
+    shown, asked = st.session_state.get(f"run_{task}"), st.query_params.get("run")
+    written, when = st.session_state.get(_written(task), (None, 0.0))
+    is_news = asked != written and time.monotonic() - when > url_state.SECONDS_UNDERWAY
+    run_id = (asked if is_news else None) or shown or asked
     if run_id is None:
         return None
     try:
@@ -72,6 +79,11 @@ def _run_in_view(task: str) -> Run | None:
         return None
     st.session_state[f"run_{task}"] = run.id
     return run
+
+
+def _written(task: str) -> str:
+    """In the session: the run that this page has put into its address, and when."""
+    return f"lecture_run_{task}"
 
 
 def _nothing_asked() -> None:
@@ -101,7 +113,7 @@ def _draw(latest: Watched) -> None:
 
 
 def _standing(latest: Watched) -> None:
-    """The name of the run, how it stands, and its newest figures, in one line, which may be cut off."""
+    """The run, how it stands, and its newest figures in one line, which may be cut off, or its trouble."""
     run, last = latest.run, latest.epochs[-1] if latest.epochs else None
     figures = [_("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.spec.epochs)]
     if run.test_accuracy is not None:
@@ -110,9 +122,24 @@ def _standing(latest: Watched) -> None:
         figures.append(_("test loss {loss}").format(loss=number(run.test_loss)))
     if last is not None:
         figures.append(_("validation loss {loss}").format(loss=number(last.validation_loss)))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
+    trouble = _trouble(latest)
+    key = "run_trouble" if trouble else "run_now"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
         status.badge(run, latest.standing.is_stopping)
-        st.markdown(f"**{as_typed(run.name)}** · " + " · ".join(figures))
+        st.markdown(f"**{as_typed(run.name)}** · " + (trouble or " · ".join(figures)))
+    if replaying := latest.standing.replaying:
+        st.progress(replaying.share)
+
+
+def _trouble(latest: Watched) -> str:
+    """What keeps the run from training, has ended it or set it back, and which the hall should be told."""
+    run, standing = latest.run, latest.standing
+    if standing.replaying:
+        return status.replaying_in_words(run, standing.replaying)
+    if run.status == "failed":
+        return status.in_words(run, standing.queue_place, standing.is_stopping)
+    said = standing.obstacle or run.notice
+    return as_typed(say(said)) if said is not None else ""
 
 
 def _matrix(latest: Watched) -> None:
@@ -127,7 +154,7 @@ def _matrix(latest: Watched) -> None:
     matrix = run.test_confusion if tested else latest.confusion(chosen) if chosen <= newest else None
     with shown:
         if matrix is None:
-            st.markdown(_("The matrix fills when the first epoch ends."))
+            st.markdown(nothing_yet(run, newest))
             return
         draw_confusion(
             matrix,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -30,8 +31,8 @@ def branch(run: Run | None, show_run: Callable[[str], None]) -> None:
         icon=":material/call_split:",
         key="bar_branch",
         disabled=run is None,
-        on_change=_branch_from_view,
-        args=(run and run.id,),
+        on_change=attempt,
+        args=(_branch_from_view, run and run.id),
     )
     if run is None or not popover.open:
         return
@@ -45,8 +46,8 @@ def branch(run: Run | None, show_run: Callable[[str], None]) -> None:
             help=_("Any batch from 0, the random weights, to {last:,}, where this run stands.").format(
                 last=run.step
             ),
-            on_change=_offer_rate,
-            args=(run.id,),
+            on_change=attempt,
+            args=(_offer_rate, run.id),
         )
         _moments(run)
         refused = _say_what_it_takes(run)
@@ -88,15 +89,15 @@ def _moments(run: Run) -> None:
             key=f"branch_at_{name}",
             icon=":material/movie:" if name == "view" else ":material/speed:",
             type="tertiary",
-            on_click=_put,
-            args=(run.id, step, rate),
+            on_click=attempt,
+            args=(_put, run.id, step, rate),
         )
 
 
 def _say_what_it_takes(run: Run) -> bool:
     """Where the weights come from and how long that takes, or why there are none; whether it was refused."""
     try:
-        step = whole_within(Sentence("After batch"), st.session_state[_field("step", run.id)], 0, run.step)
+        step = _batch(run)
         first = engine().replay_from(run.id, step)
     except LabError as error:
         st.warning(as_typed(say(error)), icon=":material/edit_note:")
@@ -115,8 +116,9 @@ def _say_what_it_takes(run: Run) -> bool:
     return False
 
 
-def _step(run_id: str) -> int | str:
-    return typed(int, st.session_state[_field("step", run_id)])
+def _batch(run: Run) -> int:
+    """What was typed. Raises `LabError`."""
+    return whole_within(Sentence("After batch"), st.session_state[_field("step", run.id)], 0, run.step)
 
 
 def _field(name: str, run_id: str) -> str:
@@ -141,9 +143,18 @@ def _put(run_id: str, step: int, rate: float | None = None) -> None:
 
 def _offer_rate(run_id: str) -> None:
     """Another batch was typed: a learning rate that the learner has not touched follows it."""
-    step, rate = _step(run_id), st.session_state.get(_field("learning_rate", run_id))
-    if isinstance(step, int) and rate == st.session_state.get(_field("offered_rate", run_id)):
+    step = typed(int, st.session_state[_field("step", run_id)])
+    rate, offered = (
+        typed(float, st.session_state.get(_field(name, run_id))) for name in ("learning_rate", "offered_rate")
+    )
+    if isinstance(step, int) and rate == offered:
         _put(run_id, step)
+
+
+def _branch_off(run_id: str, chosen: dict[str, Any]) -> str:
+    run = store().run(run_id)
+    name = _("{name}, branch").format(name=isolated(run.name))
+    return engine().branch(run_id, _batch(run), learner_id(), name, **chosen)
 
 
 def _do_branch(run_id: str, show_run: Callable[[str], None]) -> None:
@@ -152,8 +163,7 @@ def _do_branch(run_id: str, show_run: Callable[[str], None]) -> None:
         "dropout": st.session_state[_field("dropout", run_id)],
         "epochs": typed(int, st.session_state[_field("epochs", run_id)]),
     }
-    name = _("{name}, branch").format(name=isolated(store().run(run_id).name))
-    new = attempt(engine().branch, run_id, _step(run_id), learner_id(), name, **chosen)
+    new = attempt(_branch_off, run_id, chosen)
     if new is not None:
         st.session_state["bar_branch"] = False  # it is open on the run left behind
         show_run(new)

@@ -42,7 +42,7 @@ def confusions(latest: Watched) -> None:
         matrix = latest.confusion(chosen) if chosen <= newest else None
     if images == "validation" and not newest:  # and no time to draw an empty chart: the first loss is awaited
         with shown.container(height=HEIGHT, border=True):
-            st.caption(_nothing_yet(run, newest))
+            st.caption(nothing_yet(run, newest))
         return
     with shown:
         draw_confusion(
@@ -53,7 +53,7 @@ def confusions(latest: Watched) -> None:
             normalised=numbers == "share",
             height=HEIGHT,
         )
-        st.caption(_nothing_yet(run, newest) if matrix is None else hardest(matrix, names))
+        st.caption(nothing_yet(run, newest) if matrix is None else hardest(matrix, names))
         if matrix is not None and newest:
             _change(latest, matrix, names, f"{key}_earlier", max(newest, run.spec.epochs))
 
@@ -121,7 +121,8 @@ def _choices(key: str, tested: bool) -> tuple[str, str]:
     return images, numbers
 
 
-def _nothing_yet(run: Run, newest: int) -> str:
+def nothing_yet(run: Run, newest: int) -> str:
+    """Why there is no matrix; `newest` is the last epoch that has ended."""
     if run.spec.validation_size == 0:
         return _("This run has no validation images, so its matrix comes at the end, from the test images.")
     if not newest:

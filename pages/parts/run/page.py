@@ -46,7 +46,7 @@ def lab_page(task: str) -> None:
     )
     form.follow_address()
     if form.read().get("encoder", RANDOM) not in (RANDOM, *trained):  # the run in view has brought it
-        trained |= _encoders(task)
+        trained |= encoders(learner_id(), form.read()["encoder"])
     run = _run_in_view(task)
     arrived = lab_frame.arrived() and run is not None
     if arrived and run.step == 0 and run.status in OPEN and not engine().queue_place(run.learner):

@@ -12,7 +12,7 @@ from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import LABELS, RunSpec
-from pages.parts.base.formatting import typed_in_full
+from pages.parts.base.formatting import listed, typed_in_full
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import engine
@@ -182,7 +182,7 @@ def _start(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) 
             )
             for value, spec in zip(shown, specs, strict=True)
         ]
-        title = f"{setting}: {', '.join(dict.fromkeys(shown))}"
+        title = f"{setting}: {listed(list(dict.fromkeys(shown)))}"
         runs = list(zip(specs, names, strict=True))
         return engine().sweep_queue.start(runs, learner_id(), title, "sweep", vary)
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.base.confusion import difference
-from pages.parts.base.i18n import _
+from pages.parts.base.i18n import _, ngettext
 from pages.parts.widgets.confusion_matrix import draw_difference
 
 
@@ -51,7 +51,11 @@ def largest(first: np.ndarray, second: np.ndarray, names: Sequence[str], most: i
         if not points:
             break
         what = _("{name} recognised") if true == predicted else _("{name} taken for {other}")
-        change = _("{points} points more often") if points > 0 else _("{points} points less often")
+        change = (
+            ngettext("{points} point more often", "{points} points more often", points)
+            if points > 0
+            else ngettext("{points} point less often", "{points} points less often", -points)
+        )
         sentences.append(
             f"{what.format(name=names[true], other=names[predicted])}: {change.format(points=abs(points))}"
         )
