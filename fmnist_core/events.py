@@ -60,7 +60,8 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a learner should know: "collapse", "divergence", or "device", on what the run trains.
+    """Something a learner should know: "collapse", "divergence", "device", on what the run trains, "repeat",
+    how far training went back, or "memory", that the optimizer's began anew.
 
     `sentence` is None once it has passed.
     """

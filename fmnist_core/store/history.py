@@ -28,7 +28,8 @@ def record(
     repeatable = run.repeatable
     batches = [event for event in events if isinstance(event, Batches) and len(event.losses)]
     if batches:
-        repeatable &= threads is not None
+        begun_anew = any(isinstance(event, Notice) and event.kind == "memory" for event in events)
+        repeatable &= threads is not None and not begun_anew  # which no training from the start does
         changes |= {**rows.NO_END, "repeatable": repeatable}
         if batches[0].first_step <= run.step:
             drop_beyond(connection, run_id, int(batches[0].first_step) - 1)

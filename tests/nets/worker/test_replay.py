@@ -227,6 +227,9 @@ def test_a_memory_that_cannot_be_had_again_is_said_and_the_run_goes_on(store: St
     result = advance(store, run_id, again=True, epochs=epochs, until_step=store.run(run_id).step + 1)
     assert result.outcome == "advanced"
     assert "could not be had again" in str(store.run(run_id).notice)
+    with store.database.reading() as connection:
+        mine = schema.runs.c.id == run_id
+        assert not connection.execute(schema.runs.select().where(mine)).one().repeatable
     assert store.run(run_id).step == loop.load(whole).step + 1
 
 
@@ -242,3 +245,19 @@ def test_the_newest_runs_stay_whole_and_so_do_those_that_cannot_be_repeated(stor
         ended(store, run_id)
     whole = {run_id: past.has_whole_end(store, run_id) for run_id in (*runs, theirs)}
     assert whole == {runs[0]: True, runs[1]: False, runs[2]: True, runs[3]: True, theirs: True}
+
+
+def test_a_damaged_state_of_an_older_run_keeps_no_other_run_from_ending(store: Store):
+    """As the store of a version without checksums may hold it."""
+    spec = SPECS["Adam and dropout"].changed(epochs=1)
+    runs = [store.create_run(spec.changed(seed=seed), "ana") for seed in range(4)]
+    for k, run_id in enumerate(runs):
+        ended(store, run_id)
+        if k == 0:
+            with store.database.writing() as connection:
+                mine = schema.checkpoints.c.run_id == run_id
+                connection.execute(
+                    schema.checkpoints.update().where(mine).values(state=b"\0" * 64, checksum=None)
+                )
+    assert {store.run(run_id).status for run_id in runs} == {"finished"}
+    assert not past.has_whole_end(store, runs[1])
