@@ -14,8 +14,8 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 from fmnist_core.sentences import Sentence
@@ -96,8 +96,12 @@ class DatabaseFile:
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode=WAL")
                 copy.execute(f"PRAGMA user_version={self._mark()}")
-            with suppress(FileExistsError):
-                os.link(part, target)
+            with _locked(target.parent), suppress(FileExistsError):
+                if not os.path.lexists(target):
+                    # What SQLite kept beside the file that stood here would hide pages of this one.
+                    for left in (Path(f"{target}-wal"), Path(f"{target}-shm")):
+                        left.unlink(missing_ok=True)
+                    os.link(part, target)
         except (OSError, sqlite3.Error) as error:
             logging.getLogger(__name__).error("%s cannot be written: %s", target, error)
             raise Misplaced(CANNOT_PUT_BACK) from error
@@ -129,3 +133,23 @@ class DatabaseFile:
     def _mark(self) -> int:
         """What a copy of this file carries in its header, where SQLite leaves room for such."""
         return zlib.crc32(repr(self.identity).encode()) & 0x7FFFFFFF
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One process at a time puts the file back, or the slower would take the log of the quicker away.
+
+    Where there are no such locks, as on Windows, nobody can delete or move a file that is open, nor its log.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network folders have none, and it is better written back than lost
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

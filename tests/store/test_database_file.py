@@ -1,5 +1,6 @@
 """A database that is deleted, moved away or replaced while it is open: nothing of it is lost in silence."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -39,7 +40,7 @@ def names(home: Path) -> set[str]:
 
 
 def delete_folder(home: Path) -> None:
-    shutil.rmtree(home)
+    shutil.rmtree(home, ignore_errors=True)  # somebody may write to it meanwhile
 
 
 def delete_files(home: Path) -> None:
@@ -47,11 +48,22 @@ def delete_files(home: Path) -> None:
         file.unlink()
 
 
+def delete_only_the_db(home: Path) -> None:
+    """SQLite's log stays, and would hide pages of whatever file is put beside it."""
+    (home / "lab.db").unlink()
+
+
+def move_only_the_db(home: Path) -> None:
+    (home / "lab.db").rename(home.with_name("moved.db"))
+
+
 def rename_folder(home: Path) -> None:
     home.rename(home.with_name("elsewhere"))
 
 
-@pytest.mark.parametrize("misfortune", [delete_folder, delete_files, rename_folder])
+@pytest.mark.parametrize(
+    "misfortune", [delete_folder, delete_files, delete_only_the_db, move_only_the_db, rename_folder]
+)
 def test_what_was_deleted_is_written_back_and_the_store_goes_on(store: Store, home: Path, misfortune):
     store.create_run(SPEC, "ada", "before")
     assert store.database.news is None
@@ -67,7 +79,44 @@ def test_what_was_deleted_is_written_back_and_the_store_goes_on(store: Store, ho
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA auto_vacuum").fetchone() == (1,)
     connection.close()
-    assert home.stat().st_mode & 0o077 == 0 or misfortune is delete_files
+    assert home.stat().st_mode & 0o077 == 0 or misfortune not in (delete_folder, rename_folder)
+
+
+@pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db])
+def test_it_is_written_back_where_the_system_has_no_locks_for_it(
+    store: Store, home: Path, misfortune, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    store.create_run(SPEC, "ada", "before")
+    misfortune(home)
+    store.create_run(SPEC, "ada", "after")
+    assert names(home) == {"before", "after"}
+
+
+def test_who_is_slower_to_write_it_back_leaves_the_log_of_who_was_quicker(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    quicker = Store(store.url)
+    assert [run.name for run in quicker.runs()] == ["before"]
+    log = (home / "lab.db-wal").stat().st_ino
+    delete_only_the_db(home)
+    folder = os.open(home, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    both = [
+        threading.Thread(target=one.create_run, args=(SPEC, "ada", name))
+        for one, name in ((store, "slow"), (quicker, "quick"))
+    ]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(0.3)
+        assert thread.is_alive(), "neither goes on while another process is at it"
+    assert (home / "lab.db-wal").stat().st_ino == log
+    assert not (home / "lab.db").exists()
+    os.close(folder)
+    for thread in both:
+        thread.join()
+    quicker.close()
+    assert names(home) == {"before", "slow", "quick"}
 
 
 def test_it_may_happen_twice(store: Store, home: Path):
@@ -129,7 +178,8 @@ def test_the_very_file_put_back_by_hand_is_gone_on_with(store: Store, home: Path
     assert [run.name for run in store.runs()] == ["before"]
 
 
-def test_threads_and_stores_that_share_it_lose_nothing(store: Store, home: Path):
+@pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db])
+def test_threads_and_stores_that_share_it_lose_nothing(store: Store, home: Path, misfortune):
     """Everything that was acknowledged is there, whoever wrote it, however often the folder went."""
     others = [Store(store.url) for _ in range(3)]
     acknowledged: list[str] = []
@@ -146,7 +196,7 @@ def test_threads_and_stores_that_share_it_lose_nothing(store: Store, home: Path)
     threads = [threading.Thread(target=write, args=(one, n)) for n, one in enumerate([store, *others])]
     for thread in threads:
         thread.start()
-    shutil.rmtree(home, ignore_errors=True)
+    misfortune(home)
     for thread in threads:
         thread.join()
     for one in others:
@@ -161,6 +211,7 @@ from fmnist_core.spec import read_spec
 from fmnist_core.store.runs import Store, StoreError
 store = Store(sys.argv[1])
 print("ready", flush=True)
+sys.stdin.readline()
 for k in range(150):
     name = sys.argv[2] + str(k)
     try:
@@ -171,17 +222,25 @@ for k in range(150):
 """
 
 
-def test_processes_that_share_it_lose_nothing(home: Path):
+@pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db])
+def test_processes_that_share_it_lose_nothing(home: Path, misfortune):
     url = f"sqlite:///{home / 'lab.db'}"
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, url, f"{number}-"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, url, f"{number}-"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for number in range(2)
     ]
     for writer in writers:
         assert writer.stdout.readline() == "ready\n"
-    shutil.rmtree(home, ignore_errors=True)
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    misfortune(home)
     acknowledged = {name for writer in writers for name in writer.communicate()[0].split()}
     assert len(acknowledged) > 200
     assert names(home) == acknowledged
