@@ -128,7 +128,7 @@ def test_on_every_page_names_appear_as_typed_and_ask_no_other_host(
     ids = list(named_runs)
     for k in range(0, len(ids), 6):
         driver.open_page(page, f"{server.url}/runs?runs={','.join(ids[k : k + 6])}")
-        names = page.locator(".lab-compared thead th")
+        names = page.locator(".lab-compared").first.locator("thead th")
         expect(names).to_have_count(len(ids[k : k + 6]))
         for heading, run_id in zip(names.all(), ids[k : k + 6], strict=True):
             expect(heading).to_have_text(shown_as(named_runs[run_id]))
