@@ -97,6 +97,13 @@ async def connect(address: str | None, workers: int | None) -> AsyncIterator[Con
         cluster.close(launched)
 
 
+def why_lost(error: Exception, address: str | None) -> Sentence:
+    """What ended a connection to the scheduler at `address`, or to a cluster of our own."""
+    if isinstance(error, TimeoutError):
+        return SILENT
+    return NO_SCHEDULER if address is not None and isinstance(error, OSError) else BROKEN
+
+
 def alive(connection: Connection) -> bool:
     if connection.launched is not None and connection.launched.process.poll() is not None:
         return False

@@ -175,8 +175,7 @@ class Dispatcher:
                 self.state, self.problem = "failed", error.sentences[0]
             except Exception as error:
                 logging.getLogger(__name__).exception("the dispatcher has lost its workers")
-                silent = isinstance(error, TimeoutError)
-                self.state, self.problem = "failed", client.SILENT if silent else client.BROKEN
+                self.state, self.problem = "failed", client.why_lost(error, self._scheduler)
             await self._nap(RETRY_SECONDS)
 
     async def _serve(self, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -125,14 +126,19 @@ def test_only_the_kernels_word_makes_memory_the_runs_own_fault(
     run_id = lab.submit(LONG, "ana")
     wait_for(lambda: store.run(run_id).step > 0)
     job = lab._active_runs._jobs[run_id]
-    for kill in range(3):
+    kills = 0
+    while job.lost_workers.count < 3:
+        lost = job.lost_workers.count
         wait_for(lambda: job.lease and lab._dispatcher._under_way)
+        kills += 1
         if counted:
-            events.write_text(f"oom_kill {kill + 1}\n")
+            events.write_text(f"oom_kill {kills}\n")
         for process in psutil.Process().children(recursive=True):
             if process.is_running() and process.nice() > psutil.Process().nice():
                 process.kill()
-        wait_for(lambda kill=kill: job.lost_workers.count == kill + 1)
+        assert kills < 10
+        with suppress(AssertionError):  # where it was killed between two time slices, nobody has lost it
+            wait_for(lambda lost=lost: job.lost_workers.count > lost, 20)
     if counted:
         wait_for(lambda: store.run(run_id).status == "failed")
         assert store.run(run_id).reason == OVERTAXING
