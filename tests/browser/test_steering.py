@@ -144,7 +144,7 @@ def test_more_epochs_another_learning_rate_and_a_branch(train):
     driver.button(page, "bar_do_branch").click()
     page.wait_for_url(lambda url: "run=" in url and parent not in url)
     driver.wait_for_points(page)
-    expect(driver.keyed(page, "run_side")).to_contain_text("Branched from another run")
+    expect(driver.keyed(page, "run_side")).to_contain_text("Branched from “Feed-forward autoencoder")
     driver.wait_for_status(page, "Finished")
 
 

@@ -45,6 +45,7 @@ def test_a_sweep_trains_to_its_end_through_a_reload(server: Server, page: Page):
     expect(page.get_by_role("heading", name="Autoencoder", exact=True)).to_be_visible()
     driver.wait_for_status(page, "Finished")
     driver.navigate(page, "Runs")
+    page.get_by_role("button", name="Show its runs").first.click()
     expect(page.get_by_text("Feed-forward autoencoder 64, seed 2").first).to_be_visible()
 
 
