@@ -1,12 +1,11 @@
 """A worker never trains on weights of which a bit has flipped: it goes back to a sound state, or says why."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 import torch
 
-from fmnist_core.data import fashion_mnist, folders, shipped_models
+from fmnist_core.data import folders, shipped_models
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker import queries, slices, state_cache
@@ -17,26 +16,10 @@ from fmnist_core.store.rows import Damaged
 from fmnist_core.store.runs import Store
 from tests.store.flipped_bits import flip, flip_in
 
+pytestmark = pytest.mark.usefixtures("new_worker")
+
 SMALL = {"hidden_sizes": [16], "train_size": 1000, "validation_size": 200, "epochs": 4, "batch_size": 50}
 SPEC = read_spec({"architecture": "ff_classifier", **SMALL})
-
-
-@pytest.fixture(autouse=True)
-def _a_worker_of_its_own(sample_data, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
-    threads = torch.get_num_threads()
-    STATE_CACHE.clear()
-    yield
-    STATE_CACHE.clear()
-    state_cache.store_at.cache_clear()
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
 
 
 def advance(store: Store, run_id: str, until_step: int | None = None) -> SliceResult:

@@ -1,20 +1,19 @@
 """A branch can begin at any batch of its parent, bit for bit, however few states are kept of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from fmnist_core.data import fashion_mnist
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.worker import slices, state_cache
+from fmnist_core.nets.worker import slices
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store import past, schema
 from fmnist_core.store.runs import Store
+
+pytestmark = pytest.mark.usefixtures("new_worker")
 
 SMALL = {"train_size": 500, "validation_size": 100, "batch_size": 50, "epochs": 4}
 SPECS = {
@@ -29,24 +28,6 @@ SPECS = {
         {"architecture": "conv_classifier", "hidden_sizes": [16], **SMALL, "epochs": 3}
     ),
 }
-
-
-@pytest.fixture(autouse=True)
-def _a_worker_of_its_own(sample_data, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
-    threads = torch.get_num_threads()
-    STATE_CACHE.clear()
-    yield
-    STATE_CACHE.clear()
-    state_cache.store_at.cache_clear()
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
 
 
 def advance(store: Store, run_id: str, **values: Any) -> SliceResult:

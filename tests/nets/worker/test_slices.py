@@ -4,7 +4,6 @@ import sqlite3
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,29 +18,13 @@ from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import read_spec
 from fmnist_core.store.runs import Store
 
+pytestmark = pytest.mark.usefixtures("new_worker")
+
 SPEC = read_spec(
     {"architecture": "ff_classifier", "hidden_sizes": [16], "train_size": 1000, "validation_size": 200}
     | {"epochs": 4, "batch_size": 50}
 )
 PER_EPOCH = SPEC.steps_per_epoch
-
-
-@pytest.fixture(autouse=True)
-def _a_worker_of_its_own(sample_data, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
-    threads = torch.get_num_threads()
-    STATE_CACHE.clear()
-    yield
-    STATE_CACHE.clear()
-    state_cache.store_at.cache_clear()
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
 
 
 def request_for(store: Store, run_id: str, **values) -> SliceRequest:
