@@ -11,7 +11,7 @@ from tests.waiting import wait_for
 SMALL = {"architecture": "ff_classifier", "hidden_sizes": [16], "batch_size": 50, "train_size": 1000}
 SMALL |= {"validation_size": 200}
 SHORT = read_spec({**SMALL, "epochs": 3})
-LONG = read_spec({**SMALL, "epochs": 500})
+LONG = read_spec({**SMALL, "epochs": 500, "batch_size": 5})  # 100,000 batches, over a minute on fast cores
 
 
 def status(store: Store, *run_ids: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -137,8 +136,8 @@ def test_only_the_kernels_word_makes_memory_the_runs_own_fault(
             if process.is_running() and process.nice() > psutil.Process().nice():
                 process.kill()
         assert kills < 10
-        with suppress(AssertionError):  # where it was killed between two time slices, nobody has lost it
-            wait_for(lambda lost=lost: job.lost_workers.count > lost, 20)
+        served = job.served  # a worker killed between two time slices has lost nothing: the run trains on
+        wait_for(lambda lost=lost, served=served: job.lost_workers.count > lost or job.served > served + 2)
     if counted:
         wait_for(lambda: store.run(run_id).status == "failed")
         assert store.run(run_id).reason == OVERTAXING
