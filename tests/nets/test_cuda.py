@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from fmnist_core.events import Notice
+from fmnist_core.nets.tools import half_precision
 from fmnist_core.nets.training import device, loop
 from fmnist_core.nets.training.cuda_graph import NOT_RECORDED, record
 from fmnist_core.nets.training.loop import Budget, TrainState
@@ -122,3 +123,13 @@ def test_less_exact_numbers_learn_as_well(settings, precision, little_data, monk
     state, events_again = run(spec, little_data, device="cuda")
     assert not same_weights(exact, state)
     assert events_again[-1].test_loss == pytest.approx(events[-1].test_loss, rel=0.1)
+
+
+@each_family
+def test_figures_are_float32s_whatever_training_is_in(settings, little_data, monkeypatch):
+    monkeypatch.setenv("FMNIST_PRECISION", "tf32")
+    state, events = run(short(**settings, epochs=1), little_data, device="cuda")
+    exact = half_precision.tested(
+        {name: weight.cpu() for name, weight in state.model.state_dict().items()}, state.spec, little_data
+    )
+    assert events[-1].test_loss == pytest.approx(exact.loss, rel=1e-5)

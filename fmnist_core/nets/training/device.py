@@ -6,7 +6,9 @@ A processor calculates in float32, or in bfloat16 where a calibration finds that
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
@@ -20,6 +22,9 @@ GAIN = 1.5  # in products of matrices; casting and all that is no product eat up
 TOO_LITTLE_MEMORY = Sentence(
     "The GPU has too little memory for this run, so it trains on the processor: slower, and no less exact."
 )
+
+
+_PRODUCTS = threading.Lock()  # what PyTorch lets products be taken in holds for the whole process
 
 
 class PrecisionError(LabError):
@@ -55,10 +60,31 @@ def processor_precision() -> str:
 def prepare(device: torch.device) -> None:
     """Sets the chosen precision, and deterministic kernels, before anything is computed on the device."""
     if device.type == "cuda":
-        # PyTorch has two ways to say this, and fails where they disagree; the older one sets both.
-        torch.backends.cuda.matmul.allow_tf32 = precision() != "float32"
-        torch.backends.cudnn.allow_tf32 = precision() != "float32"
+        coarse = precision() != "float32"
+        with _PRODUCTS:
+            _allow_tf32(coarse, coarse)
         torch.backends.cudnn.deterministic = True
+
+
+@contextmanager
+def products_in_float32() -> Iterator[None]:
+    """Takes a GPU's products in float32 meanwhile, whatever training takes them in.
+
+    For the thread that trains, and no other: a step beside it would be calculated otherwise.
+    """
+    with _PRODUCTS:
+        before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+        _allow_tf32(False, False)
+        try:
+            yield
+        finally:
+            _allow_tf32(*before)
+
+
+def _allow_tf32(in_products: bool, in_convolutions: bool) -> None:
+    # PyTorch has two ways to say this, and fails where they disagree; the older one sets both.
+    torch.backends.cuda.matmul.allow_tf32 = in_products
+    torch.backends.cudnn.allow_tf32 = in_convolutions
 
 
 def calculates_in(device: torch.device, spec: RunSpec) -> str:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
 from fmnist_core.nets.training.checkpoint import fingerprint, save
+from fmnist_core.nets.training.device import products_in_float32
 from fmnist_core.nets.training.evaluation import Tally, add_chunk, snapshot_outputs, without_dropout
 from fmnist_core.nets.training.health import LOOK_EVERY, OVERFLOW
 from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, TrainState
@@ -42,7 +43,8 @@ def tell_losses(state: TrainState) -> list[Batches]:
 
 
 def take_snapshot(state: TrainState) -> Snapshot:
-    outputs = snapshot_outputs(state.spec, without_dropout(state.model), state.parts)
+    with products_in_float32():
+        outputs = snapshot_outputs(state.spec, without_dropout(state.model), state.parts)
     state.position.snapshot_taken = state.step
     epoch = state.step / state.spec.steps_per_epoch
     return Snapshot(state.step, epoch, outputs, save(state), fingerprint(state))
@@ -54,7 +56,8 @@ def evaluate(state: TrainState, evaluation: Evaluation) -> list[Event]:
     for part, tally in evaluation.tallies.items():
         if tally.seen < len(parts.of(part)[1]):
             predict = without_dropout(state.model, _tested_weights(state) if part == "test" else None)
-            add_chunk(tally, state.spec, predict, parts, part)
+            with products_in_float32():
+                add_chunk(tally, state.spec, predict, parts, part)
             return []
     state.evaluation = None
     if not all(math.isfinite(tally.loss) for tally in evaluation.tallies.values()):

@@ -17,7 +17,7 @@ from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.events import Epoch, Event, Finished, Snapshot
 from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.training.device import calculates_in
+from fmnist_core.nets.training.device import calculates_in, products_in_float32
 from fmnist_core.nets.training.evaluation import Tally, add_chunk, without_dropout
 from fmnist_core.nets.worker.state_cache import data_in_use
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
@@ -123,7 +123,8 @@ def test_loss(state: loop.TrainState) -> float:
     """Of the weights as they are, dropout off: the only unseen images of a run without validation images."""
     tally, predict = Tally(), without_dropout(state.model)
     while tally.seen < len(state.parts.of("test")[1]):
-        add_chunk(tally, state.spec, predict, state.parts, "test")
+        with products_in_float32():
+            add_chunk(tally, state.spec, predict, state.parts, "test")
     return tally.loss
 
 

@@ -7,8 +7,9 @@ import torch.nn.functional as F
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 from fmnist_core.events import Epoch
-from fmnist_core.nets.training import evaluation
+from fmnist_core.nets.training import device, evaluation, loop
 from fmnist_core.nets.training.evaluation import Tally, probabilities
+from fmnist_core.nets.worker import trial_run
 from tests.nets.plain_networks import copy_weights, plain_network
 from tests.nets.short_runs import each_family, losses, of_type, run, short
 
@@ -84,6 +85,35 @@ def test_figures_and_early_stopping_are_float32s_even_where_training_is_in_bfloa
         else:
             expected = F.cross_entropy(outputs, torch.tensor(labels).long())
         assert figure == pytest.approx(expected.item(), rel=2e-6)
+
+
+def tf32_is_allowed() -> tuple[bool, bool]:
+    return torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+
+
+@pytest.fixture
+def _a_gpu_trains_in_tf32(monkeypatch: pytest.MonkeyPatch):
+    before = tf32_is_allowed()
+    monkeypatch.setenv("FMNIST_PRECISION", "tf32")
+    device.prepare(torch.device("cuda"))
+    yield
+    torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+    torch.backends.cudnn.deterministic = False
+
+
+@pytest.mark.usefixtures("_a_gpu_trains_in_tf32")
+def test_a_gpu_that_trains_in_tf32_evaluates_in_float32(little_data):
+    """What a run's figures, its film and its test are calculated in; only the switches are seen here."""
+    state = loop.start(short(architecture="ff_classifier", epochs=1), little_data)
+    seen: dict[bool, set[tuple[bool, bool]]] = {True: set(), False: set()}
+    state.model.register_forward_pre_hook(lambda model, _: seen[model.training].add(tf32_is_allowed()))
+    list(loop.advance(state))
+    trial_run.test_loss(state)
+    assert seen == {True: {(True, True)}, False: {(False, False)}}
+
+    with pytest.raises(RuntimeError), device.products_in_float32():
+        raise RuntimeError
+    assert tf32_is_allowed() == (True, True)
 
 
 def test_outputs_become_probabilities():
