@@ -21,6 +21,11 @@ def module_name(path: Path, root: Path = ROOT) -> str:
 MODULES = {module_name(path): path for path in SOURCES}
 
 
+# What loads the module whose name it is given, with the names of that parameter.
+LOADERS = {"import_module": "name", "__import__": "name", "run_module": "mod_name"}
+ANY = "*"  # a module whose name the source does not say
+
+
 class Import(NamedTuple):
     """`module.*` if everything in a module is taken. `at_load`: as soon as the source is imported itself."""
 
@@ -30,11 +35,15 @@ class Import(NamedTuple):
 
 
 class _Imports(ast.NodeVisitor):
-    """Collects imports; `inside` counts the functions around the node, whose bodies run later or never."""
+    """Collects imports; `inside` counts the functions around the node, whose bodies run later or never.
 
-    def __init__(self) -> None:
+    `loaders` are the names by which this source calls what loads modules, each with that of its parameter.
+    """
+
+    def __init__(self, loaders: dict[str, str]) -> None:
         self.imports: list[Import] = []
         self.inside = 0
+        self.loaders = loaders
 
     def add(self, module: str, node: ast.expr | ast.stmt, runs: bool = True) -> None:
         self.imports.append(Import(module, node.lineno, runs and not self.inside))
@@ -50,18 +59,29 @@ class _Imports(ast.NodeVisitor):
             self.add(name if name in MODULES or alias.name == "*" else str(node.module), node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in ("import_module", "__import__"):
-            given = dict(zip(("name", "package"), node.args, strict=False))
-            given |= {str(keyword.arg): keyword.value for keyword in node.keywords}
-            texts = {name: value.value for name, value in given.items() if isinstance(value, ast.Constant)}
-            if "name" in texts:
-                self.add(resolve_name(texts["name"], texts.get("package")), node)
+        parameter = self.loaders.get(_last_name(node.func))
+        if parameter is None:
+            return self.generic_visit(node)
+        given = dict(zip((parameter, "package"), node.args, strict=False))
+        given |= {str(keyword.arg): keyword.value for keyword in node.keywords}
+        name, package = (_text(given.get(key)) for key in (parameter, "package"))
+        self.add(ANY if name is None else resolve_name(name, package), node)
+        for part in (*node.args, *node.keywords):
+            self.visit(part)
+
+    def visit_Name(self, node: ast.Name | ast.Attribute) -> None:
+        """What loads modules and is not called here can be called by any name, with any."""
+        if _last_name(node) in self.loaders:
+            self.add(ANY, node)
         self.generic_visit(node)
+
+    visit_Attribute = visit_Name
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if node.value in MODULES and "." in node.value:
             self.add(node.value, node, runs=False)
+        elif node.value in LOADERS:  # as in `getattr(importlib, "import_module")`
+            self.add(ANY, node)
 
     def visit_If(self, node: ast.If) -> None:
         for_types_only = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
@@ -84,12 +104,29 @@ class _Imports(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef
 
 
+def _last_name(node: ast.expr) -> str:
+    """`c` of `a.b.c`; empty where what is called has no name."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _loaders(tree: ast.Module) -> dict[str, str]:
+    """`LOADERS`, and the names under which the source imports them."""
+    aliases = [alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    renamed = {str(alias.asname): LOADERS[alias.name] for alias in aliases if alias.name in LOADERS}
+    return LOADERS | renamed
+
+
 def imports(text: str) -> list[Import]:
-    """Every module that a source imports or names.
+    """Every module that a source imports or names; `ANY` where it loads one whose name it does not say.
 
     `from package import module` is an import of the module; of anything else, of the package. Raises
     `AssertionError` at a relative `from … import`, and `ImportError` at a relative name without its package.
     """
-    visitor = _Imports()
-    visitor.visit(ast.parse(text))
+    tree = ast.parse(text)
+    visitor = _Imports(_loaders(tree))
+    visitor.visit(tree)
     return visitor.imports
