@@ -196,7 +196,7 @@ class RunSpec(_Part):
         if len(self.hidden_sizes) > sized.most_hidden_sizes:
             raise refusal(
                 Sentence(
-                    "This network takes at most {most} hidden sizes; you gave {given}.",
+                    "Hidden sizes of this network: at most {most}; you gave {given}.",
                     most=sized.most_hidden_sizes,
                     given=len(self.hidden_sizes),
                 ),

@@ -195,7 +195,7 @@ REFUSED = {
         "learning_rate_changes",
         "Learning rate changes must be at least 0; you gave -1",
     ),
-    "too many layers": ({"hidden_sizes": [9] * 5}, "hidden_sizes", "at most 4 hidden sizes; you gave 5"),
+    "too many layers": ({"hidden_sizes": [9] * 5}, "hidden_sizes", "at most 4; you gave 5"),
     "wrong task": ({"task": "autoencoder"}, "task", "not a network for this task"),
     "batch too large": ({"train_size": 100, "batch_size": 101}, "batch_size", "A batch of 101"),
     "too many images": ({"train_size": 50_001, "validation_size": 10_000}, "validation_size", "60000"),

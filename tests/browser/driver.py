@@ -32,8 +32,9 @@ STREAMLIT_RUN = (sys.executable, "-m", "streamlit", "run", "app.py")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = ("", "data", "autoencoder", "classifier", "sweep", "transfer", "runs", "reports", "claims")
 LOSS_CHART = "Loss over the epochs, for training and validation images"
-COUNT_POINTS = f"""() => [...document.querySelectorAll(
-    '[data-testid="stVegaLiteChart"][aria-label="{LOSS_CHART}"] .mark-symbol.role-mark'
+# By its key, which is the same in every language.
+COUNT_POINTS = """() => [...document.querySelectorAll(
+    '[class*="st-key-losses_"] .mark-symbol.role-mark'
 )].reduce((most, layer) => Math.max(most, layer.children.length), 0)"""
 # Fifty batches an epoch: one ends every moment, and five hundred of them outlast any test.
 SMALL = {"train_size": 5000, "validation_size": 1000}

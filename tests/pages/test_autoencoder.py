@@ -103,6 +103,8 @@ def test_one_batch_one_epoch_another_learning_rate_stop(visit: Callable[..., App
     assert enabled_buttons(app) >= {"bar_resume", "bar_batch", "bar_epoch", "bar_stop"}
     app.button(key="bar_epoch").click().run()
     assert watch_run(app, "paused").step == 5
+    app.button(key="bar_change_rate").click().run()
+    assert "No learning rate is chosen. Choose one" in page_text(app)
     app.selectbox(key=f"rate_{run.id}").set_value("0.01")
     app.button(key="bar_change_rate").click().run()
     app.button(key="bar_batch").click().run()

@@ -67,6 +67,44 @@ AS_LISTED = {
 }
 
 
+# After a number these must be able to be one, too.
+COUNTED = (
+    r"capas|corridas|épocas|semillas|imágenes|lotes|números|componentes|etiquetas|valores|archivos|caracteres"
+    r"|partes|prendas|barridos|carreras|parámetros|núcleos|personas|clases|unidades|líneas|fotogramas|procesos"
+)
+SEVERAL = re.compile(rf"\{{[^}}]*\}}\**(?: \w+)? ({COUNTED})\b")
+# What English says where the number cannot be one: a limit or a figure of ours, a size that has a least.
+NEVER_ONE = (
+    "{n:,}** parameters",
+    "{count:,} parameters",
+    "+{n} epochs",
+    "{n} epochs",  # of a recipe
+    "Over {epochs} epochs",  # of a model that came with the lab
+    "{train} training images",
+    "{all:,} images",
+    "{images:,} images",
+    "{test:,}** images",
+    "{most:,} images",
+    "{asked:,} training and validation images",
+    "{n:,} images",
+    "{n:,} training images",
+    "{all:,} garments",
+    "{all} parts",
+    "{all} files",
+    "{n} seeds",
+    "{seeds} seeds",
+    "{needed} runs",
+    "{most} runs",
+    "{most} sweeps",
+    "{runs:,} runs",
+    "{n} numbers",  # 8 or 64
+    "{n:,} characters",
+    "{n:,} labels",
+    "{counts} labels",
+    "{given} values",
+)
+
+
 def messages() -> Iterator[tuple[str, str]]:
     for message in i18n.read_catalogue(i18n.catalogue_path("es"), "es"):
         if message.id:
@@ -85,6 +123,23 @@ def test_one_term_has_one_translation(english: str, spanish: str, wrong: str):
         assert re.search(spanish, translation, re.IGNORECASE), original
         if "«precisión»" not in translation:  # there it is quoted
             assert not re.search(wrong, translation, re.IGNORECASE), original
+
+
+def test_where_there_can_be_one_there_is_a_word_for_one():
+    """The number that no text expects: *1 capas ocultas*."""
+    without_singular = [
+        message.id
+        for message in i18n.read_catalogue(i18n.catalogue_path("es"), "es")
+        if isinstance(message.string, str) and SEVERAL.search(message.string)
+    ]
+    assert [text for text in without_singular if not any(words in text for words in NEVER_ONE)] == []
+    assert [words for words in NEVER_ONE if not any(words in text for text in without_singular)] == []
+
+
+def test_one_is_not_said_as_several():
+    plurals = [m for m in i18n.read_catalogue(i18n.catalogue_path("es"), "es") if isinstance(m.string, tuple)]
+    assert len(plurals) > 20
+    assert [m.string[0] for m in plurals if SEVERAL.search(m.string[0])] == []
 
 
 def test_no_forbidden_form_is_in_the_catalogue():

@@ -60,7 +60,7 @@ def test_the_pair_confused_most_is_counted_both_ways():
     matrix[0, 6], matrix[6, 0], matrix[2, 4] = 5, 4, 8
     said = str(what_stayed_confused(matrix, CLASS_NAMES))
     assert "98.1 % of the test images rightly" in said
-    assert "T-shirt/top and Shirt (9 images)" in said
+    assert "T-shirt/top and Shirt (images: 9)" in said
     assert "Every test image" in str(what_stayed_confused(np.diag(np.full(10, 5)), CLASS_NAMES))
 
 

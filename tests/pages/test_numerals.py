@@ -75,6 +75,9 @@ def test_figures_of_both_languages(value: float, format_spec: str, english: str,
         (["16", "32", "64"], "16, 32 and 64", "16, 32 y 64"),
         (["a, 1", "b, 2"], "a, 1; b, 2", "a, 1; b, 2"),
         (["0,1", "0,2", "0,5"], "0,1; 0,2 and 0,5", "0,1; 0,2 y 0,5"),
+        (["épocas", "Imágenes"], "épocas and Imágenes", "épocas e Imágenes"),
+        (["a", "**hijo**"], "a and **hijo**", "a e **hijo**"),
+        (["a", "hielo"], "a and hielo", "a y hielo"),
     ],
 )
 def test_several_in_one_sentence(items: list[str], english: str, spanish: str):

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.spec import RunSpec, read_spec
 from pages.parts.base.services import store
+from pages.parts.base.spec_words import within
 from pages.parts.widgets.share_link import MOST_CHARACTERS, qr_code
 from tests.pages.lab_page import page_text
 
@@ -29,7 +30,7 @@ def test_the_form_shows_the_settings_of_the_run_in_view(visit: Callable[..., App
 def test_in_what_train_would_differ_is_said_beside_it_and_can_be_taken_back(visit: Callable[..., AppTest]):
     app = visit(PAGE, run=store().create_run(SPEC, "B" * 22, status="finished"))
     app.slider(key="ae_dropout").set_value(0.5).run()
-    assert f"{DIFFERS}: Dropout 0.5 instead of 0.3." in page_text(app)
+    assert f"{DIFFERS}: dropout 0.5 instead of 0.3." in page_text(app)
     for name, value in (("train_size", 1000), ("seed", 4), ("epochs", 7)):
         app.text_input(key=f"ae_{name}").set_value(str(value)).run()
     assert "and 1 more." in page_text(app)
@@ -38,10 +39,25 @@ def test_in_what_train_would_differ_is_said_beside_it_and_can_be_taken_back(visi
     assert app.query_params["ae_dropout"] == "0.3"
 
 
+@pytest.mark.parametrize(
+    ("alone", "inside"),
+    [
+        ("Cross-entropy", "cross-entropy"),
+        ("Época", "época"),
+        ("SGD", "SGD"),
+        ("Adam", "Adam"),
+        ("0.3", "0.3"),
+        ("", ""),
+    ],
+)
+def test_within_a_sentence_only_names_have_a_capital(alone: str, inside: str):
+    assert within(alone) == inside
+
+
 def test_a_link_that_says_more_than_its_run_is_followed(visit: Callable[..., AppTest]):
     app = visit(PAGE, run=store().create_run(SPEC, "B" * 22, status="finished"), ae_hidden_sizes="32")
     assert app.selectbox(key="ae_hidden_sizes_ff_autoencoder").value == "32"
-    assert "Hidden size 32 instead of 8" in page_text(app)
+    assert "hidden size 32 instead of 8" in page_text(app)
 
 
 @pytest.mark.parametrize("with_encoder_there", [True, False])

@@ -133,14 +133,14 @@ def _went_back(last: int, step: int, is_damaged: bool) -> Sentence:
     if is_damaged:
         return Sentence(
             "The saved state of this run was damaged, so training went back from batch {last:,} to batch "
-            "{step:,}; the {count:,} batches between are trained again.",
+            "{step:,}; what lies between (batches: {count:,}) is trained again.",
             last=last,
             step=step,
             count=count,
         )
     return Sentence(
         "Its worker was lost at batch {last:,}. Training went back to batch {step:,} and goes on "
-        "from there; the {count:,} batches between are trained again.",
+        "from there; what lies between (batches: {count:,}) is trained again.",
         last=last,
         step=step,
         count=count,

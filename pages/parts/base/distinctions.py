@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from babel.dates import format_datetime
 
-from fmnist_core.spec import LABELS, RunSpec
+from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
-from pages.parts.base.i18n import _, current_language, say
-from pages.parts.base.spec_words import differing, words
+from pages.parts.base.i18n import _, current_language
+from pages.parts.base.spec_words import differing, setting
 from pages.parts.base.typed_text import isolated
 
 
@@ -43,7 +43,7 @@ def differences(names: Sequence[str], specs: Sequence[RunSpec]) -> list[str]:
         settings = differing([specs[k] for k in places])
         for nth, k in enumerate(places):
             told[k] = " · ".join(
-                _setting(field, values[nth])
+                setting(field, values[nth])
                 for field, values in settings.items()
                 if values[nth] != () and (field, values[nth]) != ("branch", None)
             )
@@ -58,11 +58,6 @@ def unique(names: Sequence[str]) -> list[str]:
         free = (other for other in numbered if other not in names and other not in given)
         given.append(next(free) if name in given else name)
     return given
-
-
-def _setting(field: str, value: object) -> str:
-    label = say(LABELS[field])
-    return f"{label[0].lower()}{label[1:]} {words(field, value)}"
 
 
 def _began(created: datetime) -> str:

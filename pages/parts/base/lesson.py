@@ -85,8 +85,8 @@ def what_stayed_confused(matrix: np.ndarray, names: Sequence[Sentence]) -> Sente
     if not both.any():
         return Sentence("Every test image is classified rightly.")
     return Sentence(
-        "It classifies {right} of the test images rightly; most often confused: {one} and {other} ({n:,} "
-        "images).",
+        "It classifies {right} of the test images rightly; most often confused: {one} and {other} (images: "
+        "{n:,}).",
         right=share_text(float(right)),
         one=names[one],
         other=names[other],

@@ -7,6 +7,7 @@ Python rounds and pads, Babel knows the signs.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,8 @@ LOCALES = {"en": "en_GB", "es": "es_AR"}
 # A point between thousands would read as a decimal one to who has just read an English paper: a space stands
 # there, as the Academy advises.
 GROUPS = {"es": "\N{NARROW NO-BREAK SPACE}"}
+# What begins with the sound of *y*, before which it is *e*: imágenes, hidrógeno, and neither hielo nor iones.
+SOUNDS_AS_Y = re.compile(r"\W*h?[ií](?![aeou])", re.IGNORECASE)
 # Beyond these, zeros to count: an exponent is read more easily.
 LEAST, MOST = 1e-9, 1e16
 
@@ -34,6 +37,8 @@ def listed(items: Sequence[str], language: str) -> str:
         return "; ".join(items)
     comma = "; " if any("," in item for item in items) else ", "
     last = Locale.parse(LOCALES[language]).list_patterns["standard"]["end"]
+    if language == "es" and SOUNDS_AS_Y.match(items[-1]):
+        last = last.replace(" y ", " e ")
     return last.format(comma.join(items[:-1]), items[-1])
 
 

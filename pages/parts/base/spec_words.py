@@ -29,6 +29,7 @@ QUANTITIES: dict[str, Sentence] = {
 }
 
 
+NAMES = ("Adam",)  # which keep their capital
 MOST_RATES = 3
 
 
@@ -59,6 +60,16 @@ def differing(specs: Sequence[RunSpec]) -> dict[str, list[Any]]:
 
 def network_name(architecture: str) -> str:
     return say(ARCHITECTURES[architecture].label)
+
+
+def within(text: str) -> str:
+    """A label or value as it stands within a sentence, without the capital with which it would open one."""
+    return text if text in NAMES or text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
+def setting(name: str, value: Any) -> str:
+    """A setting and its value within a sentence: "hidden size 64"."""
+    return f"{within(say(LABELS[name]))} {within(words(name, value))}"
 
 
 def words(name: str, value: Any) -> str:

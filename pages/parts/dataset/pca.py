@@ -17,7 +17,7 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
 from pages.parts.base.formatting import listed, number
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 
@@ -32,7 +32,8 @@ PARTS = {"validation_loss": "validation", "train_loss_eval": "train", "test_loss
 def wanted(key: str, specs: Sequence[RunSpec]) -> bool:
     """Whether the learner wants to see it beside these autoencoders."""
     sizes = {components(spec) for spec in specs}
-    label = _("PCA with {n} components").format(n=min(sizes))
+    n = min(sizes)
+    label = ngettext("PCA with {n} component", "PCA with {n} components", n).format(n=n)
     return st.toggle(
         label if len(sizes) == 1 else _("PCA with as many components"),
         key=key,
@@ -76,7 +77,7 @@ def levels(specs: Sequence[RunSpec], part: str, moving: bool = False) -> list[tu
             error = float(left[part][n])
             lines_by_text.setdefault(f"{n} {number(error)}", (error, n, spec.train_size))
     if len(lines_by_text) == 1:
-        return [(error, _("PCA, {n} components").format(n=n)) for error, n, _size in lines_by_text.values()]
+        return [(error, called(n)) for error, n, _size in lines_by_text.values()]
     if lines_by_text:
         by_size = len({n for _error, n, _size in lines_by_text.values()}) == 1
         count = _("{n:,}")
@@ -120,6 +121,11 @@ def _forget_refusals() -> None:
 def components(spec: RunSpec) -> int:
     """As many as the hidden layer has units; there are no more than pixels."""
     return min(spec.hidden_sizes[0], 784)
+
+
+def called(n: int) -> str:
+    """The error of so many components, as the legend of a chart names it."""
+    return ngettext("PCA, {n} component", "PCA, {n} components", n).format(n=n)
 
 
 def images_of(part: str) -> str:

@@ -11,7 +11,7 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import StoreError
 from pages.parts.base.distinctions import names_apart, unique
 from pages.parts.base.formatting import in_full
-from pages.parts.base.i18n import _
+from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.services import store
 from pages.parts.base.spec_words import network_name
 from pages.parts.base.typed_text import isolated
@@ -65,7 +65,8 @@ def _in_words(model: str, spec: RunSpec) -> str:
     if spec.convolves and not spec.pooling:
         parts.append(_("no pooling"))
     parts.append(_("dropout {p}").format(p=in_full(spec.dropout)))
-    parts.append(_("{n:,} numbers").format(n=spec.hidden_sizes[0]))
+    n = spec.hidden_sizes[0]
+    parts.append(ngettext("{n:,} number", "{n:,} numbers", n).format(n=n))
     return ", ".join(parts)
 
 

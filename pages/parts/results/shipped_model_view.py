@@ -125,7 +125,7 @@ def beside_linear(model: Trained, *, key: str) -> None:
     chart, left = st.container(), {}
     if pca.wanted(f"{key}_pca", [model.spec]):
         left = pca.of_images("test", {key: model.spec})
-    words = _("PCA, {n} components").format(n=pca.components(model.spec))
+    words = pca.called(pca.components(model.spec))
     with chart:
         history_curves(model, key=key, levels=[(error, words) for error in left.values()])
     for error in left.values():

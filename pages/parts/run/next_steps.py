@@ -11,7 +11,7 @@ from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from pages.parts.base import lesson
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import CLASSIFIER, TRANSFER
 from pages.parts.dataset import pca
 from pages.parts.run.film import ten_garments
@@ -63,9 +63,11 @@ def _after_autoencoder(run: Run, show: Callable[[str], None]) -> None:
             _("Can PCA do better?"),
             key="next_pca",
             icon=":material/horizontal_rule:",
-            help=_("Draws the error of {n} principal components into the chart of losses.").format(
-                n=pca.components(run.spec)
-            ),
+            help=ngettext(
+                "Draws the error of {n} principal component into the chart of losses.",
+                "Draws the error of {n} principal components into the chart of losses.",
+                pca.components(run.spec),
+            ).format(n=pca.components(run.spec)),
             on_click=st.session_state.update,
             args=({asked_for: True},),
         )

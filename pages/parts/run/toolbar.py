@@ -11,16 +11,17 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.engine.job import can_train
-from fmnist_core.spec import LABELS, RunSpec
+from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import attempt, tell_refusal
 from pages.parts.base.formatting import in_full, listed, typed_in_full
-from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.learner import learner_id
 from pages.parts.base.number_text import typed
 from pages.parts.base.services import await_run, engine
-from pages.parts.base.spec_words import differing, words
+from pages.parts.base.spec_words import differing, setting, within, words
 from pages.parts.forms.controls import LEARNING_RATES
 from pages.parts.run.branch import branch
 from pages.parts.run.status import network
@@ -175,11 +176,13 @@ def learning_rate(run: Run, enabled: bool) -> None:
 
 
 def _change_rate(run_id: str) -> None:
-    rate = typed(float, st.session_state[f"rate_{run_id}"])
-    attempt(_set_rate, run_id, learner_id(), rate)
+    attempt(_set_rate, run_id, learner_id(), st.session_state[f"rate_{run_id}"])
 
 
-def _set_rate(run_id: str, learner: str, rate: float) -> None:
+def _set_rate(run_id: str, learner: str, chosen: str | None) -> None:
+    if chosen is None:
+        raise LabError(Sentence("No learning rate is chosen. Choose one, or type it, and then change it."))
+    rate = typed(float, chosen)
     engine().change_learning_rate(run_id, learner, rate)
     await_run(run_id, lambda run: run.learning_rate == rate)
 
@@ -187,8 +190,8 @@ def _set_rate(run_id: str, learner: str, rate: float) -> None:
 def _another_experiment(in_view: RunSpec, form: RunSpec, use_settings: Callable[[RunSpec], None]) -> None:
     """That Train would start something else than what is in view, and in what they differ."""
     differences = [
-        _("{setting} {value} instead of {other}").format(
-            setting=say(LABELS[name]), value=words(name, value), other=words(name, other)
+        _("{setting} instead of {other}").format(
+            setting=setting(name, value), other=within(words(name, other))
         )
         for name, (value, other) in differing([settings(form), settings(in_view)]).items()
     ]

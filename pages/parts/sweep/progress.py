@@ -115,7 +115,8 @@ def in_words(progress: Progress) -> str:
         return _("The workers are starting; then the first run begins.")
     all_of_them = len(progress.sweep.members)
     ended = len(progress.members("finished", "stopped", "failed"))
-    parts = [_("**{n}** of {all} runs have ended").format(n=ended, all=all_of_them)]
+    of_all = ngettext("**{n}** of {all} run has ended", "**{n}** of {all} runs have ended", all_of_them)
+    parts = [of_all.format(n=ended, all=all_of_them)]
     training = len(progress.members(*OPEN))
     paused = len(progress.members("paused"))
     waiting = sum(member.stage == WAITING for member in progress.sweep.members)
