@@ -46,8 +46,8 @@ def _lab_of_the_session(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(autouse=True)
-def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FMNIST_HOME", str(tmp_path / "home"))
+def _home_of_its_own(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FMNIST_HOME", str(home))
 
 
 @pytest.fixture(scope="session")

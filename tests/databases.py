@@ -1,4 +1,4 @@
-"""Fixtures: databases to keep things in, SQLite and a Postgres of our own."""
+"""Fixtures: a store of the test's own, and databases to keep one in, SQLite and a Postgres of our own."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fmnist_core.store.runs import Store
 from tests.waiting import wait_for
 
 
@@ -88,6 +89,20 @@ def postgres_url(postgres: str) -> str:
     with psycopg.connect(postgres) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
     return f"{postgres}&options=-csearch_path%3D{name}"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The folder that the lab of this test keeps everything in."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def own_store(home: Path) -> Iterator[Store]:
+    """In the lab's home, as where nobody has set up anything else."""
+    store = Store(f"sqlite:///{home / 'lab.db'}")
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -25,10 +25,8 @@ OPEN = {"queued", "running"}
 
 
 @pytest.fixture
-def store(tmp_path: Path):
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
+def store(own_store: Store) -> Store:
+    return own_store
 
 
 @pytest.fixture

@@ -16,20 +16,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def store(own_store: Store) -> Store:
+    return own_store
 
 
 @pytest.fixture
-def store(home: Path):
-    opened = Store(f"sqlite:///{home / 'lab.db'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def lab(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FMNIST_HOME", str(home))
+def lab(store: Store):
     running = Engine(store, workers=2, slice_seconds=0.2)
     running.start()
     wait_for(lambda: running.state == "ready")

@@ -3,7 +3,6 @@
 import shutil
 from collections import namedtuple
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,8 @@ DiskUsage = namedtuple("DiskUsage", "total used free")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
+def store(own_store: Store) -> Store:
+    return own_store
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """An unexpected error is tried again after growing pauses; only one proven to lie in the run ends it."""
 
-from pathlib import Path
-
 import pytest
 
 from fmnist_core.engine import job
@@ -18,10 +16,8 @@ TRIED_AGAIN = Sentence("It is tried again.")
 
 
 @pytest.fixture
-def store(tmp_path: Path):
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
+def store(own_store: Store) -> Store:
+    return own_store
 
 
 @pytest.fixture

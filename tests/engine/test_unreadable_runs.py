@@ -1,8 +1,6 @@
 """The engine over a store in which rows cannot be read: everything else starts and goes on."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,10 +14,8 @@ BEYOND_LIMITS = json.dumps({**json.loads(SHORT.to_json()), "epochs": 501})
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
+def store(own_store: Store) -> Store:
+    return own_store
 
 
 def test_the_engine_takes_up_what_can_be_read_and_deletes_what_cannot(store: Store):

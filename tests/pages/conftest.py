@@ -1,7 +1,7 @@
 """Pages in AppTest: a lab of their own for each test, whose engine is up but has no workers."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.engine import Engine
+from fmnist_core.replication.evidence.records import Record
 from pages.parts.base import services
+from pages.parts.results import shipped_evidence
 
 APP = Path(__file__).parents[2] / "app.py"
 START_ENGINE = Engine.start  # which most tests of pages do without
@@ -36,6 +38,20 @@ def training(monkeypatch: pytest.MonkeyPatch):
     START_ENGINE(services.engine())
     yield
     services.engine().close()
+
+
+@pytest.fixture
+def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """`evidence(records)` writes the file that the lab ships; without a call there is none."""
+    file = tmp_path / "evidence.jsonl"
+    monkeypatch.setattr(shipped_evidence, "FILE", file)
+
+    def write(records: Iterable[Record], cut: int = 0) -> Path:
+        content = b"".join(record.to_line() for record in records)
+        file.write_bytes(content[: len(content) - cut])
+        return file
+
+    return write
 
 
 @pytest.fixture

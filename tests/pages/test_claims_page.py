@@ -2,15 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.replication.claims import CLAIMS
-from fmnist_core.replication.evidence.records import Record
-from pages.parts.results import shipped_evidence
 from pages.parts.results.claim_picture import borders
 from pages.parts.results.claim_view import neighbours
 from pages.parts.results.thumbnail import thumbnail
@@ -20,19 +16,6 @@ PAGE = "pages/results/claims.py"
 ADAM_WINS = [record("r3-1", s, accuracy=0.7 + s / 100) for s in range(3)] + [
     record("r3-2", s, accuracy=0.88 + s / 100) for s in range(3)
 ]
-
-
-@pytest.fixture
-def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """`evidence(records)`: the file that the lab ships; without a call there is none."""
-    file = tmp_path / "evidence.jsonl"
-    monkeypatch.setattr(shipped_evidence, "FILE", file)
-
-    def write(records: Iterable[Record], cut: int = 0) -> None:
-        content = b"".join(record.to_line() for record in records)
-        file.write_bytes(content[: len(content) - cut])
-
-    return write
 
 
 def shown(app: AppTest) -> str:

@@ -62,6 +62,25 @@ def test_a_page_without_a_run_says_so_and_stays_as_it_is(visit: Callable[..., Ap
     assert NONE_HERE not in page_text(app)
 
 
+def test_another_link_brings_its_run_and_what_the_page_wrote_itself_is_no_link(visit: Callable[..., AppTest]):
+    first, second, third = (a_run("ff_autoencoder") for _ in range(3))
+    app = visit(PAGE, run=first, projector="1")
+    app.session_state["run_autoencoder"] = second  # as the click on Branch does
+    app.run()
+    assert app.query_params["run"] == second
+    app.query_params["run"] = first  # the browser has not heard of it yet
+    app.run()
+    assert app.query_params["run"] == second
+    app.session_state["address_lecture_autoencoder"] = (
+        app.session_state["address_lecture_autoencoder"][0],
+        0.0,
+    )
+    app.query_params["run"] = third
+    app.run()
+    assert app.query_params["run"] == third
+    assert app.session_state["run_autoencoder"] == third
+
+
 def test_the_switch_and_an_address_that_says_neither(visit: Callable[..., AppTest]):
     app = visit(PAGE, run=a_run("ff_autoencoder"), projector="perhaps")
     assert "this link says “perhaps”" in page_text(app.run())

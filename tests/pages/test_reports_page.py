@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.replication.claims import CLAIMS
-from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.r4 import CONFUSION
 from fmnist_core.spec import snapshot_steps
@@ -26,20 +24,6 @@ from pages.parts.results.report_study import chapters
 from tests.replication.synthetic_records import record
 
 PAGE = "pages/results/reports.py"
-
-
-@pytest.fixture
-def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """`evidence(records)`: the file that the lab ships; without a call there is none."""
-    file = tmp_path / "evidence.jsonl"
-    monkeypatch.setattr(shipped_evidence, "FILE", file)
-
-    def write(records: Iterable[Record], cut: int = 0) -> Path:
-        content = b"".join(record.to_line() for record in records)
-        file.write_bytes(content[: len(content) - cut])
-        return file
-
-    return write
 
 
 @pytest.fixture(autouse=True)

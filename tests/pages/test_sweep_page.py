@@ -2,8 +2,8 @@
 
 import json
 import re
-import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -404,11 +404,7 @@ def test_thirty_who_watch_a_sweep_read_it_once_and_nobody_sees_less_than_its_lea
     readings: list[object] = []
     runs = Store.runs
     monkeypatch.setattr(Store, "runs", lambda *args, **named: readings.append(1) or runs(*args, **named))
-    shown: list = []
-    threads = [threading.Thread(target=lambda: shown.append(watched_progress(sweep_id))) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(30) as threads:
+        shown = list(threads.map(watched_progress, [sweep_id] * 30))
     assert len(readings) <= 1
     assert [progress.done for progress in shown] == [1] * 30

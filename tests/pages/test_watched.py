@@ -1,7 +1,7 @@
 """Watched runs: all who look share one reading, and nobody sees what is older than the page has read."""
 
-import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -59,12 +59,8 @@ def train(run_id: str, epoch: int) -> None:
 
 
 def test_thirty_who_look_at_once_read_the_store_once(run_id: str, read: Counter):
-    states: list = []
-    threads = [threading.Thread(target=lambda: states.append(watched(run_id))) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(30) as threads:
+        states = list(threads.map(watched, [run_id] * 30))
     assert len({id(state) for state in states}) == 1
     assert read == {"run": 1, "epochs": 1, "batch_curve": 1, "snapshots": 1}
 

@@ -20,15 +20,8 @@ SPEC = read_spec({"architecture": "ff_classifier"})
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def store(home: Path):
-    opened = Store(f"sqlite:///{home / 'lab.db'}")
-    yield opened
-    opened.close()
+def store(own_store: Store) -> Store:
+    return own_store
 
 
 def names(home: Path) -> set[str]:

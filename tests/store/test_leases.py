@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import update
@@ -92,18 +93,14 @@ def test_of_many_that_take_a_run_at_once_one_gets_it(url: str):
     for server in servers:
         server.renew()
     together = threading.Barrier(len(servers))
-    taken: list[str] = []
 
-    def take(server: Leases) -> None:
+    def take(server: Leases) -> bool:
         together.wait()
-        if server.take(run_id):
-            taken.append(server.holder)
+        return server.take(run_id)
 
-    threads = [threading.Thread(target=take, args=(server,)) for server in servers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(servers)) as threads:
+        took = list(threads.map(take, servers))
+    taken = [server.holder for server, took_it in zip(servers, took, strict=True) if took_it]
     assert taken == [stores[0].run(run_id).holder]
     for store in stores:
         store.close()

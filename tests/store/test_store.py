@@ -7,8 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -677,25 +677,16 @@ def test_processes_write_their_runs_at_once_while_others_read(store: Store):
 
 def test_threads_share_a_store(store: Store):
     ids = [store.create_run(CLASSIFIER, "ada") for _ in range(4)]
-    failures: list[BaseException] = []
 
     def train(run_id: str) -> None:
-        try:
-            lease = store.claim(run_id)
-            for end in range(10, 201, 10):
-                write(store, run_id, lease, [batches(end - 9, 10)], end, checkpoint=b"state")
-                assert len(store.batch_curve(run_id)[0]) == end
-                assert len(store.runs("ada")) == 4
-        except BaseException as error:
-            failures.append(error)
-            raise
+        lease = store.claim(run_id)
+        for end in range(10, 201, 10):
+            write(store, run_id, lease, [batches(end - 9, 10)], end, checkpoint=b"state")
+            assert len(store.batch_curve(run_id)[0]) == end
+            assert len(store.runs("ada")) == 4
 
-    threads = [threading.Thread(target=train, args=[run_id]) for run_id in ids]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(train, ids))
     assert [store.run(run_id).step for run_id in ids] == [200] * 4
 
 

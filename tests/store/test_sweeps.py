@@ -1,6 +1,7 @@
 """Sweeps as data: what is begun, in which order, and never twice; on SQLite and on a real Postgres."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -36,18 +37,14 @@ def test_members_begin_in_their_order_as_queued_runs(sweeps):
 
 
 def test_two_who_feed_one_sweep_begin_no_member_twice(sweeps):
-    sweep_id, begun = start(sweeps), []
+    sweep_id = start(sweeps)
 
-    def feed(mine: Sweeps) -> None:
-        while run_id := mine.begin_next(sweep_id):
-            begun.append(run_id)
+    def feed(mine: Sweeps) -> list[str]:
+        return list(iter(partial(mine.begin_next, sweep_id), None))
 
     others = [Store(sweeps.store.url) for _ in range(3)]
-    threads = [threading.Thread(target=feed, args=(Sweeps(other),)) for other in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(3) as threads:
+        begun = [run_id for theirs in threads.map(feed, map(Sweeps, others)) for run_id in theirs]
     for other in others:
         other.close()
     assert len(begun) == len(set(begun)) == len(PLANNED)

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base.i18n import say
+from pages.parts.base.i18n import _, say
+from pages.parts.base.learner import learner_id
 from pages.parts.base.typed_text import as_typed
 
 REFUSAL = "refusal"
@@ -21,6 +22,26 @@ def attempt(call: Callable[..., Any], *args: Any, **settings: Any) -> Any:
     except LabError as error:
         st.session_state[REFUSAL] = say(error)
         return None
+
+
+def steering_button(
+    name: str, of: str | None, call: Callable[..., Any], enabled: bool, *, shortcut: str | None = None
+) -> None:
+    """A button that steers what has the id `of`, a run, a sweep or a race; `call` also takes the learner."""
+    label, icon = {
+        "resume": (_("Resume"), ":material/play_arrow:"),
+        "pause": (_("Pause"), ":material/pause:"),
+        "stop": (_("Stop"), ":material/stop:"),
+    }[name]
+    st.button(
+        label,
+        icon=icon,
+        key=f"bar_{name}",
+        shortcut=shortcut,
+        disabled=not enabled,
+        on_click=attempt,
+        args=(call, of, learner_id()),
+    )
 
 
 def tell_refusal() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -42,6 +42,29 @@ class Layout:
     def side(self, filled: bool) -> DeltaGenerator:
         """The place of what is in view, or of the words that stand for it."""
         return self.view.container(key="run_side" if filled else "no_run_side", gap="xsmall")
+
+
+@dataclass(frozen=True)
+class Start:
+    """A button that starts something. `click` is called in a callback, with the values of that moment."""
+
+    key: str
+    label: str
+    icon: str
+    click: Callable[[], Any]
+    enabled: bool
+    help: str | None = None
+
+    def draw(self, type: Literal["primary", "secondary"]) -> None:
+        st.button(
+            self.label,
+            key=self.key,
+            type=type,
+            icon=self.icon,
+            help=self.help,
+            disabled=not self.enabled,
+            on_click=self.click,
+        )
 
 
 @dataclass(frozen=True)
@@ -93,6 +116,23 @@ def layout() -> Layout:
     settings = left.container(key="settings_side")
     settings.html('<span id="lab-settings"></span>')
     return Layout(bar, settings.container(gap="small"), settings, right)
+
+
+def nothing_yet(
+    heading: str, promise: str, start: Start, *, picture: str | None = None, go_on: Start | None = None
+) -> None:
+    """What will stand here, and the click that brings it; `go_on` brings back what stood here before.
+
+    `picture` is HTML.
+    """
+    with st.container(border=True, key="nothing_yet"):
+        if go_on is not None:
+            go_on.draw("secondary")
+        st.header(heading, anchor=False)
+        st.markdown(promise)
+        if picture is not None:
+            st.html(picture)
+        start.draw("primary")
 
 
 def arrive() -> None:

@@ -36,11 +36,23 @@ def news(task: str, was_in_view: bool) -> dict[str, str] | None:
     back to the page, and finds it as it was left.
     """
     here = _here(task)
-    written, when = st.session_state.get(_written(task), (None, 0.0))
+    return here if is_news(task, here, was_in_view) else None
+
+
+def is_news(name: str, here: Mapping[str, str], was_in_view: bool = True) -> bool:
+    """Whether this part of the address differs from what was last `remember`ed under the name.
+
+    While that may not have reached the browser yet, nothing is news.
+    """
+    written, when = st.session_state.get(_written(name), (None, 0.0))
     underway = was_in_view and time.monotonic() - when < SECONDS_UNDERWAY
-    if here == written or underway or not (here or was_in_view):
-        return None
-    return here
+    return not (here == written or underway or not (here or was_in_view))
+
+
+def remember(name: str, wanted: Mapping[str, str], here: Mapping[str, str]) -> None:
+    """That this part of the address has been made `wanted` in place of `here`."""
+    _before, when = st.session_state.get(_written(name), (None, 0.0))
+    st.session_state[_written(name)] = (wanted, when if here == wanted else time.monotonic())
 
 
 def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], in_view: str | None) -> None:
@@ -49,13 +61,12 @@ def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], in_
     wanted = {name: to_text(value) for name, value in values.items() if value != usual[name]}
     if in_view is not None:
         wanted[IN_VIEW.get(task, RUN)] = in_view
-    here, when = _here(task), st.session_state.get(_written(task), (None, 0.0))[1]
+    here = _here(task)
     if here != wanted:
         for name in here.keys() - wanted.keys():
             del st.query_params[_parameter(task, name)]
         st.query_params.update({_parameter(task, name): text for name, text in wanted.items()})
-        when = time.monotonic()
-    st.session_state[_written(task)] = (wanted, when)
+    remember(task, wanted, here)
 
 
 def read(
@@ -146,8 +157,8 @@ def _parameter(task: str, name: str) -> str:
     return name if name == IN_VIEW.get(task, RUN) else f"{PREFIXES[task]}_{name}"
 
 
-def _written(task: str) -> str:
-    return f"address_{task}"
+def _written(name: str) -> str:
+    return f"address_{name}"
 
 
 def _here(task: str) -> dict[str, str]:

@@ -5,7 +5,6 @@ Form, sidebar and title make room for it. A page without a run says so.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,6 @@ from fmnist_core.store.runs import Run
 from pages.parts.base import lecture_mode
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, say
-from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import url_state
 from pages.parts.frame.frame import lecture_needs_a_run
@@ -27,7 +25,7 @@ from pages.parts.run.confusions import nothing_yet
 from pages.parts.run.film import film, moments, scrubber_key
 from pages.parts.run.live import live
 from pages.parts.run.losses import losses
-from pages.parts.run.page import show_run
+from pages.parts.run.page import run_in_view, show_run
 from pages.parts.run.toolbar import run_bar
 from pages.parts.run.watched import Watched
 from pages.parts.widgets.confusion_matrix import draw_confusion
@@ -44,8 +42,8 @@ def on_the_wall(task: str) -> bool:
     if run is None:
         lecture_needs_a_run()
         return False
-    st.session_state[_written(task)] = run.id, time.monotonic()
-    st.query_params["run"] = run.id
+    url_state.remember(_address(task), {url_state.RUN: run.id}, _asked())
+    st.query_params[url_state.RUN] = run.id
     st.html(STYLES)
     with st.container(key="lecture_bar", horizontal=True, vertical_alignment="center", gap="small"):
         run_bar(run, None, _nothing_asked, partial(show_run, task), keys=True)
@@ -65,25 +63,22 @@ def on_the_wall(task: str) -> bool:
 
 
 def _run_in_view(task: str) -> Run | None:
-    shown, asked = st.session_state.get(f"run_{task}"), st.query_params.get("run")
-    written, when = st.session_state.get(_written(task), (None, 0.0))
-    is_news = asked != written and time.monotonic() - when > url_state.SECONDS_UNDERWAY
-    run_id = (asked if is_news else None) or shown or asked
-    if run_id is None:
-        return None
-    try:
-        run = store().run(run_id)
-    except LabError:
-        return None  # the page itself says why
-    if run.spec.task != task:
-        return None
-    st.session_state[f"run_{task}"] = run.id
-    return run
+    """The one that the address newly asks for, else the page's; why there is none, the page says."""
+    asked = _asked()
+    if asked and url_state.is_news(_address(task), asked):
+        show_run(task, asked[url_state.RUN])
+    return run_in_view(task)
 
 
-def _written(task: str) -> str:
-    """In the session: the run that this page has put into its address, and when."""
-    return f"lecture_run_{task}"
+def _asked() -> dict[str, str]:
+    """The part of the address that lecture mode reads and writes."""
+    run_id = st.query_params.get(url_state.RUN)
+    return {} if run_id is None else {url_state.RUN: run_id}
+
+
+def _address(task: str) -> str:
+    """Under which name the address is remembered: a form says more in its own."""
+    return f"lecture_{task}"
 
 
 def _nothing_asked() -> None:
@@ -134,10 +129,8 @@ def _standing(latest: Watched) -> None:
 def _trouble(latest: Watched) -> str:
     """What keeps the run from training, has ended it or set it back, and which the hall should be told."""
     run, standing = latest.run, latest.standing
-    if standing.replaying:
-        return status.replaying_in_words(run, standing.replaying)
-    if run.status == "failed":
-        return status.in_words(run, standing.queue_place, standing.is_stopping)
+    if standing.replaying or run.status == "failed":
+        return status.in_words(run, standing)
     said = standing.obstacle or run.notice
     return as_typed(say(said)) if said is not None else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,8 @@ from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset import pca
+from pages.parts.forms import lab_frame
+from pages.parts.forms.lab_frame import Start
 from pages.parts.frame.announcement import announce
 from pages.parts.frame.frame import guard
 from pages.parts.run import looks, status
@@ -45,41 +48,29 @@ def _look(run_id: str, status: str, draw: Callable[[Watched], None]) -> None:
 def nothing_yet(
     task: str, train: Callable[[], None], ready: bool, last: Run | None, show: Callable[[str], None]
 ) -> None:
-    """What will stand here, the click that brings it, and the one that brings the last run back."""
-    with st.container(border=True, key="nothing_yet"):
-        if last is not None:
-            st.button(
-                _("Go on with “{name}”").format(name=as_typed(last.name)),
-                key="go_on",
-                icon=":material/history:",
-                on_click=show,
-                args=(last.id,),
-            )
-        st.header(_("Your run appears here"), anchor=False)
-        if task == "autoencoder":
-            st.markdown(
-                _(
-                    "The loss falls as the network learns, and these ten garments, which it never trains on, "
-                    "come back ever sharper from its hidden layer."
-                )
-            )
-        else:
-            st.markdown(
-                _(
-                    "The loss falls as the network learns, the confusion matrix fills, and these ten "
-                    "garments, which it never trains on, are taken ever more surely for what they are."
-                )
-            )
-        originals, _labels, names = ten_garments()
-        st.html(mosaics.captioned(originals, [say(name) for name in names], alt=_("Test garment")))
-        st.button(
-            _("Train with these settings"),
-            key="train_here",
-            type="primary",
-            icon=":material/play_circle:",
-            disabled=not ready,
-            on_click=train,
+    """What a run will show, the click that begins one, and the one that brings the last run back."""
+    if task == "autoencoder":
+        promise = _(
+            "The loss falls as the network learns, and these ten garments, which it never trains on, "
+            "come back ever sharper from its hidden layer."
         )
+    else:
+        promise = _(
+            "The loss falls as the network learns, the confusion matrix fills, and these ten "
+            "garments, which it never trains on, are taken ever more surely for what they are."
+        )
+    go_on = None
+    if last is not None:
+        label = _("Go on with “{name}”").format(name=as_typed(last.name))
+        go_on = Start("go_on", label, ":material/history:", partial(show, last.id), enabled=True)
+    originals, _labels, names = ten_garments()
+    lab_frame.nothing_yet(
+        _("Your run appears here"),
+        promise,
+        Start("train_here", _("Train with these settings"), ":material/play_circle:", train, ready),
+        picture=mosaics.captioned(originals, [say(name) for name in names], alt=_("Test garment")),
+        go_on=go_on,
+    )
 
 
 def draw_run(latest: Watched) -> None:
@@ -88,13 +79,7 @@ def draw_run(latest: Watched) -> None:
     with st.container(key="run_in_view", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
             status.badge(run, standing.is_stopping)
-            st.markdown(
-                _("The workers are starting; then your run begins.")
-                if standing.waits_for_workers
-                else status.replaying_in_words(run, standing.replaying)
-                if standing.replaying
-                else status.in_words(run, standing.queue_place, standing.is_stopping)
-            )
+            st.markdown(status.in_words(run, standing))
         obstacle = st.empty()
         if standing.obstacle is not None:
             obstacle.warning(as_typed(say(standing.obstacle)), icon=":material/hourglass_empty:")

@@ -47,7 +47,7 @@ def lab_page(task: str) -> None:
     form.follow_address()
     if form.read().get("encoder", RANDOM) not in (RANDOM, *trained):  # the run in view has brought it
         trained |= encoders(learner_id(), form.read()["encoder"])
-    run = _run_in_view(task)
+    run = run_in_view(task)
     arrived = lab_frame.arrived() and run is not None
     if arrived and run.step == 0 and run.status in OPEN and not engine().queue_place(run.learner):
         run = await_run(run.id, lambda run: run.step > 0)
@@ -99,7 +99,7 @@ def show_run(task: str, run_id: str | None) -> None:
 def _bring_into_view(task: str, fresh: Mapping[str, Any], asks: Callable[[], RunSpec], run_id: str) -> None:
     """For callbacks: a run in view, and its settings in the form, unless it says the same already."""
     show_run(task, run_id)
-    run = _run_in_view(task)
+    run = run_in_view(task)
     if run is None:
         return
     try:
@@ -122,7 +122,7 @@ def _encoders(task: str) -> dict[str, Encoder]:
 def _follow(
     task: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder], given: dict[str, str]
 ) -> tuple[dict[str, Any], list[Sentence]]:
-    run = _run_in_view(task)
+    run = run_in_view(task)
     if run is not None and not given:  # a link to a run says its settings, too
         return {**fresh, **form_values.values_of(run.spec)}, []
     specs = {id: encoder.spec for id, encoder in trained.items()}
@@ -130,7 +130,8 @@ def _follow(
     return url_state.read(given, fresh, form_values.choices(task, specs), check)
 
 
-def _run_in_view(task: str) -> Run | None:
+def run_in_view(task: str) -> Run | None:
+    """The one last brought into view on the page of this task, if it is there and of this task."""
     run_id = st.session_state.get(f"run_{task}")
     if run_id is None:
         return None

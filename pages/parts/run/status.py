@@ -14,6 +14,7 @@ from pages.parts.base.formatting import NONE, duration, in_full, number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.spec_words import WORDS, learning_rates, network_name, rates_in_words
 from pages.parts.base.typed_text import as_typed, isolated
+from pages.parts.run.watched import Standing
 
 COLOURS = {
     "queued": "gray",
@@ -49,10 +50,19 @@ def badge(run: Run, stopping: bool) -> None:
     st.badge(status_name(status), icon=ICONS[status], color=COLOURS[status])
 
 
-def in_words(run: Run, queue_place: int | None, stopping: bool) -> str:
-    """One sentence; `queue_place` is how many other learners share the workers, if that is known."""
-    if stopping:
+def in_words(run: Run, standing: Standing) -> str:
+    """One sentence on where the run is now."""
+    if standing.waits_for_workers:
+        return _("The workers are starting; then your run begins.")
+    if standing.replaying:
+        return _replaying_in_words(run, standing.replaying)
+    if standing.is_stopping:
         return _("Training has ended; the test figures come in a moment.")
+    return _status_in_words(run, standing.queue_place)
+
+
+def _status_in_words(run: Run, queue_place: int | None) -> str:
+    """`queue_place` is how many other learners share the workers, if that is known."""
     epochs = run.spec.epochs
     match run.status, run.end_reason:
         case "queued", _reason:
@@ -95,13 +105,13 @@ def spoken(run: Run) -> str:
     elif run.status == "failed" and run.reason:
         sentence = isolated(say(run.reason))
     else:
-        sentence = in_words(run, None, stopping=False)
+        sentence = _status_in_words(run, None)
     if run.status == "finished" and run.test_loss is not None:
         sentence += " " + _("Test loss: {loss}").format(loss=number(run.test_loss))
     return f"{isolated(run.name)}: {status_name(run.status)}. {sentence}"
 
 
-def replaying_in_words(run: Run, replaying: Replaying) -> str:
+def _replaying_in_words(run: Run, replaying: Replaying) -> str:
     if run.step:  # no branch: what its own optimizer remembered was given up to save room
         return _(
             "To go on as if it had never stopped, this run is trained again from batch {first:,} to batch "

@@ -6,7 +6,6 @@ A click is one call of the engine; what the engine refuses is told under the bar
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import attempt, tell_refusal
+from pages.parts.base.attempt import attempt, steering_button, tell_refusal
 from pages.parts.base.formatting import in_full, listed, typed_in_full
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.learner import learner_id
@@ -27,7 +26,7 @@ from pages.parts.run.branch import branch
 from pages.parts.run.status import network
 
 MORE_EPOCHS = 10
-KEYS = {"pause": "P", "resume": "P", "batch": "N", "epoch": "E"}  # where a hall is watching
+KEYS = {"pause": "P", "batch": "N", "epoch": "E"}  # where a hall is watching
 MOST_DIFFERENCES = 3  # named in one line
 
 
@@ -46,7 +45,7 @@ def run_bar(
     While the run in view moves, Train waits for changed settings: a second click starts nothing.
     """
     mine = run is not None and run.learner == learner_id()
-    status = run.status if run else None
+    run_id, status = (run.id, run.status) if run else (None, None)
     stopping = run is not None and engine().is_stopping(run.id)
     moving, alive = status in OPEN and not stopping, status in (*OPEN, "paused") and not stopping
     rests = run is not None and status not in OPEN and can_train(run)  # paused, or failed and worth a try
@@ -62,20 +61,20 @@ def run_bar(
             args=(asked, show_run),
             help=_("Start a new run with the settings of the form."),
         )
+        pauses = KEYS["pause"] if keys else None
         if rests:
-            _button("resume", _("Resume"), ":material/play_arrow:", mine, run, engine().resume, keys=keys)
+            steering_button("resume", run_id, engine().resume, mine, shortcut=pauses)
         else:
-            _button("pause", _("Pause"), ":material/pause:", mine and moving, run, engine().pause, keys=keys)
+            steering_button("pause", run_id, engine().pause, mine and moving, shortcut=pauses)
         _steps(run, (rests and mine) or (run is None and spec is not None), asked, show_run, keys)
-        _button("stop", _("Stop"), ":material/stop:", mine and alive, run, _stop)
-        _button(
-            "extend",
+        steering_button("stop", run_id, _stop, mine and alive)
+        st.button(
             _("+{n} epochs").format(n=MORE_EPOCHS),
-            ":material/add:",
-            mine and status != "failed",
-            run,
-            engine().extend,
-            MORE_EPOCHS,
+            key="bar_extend",
+            icon=":material/add:",
+            disabled=not mine or status == "failed",
+            on_click=attempt,
+            args=(engine().extend, run_id, learner_id(), MORE_EPOCHS),
         )
         branch(run, show_run)
     if run is not None and spec is not None and use_settings is not None and not same:
@@ -94,27 +93,6 @@ def start(asked: Callable[[], RunSpec], show_run: Callable[[str], None], paused:
     if new is not None:
         show_run(new)
     return new
-
-
-def _button(
-    name: str,
-    label: str,
-    icon: str,
-    enabled: bool,
-    run: Run | None,
-    call: Callable[..., Any],
-    *more: Any,
-    keys: bool = False,
-) -> None:
-    st.button(
-        label,
-        shortcut=KEYS.get(name) if keys else None,
-        icon=icon,
-        key=f"bar_{name}",
-        disabled=not enabled,
-        on_click=attempt,
-        args=(call, run and run.id, learner_id(), *more),
-    )
 
 
 def _stop(run_id: str, learner: str) -> None:

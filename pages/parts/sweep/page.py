@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -20,12 +20,13 @@ from pages.parts.base.spec_words import words
 from pages.parts.forms import controls, form_state, lab_frame, url_state
 from pages.parts.forms.address_choice import address_choice
 from pages.parts.forms.encoders import Encoder, encoders
+from pages.parts.forms.lab_frame import Start
 from pages.parts.forms.number_controls import whole_number
 from pages.parts.run.status import network
 from pages.parts.sweep import form, in_view, view
 from pages.parts.sweep.forecast import sweep_forecast
 from pages.parts.sweep.presets import preset_menu
-from pages.parts.sweep.toolbar import Start, sweep_bar
+from pages.parts.sweep.toolbar import sweep_bar
 
 BUTTON = "bar_sweep"
 FILLED = "sweep_filled"  # just now, from a preset: what the address says is older
@@ -66,11 +67,11 @@ def sweep() -> None:
     with place.bar:
         start_help = _("Train every value with every seed; what does not fit at once waits its turn.")
         label = _("Start the sweep")
-        starts = [Start(BUTTON, label, ":material/play_circle:", start_help, start, bool(specs))]
+        starts = [Start(BUTTON, label, ":material/play_circle:", start, bool(specs), start_help)]
         sweep_bar(progress, starts)
     with place.side(filled=progress is not None):
         if progress is None:
-            view.nothing_yet(start, ready=bool(specs))
+            _nothing_yet(start, ready=bool(specs))
             in_view.earlier("sweep")
         else:
             in_view.heading(progress, view.about(progress))
@@ -79,6 +80,15 @@ def sweep() -> None:
         lab_frame.scroll_to_view()
     usual = {**fresh, "values": form.usual(values["vary"])}
     url_state.write(name, values, usual, progress and progress.sweep.id)
+
+
+def _nothing_yet(start: Callable[[], None], ready: bool) -> None:
+    promise = _(
+        "Every value is trained with several seeds. You will see the mean curve of each value and "
+        "how far its seeds lie apart, and which differences are more than luck."
+    )
+    here = Start("sweep_start_here", _("Start the sweep"), ":material/play_circle:", start, ready)
+    lab_frame.nothing_yet(_("Your sweep appears here"), promise, here)
 
 
 def _vary(name: str, values: Mapping[str, Any]) -> None:

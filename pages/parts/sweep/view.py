@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -37,26 +37,6 @@ from pages.parts.widgets.tables import cell, study
 
 HEIGHT = 310
 CURVES = ("validation_loss", "train_loss_eval", "validation_accuracy")
-
-
-def nothing_yet(start: Callable[[], None], ready: bool) -> None:
-    """What will stand here, and the click that brings it."""
-    with st.container(border=True, key="nothing_yet"):
-        st.header(_("Your sweep appears here"), anchor=False)
-        st.markdown(
-            _(
-                "Every value is trained with several seeds. You will see the mean curve of each value and "
-                "how far its seeds lie apart, and which differences are more than luck."
-            )
-        )
-        st.button(
-            _("Start the sweep"),
-            key="sweep_start_here",
-            type="primary",
-            icon=":material/play_circle:",
-            disabled=not ready,
-            on_click=start,
-        )
 
 
 def about(progress: Progress) -> str:

@@ -17,9 +17,10 @@ from pages.parts.base.services import engine
 from pages.parts.base.typed_text import isolated
 from pages.parts.forms import form_state, lab_frame, url_state
 from pages.parts.forms.encoders import Encoder, encoders
+from pages.parts.forms.lab_frame import Start
 from pages.parts.sweep import in_view
 from pages.parts.sweep.forecast import sweep_forecast
-from pages.parts.sweep.toolbar import Start, sweep_bar
+from pages.parts.sweep.toolbar import sweep_bar
 from pages.parts.transfer import controls, form, view
 from pages.parts.transfer.form import CASES, FORM
 
@@ -55,7 +56,7 @@ def race() -> None:
         sweep_bar(progress, _starts(start, enabled=bool(planned)))
     with place.side(filled=progress is not None):
         if progress is None:
-            view.nothing_yet(partial(start, False), ready=bool(planned))
+            _nothing_yet(partial(start, False), ready=bool(planned))
             in_view.earlier("race")
         else:
             in_view.heading(progress, view.about(progress))
@@ -71,19 +72,29 @@ def _starts(start: Callable[[bool], None], enabled: bool) -> list[Start]:
             "bar_train",
             _("Start the race"),
             ":material/sports_score:",
-            _("Train the four cases side by side, with the number of labels that the slider says."),
             partial(start, False),
             enabled,
+            _("Train the four cases side by side, with the number of labels that the slider says."),
         ),
         Start(
             "bar_all",
             _("All label counts"),
             ":material/stacked_line_chart:",
-            _("One race after another, from 100 labels up, for the whole curve of accuracy against labels."),
             partial(start, True),
             enabled,
+            _("One race after another, from 100 labels up, for the whole curve of accuracy against labels."),
         ),
     ]
+
+
+def _nothing_yet(start: Callable[[], None], ready: bool) -> None:
+    promise = _(
+        "Four classifiers learn from the same few labels. Two start from an encoder that an "
+        "autoencoder has trained, two from random weights; of each pair one may change its encoder "
+        "and one keeps it frozen. Their curves run on one chart."
+    )
+    here = Start("train_here", _("Start the race"), ":material/sports_score:", start, ready)
+    lab_frame.nothing_yet(_("Your race appears here"), promise, here)
 
 
 def _read(fresh: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -31,27 +30,6 @@ MATRIX_HEIGHT = 300
 LEGEND_COLUMNS = 2  # four would be cut off on a telephone
 
 Cases = dict[tuple[bool, bool], Run]
-
-
-def nothing_yet(start: Callable[[], None], ready: bool) -> None:
-    """What will stand here, and the click that brings it."""
-    with st.container(border=True, key="nothing_yet"):
-        st.header(_("Your race appears here"), anchor=False)
-        st.markdown(
-            _(
-                "Four classifiers learn from the same few labels. Two start from an encoder that an "
-                "autoencoder has trained, two from random weights; of each pair one may change its encoder "
-                "and one keeps it frozen. Their curves run on one chart."
-            )
-        )
-        st.button(
-            _("Start the race"),
-            key="train_here",
-            type="primary",
-            icon=":material/sports_score:",
-            disabled=not ready,
-            on_click=start,
-        )
 
 
 def about(progress: Progress) -> str:

@@ -1,7 +1,6 @@
 """A worker in this process that knows no run yet, and a store for it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import torch
@@ -24,7 +23,5 @@ def new_worker(sample_data, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'lab.db'}")
-    yield opened
-    opened.close()
+def store(own_store: Store) -> Store:
+    return own_store
