@@ -86,10 +86,11 @@ def test_pause_step_resume_and_stop(lab, store):
     lab.step_batch(run_id, "ana")
     wait_for(lambda: store.run(run_id).step == 1 and status(store, run_id) == {"paused"})
     lab.step_epoch(run_id, "ana")
-    wait_for(lambda: store.run(run_id).step == 20 and status(store, run_id) == {"paused"})
+    epoch = LONG.steps_per_epoch
+    wait_for(lambda: store.run(run_id).step == epoch and status(store, run_id) == {"paused"})
     assert len(store.epochs(run_id)) == 1
     lab.resume(run_id, "ana")
-    wait_for(lambda: store.run(run_id).step > 60)
+    wait_for(lambda: store.run(run_id).step > 2 * epoch)
     assert lab.speed(run_id) is None or lab.speed(run_id)[0] > 0
     lab.pause(run_id, "ana")
     assert status(store, run_id) == {"paused"}
@@ -135,12 +136,13 @@ def test_more_epochs_for_a_run_that_trains_one_that_ended_and_one_that_was_stopp
 def test_the_learning_rate_changes_on_the_way_and_at_rest(lab, store):
     run_id = lab.submit(LONG, "ana", paused=True)
     lab.step_epoch(run_id, "ana")
-    wait_for(lambda: store.run(run_id).step == 20 and status(store, run_id) == {"paused"})
+    epoch = LONG.steps_per_epoch
+    wait_for(lambda: store.run(run_id).step == epoch and status(store, run_id) == {"paused"})
     lab.change_learning_rate(run_id, "ana", 0.01)
     (change,) = wait_for(lambda: store.run(run_id).spec.learning_rate_changes)
-    assert (change.step, change.learning_rate, store.run(run_id).step) == (20, 0.01, 20)
+    assert (change.step, change.learning_rate, store.run(run_id).step) == (epoch, 0.01, epoch)
     lab.resume(run_id, "ana")
-    wait_for(lambda: store.run(run_id).step > 30)
+    wait_for(lambda: store.run(run_id).step > epoch + 10)
     lab.change_learning_rate(run_id, "ana", 0.002)
     wait_for(lambda: len(store.run(run_id).spec.learning_rate_changes) == 2)
     assert store.run(run_id).learning_rate == 0.002
