@@ -15,18 +15,13 @@ import torch
 
 from fmnist_core.nets.models import networks
 from fmnist_core.nets.training import device, evaluation, loop
-from fmnist_core.nets.worker import pca
-from fmnist_core.nets.worker.state_cache import STATE_CACHE, store_at
+from fmnist_core.nets.worker import inspection, network_at, pca
+from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
-from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import read_spec
 
 CUT_SHORT: set[str] = set()
 WARM_UP_SECONDS, MEASURE_SECONDS = 0.15, 0.3
-
-
-class NothingTrained(LabError):
-    """There are no weights yet to answer with."""
 
 
 def warm_up() -> None:
@@ -62,14 +57,12 @@ def reconstruct(store_url: str, run_id: str, indices: Sequence[int]) -> np.ndarr
 
     uint8 (count, 28, 28) from an autoencoder, float32 probabilities (count, 10) from a classifier.
     """
-    spec, weights, parts = _network(store_url, run_id)
-    model = networks.build(spec)
-    model.load_state_dict(weights)
-    chosen = replace(
-        parts, snapshot=torch.tensor(list(indices), dtype=torch.int64, device=parts.snapshot.device)
-    )
-    predict = evaluation.without_dropout(model.to(parts.snapshot.device))
-    return evaluation.snapshot_outputs(spec, predict, chosen)
+    network = network_at.of_run(store_url, run_id)
+    model = networks.build(network.spec)
+    model.load_state_dict(network.weights)
+    device = network.parts.snapshot.device
+    chosen = replace(network.parts, snapshot=torch.tensor(list(indices), dtype=torch.int64, device=device))
+    return evaluation.snapshot_outputs(network.spec, evaluation.without_dropout(model.to(device)), chosen)
 
 
 @on_one_thread
@@ -111,24 +104,6 @@ def _mean_seconds(work: Callable[[], Any]) -> float:
     return (time.perf_counter() - began) / goes
 
 
-def _network(store_url: str, run_id: str) -> Any:
-    cached = STATE_CACHE.get(run_id)
-    if cached is not None:
-        with cached.still() as state:
-            copied = {name: weight.clone() for name, weight in _weights(state).items()}
-            return state.spec, copied, state.parts
-    blob = store_at(store_url).checkpoint(run_id)
-    if blob is None:
-        raise NothingTrained(Sentence("There are no weights of this run yet. Try again in a moment."))
-    state = loop.load(blob)
-    return state.spec, _weights(state), state.parts
-
-
-def _weights(state: loop.TrainState) -> dict[str, torch.Tensor]:
-    """Those of now; once training has ended, the best if early stopping kept them."""
-    return state.best.weights if state.finished and state.best is not None else state.model.state_dict()
-
-
 QUERIES: dict[str, Callable[..., Any]] = {
     "warm_up": warm_up,
     "device_and_dtype": device_and_dtype,
@@ -137,4 +112,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "reconstruct": reconstruct,
     "forecast": forecast,
     "pca": pca.errors,
+    "activations": inspection.activations,
+    "layer_weights": inspection.layer_weights,
+    "use_of_units": inspection.use_of_units,
+    "dropout_draws": inspection.dropout_draws,
 }

@@ -76,7 +76,7 @@ def test_a_worker_that_knows_nothing_goes_on_from_the_checkpoint(store):
     STATE_CACHE.clear()  # as if it had been killed
     result = slices.advance_slice(request_for(store, run_id, lease=store.claim(run_id), seconds=0.0))
     assert (result.step, store.run(run_id).step) == (30, 30)
-    assert "20 batches" in str(store.run(run_id).notice), "what it cost is said"
+    assert "batches: 20" in str(store.run(run_id).notice), "what it cost is said"
     assert slices.advance_slice(request_for(store, run_id)).outcome == "ended"
     assert same_weights(store.checkpoint(run_id), trained())
     assert len(store.batch_curve(run_id)[0]) == SPEC.total_steps

@@ -1,0 +1,195 @@
+"""What a network makes of a test image, layer by layer, in PyTorch's own operations, float32, dropout off.
+
+The queries of the pages that look inside. Each names a run (`run_id`, with `store_url`; `step`, or now) or a
+shipped `model`. A layer goes by its name in the network's description, such as "encoder.conv1".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from fmnist_core.architecture.layers import (
+    Conv2d,
+    ConvTranspose2d,
+    Flatten,
+    Layer,
+    Linear,
+    Placed,
+    ReLUDropout,
+    Sigmoid,
+    Unflatten,
+)
+from fmnist_core.architecture.networks import network_layers
+from fmnist_core.nets.training import evaluation
+from fmnist_core.nets.worker import network_at
+from fmnist_core.nets.worker.network_at import Network
+from fmnist_core.sentences import LabError, Sentence
+
+INPUT, BEFORE_POOLING, PROBABILITIES = "input", ".before_pooling", "probabilities"
+USE_IMAGES, CHUNK = 1000, 250
+DRAWS = 3
+
+
+class NoSuchPart(LabError):
+    """The network has no such layer, or the data no such image."""
+
+
+def about_a_network(query: Callable[..., Any]) -> Callable[..., Any]:
+    """The query is asked of a run or of a shipped model, and gets the `Network`."""
+
+    @wraps(query)
+    @torch.inference_mode()
+    def asked(
+        *, store_url: str = "", run_id: str = "", step: int | None = None, model: str = "", **arguments: Any
+    ) -> Any:
+        network = network_at.of_run(store_url, run_id, step) if run_id else network_at.of_shipped_model(model)
+        return query(network, **arguments)
+
+    return asked
+
+
+@about_a_network
+def activations(network: Network, image: int) -> dict[str, np.ndarray]:
+    """What comes out of every layer for a test image, float32, each of the shape behind it.
+
+    "input" is the image as the network gets it; where there is pooling, "….before_pooling" are the values
+    that it chooses from; of a classifier, "probabilities" (10,).
+    """
+    x = _images(network, slice(image, image + 1))
+    values = {INPUT: x, **dict(_forward(network, x))}
+    if network.spec.task == "classifier":
+        *_, outputs = values.values()
+        values[PROBABILITIES] = evaluation.probabilities(network.spec, outputs)
+    return {name: value[0].numpy() for name, value in values.items()}
+
+
+@about_a_network
+def layer_weights(network: Network, layer: str, first: int = 0, count: int = 64) -> dict[str, np.ndarray]:
+    """Those that make `count` outputs from the `first` on, float32: "weight" and "bias".
+
+    A linear layer's weight is (count, inputs), a convolution's (count, channels, kernel, kernel), also that
+    of a transposed one. "into" are the weights of a linear layer that follows with no other in between,
+    which say what its units do with each of these: (units, count).
+    """
+    layers = network_layers(network.spec)
+    place = _place(layers, layer)
+    weight = network.weights[f"{layer}.weight"].float()
+    if isinstance(layers[place].layer, ConvTranspose2d):
+        weight = weight.transpose(0, 1)
+    chosen = slice(first, first + count)
+    answer = {
+        "weight": weight[chosen].contiguous().numpy(),
+        "bias": network.weights[f"{layer}.bias"].float()[chosen].numpy(),
+    }
+    following = next((placed for placed in layers[place + 1 :] if placed.parameters), None)
+    if following is not None and isinstance(following.layer, Linear) and len(layers[place].behind) == 1:
+        answer["into"] = network.weights[f"{following.name}.weight"].float()[:, chosen].contiguous().numpy()
+    return answer
+
+
+@about_a_network
+def use_of_units(network: Network, layer: str) -> dict[str, np.ndarray]:
+    """How the units, or feature maps, of a layer react to the first 1,000 test images, float32 each (units,).
+
+    "active": the share of images at which any value is above zero; "mean": the mean value.
+    """
+    count = min(USE_IMAGES, len(network.parts.test))
+    active, mean = torch.zeros(()), torch.zeros(())
+    for start in range(0, count, CHUNK):
+        values = dict(_forward(network, _images(network, slice(start, min(count, start + CHUNK)))))[layer]
+        by_unit = values.flatten(2) if values.dim() == 4 else values.unsqueeze(2)
+        active = active + (by_unit > 0).any(2).sum(0)
+        mean = mean + by_unit.mean(2).sum(0)
+    return {"active": (active / count).float().numpy(), "mean": (mean / count).float().numpy()}
+
+
+@about_a_network
+def dropout_draws(network: Network, image: int, seed: int) -> np.ndarray:
+    """A test image through the network as in training, three draws of dropout: float32 (3, …) outputs.
+
+    Reconstructions (3, 28, 28) of an autoencoder, probabilities (3, 10) of a classifier.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    x = _images(network, slice(image, image + 1)).expand(DRAWS, -1, -1, -1)
+    *_, (_name, outputs) = _forward(network, x, generator)
+    if network.spec.task == "classifier":
+        return evaluation.probabilities(network.spec, outputs).numpy()
+    return outputs[:, 0].numpy()
+
+
+def _images(network: Network, which: slice) -> Tensor:
+    indices = network.parts.test[which].cpu()
+    if not len(indices):
+        raise NoSuchPart(
+            Sentence(
+                "There is no test image {index:,}; the data in use has {count:,}.",
+                index=which.start,
+                count=len(network.parts.test),
+            )
+        )
+    images, _labels = network.parts.test_images.take(indices)
+    return network.parts.scaled(images)
+
+
+def _forward(
+    network: Network, x: Tensor, generator: torch.Generator | None = None
+) -> Iterator[tuple[str, Tensor]]:
+    """What comes out of each layer; with a generator, dropout is on as in training."""
+    for placed in network_layers(network.spec):
+        layer = placed.layer
+        if isinstance(layer, ReLUDropout):
+            x = F.relu(x)
+            if generator is not None and layer.p:
+                kept = torch.rand(x.shape, generator=generator) >= layer.p
+                x = x * kept / (1 - layer.p)
+            if layer.pool:
+                yield placed.name + BEFORE_POOLING, x
+                x = F.max_pool2d(x, 2)
+        else:
+            x = _applied(layer, x, _own(network.weights, placed.name))
+        yield placed.name, x
+
+
+def _applied(layer: Layer, x: Tensor, own: Mapping[str, Tensor]) -> Tensor:
+    """`own` are the layer's weight and bias, if it has them."""
+    match layer:
+        case Linear():
+            return F.linear(x, own["weight"], own["bias"])
+        case Conv2d():
+            return F.conv2d(x, own["weight"], own["bias"], padding=layer.padding)
+        case ConvTranspose2d():
+            return F.conv_transpose2d(
+                x,
+                own["weight"],
+                own["bias"],
+                stride=layer.stride,
+                padding=layer.padding,
+                dilation=layer.dilation,
+            )
+        case Sigmoid():
+            return x.sigmoid()
+        case Flatten():
+            return x.flatten(1)
+        case Unflatten():
+            return x.reshape(-1, *layer.shape)
+        case _:
+            raise NotImplementedError(f"say in _applied what a {type(layer).__name__} does")
+
+
+def _own(weights: Mapping[str, Tensor], layer: str) -> dict[str, Tensor]:
+    names = ((what, f"{layer}.{what}") for what in ("weight", "bias"))
+    return {what: weights[name].float().cpu() for what, name in names if name in weights}
+
+
+def _place(layers: tuple[Placed, ...], name: str) -> int:
+    for place, placed in enumerate(layers):
+        if placed.name == name and placed.parameters:
+            return place
+    raise NoSuchPart(Sentence("This network has no layer “{name}” with weights.", name=name[:40]))

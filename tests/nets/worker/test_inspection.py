@@ -1,0 +1,181 @@
+"""What is shown of a network's inside, against hooks on the plain `torch.nn` network and its own training."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from fmnist_core.architecture.layers import Conv2d, ConvTranspose2d
+from fmnist_core.architecture.networks import network_layers
+from fmnist_core.architecture.receptive_fields import taps
+from fmnist_core.data import fashion_mnist
+from fmnist_core.nets.training import loop
+from fmnist_core.nets.worker import inspection, network_at, queries, slices
+from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.sentences import LabError
+from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.store import past
+from fmnist_core.store.runs import Store
+from tests.nets.plain_networks import copy_weights, plain_network
+from tests.nets.worker.test_slices import request_for
+
+pytestmark = pytest.mark.usefixtures("new_worker")
+
+SMALL = {"train_size": 300, "validation_size": 100, "epochs": 2, "batch_size": 50, "dropout": 0.3}
+NETWORKS = {
+    "ff_autoencoder": {"hidden_sizes": [8]},
+    "conv_autoencoder": {"hidden_sizes": [8]},
+    "conv_autoencoder, no pooling": {"hidden_sizes": [8], "pooling": False},
+    "ff_classifier": {"hidden_sizes": [12, 9], "scaling": "standard"},
+    "conv_classifier": {"hidden_sizes": [16], "scaling": "symmetric"},
+}
+IMAGE = 7
+
+
+@pytest.fixture(params=NETWORKS)
+def spec(request) -> RunSpec:
+    return read_spec({"architecture": request.param.split(",")[0], **SMALL, **NETWORKS[request.param]})
+
+
+def trained_run(store: Store, spec: RunSpec) -> str:
+    run_id = store.create_run(spec, "ana")
+    while slices.advance_slice(request_for(store, run_id)).outcome == "advanced":
+        pass
+    return run_id
+
+
+def asked(query: str, store: Store, run_id: str, **arguments):
+    return queries.QUERIES[query](store_url=store.url, run_id=run_id, **arguments)
+
+
+def by_hooks(plain: nn.Sequential, image: torch.Tensor) -> list[np.ndarray]:
+    """What comes out of each module, in order, that is no dropout."""
+    seen: list[np.ndarray] = []
+    modules = [module for module in plain if not isinstance(module, nn.Dropout)]
+    for module in modules:
+        module.register_forward_hook(lambda module, inputs, output: seen.append(output[0].numpy().copy()))
+    with torch.inference_mode():
+        plain.eval()(image)
+    return seen
+
+
+def plain_output(state: loop.TrainState, image: int) -> np.ndarray:
+    images, _labels = state.parts.test_images.take(torch.tensor([image]))
+    return by_hooks(copy_weights(state.model, plain_network(state.spec)), state.parts.scaled(images))[-1]
+
+
+def test_what_comes_out_of_each_layer_is_what_hooks_on_the_plain_network_see(store: Store, spec: RunSpec):
+    run_id = trained_run(store, spec)
+    state = loop.load(store.checkpoint(run_id))
+    images, _labels = state.parts.test_images.take(torch.tensor([IMAGE]))
+    expected = by_hooks(copy_weights(state.model, plain_network(spec)), state.parts.scaled(images))
+    shown = asked("activations", store, run_id, image=IMAGE)
+    np.testing.assert_array_equal(shown.pop("input"), state.parts.scaled(images)[0])
+    if spec.task == "classifier":
+        np.testing.assert_allclose(shown.pop("probabilities").sum(), 1, atol=1e-6)
+    assert len(shown) == len(expected)
+    for (name, values), plain in zip(shown.items(), expected, strict=True):
+        np.testing.assert_allclose(values, plain, atol=1e-5, err_msg=name)
+
+
+def test_the_arithmetic_of_a_convolution_adds_up_to_what_comes_out(store: Store, spec: RunSpec):
+    run_id = trained_run(store, spec)
+    shown = asked("activations", store, run_id, image=IMAGE)
+    before = shown["input"]
+    checked = 0
+    for placed in network_layers(spec):
+        if isinstance(placed.layer, Conv2d | ConvTranspose2d):
+            weights = asked("layer_weights", store, run_id, layer=placed.name)
+            for channel, row, column in ((0, 0, 0), (-1, 5, 9), (0, placed.behind[1] - 1, 3)):
+                total = weights["bias"][channel] + sum(
+                    before[:, tap.row, tap.column]
+                    @ weights["weight"][channel][:, tap.kernel_row, tap.kernel_column]
+                    for tap in taps(placed.layer, placed.before, row, column)
+                )
+                assert total == pytest.approx(shown[placed.name][channel, row, column], abs=1e-5)
+                checked += 1
+        before = shown[placed.name]
+    assert checked == (6 if spec.architecture == "conv_classifier" else 12 if spec.convolves else 0)
+
+
+def test_the_weights_of_a_linear_layer_come_some_at_a_time_with_what_its_units_do(store: Store):
+    spec = read_spec({"architecture": "ff_autoencoder", **SMALL, "hidden_sizes": [20]})
+    run_id = trained_run(store, spec)
+    weights = loop.read_weights(store.checkpoint(run_id))
+    part = asked("layer_weights", store, run_id, layer="encoder.latent", first=16, count=64)
+    np.testing.assert_array_equal(part["weight"], weights["encoder.latent.weight"][16:])
+    np.testing.assert_array_equal(part["bias"], weights["encoder.latent.bias"][16:])
+    np.testing.assert_array_equal(part["into"], weights["decoder.output.weight"][:, 16:])
+
+
+def test_a_unit_that_never_reacts_is_counted_as_such(store: Store):
+    spec = read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [6], "dropout": 0})
+    run_id = trained_run(store, spec)
+    cached = STATE_CACHE.get(run_id)
+    state = loop.load(store.checkpoint(run_id)) if cached is None else cached.state
+    with torch.no_grad():
+        state.model.get_submodule("hidden.0").weight[2] = 0
+        state.model.get_submodule("hidden.0").bias[2] = -1
+        state.model.get_submodule("hidden.0").bias[4] = 1000
+    network = network_at.Network(spec, dict(state.model.state_dict()), state.parts)
+    use = inspection.use_of_units.__wrapped__(network, layer="hidden.1")
+    assert (use["active"][2], use["mean"][2]) == (0, 0)
+    assert use["active"][4] == 1
+    assert use["mean"][4] > 500
+    assert use["active"].shape == use["mean"].shape == (6,)
+
+
+def test_dropout_is_drawn_anew_each_time_and_its_mean_is_the_network_without(store: Store):
+    spec = read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [30], "loss": "mse"})
+    run_id = trained_run(store, spec)
+    draws = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)
+    assert draws.shape == (3, 10)
+    assert not np.array_equal(draws[0], draws[1])
+    np.testing.assert_array_equal(draws, asked("dropout_draws", store, run_id, image=IMAGE, seed=1))
+    without = spec.changed(dropout=0.0)
+    still = asked("dropout_draws", store, trained_run(store, without), image=IMAGE, seed=1)
+    np.testing.assert_allclose(still[0], still[2], atol=1e-7)
+
+
+def test_the_start_and_kept_moments_can_be_had_and_others_are_refused_in_a_sentence(store: Store):
+    spec = read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [6]})
+    run_id = trained_run(store, spec)
+    start = asked("layer_weights", store, run_id, step=0, layer="output")
+    np.testing.assert_array_equal(
+        start["weight"], loop.start(spec).model.get_submodule("output").weight.detach().numpy()
+    )
+    assert not np.array_equal(
+        start["weight"], asked("layer_weights", store, run_id, layer="output")["weight"]
+    )
+    kept = past.kept_steps(store, run_id)
+    at_a_kept_one = asked("activations", store, run_id, step=kept[0], image=0)
+    state = loop.load(store.snapshot_state(run_id, kept[0]))
+    np.testing.assert_allclose(at_a_kept_one["output"], plain_output(state, 0), atol=1e-5)
+    given_up = next(step for step in range(1, spec.total_steps) if step not in kept)
+    with pytest.raises(LabError, match="were not kept"):
+        asked("activations", store, run_id, step=given_up, image=0)
+
+
+@pytest.mark.parametrize("name", ["activate1", "no such layer", "decoder"])
+def test_a_layer_without_weights_is_refused(store: Store, name: str):
+    run_id = trained_run(store, read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [6]}))
+    with pytest.raises(LabError, match="no layer"):
+        asked("layer_weights", store, run_id, layer=name)
+
+
+def test_an_image_that_is_not_there_and_a_run_not_trained_yet_are_refused(store: Store):
+    spec = read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [6]})
+    with pytest.raises(LabError, match="no weights of this run yet"):
+        asked("activations", store, store.create_run(spec, "ana"), image=0)
+    with pytest.raises(LabError, match="no test image"):
+        asked("activations", store, trained_run(store, spec), image=10**6)
+
+
+def test_a_shipped_model_is_looked_into_as_a_run_is():
+    shown = queries.QUERIES["activations"](model="conv_autoencoder", image=3)
+    assert shown["encoder.conv1"].shape == (16, 26, 26)
+    assert shown["decoder.sigmoid"].shape == (1, 28, 28)
+    assert 0 <= shown["decoder.sigmoid"].min() < shown["decoder.sigmoid"].max() <= 1
+    with pytest.raises(LabError, match="ships no trained model"):
+        queries.QUERIES["activations"](model="../secret", image=3)
+    assert fashion_mnist.load().test_images.shape[1:] == shown["decoder.sigmoid"].shape[1:]
