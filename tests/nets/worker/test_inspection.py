@@ -17,7 +17,7 @@ from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store import past
 from fmnist_core.store.runs import Store
 from tests.nets.plain_networks import copy_weights, plain_network
-from tests.nets.worker.test_slices import request_for
+from tests.nets.worker.slice_requests import request_for
 
 pytestmark = pytest.mark.usefixtures("new_worker")
 

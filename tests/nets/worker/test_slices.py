@@ -11,12 +11,11 @@ import sqlalchemy
 import torch
 
 from fmnist_core.data import fashion_mnist, folders
-from fmnist_core.messages import SliceRequest
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker import queries, slices, state_cache
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import read_spec
-from fmnist_core.store.runs import Store
+from tests.nets.worker.slice_requests import request_for
 
 pytestmark = pytest.mark.usefixtures("new_worker")
 
@@ -25,16 +24,6 @@ SPEC = read_spec(
     | {"epochs": 4, "batch_size": 50}
 )
 PER_EPOCH = SPEC.steps_per_epoch
-
-
-def request_for(store: Store, run_id: str, **values) -> SliceRequest:
-    fields = {
-        "lease": store.run(run_id).lease or store.claim(run_id),
-        "time_slice": "time_slice",
-        "threads": 1,
-    }
-    fields |= {"seconds": 60.0, "epochs": store.run(run_id).spec.epochs, "full_data": False}
-    return SliceRequest(store_url=store.url, run_id=run_id, **(fields | values))
 
 
 def trained(spec=SPEC) -> loop.TrainState:
