@@ -5,30 +5,39 @@ BIN := $(VENV)/bin
 # A file's tests share their workers. Files go in order, the long ones of the engine early.
 IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: app test test-fast lint unit browser deployment cuda bench peers translations clean
+.PHONY: app test test-fast lint untimed timed unit browser deployment cuda bench peers translations clean
+# Compiled sources and rewritten tests are kept: a test starts dozens of processes that import the same.
+unexport PYTHONDONTWRITEBYTECODE
 
 app: $(VENV)/app
 	$(BIN)/streamlit run app.py
 
 # Everything, as in CI.
-test: lint unit browser deployment
+test: lint untimed timed
 
-# The inner loop, under a minute on two cores. Left out: browser, load, deployment, and what is marked slow, which
-# is whatever starts workers, reads all 70,000 images or trains for seconds.
+# The inner loop, under a minute on two cores. Left out: browser, deployment, and what is marked slow, which is
+# whatever starts workers, reads all 70,000 images or trains for seconds.
 test-fast: lint
-	$(BIN)/python -m pytest -q $(IN_PARALLEL) -m "not slow and not browser and not load and not deployment and not cuda"
+	$(BIN)/python -m pytest -q $(IN_PARALLEL) -m "not slow and not browser and not timed and not deployment and not cuda"
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: $(VENV)/dev
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not load and not deployment and not cuda"
+untimed: $(VENV)/dev
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not timed and not cuda"
 
-# What is timed on a running server: one test after the other, in a real browser and with many learners.
+# What holds the lab to a promise in seconds: one test after the other, with nothing beside it.
+timed: $(VENV)/dev
+	$(BIN)/python -m pytest -m timed
+
+# Parts of the above.
+unit: $(VENV)/dev
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not timed and not deployment and not cuda"
+
 browser: $(VENV)/dev
-	$(BIN)/python -m pytest -m "browser or load"
+	$(BIN)/python -m pytest -m browser
 
 # The wheel in an environment of its own, and the steps of the Dockerfile, which install everything anew.
 deployment: $(VENV)/dev

@@ -23,7 +23,12 @@ settings.load_profile("lab")
 SLOW_FIXTURES = {"full_data", "lab", "launched", "address", "training"}
 
 
+# What takes a minute in one file begins first, or one process would end long after the other.
+LONG_FILES = ("test_deployment.py", "test_wheel.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG_FILES)
     for item in items:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)

@@ -1,4 +1,7 @@
-"""One server and one browser for all; every test is a new learner, and keeps a picture if it fails."""
+"""One server and one browser for all; every test is a new learner, and keeps a picture if it fails.
+
+A journey that holds the lab to a `promise` is timed, and so runs while nothing else does.
+"""
 
 import os
 import re
@@ -22,9 +25,11 @@ FAILED = pytest.StashKey[bool]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     journeys = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
     others = [item for item in items if item not in journeys]
-    items[:] = [*others, *server_log.with_checks(journeys)]
-    for item in items[len(others) :]:
-        item.add_marker(pytest.mark.browser)
+    for journey in journeys:
+        journey.add_marker(pytest.mark.browser)
+        if "promise" in getattr(journey, "fixturenames", ()):
+            journey.add_marker(pytest.mark.timed)
+    items[:] = [*server_log.with_checks(journeys), *others]
 
 
 @pytest.hookimpl(wrapper=True)

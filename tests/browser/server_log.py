@@ -63,6 +63,7 @@ class LogCheck(pytest.Item):
     def __init__(self, *, journey: pytest.Item, **options) -> None:
         super().__init__(**options)
         self.journey = journey
+        self.own_markers += [mark for mark in journey.own_markers if mark.name in ("browser", "timed")]
 
     def runtest(self) -> None:
         mark = self.journey.get_closest_marker("log_may_hold")

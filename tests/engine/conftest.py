@@ -4,9 +4,8 @@ import pytest
 
 from fmnist_core.compute import client, cluster
 from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store
-from tests.waiting import wait_for
+from tests.engine.live_runs import running
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,11 +24,20 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lab(store):
-    running = Engine(store, workers=2, slice_seconds=0.2)
-    running.start()
-    wait_for(lambda: running.state == "ready")
-    yield running
-    running.close()
+    with running(store) as engine:
+        yield engine
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on(request: pytest.FixtureRequest):
+    """Each test leaves the workers of its module's lab to the next."""
+    lab = request.getfixturevalue("lab") if "lab" in request.fixturenames else None
+    yield
+    if lab is not None:
+        for sweep in lab.sweep_queue.sweeps.going():
+            lab.sweep_queue.stop(sweep.id, sweep.learner)
+        for run in lab._store.runs():
+            lab.delete(run.id, run.learner)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,11 @@
 """Runs small enough to be trained for a test on a real cluster, and what becomes of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
+from fmnist_core.engine.engine import Engine
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.threads import use_threads
 from fmnist_core.spec import RunSpec, read_spec
@@ -12,6 +16,18 @@ SMALL = {"architecture": "ff_classifier", "hidden_sizes": [16], "batch_size": 50
 SMALL |= {"validation_size": 200}
 SHORT = read_spec({**SMALL, "epochs": 3})
 LONG = read_spec({**SMALL, "epochs": 500, "batch_size": 5})  # 100,000 batches, over a minute on fast cores
+
+
+@contextmanager
+def running(store: Store, workers: int = 2) -> Iterator[Engine]:
+    """The engine with a cluster of its own that is ready."""
+    lab = Engine(store, workers=workers, slice_seconds=0.2)
+    lab.start()
+    try:
+        wait_for(lambda: lab.state == "ready")
+        yield lab
+    finally:
+        lab.close()
 
 
 def status(store: Store, *run_ids: str) -> set[str]:

@@ -26,16 +26,6 @@ from tests.waiting import holds, wait_for
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True)
-def _nothing_goes_on(request):
-    """Each test leaves the workers to the next."""
-    yield
-    if "lab" in request.fixturenames:
-        lab, store = request.getfixturevalue("lab"), request.getfixturevalue("store")
-        for run in store.runs():
-            lab.delete(run.id, run.learner)
-
-
 def stands_still(lab: Engine, store: Store, run_id: str) -> int:
     """The step at which a run rests, saved, as soon as no time slice of it is under way."""
     under_way = lab._dispatcher._under_way

@@ -4,9 +4,8 @@ import pytest
 from distributed import Client
 
 from fmnist_core.compute import cluster
-from fmnist_core.engine.engine import Engine
 from tests.engine import disk
-from tests.engine.live_runs import LONG, SHORT, assert_same, finished, status, trained_here
+from tests.engine.live_runs import LONG, SHORT, assert_same, finished, running, status, trained_here
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -14,10 +13,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def engine(store, launched):
-    running = Engine(store, workers=1, slice_seconds=0.2)
-    running.start()
-    yield running
-    running.close()
+    with running(store, workers=1) as lab:
+        yield lab
 
 
 class Disk:
@@ -37,7 +34,6 @@ class Disk:
 
 @pytest.fixture
 def the_disk(engine, launched):
-    wait_for(lambda: engine.state == "ready")
     given = cluster.handover(launched[0])
     with Client(given.address, security=cluster.connection(given), set_as_default=False) as workers:
         yield Disk(workers)

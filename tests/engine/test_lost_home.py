@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,24 +10,30 @@ import pytest
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.database_file import WRITTEN_BACK
 from fmnist_core.store.runs import Store, StoreError
-from tests.engine.live_runs import LONG, SHORT, finished
+from tests.engine.live_runs import LONG, SHORT, finished, running
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def store(own_store: Store) -> Store:
-    return own_store
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lost") / "home"
 
 
-@pytest.fixture
-def lab(store: Store):
-    running = Engine(store, workers=2, slice_seconds=0.2)
-    running.start()
-    wait_for(lambda: running.state == "ready")
-    yield running
-    running.close()
+@pytest.fixture(scope="module")
+def store(home: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{home / 'lab.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def lab(store: Store, home: Path) -> Iterator[Engine]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_HOME", str(home))  # of the cluster, which keeps its log there
+        with running(store) as engine:
+            yield engine
 
 
 def delete_home(home: Path) -> None:

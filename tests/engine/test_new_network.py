@@ -6,12 +6,11 @@ from distributed import Client
 
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.compute import cluster
-from fmnist_core.engine.engine import Engine
 from fmnist_core.nets.training import loop
 from fmnist_core.spec import SpecError, read_spec
 from pages.parts.results.network_drawing import operations
 from tests.architecture import deep_autoencoder
-from tests.engine.live_runs import finished
+from tests.engine.live_runs import finished, running
 from tests.waiting import wait_for
 
 SETTINGS = {"architecture": deep_autoencoder.NAME, "train_size": 1000, "validation_size": 200, "epochs": 3}
@@ -20,10 +19,7 @@ SETTINGS = {"architecture": deep_autoencoder.NAME, "train_size": 1000, "validati
 def test_a_new_network_trains_on_the_embedded_cluster(store, launched, monkeypatch):
     monkeypatch.setitem(ARCHITECTURES, deep_autoencoder.NAME, deep_autoencoder.ENTRY)
     spec = read_spec({**SETTINGS, "learning_rate": 0.003})
-    engine = Engine(store, workers=1, slice_seconds=0.2)
-    engine.start()
-    try:
-        wait_for(lambda: engine.state == "ready")
+    with running(store, workers=1) as engine:
         unknown_there = finished(store, engine.submit(spec, "ada"))
         assert unknown_there.status == "failed"
         assert "Network can be ff_autoencoder" in str(unknown_there.reason)
@@ -47,8 +43,6 @@ def test_a_new_network_trains_on_the_embedded_cluster(store, launched, monkeypat
             torch.equal(trained[name], weights[name]) for name in trained if name.startswith("encoder.")
         )
         assert wait_for(lambda: engine.forecast(spec)).parameters == spec.parameter_count
-    finally:
-        engine.close()
 
     drawn = [(operation.part, operation.shape) for operation in operations(spec)]
     assert drawn == [

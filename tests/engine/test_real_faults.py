@@ -12,29 +12,16 @@ from fmnist_core.engine.active_runs import OVERTAXING
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store, StoreError
 from tests.databases import Postgres
-from tests.engine.live_runs import LONG, SHORT, finished
+from tests.engine.live_runs import LONG, SHORT, finished, running
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
 
-def running(store: Store) -> Iterator[Engine]:
-    lab = Engine(store, workers=1, slice_seconds=0.2)
-    lab.start()
-    wait_for(lambda: lab.state == "ready")
-    yield lab
-    lab.close()
-    store.close()
-
-
-@pytest.fixture
-def lab_on_postgres(own_postgres: Postgres) -> Iterator[Engine]:
-    yield from running(Store(own_postgres.url))
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Engine]:
-    yield from running(Store(f"sqlite:///{tmp_path / 'lab.db'}"))
+@pytest.fixture(scope="module")
+def lab(store: Store) -> Iterator[Engine]:
+    with running(store, workers=1) as engine:
+        yield engine
 
 
 def is_finished(store: Store, run_id: str, said: set[str]) -> bool:
@@ -49,10 +36,23 @@ def is_finished(store: Store, run_id: str, said: set[str]) -> bool:
     return run.status == "finished"
 
 
+@pytest.fixture
+def store_on_postgres(own_postgres: Postgres) -> Iterator[Store]:
+    store = Store(own_postgres.url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def lab_on_postgres(store_on_postgres: Store) -> Iterator[Engine]:
+    with running(store_on_postgres, workers=1) as engine:
+        yield engine
+
+
 def test_a_postgres_that_restarts_is_waited_for_and_no_sentence_shows_its_address(
-    lab_on_postgres: Engine, own_postgres: Postgres
+    lab_on_postgres: Engine, store_on_postgres: Store, own_postgres: Postgres
 ):
-    lab, store = lab_on_postgres, lab_on_postgres._store
+    lab, store = lab_on_postgres, store_on_postgres
     spec = SHORT.changed(epochs=100)
     run_id = lab.submit(spec, "ana")
     wait_for(lambda: store.run(run_id).epoch >= 3)
@@ -94,8 +94,7 @@ def fork_server(cluster: psutil.Process) -> psutil.Process | None:
 
 
 @pytest.mark.parametrize("victim", ["cluster", "fork server"])
-def test_a_cluster_killed_three_times_within_seconds_costs_seconds(lab: Engine, victim: str):
-    store = lab._store
+def test_a_cluster_killed_three_times_within_seconds_costs_seconds(lab: Engine, store: Store, victim: str):
     spec = SHORT.changed(epochs=150)
     run_id = lab.submit(spec, "ana")
     wait_for(lambda: store.run(run_id).epoch >= 2)
@@ -115,13 +114,12 @@ def test_a_cluster_killed_three_times_within_seconds_costs_seconds(lab: Engine, 
 
 @pytest.mark.parametrize("counted", [True, False], ids=["the kernel says so", "nobody says so"])
 def test_only_the_kernels_word_makes_memory_the_runs_own_fault(
-    lab: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: bool
+    lab: Engine, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: bool
 ):
     """Workers that are killed as the kernel would, with or without its count of such kills rising."""
     events = tmp_path / "memory.events"
     events.write_text("oom_kill 0\n")
     monkeypatch.setattr(memory, "KERNEL_COUNTS", (str(events),))
-    store = lab._store
     run_id = lab.submit(LONG, "ana")
     wait_for(lambda: store.run(run_id).step > 0)
     job = lab._active_runs._jobs[run_id]

@@ -7,28 +7,17 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.engine import engine
-from fmnist_core.engine.engine import Engine, EngineError
+from fmnist_core.engine.engine import EngineError
 from fmnist_core.engine.sweep_queue import AT_ONCE, MOST_GOING, MOST_RUNS, SweepError
 from fmnist_core.spec import SpecError
 from fmnist_core.store.runs import NotYours, RunNotFound
 from fmnist_core.store.status import OPEN
-from tests.engine.live_runs import LONG, SHORT, finished, planned, status
+from tests.engine.live_runs import LONG, SHORT, finished, planned, running, status
 from tests.waiting import holds, wait_for
 
 pytestmark = pytest.mark.slow
 
 ENDED = {"finished", "stopped", "failed"}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_goes_on(request):
-    yield
-    if "lab" in request.fixturenames:
-        lab, store = request.getfixturevalue("lab"), request.getfixturevalue("store")
-        for sweep in lab.sweep_queue.sweeps.going():
-            lab.sweep_queue.stop(sweep.id, sweep.learner)
-        for run in store.runs():
-            lab.delete(run.id, run.learner)
 
 
 def members(lab, sweep_id):
@@ -163,11 +152,7 @@ def test_a_sweep_goes_on_after_the_server_was_killed(store):
     wait_for(lambda: any(run.step > 20 for run in open_runs(store)))
     process.kill()
     process.communicate()
-    second = Engine(store, workers=2, slice_seconds=0.2)
-    second.start()
-    try:
+    with running(store) as second:
         wait_for(lambda: len(run_ids(second, sweep_id)) == 5)
         wait_for(lambda: status(store, *run_ids(second, sweep_id)) == {"finished"})
         assert {store.run(run_id).epoch for run_id in run_ids(second, sweep_id)} == {5}
-    finally:
-        second.close()

@@ -38,31 +38,31 @@ def assert_good(result: scenarios.Result) -> None:
     assert server_log.complaints() == []
 
 
-@pytest.mark.load
+@pytest.mark.timed
 def test_three_learners_train_and_look(server: Server):
-    result = asyncio.run(scenarios.learners(server, 3, seconds=10))
+    result = asyncio.run(scenarios.learners(server, 3, seconds=6))
     assert_good(result)
-    assert len(result.figures.looks) > 3 * 5
+    assert len(result.figures.looks) > 3 * 3
     assert any("share farthest from fair" in line for line in result.lines)
 
 
-@pytest.mark.load
+@pytest.mark.timed
 def test_eight_watch_one_run(server: Server):
-    result = asyncio.run(scenarios.watchers(server, 8, seconds=8))
+    result = asyncio.run(scenarios.watchers(server, 8, seconds=6))
     assert_good(result)
     assert len(result.figures.pages) == 8
     assert max(result.figures.pauses) < 3, "each watcher looks at least every three seconds"
 
 
-@pytest.mark.load
+@pytest.mark.timed
 def test_learners_come_and_go_and_memory_is_reported(server: Server):
-    result = asyncio.run(scenarios.soak(server, seconds=12, count=3, sample_every=1))
+    result = asyncio.run(scenarios.soak(server, seconds=8, count=3, sample_every=1))
     assert_good(result)
     assert sum("memory of the worker" in line for line in result.lines) >= 2
     assert any("memory of the web process" in line for line in result.lines)
 
 
-@pytest.mark.load
+@pytest.mark.slow
 def test_faults_cost_seconds_and_every_page_is_right_at_the_end(server: Server):
     result = asyncio.run(scenarios.faults(server, seed=49, seconds=24, count=3))
     report = "\n".join(result.lines)
@@ -72,7 +72,7 @@ def test_faults_cost_seconds_and_every_page_is_right_at_the_end(server: Server):
     server_log.complaints()  # what is logged about a fault is no fault
 
 
-@pytest.mark.load
+@pytest.mark.slow
 def test_a_tab_reads_what_the_page_says_and_knows_its_buttons(server: Server):
     async def visit() -> str:
         tab = await Session.connect(server.url, "T" * 22)
@@ -140,7 +140,7 @@ def test_the_command_refuses_two_tests_at_once(capsys, monkeypatch):
     assert "not allowed with argument" in capsys.readouterr().err
 
 
-@pytest.mark.load
+@pytest.mark.slow
 def test_a_test_that_is_told_to_end_ends_its_server():
     command = [sys.executable, "-m", "benchmarks.load", "--watchers", "1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

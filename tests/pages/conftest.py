@@ -1,11 +1,13 @@
 """Pages in AppTest: a lab of their own for each test, whose engine is up but has no workers."""
 
+import functools
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist
@@ -16,6 +18,15 @@ from pages.parts.results import shipped_evidence
 
 APP = Path(__file__).parents[2] / "app.py"
 START_ENGINE = Engine.start  # which most tests of pages do without
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_looked_through_once():
+    """For parts of pages that they may bring. `AppTest` would look through all of them for every visit."""
+    with pytest.MonkeyPatch.context() as patch:
+        look_through = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", look_through)
+        yield
 
 
 @pytest.fixture(autouse=True)
