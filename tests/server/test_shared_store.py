@@ -123,44 +123,17 @@ def end(server: Server, number: signal.Signals) -> None:
     process.wait(20)
 
 
-def test_a_second_server_takes_nothing_away_and_goes_on_when_the_first_has_ended(
-    tmp_path: Path, store: Store
-):
+def test_a_run_has_one_server_and_another_when_that_one_is_gone(tmp_path: Path, store: Store):
+    """Gone as one that stands still, which may come back; as one told to end; and as one that was killed."""
     run_id = store.create_run(LONG, "ada")
     with serve(tmp_path / "first", store) as first:
         before = trains(store, run_id)
         with serve(tmp_path / "second", store) as second:
             second.wait_for_engine()
             looks = watch_meanwhile(store, run_id)
-            assert {run.holder for run in looks} == {before.holder}
-            steps = [run.step for run in looks]
-            assert steps == sorted(steps)
+            assert {run.holder for run in looks} == {before.holder}, "nothing is taken from one that is there"
+            assert_goes_forward(looks)
 
-            end(first, signal.SIGTERM)  # nothing is lost
-            left = store.run(run_id)
-            assert left.status == "running"
-            assert saved_step(store, run_id) == left.step
-            waited, looks = watch(store, run_id, 30, lambda run: run.step > left.step)
-            assert min(run.step for run in looks) == left.step
-            assert waited < MOST_WAITED
-            assert store.run(run_id).holder != before.holder
-
-            end(second, signal.SIGKILL)
-            left = store.run(run_id)
-        with serve(tmp_path / "third", store):
-            _, looks = watch(store, run_id, 60, lambda run: run.step > left.step)
-            assert min(run.seconds for run in looks) > left.seconds - MOST_LOST
-
-
-def test_a_server_that_stands_still_is_followed_when_its_lease_has_ended_and_then_trains_no_more(
-    tmp_path: Path, store: Store
-):
-    """It cannot be told from one whose machine is gone, except that it may come back."""
-    run_id = store.create_run(LONG, "ada")
-    with serve(tmp_path / "first", store) as first:
-        before = trains(store, run_id)
-        with serve(tmp_path / "second", store) as second:
-            second.wait_for_engine()
             with suspended(first, store, run_id):
                 left = store.run(run_id)
                 waited, looks = watch(store, run_id, 30, lambda run: run.holder != before.holder)
@@ -168,8 +141,27 @@ def test_a_server_that_stands_still_is_followed_when_its_lease_has_ended_and_the
                 trains(store, run_id, left.step)
             follower = store.run(run_id).holder
             looks = watch_meanwhile(store, run_id)
-            steps = [run.step for run in looks]
-            assert steps == sorted(steps)
-            assert {run.holder for run in looks} == {follower}
-            assert "Traceback" not in second.log.read_text()
-        assert "Traceback" not in first.log.read_text()
+            assert {run.holder for run in looks} == {follower}, "who comes back trains it no more"
+            assert_goes_forward(looks)
+            for server in (first, second):
+                assert "Traceback" not in server.log.read_text()
+
+            end(second, signal.SIGTERM)
+            left = store.run(run_id)
+            assert left.status == "running"
+            assert saved_step(store, run_id) == left.step
+            waited, looks = watch(store, run_id, 30, lambda run: run.step > left.step)
+            assert min(run.step for run in looks) == left.step, "nothing is lost"
+            assert waited < MOST_WAITED
+            assert store.run(run_id).holder != follower
+
+            end(first, signal.SIGKILL)
+            left = store.run(run_id)
+        with serve(tmp_path / "third", store):
+            _, looks = watch(store, run_id, 60, lambda run: run.step > left.step)
+            assert min(run.seconds for run in looks) > left.seconds - MOST_LOST
+
+
+def assert_goes_forward(looks: list[Run]) -> None:
+    steps = [run.step for run in looks]
+    assert steps == sorted(steps)
