@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from fmnist_core.data import fashion_mnist, folders
 
-pytest_plugins = ["pytester", "tests.databases", "tests.no_skips"]
+pytest_plugins = ["pytester", "tests.databases", "tests.no_skips", "tests.quick_tests"]
 # Threads that spin while they wait for one another starve the processes beside them; torch reads this once.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell hands it on to what it starts with &

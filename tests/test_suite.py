@@ -1,4 +1,4 @@
-"""The suite's own laws: nothing skipped under CI, one name for every helper, no test imported by another."""
+"""The suite's own laws: nothing skipped under CI, what is not marked slow is quick, helpers have one name."""
 
 import ast
 from collections import Counter
@@ -27,6 +27,23 @@ SKIPPING = """
 
     @pytest.mark.xfail(reason="known")
     def test_known_to_fail(): assert False
+"""
+TAKING_TIME = """
+    import time
+    import pytest
+
+    def calculate(seconds):
+        end = time.process_time() + seconds
+        while time.process_time() < end: pass
+
+    def test_unmarked(): calculate(0.2)
+
+    @pytest.mark.slow
+    def test_marked(): calculate(0.2)
+
+    def test_quick(): calculate(0.01)
+
+    def test_waiting(): time.sleep(0.2)
 """
 SKIPPED_MODULE = 'import pytest\npytest.skip("no GPU here", allow_module_level=True)'
 
@@ -90,3 +107,13 @@ def test_a_skip_is_a_failure_under_ci(pytester: pytest.Pytester, monkeypatch, ci
     else:
         result.assert_outcomes(passed=1, skipped=4, xfailed=1)
         assert result.ret == pytest.ExitCode.OK
+
+
+def test_what_is_not_marked_slow_is_quick(pytester: pytest.Pytester, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makeini("[pytest]\nmarkers =\n    slow: takes its time")
+    pytester.makeconftest("from tests import quick_tests\n\nquick_tests.MOST_SECONDS = 0.1")
+    pytester.makepyfile(test_taking_time=TAKING_TIME)
+    result = pytester.runpytest_subprocess("-p", "tests.quick_tests")
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*where 0.1 are for all: mark it slow*"])
