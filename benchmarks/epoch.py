@@ -83,12 +83,12 @@ def main() -> None:
         for name in names:
             workers = {"torch": worker(options, {}), "lab": worker(options, cluster.ENVIRONMENT)}
             workers |= peer_workers(options, Path(folder))
-            for turn in range(options.repeats + 1):
+            for repeat in range(options.repeats + 1):
                 for contender in CONTENDERS:
                     if contender in PEERS and contender not in workers:
                         continue
                     taken = ask(workers.get(contender, workers["torch"]), contender, name, options)
-                    if turn > 0:  # the first turn warms up
+                    if repeat > 0:  # the first warms up
                         seconds.setdefault((name, contender), []).append(taken)
             work[name] = ask(workers["torch"], "work", name, options)
             kinds[name] = ask(workers["lab"], "kind", name, options)
@@ -320,7 +320,7 @@ MAKERS = {"tutorial": tutorial, "plain": plain, "lab": lab}
 
 
 def table(names: list[str], seconds: dict[tuple[str, str], list[float]], options: argparse.Namespace) -> str:
-    """Medians with lowest and highest, and how many times faster than the tutorial, turn by turn."""
+    """Medians with lowest and highest, and how many times faster than the tutorial, repeat by repeat."""
     measured = [contender for contender in CONTENDERS if (names[0], contender) in seconds]
     rows = []
     for name in names:
@@ -331,7 +331,7 @@ def table(names: list[str], seconds: dict[tuple[str, str], list[float]], options
         }
         rows.append(
             [name]
-            + [spread(seconds[name, contender], "{:.2f}") for contender in measured]
+            + [median_and_range(seconds[name, contender], "{:.2f}") for contender in measured]
             + [f"{statistics.median(r):.1f} ±{(max(r) - min(r)) / 2:.1f}" for r in ratios.values()]
         )
     heads = ["network", *(CONTENDERS[contender] for contender in measured)]
@@ -340,7 +340,7 @@ def table(names: list[str], seconds: dict[tuple[str, str], list[float]], options
         f"{processor()}, {options.threads} threads, Python {platform.python_version()}; "
         f"{'CPU ' if options.cpu_time else ''}seconds per epoch of {EPOCH_IMAGES:,} images, median of "
         f"{options.repeats} turns of {options.images:,} images [lowest, highest]; "
-        "×: times faster than the tutorial loop, turn by turn\n\n" + markdown(heads, rows)
+        "×: times faster than the tutorial loop, repeat by repeat\n\n" + markdown(heads, rows)
     )
 
 
@@ -373,7 +373,7 @@ def processor() -> str:
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
 
 
-def spread(values: list[float], form: str) -> str:
+def median_and_range(values: list[float], form: str) -> str:
     return (
         f"{form.format(statistics.median(values))} [{form.format(min(values))}, {form.format(max(values))}]"
     )

@@ -25,7 +25,7 @@ def keras_contender(spec: dict[str, Any], pixels: np.ndarray, labels: np.ndarray
     import keras
     from keras import layers, ops
 
-    class Spread(layers.Layer):
+    class Upsample(layers.Layer):
         """Every pixel to every second place, zeros between: Keras has no dilation together with strides."""
 
         def call(self, x):
@@ -54,7 +54,7 @@ def keras_contender(spec: dict[str, Any], pixels: np.ndarray, labels: np.ndarray
             parts += [layer for size in sizes for layer in hidden(size)] + [layers.Dense(10)]
         case "conv_autoencoder":
             parts += [*convolution(16), *convolution(32), layers.Flatten(), *hidden(sizes[0]), *hidden(800)]
-            parts += [layers.Reshape((5, 5, 32)), layers.ZeroPadding2D(3), layers.Conv2D(16, 5), Spread()]
+            parts += [layers.Reshape((5, 5, 32)), layers.ZeroPadding2D(3), layers.Conv2D(16, 5), Upsample()]
             parts += [layers.ReLU(), layers.Dropout(p), layers.Conv2DTranspose(1, 6, strides=2)]
             parts += [layers.Cropping2D(1), layers.Activation("sigmoid")]
         case "conv_classifier":

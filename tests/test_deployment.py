@@ -67,16 +67,16 @@ class Image:
 
     def bring_python(self) -> None:
         """What the base image has in /usr/local: a copy if the other user cannot get to this machine's."""
-        here, there = Path(sys.base_prefix), self.root / "usr/local"
-        if self.other_user and not all(folder.stat().st_mode & 0o001 for folder in (here, *here.parents)):
+        source, target = Path(sys.base_prefix), self.root / "usr/local"
+        if self.other_user and not all(folder.stat().st_mode & 0o001 for folder in (source, *source.parents)):
             leave = shutil.ignore_patterns("site-packages", "test", "__pycache__")
-            shutil.copytree(here, there, symlinks=True, ignore=leave)
-            self.environment["LD_LIBRARY_PATH"] = str(there / "lib")
+            shutil.copytree(source, target, symlinks=True, ignore=leave)
+            self.environment["LD_LIBRARY_PATH"] = str(target / "lib")
         else:
-            (there / "bin").mkdir(parents=True)
-            python = here / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-            (there / "bin/python").symlink_to(python)
-        self.environment["PATH"] = f"{there}/bin:{os.environ['PATH']}"
+            (target / "bin").mkdir(parents=True)
+            python = source / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+            (target / "bin/python").symlink_to(python)
+        self.environment["PATH"] = f"{target}/bin:{os.environ['PATH']}"
 
     def copy(self, source: str, target: str) -> None:
         target_path = self.workdir / target

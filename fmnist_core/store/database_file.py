@@ -61,10 +61,10 @@ class DatabaseFile:
     def at_its_place(self) -> Identity | None:
         """The file that stands where this one should, if one does."""
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
     def look(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> bool:
         """Whether another file is to be opened now: the one that was written back. Raises `Misplaced`.

@@ -20,15 +20,15 @@ def replay_from(store: Store, run: Run, step: int) -> int | None:
     """The batch from which on the run is trained again to be had as it was after `step`: that itself if its
     state is kept. `None` if those weights cannot be had.
     """
-    kept = kept_steps(store, run.id)
-    if step in kept:
+    steps = kept_steps(store, run.id)
+    if step in steps:
         return step
     if not run.repeatable or not 0 <= step <= run.step:
         return None
     last = schema.checkpoints.c
     with store.database.reading() as connection:
-        kept += connection.execute(select(last.step).where(last.run_id == run.id, last.whole)).scalars()
-    return max((before for before in kept if before <= step), default=0)
+        steps += connection.execute(select(last.step).where(last.run_id == run.id, last.whole)).scalars()
+    return max((before for before in steps if before <= step), default=0)
 
 
 def has_whole_end(store: Store, run_id: str) -> bool:

@@ -35,12 +35,12 @@ class SnapshotInfo:
 def add(connection: Connection, run_id: str, event: Snapshot) -> None:
     outputs = io.BytesIO()
     np.save(outputs, event.outputs, allow_pickle=False)
-    film = outputs.getvalue()
+    encoded = outputs.getvalue()
     values = {
         "step": int(event.step),
         "epoch": float(event.epoch),
-        "outputs": film,
-        "checksum": rows.checksum(film),
+        "outputs": encoded,
+        "checksum": rows.checksum(encoded),
         "fingerprint": event.fingerprint,
     }
     rows.replace(connection, schema.snapshots, run_id, values, key="step")

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server.address import MOST_SOCKETS, Address, key_of
-from pages.server.pace import Pace
+from pages.server.poll_interval import PollInterval
 from pages.server.session import Session
 
 READING = ("GET", "HEAD", "OPTIONS")  # no page takes a file, so nothing is ever sent to the server by HTTP
@@ -29,7 +29,7 @@ class BoundedSessions:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._addresses: dict[str, Address] = {}
-        self._pace = Pace()
+        self._poll_interval = PollInterval()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -57,7 +57,7 @@ class BoundedSessions:
         wait = address.new_sockets.wait()
         address.new_sockets.take()
         await asyncio.sleep(wait)
-        session = Session(receive, send, address, COUNTS, self._pace)
+        session = Session(receive, send, address, COUNTS, self._poll_interval)
         events = iter([await receive()])  # first of all, that somebody wants to connect
 
         async def bounded_receive() -> Message:

@@ -20,7 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from pages.parts.run import looks
 from pages.server.address import FRAGMENT, PAGE, Address
 from pages.server.bucket import Bucket
-from pages.server.pace import Pace
+from pages.server.poll_interval import PollInterval
 from pages.server.requests import Request, read
 
 READING = (200, 50.0)  # frames at once, and a second
@@ -33,11 +33,16 @@ LONGEST_END = 4096  # bytes: the message that a script has ended is a short one
 class Session:
     """One websocket; its `receive` and `send` take the place of the server's. `counts` are added to.
 
-    `pace` is that of all tabs together.
+    `poll_interval` is that of all tabs together.
     """
 
     def __init__(
-        self, receive: Receive, send: Send, address: Address, counts: Counter[str], pace: Pace
+        self,
+        receive: Receive,
+        send: Send,
+        address: Address,
+        counts: Counter[str],
+        poll_interval: PollInterval,
     ) -> None:
         self.bucket = Bucket(*WORKING)
         self._reading = Bucket(*READING)
@@ -45,7 +50,7 @@ class Session:
         self._send = send
         self._address = address
         self._counts = counts
-        self._pace = pace
+        self._poll_interval = poll_interval
         self._id: str | None = None  # which Streamlit gives the session
         self._looked_at = 0.0
         self._look_began: float | None = None  # of the look that is not answered yet
@@ -125,7 +130,7 @@ class Session:
         now = time.monotonic()
         if self._id is not None and looks.is_needless(self._id, look.fragment_id):
             return True
-        if now - self._looked_at < self._pace.seconds:
+        if now - self._looked_at < self._poll_interval.seconds:
             return True
         self._looked_at = now
         self._look_began = self._look_began or now
@@ -133,7 +138,7 @@ class Session:
 
     def _answered(self) -> None:
         if self._look_began is not None:
-            self._pace.took(time.monotonic() - self._look_began)
+            self._poll_interval.took(time.monotonic() - self._look_began)
             self._look_began = None
 
     def _seconds_to_wait(self) -> float | None:

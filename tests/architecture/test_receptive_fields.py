@@ -30,10 +30,10 @@ def test_a_convolutions_taps_add_up_to_its_output(kernel, padding, seed):
     image, weights = random.normal(size=(2, SIDE, SIDE)), random.normal(size=(2, kernel, kernel))
     expected = F.conv2d(torch.tensor(image)[None], torch.tensor(weights)[None], padding=padding)[0, 0].numpy()
     layer = Conv2d(1, kernel, padding)
-    found = [
+    fields = [
         [summed(layer, image, weights, r, c) for c in range(len(expected))] for r in range(len(expected))
     ]
-    np.testing.assert_allclose(np.array(found, float), expected, atol=1e-12)
+    np.testing.assert_allclose(np.array(fields, float), expected, atol=1e-12)
 
 
 @given(
@@ -56,8 +56,8 @@ def test_a_transposed_convolutions_taps_add_up_to_its_output(kernel, stride, pad
         dilation=dilation,
     )[0, 0].numpy()
     assert expected.shape == (side, side)
-    found = [[summed(layer, image, weights, r, c) for c in range(side)] for r in range(side)]
-    np.testing.assert_allclose(np.array(found, float), expected, atol=1e-12)
+    fields = [[summed(layer, image, weights, r, c) for c in range(side)] for r in range(side)]
+    np.testing.assert_allclose(np.array(fields, float), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("pooling", [True, False])

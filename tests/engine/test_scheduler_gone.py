@@ -70,7 +70,7 @@ def trains_on(lab: Engine, run_id: str) -> None:
     wait_for(lambda: lab._store.run(run_id).step > step)
 
 
-def told(lab: Engine) -> float:
+def seconds_until_told(lab: Engine) -> float:
     """Seconds until the lab says that something is wrong."""
     began = time.monotonic()
     wait_for(lambda: lab.problem)
@@ -82,7 +82,7 @@ def test_a_scheduler_that_is_gone_is_named_and_the_sentence_goes_when_it_is_back
     trains_on(lab, run_id)
     wait_for(lambda: lab.problem is None)
     elsewhere.end()
-    assert told(lab) < TOLD
+    assert seconds_until_told(lab) < TOLD
     assert lab.problem == client.NO_SCHEDULER
     elsewhere.start()
     wait_for(lambda: lab.problem is None)
@@ -96,7 +96,7 @@ def test_a_scheduler_that_stands_still_is_told_of_and_then_goes_on(lab, elsewher
     wait_for(lambda: lab.problem is None)
     elsewhere.signal(signal.SIGSTOP)
     try:
-        assert told(lab) < TOLD
+        assert seconds_until_told(lab) < TOLD
         assert lab.problem == client.SILENT
     finally:
         elsewhere.signal(signal.SIGCONT)

@@ -91,16 +91,16 @@ def test_a_trained_network_is_there_at_once(visit, shipped):
     app = visit()
     slider = app.select_slider(key="home_film")
     assert slider.value == SPEC.total_steps
-    images = re.findall(r'src="([^"]+)"', film(app))
+    images = re.findall(r'src="([^"]+)"', garments_shown(app))
     slider.set_value(0).run()
     assert "before training" in slider.options
-    assert re.findall(r'src="([^"]+)"', film(app)) != images
+    assert re.findall(r'src="([^"]+)"', garments_shown(app)) != images
     assert "0.0321" in words(app)
     (chart,) = app.get("vega_lite_chart")
     assert json.loads(chart.proto.spec)["layer"]
 
 
-def film(app: AppTest) -> str:
+def garments_shown(app: AppTest) -> str:
     (shown,) = [element.value for element in app.html if "<figure>" in element.value]
     assert shown.count("<figure>") == 10
     return shown

@@ -143,7 +143,7 @@ def test_one_is_not_said_as_several():
 
 
 def test_no_forbidden_form_is_in_the_catalogue():
-    assert [(found[0], text) for _english, text in messages() if (found := FORBIDDEN.search(text))] == []
+    assert [(match[0], text) for _english, text in messages() if (match := FORBIDDEN.search(text))] == []
 
 
 @pytest.mark.parametrize(

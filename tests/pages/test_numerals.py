@@ -86,22 +86,22 @@ def test_several_in_one_sentence(items: list[str], english: str, spanish: str):
 
 
 def test_blanks_of_sentences_are_written_in_the_language_whatever_they_hold():
-    told = Sentence(
+    sentence = Sentence(
         "{loss} {share} {plain} {n:,}", loss=loss_text(0.0231), share=share_text(0.448), n=5000, plain=0.1
     )
-    assert str(told) == "0.0231 44.8 % 0.1 5,000"
-    spanish = told.translated(lambda text: i18n.phrase(text, "es"))
+    assert str(sentence) == "0.0231 44.8 % 0.1 5,000"
+    spanish = sentence.translated(lambda text: i18n.phrase(text, "es"))
     assert spanish == "0,0231 44,8 % 0,1 5\N{NARROW NO-BREAK SPACE}000"
-    assert i18n.phrase("{told}", "es").format(told=told) == spanish
+    assert i18n.phrase("{told}", "es").format(told=sentence) == spanish
 
 
 def test_refusals_write_what_was_given_in_the_language():
     with pytest.raises(SpecError) as refused:
         read_spec({"architecture": "ff_autoencoder", "dropout": 0.95, "learning_rate": 1e-9, "epochs": 2.5})
-    told = refused.value.translated(lambda text: i18n.phrase(text, "es"))
-    assert "puede ser como mucho 0,9; escribiste 0,95." in told
-    assert "debe ser al menos 0,000001; escribiste 0,000000001." in told
-    assert "escribiste «2,5»." in told
+    sentence = refused.value.translated(lambda text: i18n.phrase(text, "es"))
+    assert "puede ser como mucho 0,9; escribiste 0,95." in sentence
+    assert "debe ser al menos 0,000001; escribiste 0,000000001." in sentence
+    assert "escribiste «2,5»." in sentence
 
 
 @pytest.mark.parametrize("language", sorted(i18n.LANGUAGES))
@@ -112,13 +112,13 @@ def test_charts_have_the_signs_of_the_texts(language: str):
 
 def test_no_page_formats_a_figure_by_itself():
     """An f-string knows no language. A blank of a phrase, or `formatting`, does."""
-    found = [
+    formatted = [
         f"{path.relative_to(i18n.ROOT)}:{blank.lineno} :{ast.unparse(blank.format_spec)}"
         for path in PAGE_FILES
         if path.name not in DRAWINGS
         for blank in own_figures(path.read_text("utf-8"))
     ]
-    assert found == []
+    assert formatted == []
 
 
 def test_own_figures_are_found():

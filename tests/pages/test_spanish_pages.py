@@ -48,9 +48,9 @@ def test_no_figure_has_a_point(visit: Callable[..., AppTest], name: str):
     shown = list(texts(visit(page, lang="es", **address)))
     assert len(shown) > 10
     assert [
-        text[max(0, found.start() - 60) : found.end() + 60]
+        text[max(0, match.start() - 60) : match.end() + 60]
         for text in shown
-        for found in POINT.finditer(text)
+        for match in POINT.finditer(text)
     ] == []
 
 

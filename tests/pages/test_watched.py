@@ -108,10 +108,10 @@ def test_of_a_run_that_rests_another_tabs_resume_is_seen_within_two_seconds(
 
 def test_what_keeps_an_open_run_from_training_is_part_of_what_is_watched(run_id: str, clock):
     services.store().set_status(run_id, "running", Sentence("The worker has ended."))
-    assert str(watched(run_id).standing.obstacle) == "The worker has ended."
+    assert str(watched(run_id).engine_status.obstacle) == "The worker has ended."
     services.store().set_status(run_id, "running")
     clock[0] += 2
-    assert watched(run_id).standing.obstacle != Sentence("The worker has ended.")
+    assert watched(run_id).engine_status.obstacle != Sentence("The worker has ended.")
 
 
 def test_what_is_made_of_a_state_is_made_once_and_anew_for_the_next(run_id: str, clock):

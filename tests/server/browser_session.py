@@ -7,7 +7,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pages.server.address import Address
-from pages.server.pace import Pace
+from pages.server.poll_interval import PollInterval
 from pages.server.session import Session
 
 
@@ -30,8 +30,10 @@ class Browser:
         self.events: asyncio.Queue = asyncio.Queue()
         self.sent: list[dict] = []
         self.counts: Counter[str] = Counter()
-        self.pace = Pace()
-        self.session = Session(self.events.get, self._send, address or Address(), self.counts, self.pace)
+        self.poll_interval = PollInterval()
+        self.session = Session(
+            self.events.get, self._send, address or Address(), self.counts, self.poll_interval
+        )
 
     async def _send(self, message: dict) -> None:
         self.sent.append(message)

@@ -66,10 +66,10 @@ async def health(url: str, path: str = "/_stcore/health") -> float:
     return await asyncio.to_thread(ask)
 
 
-async def flood(url: str, sockets: int, seconds: float, pace: float | None = None) -> list[float]:
+async def flood(url: str, sockets: int, seconds: float, reruns_a_second: float | None = None) -> list[float]:
     """Rerun upon rerun on many sockets; how long health took, asked for all the time.
 
-    `pace` reruns a second on each socket, else as many as can be sent. Who is hung up on comes back.
+    `reruns_a_second` on each socket, else as many as can be sent. Who is hung up on comes back.
     """
     waits: list[float] = []
     until = time.monotonic() + seconds
@@ -81,9 +81,9 @@ async def flood(url: str, sockets: int, seconds: float, pace: float | None = Non
                     reading = asyncio.create_task(_swallow(connection))
                     try:
                         while True:
-                            for _ in range(100 if pace is None else 1):
+                            for _ in range(100 if reruns_a_second is None else 1):
                                 await connection.send(rerun())
-                            await asyncio.sleep(0 if pace is None else 1 / pace)
+                            await asyncio.sleep(0 if reruns_a_second is None else 1 / reruns_a_second)
                     finally:
                         reading.cancel()
 
@@ -108,9 +108,9 @@ async def _main() -> None:
     parser.add_argument("url")
     parser.add_argument("--sockets", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--pace", type=float, help="reruns a second on each socket")
+    parser.add_argument("--reruns-a-second", type=float, help="reruns a second on each socket")
     options = parser.parse_args()
-    waits = await flood(options.url, options.sockets, options.seconds, options.pace)
+    waits = await flood(options.url, options.sockets, options.seconds, options.reruns_a_second)
     async with socket(options.url) as connection:
         page = await drawn(connection)
     print(f"health {max(waits):.2f} s at worst of {len(waits)}, a page right after {page:.2f} s")

@@ -115,7 +115,7 @@ def test_the_signal_to_end_is_heard_in_a_flood_and_while_somebody_holds_a_connec
         children = [psutil.Process(pid) for pid in processes(running)]
 
         async def end() -> float:
-            floods = asyncio.create_task(flood.flood(running.url, 5, 30, pace=20))
+            floods = asyncio.create_task(flood.flood(running.url, 5, 30, reruns_a_second=20))
             await asyncio.sleep(2)  # to be in the middle of the flood
             before = time.monotonic()
             psutil.Process(running.pid).send_signal(signal.SIGTERM)

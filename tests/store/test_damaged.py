@@ -26,8 +26,8 @@ def run_id(store: Store) -> str:
     for step in (10, 20, 30):
         events = [Batches(step - 9, np.ones(10, np.float32))]
         if step in STATES:
-            film = np.full((10, 28, 28), step, np.uint8)
-            events.append(Snapshot(step, step / 600, film, STATES[step]))
+            outputs = np.full((10, 28, 28), step, np.uint8)
+            events.append(Snapshot(step, step / 600, outputs, STATES[step]))
         store.write_slice(
             run_id, lease, events, step=step, epoch=0, seconds=step / 10, checkpoint=b"last" * step
         )

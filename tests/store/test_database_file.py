@@ -27,9 +27,9 @@ def store(own_store: Store) -> Store:
 def names(home: Path) -> set[str]:
     """What somebody reads who opens the file at its place."""
     stranger = Store(f"sqlite:///{home / 'lab.db'}")
-    found = {run.name for run in stranger.runs()}
+    names = {run.name for run in stranger.runs()}
     stranger.close()
-    return found
+    return names
 
 
 def delete_folder(home: Path) -> None:
@@ -155,9 +155,9 @@ def test_a_file_that_was_replaced_is_left_alone_and_what_was_open_is_kept_beside
     assert names(home) == {"another's"}
     (aside,) = home.glob("lab-before-*.db")
     assert aside.name in str(refused.value)
-    kept = Store(f"sqlite:///{aside}")
-    assert {run.name for run in kept.runs()} == {"before"}
-    kept.close()
+    put_aside = Store(f"sqlite:///{aside}")
+    assert {run.name for run in put_aside.runs()} == {"before"}
+    put_aside.close()
 
 
 def test_the_very_file_put_back_by_hand_is_gone_on_with(store: Store, home: Path):

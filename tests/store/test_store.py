@@ -514,9 +514,9 @@ def test_the_film_keeps_every_picture_and_what_states_fit(store: Store, monkeypa
     write(store, run_id, lease, [batches(1, 1)], 1)  # on a GPU, as no threads are named
     for step in steps:
         write(store, run_id, lease, [frame(step, bytes([step % 251]) * 1000)], step)
-    film = store.snapshots(run_id)
+    kept = store.snapshots(run_id)
     kept_steps = past.kept_steps(store, run_id)
-    assert [info.step for info in film] == steps
+    assert [info.step for info in kept] == steps
     assert len(kept_steps) == 6
     assert kept_steps[0] == 0
     assert kept_steps[-1] == steps[-1]
@@ -536,8 +536,8 @@ def test_of_a_run_that_can_be_trained_again_one_state_stays_in_the_middle(store:
         write(store, run_id, lease, [*losses, frame(step, b"at %d" % step)], step, threads=1)
         latest = past.nearest_state(store, run_id, step)
         assert latest == b"at %d" % min(step, 46)
-    film = store.snapshots(run_id)
-    assert [info.step for info in film] == steps
+    kept = store.snapshots(run_id)
+    assert [info.step for info in kept] == steps
     assert rows_of(store, run_id)["snapshot_states"] == 1
     assert past.nearest_state(store, run_id, 45) is None
     write(store, run_id, lease, [], 100, checkpoint=b"last", threads=1)

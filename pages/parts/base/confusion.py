@@ -39,11 +39,11 @@ def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def class_scores(matrix: np.ndarray) -> ClassScores:
     """Of counts; or of shares, as if every class had the same number of images."""
     right = np.diagonal(matrix)
-    predicted, there = matrix.sum(axis=0), matrix.sum(axis=1)
+    predicted, actual = matrix.sum(axis=0), matrix.sum(axis=1)
     return ClassScores(
         precision=_ratio(right, predicted),
-        recall=_ratio(right, there),
-        f1=_ratio(2 * right, predicted + there),
+        recall=_ratio(right, actual),
+        f1=_ratio(2 * right, predicted + actual),
     )
 
 

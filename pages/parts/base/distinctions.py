@@ -37,17 +37,17 @@ def names_apart(runs: Sequence[Run]) -> list[str]:
 
 def differences(names: Sequence[str], specs: Sequence[RunSpec]) -> list[str]:
     """For each, the settings in which it differs from others of its name, but those that it has none of."""
-    told = [""] * len(names)
+    in_words = [""] * len(names)
     for name in set(names):
         places = [k for k, other in enumerate(names) if other == name]
         settings = differing([specs[k] for k in places])
         for nth, k in enumerate(places):
-            told[k] = " · ".join(
+            in_words[k] = " · ".join(
                 setting(field, values[nth])
                 for field, values in settings.items()
                 if values[nth] != () and (field, values[nth]) != ("branch", None)
             )
-    return told
+    return in_words
 
 
 def unique(names: Sequence[str]) -> list[str]:

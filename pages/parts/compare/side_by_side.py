@@ -101,8 +101,10 @@ def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) ->
 
 
 def _latest(run: Run, line: Line, store: Store) -> Outputs | None:
-    film = store.snapshots(run.id)
-    return Outputs(line, film[-1].epoch, store.snapshot_outputs(run.id, film[-1].step)) if film else None
+    snapshots = store.snapshots(run.id)
+    if not snapshots:
+        return None
+    return Outputs(line, snapshots[-1].epoch, store.snapshot_outputs(run.id, snapshots[-1].step))
 
 
 def _confusion(run: Run, line: Line, store: Store) -> Confusion | None:

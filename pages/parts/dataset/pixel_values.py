@@ -9,7 +9,7 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import figure, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.dataset.classes import measured
-from pages.parts.widgets.bars import bars, histogram
+from pages.parts.widgets.bars import bars
 
 BINS = 32
 WHITE = 255
@@ -36,8 +36,8 @@ def pixel_values() -> None:
             percent(statistics.histograms[:, 0].sum() / statistics.histograms.sum()),
             help=_("Share of pixels that are exactly 0: background."),
         )
-    spread, brightness = st.columns(2, gap="large")
-    with spread:
+    histogram, brightness = st.columns(2, gap="large")
+    with histogram:
         st.header(_("Half of everything is black"))
         log = st.toggle(
             _("Logarithmic"),

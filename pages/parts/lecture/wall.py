@@ -92,7 +92,7 @@ def _branch() -> None:
 
 def _draw(latest: Watched) -> None:
     with st.container(key="lecture", gap="xsmall"):
-        _standing(latest)
+        _headline(latest)
         if latest.run.spec.task == "autoencoder":
             with st.container(key="lecture_chart"):
                 losses(latest, "stretch")
@@ -107,7 +107,7 @@ def _draw(latest: Watched) -> None:
                 _matrix(latest)
 
 
-def _standing(latest: Watched) -> None:
+def _headline(latest: Watched) -> None:
     """The run, how it stands, and its newest figures in one line, which may be cut off, or its trouble."""
     run, last = latest.run, latest.epochs[-1] if latest.epochs else None
     figures = [_("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.spec.epochs)]
@@ -120,18 +120,18 @@ def _standing(latest: Watched) -> None:
     trouble = _trouble(latest)
     key = "run_trouble" if trouble else "run_now"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
-        status.badge(run, latest.standing.is_stopping)
+        status.badge(run, latest.engine_status.is_stopping)
         st.markdown(f"**{as_typed(run.name)}** · " + (trouble or " · ".join(figures)))
-    if replaying := latest.standing.replaying:
+    if replaying := latest.engine_status.replaying:
         st.progress(replaying.share)
 
 
 def _trouble(latest: Watched) -> str:
     """What keeps the run from training, has ended it or set it back, and which the hall should be told."""
-    run, standing = latest.run, latest.standing
-    if standing.replaying or run.status == "failed":
-        return status.in_words(run, standing)
-    said = standing.obstacle or run.notice
+    run, engine_status = latest.run, latest.engine_status
+    if engine_status.replaying or run.status == "failed":
+        return status.in_words(run, engine_status)
+    said = engine_status.obstacle or run.notice
     return as_typed(say(said)) if said is not None else ""
 
 

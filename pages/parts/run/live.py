@@ -75,15 +75,15 @@ def nothing_yet(
 
 def draw_run(latest: Watched) -> None:
     run, epochs = latest.run, latest.epochs
-    standing = latest.standing
+    engine_status = latest.engine_status
     with st.container(key="run_in_view", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_now"):
-            status.badge(run, standing.is_stopping)
-            st.markdown(status.in_words(run, standing))
+            status.badge(run, engine_status.is_stopping)
+            st.markdown(status.in_words(run, engine_status))
         obstacle = st.empty()
-        if standing.obstacle is not None:
-            obstacle.warning(as_typed(say(standing.obstacle)), icon=":material/hourglass_empty:")
-        replaying = standing.replaying
+        if engine_status.obstacle is not None:
+            obstacle.warning(as_typed(say(engine_status.obstacle)), icon=":material/hourglass_empty:")
+        replaying = engine_status.replaying
         st.progress(replaying.share if replaying else min(1.0, run.step / run.spec.total_steps))
         notice = st.empty()  # there or not, it must not move the charts, which would be embedded anew
         if run.notice is not None:

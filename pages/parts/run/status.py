@@ -14,7 +14,7 @@ from pages.parts.base.formatting import NONE, duration, in_full, number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.spec_words import WORDS, learning_rates, network_name, rates_in_words
 from pages.parts.base.typed_text import as_typed, isolated
-from pages.parts.run.watched import Standing
+from pages.parts.run.watched import EngineStatus
 
 COLOURS = {
     "queued": "gray",
@@ -50,15 +50,15 @@ def badge(run: Run, stopping: bool) -> None:
     st.badge(status_name(status), icon=ICONS[status], color=COLOURS[status])
 
 
-def in_words(run: Run, standing: Standing) -> str:
+def in_words(run: Run, engine_status: EngineStatus) -> str:
     """One sentence on where the run is now."""
-    if standing.waits_for_workers:
+    if engine_status.waits_for_workers:
         return _("The workers are starting; then your run begins.")
-    if standing.replaying:
-        return _replaying_in_words(run, standing.replaying)
-    if standing.is_stopping:
+    if engine_status.replaying:
+        return _replaying_in_words(run, engine_status.replaying)
+    if engine_status.is_stopping:
         return _("Training has ended; the test figures come in a moment.")
-    return _status_in_words(run, standing.queue_place)
+    return _status_in_words(run, engine_status.queue_place)
 
 
 def _status_in_words(run: Run, queue_place: int | None) -> str:
@@ -134,14 +134,14 @@ def summary(spec: RunSpec, but: Collection[str] = ()) -> str:
     momentum = _(", momentum {m}").format(m=in_full(spec.momentum)) if spec.momentum else ""
     rates = rates_in_words(learning_rates(spec))
     if "optimizer" in but:
-        descent = _("learning rate {rate}").format(rate=rates)
+        optimization = _("learning rate {rate}").format(rate=rates)
     elif "learning_rate" in but:
-        descent = say(WORDS[spec.optimizer])
+        optimization = say(WORDS[spec.optimizer])
     else:
-        descent = f"{say(WORDS[spec.optimizer])} {rates}"
+        optimization = f"{say(WORDS[spec.optimizer])} {rates}"
     parts = {
         "dropout": _("dropout {p}").format(p=in_full(spec.dropout)),
-        "descent": descent + momentum,
+        "optimization": optimization + momentum,
         "batch_size": _("batch {n:,}").format(n=spec.batch_size),
         "train_size": _("{n:,} images").format(n=spec.train_size),
         "validation_size": _("{n:,} for validation").format(n=spec.validation_size),

@@ -32,7 +32,7 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Standing:
+class EngineStatus:
     """How a run stands with the engine: who is before it, and whether it waits for workers or its test.
 
     `obstacle` says what keeps a run that should train from it, if anything does; `replaying`, how far the
@@ -55,7 +55,7 @@ class Watched:
     """
 
     run: Run
-    standing: Standing
+    engine_status: EngineStatus
     speed: tuple[float, float] | None
     epochs: tuple[Epoch, ...]
     batches: tuple[np.ndarray, np.ndarray]
@@ -104,15 +104,15 @@ def seen(run: Run) -> None:
 def _read(run_id: str, before: Watched | None) -> Watched:
     """The run from the store; `before` itself while it may change and nothing has."""
     run = store().run(run_id)
-    standing = _standing(run)
+    engine_status = _engine_status(run)
     moves = run.status in OPEN
     looked_at = run.status in SECONDS_A_LOOK
-    if before is not None and looked_at and before.run == run and before.standing == standing:
+    if before is not None and looked_at and before.run == run and before.engine_status == engine_status:
         return before
     return Watched(
         run,
-        standing,
-        engine().speed(run_id) if moves and not standing.is_stopping else None,
+        engine_status,
+        engine().speed(run_id) if moves and not engine_status.is_stopping else None,
         tuple(store().epochs(run_id, confusion=False)),
         store().batch_curve(run_id),
         tuple(store().snapshots(run_id)),
@@ -126,9 +126,9 @@ def _serves(latest: Watched) -> float:
 _runs = SharedReadings(_read, _serves, MOST_RUNS)
 
 
-def _standing(run: Run) -> Standing:
+def _engine_status(run: Run) -> EngineStatus:
     queued = run.status == "queued"
-    return Standing(
+    return EngineStatus(
         queue_place=engine().queue_place(run.learner) if queued else None,
         waits_for_workers=queued and engine().state == "starting",
         is_stopping=run.status in OPEN and engine().is_stopping(run.id),

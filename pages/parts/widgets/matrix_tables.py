@@ -46,8 +46,8 @@ def scores_table(matrix: np.ndarray, names: Sequence[str]) -> str:
             )
         )
     heads = [_("Class"), *columns]
-    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    return html_table(_("Precision, recall and F1 of each class"), heads, body) + told
+    paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    return html_table(_("Precision, recall and F1 of each class"), heads, body) + paragraphs
 
 
 def matrix_table(matrix: np.ndarray, names: Sequence[str], caption: str, number_format: str) -> str:

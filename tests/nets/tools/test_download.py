@@ -76,7 +76,7 @@ def mirror(packed_folder: Path, checksums, monkeypatch: pytest.MonkeyPatch) -> I
     thread.join()
 
 
-def kept(cache: Path) -> list[str]:
+def files_in(cache: Path) -> list[str]:
     return sorted(os.listdir(cache)) if cache.exists() else []
 
 
@@ -91,7 +91,7 @@ def test_fetched_files_are_the_data_in_use_at_once(mirror: Mirror, only_the_samp
         True,
         None,
     )
-    assert kept(folders.cache_folder()) == ALL
+    assert files_in(folders.cache_folder()) == ALL
 
     mirror.asked.clear()
     download.fetch(folders.cache_folder())
@@ -106,7 +106,7 @@ def test_a_transfer_that_breaks_off_is_taken_up_again(mirror: Mirror, tmp_path: 
 
     mirror.spoil = break_off
     download.fetch(tmp_path)
-    assert kept(tmp_path) == ALL
+    assert files_in(tmp_path) == ALL
     assert mirror.asked[IMAGES] == 4
 
 
@@ -115,12 +115,12 @@ def test_what_is_corrupt_each_time_is_refused_and_what_came_whole_is_kept(mirror
     with pytest.raises(fashion_mnist.DataError) as refusal:
         download.fetch(tmp_path)
     assert "t10k-images-idx3-ubyte.gz could not be downloaded" in str(refusal.value)
-    assert kept(tmp_path) == ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]
+    assert files_in(tmp_path) == ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]
 
     mirror.spoil = lambda name, content: content
     mirror.asked.clear()
     download.fetch(tmp_path)
-    assert kept(tmp_path) == ALL
+    assert files_in(tmp_path) == ALL
     assert set(mirror.asked) == {"t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"}
 
 
@@ -131,7 +131,7 @@ def test_a_server_that_falls_silent_is_not_waited_for(
     mirror.silent.add(IMAGES)
     with pytest.raises(fashion_mnist.DataError, match="timed out"):
         download.fetch(tmp_path)
-    assert kept(tmp_path) == []
+    assert files_in(tmp_path) == []
 
 
 def test_nobody_answering_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -147,12 +147,12 @@ def test_an_interrupted_download_goes_on_where_it_was(mirror: Mirror, tmp_path: 
     mirror.when_silent = lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         download.fetch(tmp_path)
-    assert kept(tmp_path) == ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]
+    assert files_in(tmp_path) == ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]
 
     mirror.silent.clear()
     mirror.asked.clear()
     download.fetch(tmp_path)
-    assert kept(tmp_path) == ALL
+    assert files_in(tmp_path) == ALL
     assert IMAGES not in mirror.asked
 
 

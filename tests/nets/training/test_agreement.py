@@ -40,21 +40,21 @@ def train_plainly(spec: RunSpec, dataset) -> float:
     kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[spec.optimizer]
     optimizer = kind(network.parameters(), lr=spec.learning_rate)
     loss_of = F.mse_loss if spec.task == "autoencoder" else F.cross_entropy
-    those = parts(spec, dataset, torch.device("cpu"))
+    split = parts(spec, dataset, torch.device("cpu"))
 
     def batch(images, indices):
         pixels, labels = images.take(indices)
         return pixels, pixels if spec.task == "autoencoder" else labels
 
     for _epoch in range(spec.epochs):
-        for chosen in those.train[torch.randperm(spec.train_size)].split(spec.batch_size):
-            pixels, target = batch(those.train_images, chosen)
+        for chosen in split.train[torch.randperm(spec.train_size)].split(spec.batch_size):
+            pixels, target = batch(split.train_images, chosen)
             optimizer.zero_grad()
             loss_of(network(pixels), target).backward()
             optimizer.step()
     network.eval()
     with torch.inference_mode():
-        pixels, target = batch(those.test_images, those.test)
+        pixels, target = batch(split.test_images, split.test)
         return loss_of(network(pixels), target).item()
 
 

@@ -318,8 +318,8 @@ def test_a_network_is_asked_as_it_is_now(store, architecture):
     )
     run_id = store.create_run(spec, "ana")
     slices.advance_slice(request_for(store, run_id, until_step=22))
-    film = list(fashion_mnist.snapshot_indices(fashion_mnist.load()))
-    asked = {"store_url": store.url, "run_id": run_id, "indices": film}
+    garments = list(fashion_mnist.snapshot_indices(fashion_mnist.load()))
+    asked = {"store_url": store.url, "run_id": run_id, "indices": garments}
     frames = {frame.step: store.snapshot_outputs(run_id, frame.step) for frame in store.snapshots(run_id)}
     step = max(frames)
     np.testing.assert_array_equal(queries.reconstruct(**asked), frames[step])

@@ -1,4 +1,4 @@
-"""How often a tab may look at what it watches: where looks get slow, the pace follows the load."""
+"""How often a tab may look at what it watches: less often where looks get slow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ FIRST, LONGEST = 1.0, 1.9  # seconds between two looks of a tab; browsers ask on
 SLOWER, FASTER = 1.2, 0.98  # with each look: about one in ten may be slow
 
 
-class Pace:
+class PollInterval:
     """`seconds` must pass between two looks of a tab; next to none while looks are quick."""
 
     def __init__(self) -> None:

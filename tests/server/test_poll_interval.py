@@ -1,4 +1,4 @@
-"""The pace of looking: all looks while they are quick, fewer where they are slow, one in 3 s at least."""
+"""How often tabs look: all looks while they are quick, fewer where they are slow, one in 3 s at least."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.parts.run import looks
-from pages.server.pace import LONGEST, SLOW, Pace
+from pages.server.poll_interval import LONGEST, SLOW, PollInterval
 from tests.server.browser_session import Browser, begun, finished, frame
 
 look = frame(fragment="live", timer=True)
@@ -14,28 +14,28 @@ look = frame(fragment="live", timer=True)
 
 @given(st.lists(st.floats(0, 60), max_size=200))
 def test_a_tab_is_never_kept_from_looking_for_three_seconds(durations: list[float]):
-    pace = Pace()
+    interval = PollInterval()
     for seconds in durations:
-        pace.took(seconds)
-        assert 0 <= pace.seconds <= LONGEST < 2  # the timer's next second is the second one
+        interval.took(seconds)
+        assert 0 <= interval.seconds <= LONGEST < 2  # the timer's next second is the second one
 
 
 def test_slow_looks_slow_the_pace_and_quick_ones_bring_it_back():
-    pace = Pace()
-    pace.took(SLOW / 2)
-    assert pace.seconds == 0
+    interval = PollInterval()
+    interval.took(SLOW / 2)
+    assert interval.seconds == 0
     for _ in range(10):
-        pace.took(2 * SLOW)
-    assert pace.seconds == LONGEST
+        interval.took(2 * SLOW)
+    assert interval.seconds == LONGEST
     for _ in range(200):
-        pace.took(SLOW / 2)
-    assert pace.seconds < 0.1
+        interval.took(SLOW / 2)
+    assert interval.seconds < 0.1
 
 
 def test_looks_that_come_too_early_are_left_out_but_no_click_is():
     async def passed() -> list[bytes]:
         browser = Browser()
-        browser.pace.seconds = 60.0
+        browser.poll_interval.seconds = 60.0
         browser.ask(look)
         later = (look, frame(1, "stop", "live"), look, frame(2, "train"), look)
         asyncio.get_running_loop().call_later(0.1, browser.ask, *later)
@@ -53,9 +53,9 @@ def test_a_look_is_timed_from_the_request_to_the_end_of_its_script(monkeypatch):
         await asyncio.sleep(seconds)  # what the look takes
         await browser.session.send({"type": "websocket.send", "bytes": finished()})
         reading.cancel()
-        return browser.pace.seconds
+        return browser.poll_interval.seconds
 
-    monkeypatch.setattr("pages.server.pace.SLOW", 0.1)
+    monkeypatch.setattr("pages.server.poll_interval.SLOW", 0.1)
     assert asyncio.run(pace_after(0.0)) == 0
     assert asyncio.run(pace_after(0.2)) > 1
 
