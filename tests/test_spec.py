@@ -299,10 +299,10 @@ def test_a_spec_of_any_size_is_refused_at_once(settings: dict):
     """Before its values are looked at: each of 200,000 would have a sentence of its own to be made."""
     spec = {"architecture": "ff_classifier", **settings}
     for source in (spec, json.dumps(spec)):
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(SpecError, match="too long for a spec"):
             read_spec(source)
-        assert time.perf_counter() - began < 0.1
+        assert time.process_time() - began < 0.1
 
 
 def test_a_spec_of_any_depth_is_refused():

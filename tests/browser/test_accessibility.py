@@ -12,7 +12,7 @@ from tests.browser.driver import PAGES, Server
 def test_axe_finds_nothing_serious(server: Server, open_learner, path: str, scheme: str):
     page = open_learner(color_scheme=scheme)
     driver.open_page(page, f"{server.url}/{path}")
-    assert_nothing_serious(page)
+    assert_nothing_serious(page, scheme)
     assert faint_chart_words(page) == []
 
 
@@ -32,5 +32,5 @@ def test_axe_finds_nothing_serious_on_a_filled_page(server: Server, open_learner
     page = open_learner(color_scheme=scheme)
     driver.open_page(page, f"{server.url}/{path.format(**finished)}")
     page.locator("svg.marks text").first.wait_for(state="attached")
-    assert_nothing_serious(page)
+    assert_nothing_serious(page, scheme)
     assert faint_chart_words(page) == []

@@ -62,4 +62,4 @@ def test_axe_finds_nothing_serious_on_a_claim(server: Server, open_learner):
     for scheme in ("light", "dark"):
         page = open_learner(color_scheme=scheme)
         driver.open_page(page, f"{server.url}/claims?claim=C16")
-        assert_nothing_serious(page)
+        assert_nothing_serious(page, scheme)

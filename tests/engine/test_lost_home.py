@@ -44,6 +44,7 @@ def rename_home(home: Path) -> None:
     home.rename(home.with_name("elsewhere"))
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("misfortune", [delete_home, rename_home])
 def test_a_home_that_is_gone_comes_back_and_training_goes_on(
     lab: Engine, store: Store, home: Path, misfortune

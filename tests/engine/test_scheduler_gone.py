@@ -16,7 +16,7 @@ from tests.browser.driver import free_port
 from tests.engine.live_runs import LONG
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timed]
 TOLD = 2.0  # seconds
 
 

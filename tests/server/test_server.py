@@ -53,6 +53,7 @@ def test_clearing_the_caches_builds_nothing_anew(server: Server):
     assert "fmnist_requests_dropped_total 5\n" in asked(f"{server.url}/metrics")
 
 
+@pytest.mark.timed
 def test_two_thousand_reruns_at_once_silence_nobody(server: Server):
     async def burst() -> tuple[float, float]:
         async with flood.socket(server.url) as connection:
@@ -68,6 +69,7 @@ def test_two_thousand_reruns_at_once_silence_nobody(server: Server):
     assert page < 2.0
 
 
+@pytest.mark.timed
 def test_many_sockets_for_some_seconds_silence_nobody(server: Server):
     """The floods have a process of their own, as they would have a machine of their own."""
     floods = subprocess.Popen(
