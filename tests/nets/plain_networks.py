@@ -1,5 +1,7 @@
 """The five networks once more, from torch.nn alone and straight from the reports: the oracle."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -32,17 +34,21 @@ def train_plainly(
     for epoch in range(spec.epochs):
         for batch in shuffled(train, spec.seed, epoch).split(spec.batch_size):
             outputs = plain((pixels[batch] - mean) / deviation)
-            if spec.task == "autoencoder":
-                loss = F.mse_loss(outputs, pixels[batch])
-            elif spec.loss == "mse":
-                loss = F.mse_loss(outputs, F.one_hot(labels[batch], 10).float())
-            else:
-                loss = F.cross_entropy(outputs, labels[batch])
+            loss = loss_of(spec)(outputs, (pixels if spec.task == "autoencoder" else labels)[batch])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
     return losses
+
+
+def loss_of(spec: RunSpec) -> Callable[[Tensor, Tensor], Tensor]:
+    """Of outputs and images, or labels (count,)."""
+    if spec.task == "autoencoder":
+        return F.mse_loss
+    if spec.loss == "mse":
+        return lambda outputs, labels: F.mse_loss(outputs, F.one_hot(labels, 10).to(outputs.dtype))
+    return F.cross_entropy
 
 
 def activation(spec: RunSpec, pool: bool = False) -> list[nn.Module]:

@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from fmnist_core.nets.models.layers import ReLUDropout
-from fmnist_core.nets.models.networks import build
+from fmnist_core.nets.models.networks import ReLUDropout, build
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import RunSpec, read_spec
 from pages.parts.results.network_drawing import operations

@@ -1,257 +1,224 @@
-"""The layers of the networks, computed faster than torch.nn computes them and otherwise the same.
+"""The layers of the networks, forward and backward, as they stand on the board.
 
-Each promises the mathematics of the plain layers named in its docstring, and tests hold it to that. Their
-parameters, names and initial values are PyTorch's own, so weights move freely between the two.
+x goes into a layer and y comes out; dy is the gradient of the loss with respect to y, and so on. Each layer
+writes into memory that is made once, and keeps what its way back needs. The oracle is autograd on torch.nn.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Protocol
 
 import torch
-import torch.nn.functional as F
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CTR
-from torch import Tensor, nn
-from torch.nn.grad import conv2d_weight
+from torch import Tensor
 
-BITS = 2**16
-SMALL = 2**16  # values; for fewer, calls cost more than sweeps over memory
-WHOLE = {torch.bfloat16: torch.int16, torch.float32: torch.int32, torch.float64: torch.int64}
+from fmnist_core.architecture import layers as described
+from fmnist_core.architecture.layers import Placed, Shape
+from fmnist_core.nets.models.random_bits import BITS, drop_count, fill
+
+aten = torch.ops.aten
+WHOLE = {torch.bfloat16: torch.int16, torch.float32: torch.int32, torch.float64: torch.int64}  # as wide
 
 
-class ReLUDropout(nn.Module):
-    """nn.ReLU, then nn.Dropout(p); with `pool`, then nn.MaxPool2d(2).
+class Layer(Protocol):
+    def forward(self, x: Tensor) -> Tensor:
+        """y, for a batch of images."""
 
-    p is rounded to a multiple of 2⁻¹⁶, and what is kept is scaled by that same p, so the mean is exact.
-    Random bits come from `generator`, or from PyTorch's global one if there is none.
+    def gradients(self, dy: Tensor) -> None:
+        """Writes the gradients of the weights, for the batch that went forward last."""
+
+    def backward(self, dy: Tensor) -> Tensor:
+        """dx, for the batch that went forward last; dy may be overwritten."""
+
+
+@dataclass
+class Rows:
+    """Memory for a batch, made when it is first asked for; a smaller batch gets its first rows.
+
+    Images with channels lie pixel by pixel, all channels of one together ("channels last").
     """
 
-    def __init__(self, p: float, pool: bool = False) -> None:
-        super().__init__()
-        self.p, self.pool = p, pool
-        self.generator: torch.Generator | None = None
+    count: int
+    shape: Shape
+    dtype: torch.dtype
+    device: torch.device
+    views: dict[int, Tensor] = field(default_factory=dict)
+
+    def __call__(self, count: int) -> Tensor:
+        if count not in self.views:
+            if self.count not in self.views:
+                self.views[self.count] = self._made()
+            self.views[count] = self.views[self.count][:count]
+        return self.views[count]
+
+    def _made(self) -> Tensor:
+        by_pixel = torch.channels_last if len(self.shape) == 3 else torch.contiguous_format
+        size = (self.count, *self.shape)
+        return torch.empty(size, dtype=self.dtype, device=self.device, memory_format=by_pixel)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a layer works with: batches of up to `count` images, weights and their gradients by name.
+
+    Without a generator nothing is dropped.
+    """
+
+    count: int
+    weights: Mapping[str, Tensor]
+    gradients: Mapping[str, Tensor]
+    dtype: torch.dtype
+    device: torch.device
+    generator: torch.Generator | None = None
+
+    def rows(self, shape: Shape, dtype: torch.dtype | None = None) -> Rows:
+        return Rows(self.count, shape, dtype or self.dtype, self.device)
+
+
+def parameters(placed: Placed, tensors: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """A layer's weight and bias among tensors by name; nothing for gradients of one that does not learn."""
+    weight, bias = (tensors.get(f"{placed.name}.{name}", torch.empty(0)) for name in ("weight", "bias"))
+    return weight, bias
+
+
+class Linear:
+    """y = x Wᵀ + b.
+
+    Back: dW = dyᵀ x, db = Σ dy over the batch, dx = dy W.
+    """
+
+    def __init__(self, placed: Placed, around: Surroundings) -> None:
+        self.weight, self.bias = parameters(placed, around.weights)
+        self.weight_gradient, self.bias_gradient = parameters(placed, around.gradients)
+        self.y, self.dx = around.rows(placed.behind), around.rows(placed.before)
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.training and self.p > 0:
-            if not self.pool and x.numel() < SMALL:
-                return F.relu(x * dropout_mask(x, self.p, self.generator))
-            bits, dropped = random_bits(x, self.generator), drop_count(self.p)
-            return _activate(x, _mask(bits, dropped), BITS / (BITS - dropped), self.pool)
-        return _activate(x, None, 1.0, True) if self.pool else F.relu(x)
+        self.x = x
+        return torch.addmm(self.bias, x, self.weight.t(), out=self.y(len(x)))
 
-    def extra_repr(self) -> str:
-        return f"p={self.p}, pool={self.pool}"
+    def gradients(self, dy: Tensor) -> None:
+        torch.mm(dy.t(), self.x, out=self.weight_gradient)
+        torch.sum(dy, 0, out=self.bias_gradient)
 
-
-def use_generator(model: nn.Module, generator: torch.Generator) -> None:
-    """From now on, every dropout of the model draws from this generator."""
-    for module in model.modules():
-        if isinstance(module, ReLUDropout):
-            module.generator = generator
+    def backward(self, dy: Tensor) -> Tensor:
+        return torch.mm(dy, self.weight, out=self.dx(len(dy)))
 
 
-def dropout_mask(like: Tensor, p: float, generator: torch.Generator | None) -> Tensor:
-    """0 with probability p, else 1 / (1 - p), in the shape and memory layout of `like`.
-
-    At least float32: rounded to bfloat16, 1 / (1 - p) would be off by up to 0.2 %, always the same way.
-    """
-    dropped = drop_count(p)
-    exact = torch.promote_types(like.dtype, torch.float32)
-    return _mask(random_bits(like, generator), dropped).to(exact).mul_(BITS / (BITS - dropped))
+class WithoutWeights:
+    def gradients(self, dy: Tensor) -> None:
+        pass
 
 
-def drop_count(p: float) -> int:
-    """How many of 2¹⁶ equally likely numbers stand for a value that is dropped."""
-    return max(1, round(p * BITS))
+class ReLUDropout(WithoutWeights):
+    """y = s · m · max(x, 0): m is 0 with probability p, else 1, and s = 1 / (1 − p) keeps the mean.
 
-
-def random_bits(like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Independent int16 numbers, uniform over all 2¹⁶, in the shape and memory layout of `like`, on a CPU.
-
-    Where many are asked for, the generator draws the key of a cipher, AES in counter mode, and that makes the
-    bits: processors have instructions for it, and it takes a quarter of the generator's own time.
-    """
-    if like.numel() < SMALL:  # one 64-bit draw makes four of them
-        words = torch.empty(-(-like.numel() // 4), dtype=torch.int64)
-        bits = words.random_(-(2**63), None, generator=generator).view(torch.int16)
-        return bits[: like.numel()].as_strided(like.size(), like.stride())
-    key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
-    encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
-    bits = torch.empty(like.numel(), dtype=torch.int16)
-    encryptor.update_into(_zeros(2 * like.numel()), bits.numpy().data.cast("B"))
-    return bits.as_strided(like.size(), like.stride())
-
-
-@lru_cache(maxsize=16)
-def _zeros(count: int) -> bytes:
-    return bytes(count)
-
-
-def _mask(bits: Tensor, dropped: int) -> Tensor:
-    """0 for the `dropped` lowest of all 2¹⁶ numbers, else 1; in place, ten times as fast as into booleans."""
-    return bits.ge_(dropped - BITS // 2)
-
-
-def _activate(x: Tensor, mask: Tensor | None, scale: float, pool: bool) -> Tensor:
-    activated: Tensor = _Activate.apply(x, mask, scale, pool)  # type: ignore[no-untyped-call]
-    return activated
-
-
-class _Activate(torch.autograd.Function):
-    """What the mask keeps, pooled if asked, then ReLU and the scale, which may wait until a quarter is left.
-
-    Works on the floats' bits as whole numbers, whose operations are the quickest: those of positive floats
-    are in the same order, a mask of 0 and 1 selects by multiplication, and what is negative ReLU will drop.
-    The backward pass works in the memory of the forward one, and so only once.
+    Back: dx = s · dy where y > 0, else 0. Works in the memory of x and of dy.
     """
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, mask: Tensor | None, scale: float, pool: bool) -> Tensor:
-        whole = WHOLE[x.dtype]
-        y = x.clone().view(whole) if mask is None else mask.to(whole).mul_(x.view(whole))
-        ctx.scale, ctx.pooled = scale, []
-        # Rows first: so, of equals, the first in reading order is the larger, as in PyTorch.
-        for axis in (3, 2) if pool else ():
-            ctx.pooled.append((y, axis))
-            y = torch.maximum(*_pairs(y, axis))
-        y = y.clamp_min_(0).view(x.dtype).mul_(scale)
-        ctx.save_for_backward(y)
-        return y
+    def __init__(self, placed: Placed, around: Surroundings) -> None:
+        assert isinstance(placed.layer, described.ReLUDropout)
+        p, self.scale, self.mask = placed.layer.p, 1.0, None
+        if p > 0 and around.generator is not None:
+            self.mask = Mask(p, around, placed.before)
+            self.scale = self.mask.scale
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
-        (y,) = ctx.saved_tensors
-        whole = WHOLE[y.dtype]
-        slope = (gradient * ctx.scale).view(whole).mul_(y.view(whole).clamp_max(1))
-        for before, axis in reversed(ctx.pooled):  # of each pair, the gradient goes to the larger
-            first, second = _pairs(before, axis)
-            first.ge_(second).mul_(slope)
-            torch.sub(slope, first, out=second)
-            before.narrow(axis, 2 * first.shape[axis], before.shape[axis] % 2).zero_()
-            slope = before
-        return slope.view(y.dtype), None, None, None
+    def forward(self, x: Tensor) -> Tensor:
+        if self.mask is not None:
+            self.mask.drop(x)
+        self.y = x.clamp_min_(0)
+        return self.y if self.scale == 1 else self.y.mul_(self.scale)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        aten.threshold_backward.grad_input(dy, self.y, 0, grad_input=dy)
+        return dy if self.scale == 1 else dy.mul_(self.scale)
 
 
-def _pairs(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
-    """Neighbours along the axis: the first ones and the second ones; an odd one out is left aside."""
-    whole = x.narrow(axis, 0, x.shape[axis] // 2 * 2).unflatten(axis, (-1, 2))
-    return whole.select(axis + 1, 0), whole.select(axis + 1, 1)
+class PooledReLUDropout(WithoutWeights):
+    """`ReLUDropout`, then y = the largest of each 2 × 2 pixels.
 
-
-class PatchConv2d(nn.Conv2d):
-    """nn.Conv2d for images of one channel (stride 1): a linear layer on every patch of k × k pixels.
-
-    As one matrix product its weight gradient costs a quarter. The output is channels_last.
+    Back: dy goes to the pixel that was the largest, of equals to the first in reading order. The largest is
+    chosen first, since ReLU and a scale keep the order: so they have a quarter of the work.
     """
 
-    def forward(self, images: Tensor) -> Tensor:
-        k, p = self.kernel_size[0], int(self.padding[0])
-        assert self.bias is not None
-        if torch.is_autocast_enabled("cpu"):
-            images = images.to(torch.get_autocast_dtype("cpu"))  # before they become nine times as many
-        images = images.squeeze(1)
-        patches = gather_patches(F.pad(images, (p, p, p, p)) if p else images, k)
-        _, _, count, height, width = patches.shape
-        weight = self.weight.view(self.out_channels, k * k).t().contiguous()  # this order is the fast one
-        y = torch.addmm(self.bias, patches.view(k * k, -1).t(), weight)
-        return y.view(count, height, width, self.out_channels).permute(0, 3, 1, 2)
+    def __init__(self, placed: Placed, around: Surroundings) -> None:
+        self.activation = ReLUDropout(placed, around)
+        self.mask, self.activation.mask = self.activation.mask, None
+        self.y, self.dx = around.rows(placed.behind), around.rows(placed.before)
+        self.largest = around.rows(placed.behind, torch.int64)
 
+    def forward(self, x: Tensor) -> Tensor:
+        self.x, y, largest = x, self.y(len(x)), self.largest(len(x))
+        if self.mask is not None:
+            self.mask.drop(x)
+        aten.max_pool2d_with_indices.out(x, [2, 2], out=y, indices=largest)
+        return self.activation.forward(y)
 
-class PatchConvTranspose2d(nn.ConvTranspose2d):
-    """nn.ConvTranspose2d to images of one channel: each input pixel paints a k × k patch; patches add up."""
-
-    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
-        assert self.bias is not None
-        images: Tensor = _PaintPatches.apply(  # type: ignore[no-untyped-call]
-            x, self.weight, self.stride[0], self.padding[0]
+    def backward(self, dy: Tensor) -> Tensor:
+        dx, largest = self.dx(len(dy)), self.largest(len(dy))
+        dy = self.activation.backward(dy)
+        aten.max_pool2d_with_indices_backward.grad_input(
+            dy, self.x, [2, 2], [2, 2], [0, 0], [1, 1], False, largest, grad_input=dx
         )
-        return images + self.bias
+        return dx
 
 
-class GridConvTranspose2d(nn.ConvTranspose2d):
-    """nn.ConvTranspose2d whose dilation is its stride s, and whose padding is a multiple of s.
+class Mask:
+    """Drops values with probability p, rounded to a multiple of 2⁻¹⁶, independently and anew each time."""
 
-    Such a kernel reaches only every s-th output pixel; between them lies the bare bias. On those pixels it
-    is a transposed convolution without stride or dilation.
-    """
+    def __init__(self, p: float, around: Surroundings, shape: Shape) -> None:
+        self.dropped, self.generator = drop_count(p), around.generator
+        self.scale = BITS / (BITS - self.dropped)  # of the p that was rounded, so that the mean is exact
+        self.on_cpu, self.whole = around.device.type == "cpu", WHOLE[around.dtype]
+        self.bits, self.wide = around.rows((prod(shape),), torch.int16), around.rows(shape, self.whole)
 
-    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
-        s, padding = self.stride[0], int(self.padding[0])
-        x = x.contiguous(memory_format=torch.channels_last)
-        if s == 1:
-            return F.conv_transpose2d(x, self.weight, self.bias, padding=padding)
-        reached = F.conv_transpose2d(x, self.weight, padding=padding // s)
-        images: Tensor = _SpreadPixels.apply(reached, self.bias, s)  # type: ignore[no-untyped-call]
-        return images
-
-
-def gather_patches(images: Tensor, k: int) -> Tensor:
-    """All k × k patches of images (count, H, W), one pixel of the patch at a time: (k, k, count, h, w)."""
-    return images.unfold(1, k, 1).unfold(2, k, 1).permute(3, 4, 0, 1, 2).contiguous()
-
-
-def scatter_patches(patches: Tensor, stride: int) -> Tensor:
-    """Images (count, H, W) onto which patches (k, k, count, h, w), `stride` pixels apart, are added.
-
-    k is a multiple of the stride; for a stride of 1 it is `gather_patches` transposed.
-    """
-    k, _, count, height, width = patches.shape
-    reach = k // stride
-    patches = patches.to(torch.promote_types(patches.dtype, torch.float32))  # sums stay exact
-    # Pixels are held apart by their place in the stride's grid: whole rows are added, all places at once.
-    split = patches.view(reach, stride, reach, stride, count, height, width).transpose(1, 2)
-    size = (stride, stride, count, height + reach - 1, width + reach - 1)
-    grid = patches.new_zeros(size)
-    for i in range(reach):
-        for j in range(reach):
-            grid[..., i : i + height, j : j + width] += split[i, j]
-    return grid.permute(2, 3, 0, 4, 1).reshape(count, grid.shape[3] * stride, grid.shape[4] * stride)
+    def drop(self, x: Tensor) -> None:
+        """Sets values of x to 0."""
+        if not self.on_cpu:  # one kernel for all of it: to launch one is what takes a GPU's time
+            x.mul_(torch.empty_like(x).bernoulli_(1 / self.scale, generator=self.generator))
+            return
+        bits = fill(self.bits(len(x)).view(-1), self.generator).as_strided(x.size(), x.stride())
+        if self.whole != torch.int16:
+            bits = self.wide(len(x)).copy_(bits)
+        # Where the bits, as a number, are no larger than the limit, x becomes 0: one sweep over both.
+        x, limit = x.view(self.whole), self.dropped - BITS // 2 - 1
+        aten.threshold_backward.grad_input(x, bits, limit, grad_input=x)
 
 
-class _PaintPatches(torch.autograd.Function):
-    """A transposed convolution as patches that are scattered; its gradients are plain convolutions'."""
+class Sigmoid(WithoutWeights):
+    """y = 1 / (1 + e⁻ˣ). Back: dx = dy · y · (1 − y). Works in the memory of x and of dy."""
 
-    @staticmethod
-    @torch.amp.custom_fwd(device_type="cpu")  # type: ignore[untyped-decorator]
-    def forward(ctx: Any, x: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
-        ctx.save_for_backward(x, weight)
-        ctx.stride, ctx.padding = stride, padding
-        count, channels, height, width = x.shape
-        k = weight.shape[2]
-        pixels = x.permute(0, 2, 3, 1).reshape(-1, channels)
-        weight = weight.view(channels, k * k).t().contiguous()  # this order is the fast one
-        patches = torch.mm(weight, pixels.t())
-        images = scatter_patches(patches.view(k, k, count, height, width), stride)
-        crop = slice(padding, -padding or None)
-        return images[:, crop, crop].unsqueeze(1)
+    def __init__(self, placed: Placed, around: Surroundings) -> None:
+        pass
 
-    @staticmethod
-    @torch.amp.custom_bwd(device_type="cpu")  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
-        (x, weight), how = ctx.saved_tensors, {"stride": ctx.stride, "padding": ctx.padding}
-        gradient = gradient.to(x.dtype)
-        weight_gradient = conv2d_weight(gradient, weight.shape, x, **how)
-        return F.conv2d(gradient, weight, **how), weight_gradient, None, None
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = x.sigmoid_()
+        return self.y
+
+    def backward(self, dy: Tensor) -> Tensor:
+        aten.sigmoid_backward.grad_input(dy, self.y, grad_input=dy)
+        return dy
 
 
-class _SpreadPixels(torch.autograd.Function):
-    """Pixels s apart, with nothing but the bias between them."""
+class Flatten(WithoutWeights):
+    """All numbers of an image in one row, channel by channel."""
 
-    @staticmethod
-    def forward(ctx: Any, pixels: Tensor, bias: Tensor, s: int) -> Tensor:
-        ctx.s = s
-        count, channels, height, width = pixels.shape
-        size = (count, s * (height - 1) + 1, s * (width - 1) + 1, channels)
-        y = pixels.new_empty(size).permute(0, 3, 1, 2)
-        y[:] = bias.view(-1, 1, 1)
-        y[:, :, ::s, ::s] += pixels
-        return y
+    def __init__(self, placed: Placed, around: Surroundings) -> None:
+        self.before, self.behind = placed.before, placed.behind
+        self.y, self.dx = around.rows(placed.behind), around.rows(placed.before)
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
-        pixels = gradient[:, :, :: ctx.s, :: ctx.s].contiguous(memory_format=torch.channels_last)
-        exact = torch.promote_types(gradient.dtype, torch.float32)
-        return pixels, gradient.sum((0, 2, 3), dtype=exact), None
+    def forward(self, x: Tensor) -> Tensor:
+        return reshaped(x, self.behind, self.y)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return reshaped(dy, self.before, self.dx)
+
+
+def reshaped(x: Tensor, shape: Shape, memory: Rows) -> Tensor:
+    """x itself where it lies in memory as it is read, as images of one channel do, else a copy."""
+    if (x.dim() == 2 and (len(shape) < 3 or shape[0] == 1)) or x.shape[1] == 1:
+        return x.view(len(x), *shape)
+    y = memory(len(x))
+    y.view(x.shape).copy_(x) if len(shape) == 1 else y.copy_(x.view(y.shape))
+    return y

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from fmnist_core.architecture import layers as described
 from fmnist_core.architecture.layers import Shape
 from fmnist_core.architecture.networks import network_layers
-from fmnist_core.nets.models.layers import GridConvTranspose2d, PatchConv2d, PatchConvTranspose2d, ReLUDropout
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 
@@ -29,6 +28,8 @@ class EncoderError(LabError):
 
 def build(spec: RunSpec, encoder_weights: Mapping[str, Tensor] | None = None) -> nn.Sequential:
     """The spec's network on the CPU, with PyTorch's default initial values, drawn from the spec's seed.
+
+    It names the weights and says what is computed; `network.Network` computes it, and faster.
 
     `encoder_weights` are an autoencoder's, by name; those of its decoder are left aside. Raises
     `EncoderError` if they are needed and missing, or do not fit.
@@ -68,19 +69,15 @@ def _sequential(spec: RunSpec) -> nn.Sequential:
     return model
 
 
-def _convolution(layer: described.Conv2d, shape: Shape) -> nn.Module:
-    kind = PatchConv2d if shape[0] == 1 else nn.Conv2d
-    return kind(shape[0], layer.channels, layer.kernel, padding=layer.padding)
+class ReLUDropout(nn.Sequential):
+    """ReLU, then dropout with probability p; with `pool`, then max pooling 2 × 2."""
+
+    def __init__(self, p: float, pool: bool = False) -> None:
+        super().__init__(nn.ReLU(), nn.Dropout(p), *([nn.MaxPool2d(2)] if pool else []))
 
 
 def _transposed_convolution(layer: described.ConvTranspose2d, shape: Shape) -> nn.Module:
-    """The fast version, where there is one for this kernel."""
-    kind = nn.ConvTranspose2d
-    if layer.channels == 1 and layer.dilation == 1 and layer.kernel % layer.stride == 0:
-        kind = PatchConvTranspose2d
-    elif layer.dilation == layer.stride and layer.padding % layer.stride == 0:
-        kind = GridConvTranspose2d
-    return kind(
+    return nn.ConvTranspose2d(
         shape[0],
         layer.channels,
         layer.kernel,
@@ -93,7 +90,9 @@ def _transposed_convolution(layer: described.ConvTranspose2d, shape: Shape) -> n
 # The module for each layer of a description, which images of the shape given go into.
 MODULES: dict[type[described.Layer], Callable[[Any, Shape], nn.Module]] = {
     described.Linear: lambda layer, shape: nn.Linear(shape[0], layer.units),
-    described.Conv2d: _convolution,
+    described.Conv2d: lambda layer, shape: nn.Conv2d(
+        shape[0], layer.channels, layer.kernel, padding=layer.padding
+    ),
     described.ConvTranspose2d: _transposed_convolution,
     described.ReLUDropout: lambda layer, shape: ReLUDropout(layer.p, layer.pool),
     described.Sigmoid: lambda layer, shape: nn.Sigmoid(),

@@ -11,9 +11,8 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor
 
 from fmnist_core.data.fashion_mnist import Dataset
-from fmnist_core.nets.models.networks import build
 from fmnist_core.nets.training.batches import parts
-from fmnist_core.nets.training.evaluation import Tally, add_chunk, without_dropout
+from fmnist_core.nets.training.evaluation import Tally, add_chunk, predictor
 from fmnist_core.nets.training.loop import read_weights
 from fmnist_core.spec import RunSpec
 
@@ -38,9 +37,8 @@ def halved(weights: bytes, spec: RunSpec, loss: float, accuracy: float | None, d
 
 def tested(weights: dict[str, Tensor], spec: RunSpec, dataset: Dataset) -> Tally:
     """How these weights do on the test images; they are calculated with in float32."""
-    model, images, tally = build(spec), parts(spec, dataset, torch.device("cpu")), Tally()
-    model.load_state_dict(weights)
-    predict = without_dropout(model)
+    images, tally = parts(spec, dataset, torch.device("cpu")), Tally()
+    predict = predictor(spec, {name: weight.float() for name, weight in weights.items()})
     while tally.seen < len(images.test):
         add_chunk(tally, spec, predict, images, "test")
     return tally

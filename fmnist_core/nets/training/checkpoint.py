@@ -24,6 +24,7 @@ from fmnist_core.nets.training.batches import stream_seed
 from fmnist_core.nets.training.device import TOO_LITTLE_MEMORY
 from fmnist_core.nets.training.evaluation import Tally
 from fmnist_core.nets.training.health import Health
+from fmnist_core.nets.training.optimizers import Optimizer
 from fmnist_core.nets.training.state import Best, Evaluation, Position, TrainState, fresh, where_there_is_room
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
@@ -42,7 +43,7 @@ def save(state: TrainState) -> bytes:
     """All that decides how the run goes on: about three times the weights with Adam, once with plain SGD."""
     state.collect_losses()
     tensors = _named("model.", state.model.state_dict())
-    tensors |= _named("optimizer.", _optimizer_tensors(state))
+    tensors |= _named("optimizer.", _optimizer_tensors(state.optimizer))
     tensors["generator"] = state.generator.get_state()
     best = evaluation = None
     if state.best is not None:
@@ -75,8 +76,7 @@ def load(blob: bytes, dataset: Dataset | None = None, device: str | torch.device
 
 def move_to_cpu(state: TrainState) -> Notice:
     """A run whose GPU is full goes on without it, from where it stands."""
-    state.step_graph = None
-    state.optimizer.zero_grad()
+    state.step_graph = state.descend = None
     torch.cuda.empty_cache()
     moved = load(save(state), state.dataset, "cpu")
     moved.unreported, moved.notices = state.unreported, state.notices
@@ -186,21 +186,31 @@ def _take_over(state: TrainState, tensors: Mapping[str, Tensor], with_optimizer:
             )
         )
     state.model.load_state_dict(weights)
-    if not with_optimizer:
+    if with_optimizer:
+        _remember(state.optimizer, tensors)
+
+
+def _remember(optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """What an optimizer of this kind remembered, if that is of all weights that learn; else nothing."""
+    names = list(optimizer.weights.views)
+    saved = {name: _part(tensors, f"optimizer.{name}.") for name in names}
+    if not all(what in saved[name] for name in names for what in optimizer.memory):
         return
-    for name, weight in state.model.named_parameters():
-        if weight.requires_grad:
-            memory = _part(tensors, f"optimizer.{name}.")
-            state.optimizer.state[weight].update({k: v.to(state.device) for k, v in memory.items()})
+    for what, flat in optimizer.memory.items():
+        for name in names:
+            flat.views[name].copy_(saved[name][what])
+    if "step" in saved[names[0]]:
+        optimizer.steps.copy_(saved[names[0]]["step"])
 
 
-def _optimizer_tensors(state: TrainState) -> dict[str, Tensor]:
-    return {
-        f"{name}.{what}": value
-        for name, weight in state.model.named_parameters()
-        for what, value in state.optimizer.state.get(weight, {}).items()
-        if isinstance(value, Tensor)
-    }
+def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
+    """What it remembers of each weight; nothing before its first step, when all of it is zero."""
+    tensors: dict[str, Tensor] = {}
+    if any(flat.whole.any() for flat in optimizer.memory.values()):
+        for name in optimizer.weights.views:
+            tensors |= {f"{name}.{what}": flat.views[name] for what, flat in optimizer.memory.items()}
+            tensors[f"{name}.step"] = optimizer.steps.clone()
+    return tensors
 
 
 def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:

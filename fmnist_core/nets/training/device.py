@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 
 import torch
 
@@ -97,12 +97,9 @@ def calculates_in(device: torch.device, spec: RunSpec) -> str:
     return "float32" if spec.is_small_step else processor_precision()
 
 
-def autocast(device: torch.device, spec: RunSpec) -> AbstractContextManager[object]:
-    """The context of a forward pass and its loss: bfloat16 where it is asked for or calibrated as faster."""
-    if calculates_in(device, spec) != "bfloat16":
-        return nullcontext()
-    # A recorded step, on a GPU, must cast the weights anew each time.
-    return torch.autocast(device.type, torch.bfloat16, cache_enabled=device.type == "cpu")
+def works_in(device: torch.device, spec: RunSpec) -> torch.dtype:
+    """The kind of number that a step's layers hold: bfloat16 where asked for, or calibrated as faster."""
+    return torch.bfloat16 if calculates_in(device, spec) == "bfloat16" else torch.float32
 
 
 def is_full(error: BaseException) -> bool:

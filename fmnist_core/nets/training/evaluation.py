@@ -6,34 +6,23 @@ An evaluation is a running sum that may stop after any chunk of images and go on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from fmnist_core.architecture.networks import CLASSES
+from fmnist_core.architecture.networks import CLASSES, network_layers
+from fmnist_core.nets.models.layers import Surroundings
+from fmnist_core.nets.models.network import Network
 from fmnist_core.nets.training.batches import Parts
+from fmnist_core.nets.training.losses import LOSSES
 from fmnist_core.spec import RunSpec
 
 CPU_CHUNK, GPU_CHUNK = 250, 5000  # on one thread, well under 0.1 s for the slowest network with pooling
 
 Predict = Callable[[Tensor], Tensor]
-
-
-def squared_error_of_classes(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Mean squared error between the ten outputs and the label as 0 … 1 … 0."""
-    return F.mse_loss(outputs, F.one_hot(labels, CLASSES).to(outputs.dtype))
-
-
-# Each takes the network's outputs and the target (images or labels) to a mean over all images.
-LOSSES: dict[tuple[str, str], Callable[[Tensor, Tensor], Tensor]] = {
-    ("autoencoder", "mse"): F.mse_loss,
-    ("classifier", "cross_entropy"): F.cross_entropy,
-    ("classifier", "mse"): squared_error_of_classes,
-}
 
 
 @dataclass
@@ -75,7 +64,7 @@ def add_chunk(tally: Tally, spec: RunSpec, predict: Predict, parts: Parts, part:
     images, labels = source.take(chunk)
     outputs = predict(parts.scaled(images))
     target = images if spec.task == "autoencoder" else labels
-    loss_sum = LOSSES[spec.task, spec.loss](outputs, target).double() * len(chunk)
+    loss_sum = LOSSES[spec.task, spec.loss]().forward(outputs, target).double() * len(chunk)
     output_range = (outputs.amax(0) - outputs.amin(0)).max()
     cells = outputs.new_zeros(CLASSES**2, dtype=torch.float64)
     if spec.task == "classifier":
@@ -105,19 +94,21 @@ def probabilities(spec: RunSpec, outputs: Tensor) -> Tensor:
     return shares / shares.sum(1, keepdim=True)
 
 
-def without_dropout(model: nn.Module, weights: dict[str, Tensor] | None = None) -> Predict:
-    """The model as a function of images, dropout off; with other weights if there are any."""
+def predictor(spec: RunSpec, weights: Mapping[str, Tensor]) -> Predict:
+    """The network with these weights and dropout off, as a function of images scaled as in training.
+
+    What it returns is overwritten by the next call, and its memory is given back with it.
+    """
+    networks: dict[int, Network] = {}
 
     def predict(images: Tensor) -> Tensor:
-        model.eval()
-        try:
-            outputs: Tensor
-            if weights is None:
-                outputs = model(images)
-            else:
-                outputs = torch.func.functional_call(model, weights, (images,))
-            return outputs
-        finally:
-            model.train()
+        most = max(networks, default=0)
+        if len(images) > most:
+            networks.clear()
+            first = next(iter(weights.values()))
+            around = Surroundings(len(images), weights, {}, first.dtype, first.device)
+            networks[len(images)] = Network(network_layers(spec), around)
+        (network,) = networks.values()
+        return network.forward(images)
 
     return predict

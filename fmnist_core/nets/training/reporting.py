@@ -13,7 +13,7 @@ from torch import Tensor
 from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
 from fmnist_core.nets.training.checkpoint import fingerprint, save
 from fmnist_core.nets.training.device import products_in_float32
-from fmnist_core.nets.training.evaluation import Tally, add_chunk, snapshot_outputs, without_dropout
+from fmnist_core.nets.training.evaluation import Tally, add_chunk, predictor, snapshot_outputs
 from fmnist_core.nets.training.health import LOOK_EVERY, OVERFLOW
 from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, TrainState
 
@@ -43,8 +43,9 @@ def tell_losses(state: TrainState) -> list[Batches]:
 
 
 def take_snapshot(state: TrainState) -> Snapshot:
+    predict = predictor(state.spec, state.model.state_dict())
     with products_in_float32():
-        outputs = snapshot_outputs(state.spec, without_dropout(state.model), state.parts)
+        outputs = snapshot_outputs(state.spec, predict, state.parts)
     state.position.snapshot_taken = state.step
     epoch = state.step / state.spec.steps_per_epoch
     return Snapshot(state.step, epoch, outputs, save(state), fingerprint(state))
@@ -55,9 +56,10 @@ def evaluate(state: TrainState, evaluation: Evaluation) -> list[Event]:
     parts = state.parts
     for part, tally in evaluation.tallies.items():
         if tally.seen < len(parts.of(part)[1]):
-            predict = without_dropout(state.model, _tested_weights(state) if part == "test" else None)
+            if evaluation.predict is None:
+                evaluation.predict = predictor(state.spec, _evaluated_weights(state, evaluation))
             with products_in_float32():
-                add_chunk(tally, state.spec, predict, parts, part)
+                add_chunk(tally, state.spec, evaluation.predict, parts, part)
             return []
     state.evaluation = None
     if not all(math.isfinite(tally.loss) for tally in evaluation.tallies.values()):
@@ -139,5 +141,8 @@ def overflow(state: TrainState) -> list[Event]:
     ]
 
 
-def _tested_weights(state: TrainState) -> dict[str, Tensor] | None:
-    return state.best.weights if state.best else None
+def _evaluated_weights(state: TrainState, evaluation: Evaluation) -> dict[str, Tensor]:
+    """Those of now; in the test, the best if early stopping kept them."""
+    if evaluation.kind == TEST and state.best is not None:
+        return state.best.weights
+    return state.model.state_dict()

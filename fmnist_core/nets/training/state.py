@@ -12,34 +12,29 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.events import Notice
 from fmnist_core.nets.models import networks
-from fmnist_core.nets.models.layers import use_generator
-from fmnist_core.nets.models.torch_layers import standard
+from fmnist_core.nets.models.flat import Flat
 from fmnist_core.nets.training import device as devices
 from fmnist_core.nets.training.batches import Parts, parts, stream_seed
-from fmnist_core.nets.training.cuda_graph import StepGraph
-from fmnist_core.nets.training.evaluation import Tally
+from fmnist_core.nets.training.cuda_graph import Step, StepGraph
+from fmnist_core.nets.training.evaluation import Predict, Tally
 from fmnist_core.nets.training.health import Health
+from fmnist_core.nets.training.optimizers import Optimizer, optimizer
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, snapshot_steps
 
 EPOCH_END, TEST = "epoch_end", "test"
 
-# The fused versions do in one sweep over memory what the others do in several. A rate that is a tensor may
-# change under a recorded step.
-OPTIMIZERS: dict[str, Callable[[RunSpec, list[nn.Parameter], float | Tensor], torch.optim.Optimizer]] = {
-    "adam": lambda spec, weights, rate: torch.optim.Adam(
-        weights, lr=rate, fused=True, capturable=isinstance(rate, Tensor)
-    ),
-    "sgd": lambda spec, weights, rate: torch.optim.SGD(weights, lr=rate, momentum=spec.momentum, fused=True),
-}
-
 
 @dataclass
 class Evaluation:
-    """An evaluation under way: at an epoch's end on training and validation images, or the test."""
+    """An evaluation under way: at an epoch's end on training and validation images, or the test.
+
+    `predict` is the network that is evaluated, made for its first chunk.
+    """
 
     kind: str
     tallies: dict[str, Tally]
+    predict: Predict | None = None
 
 
 @dataclass
@@ -75,14 +70,16 @@ class Position:
 class TrainState:
     """A run in the middle of its training.
 
-    `losses` are batch losses still on the device; `unreported` those that no event has carried yet, as
-    `notices` are. `order` is an epoch and its images' order. If it `replays`, full batches are trained by a
-    `step_graph`, made when first needed.
+    `weights` are those that learn, and the model's parameters are views of them. `losses` are batch losses
+    still on the device; `unreported` those that no event has carried yet, as `notices` are. `order` is an
+    epoch and its images' order. `descend` makes a step; it is made when first needed. If the run `replays`,
+    full batches are trained by a `step_graph`.
     """
 
     spec: RunSpec
     model: nn.Module
-    optimizer: torch.optim.Optimizer
+    weights: Flat
+    optimizer: Optimizer
     generator: torch.Generator
     dataset: Dataset
     parts: Parts
@@ -97,6 +94,7 @@ class TrainState:
     notices: list[Notice] = field(default_factory=list)
     order: tuple[int, Tensor] | None = None
     replays: bool = False
+    descend: Step | None = None
     step_graph: StepGraph | None = None
 
     @property
@@ -122,21 +120,12 @@ class TrainState:
     def at_epoch_end(self) -> bool:
         return self.step > 0 and self.step % self.spec.steps_per_epoch == 0
 
-    def memory(self) -> dict[str, dict[str, Tensor]]:
-        """What the optimizer remembers of each weight that learns, by PyTorch's names.
-
-        Made here if its first step is still to come: an average begins at zero, and so does a count.
-        """
-        adam = self.spec.optimizer == "adam"
-        memory: dict[str, dict[str, Tensor]] = {}
-        for name, weight in self.model.named_parameters():
-            if weight.requires_grad and (adam or self.spec.momentum):
-                tensors = memory[name] = self.optimizer.state[weight]
-                for average in ("exp_avg", "exp_avg_sq") if adam else ("momentum_buffer",):
-                    tensors.setdefault(average, torch.zeros_like(weight))
-                if adam:
-                    tensors.setdefault("step", torch.zeros((), device=weight.device))
-        return memory
+    def give_back(self) -> None:
+        """Lets go of the memory that layers work in, to be made anew. A recorded step keeps it."""
+        if not self.replays:
+            self.descend = None
+        if self.evaluation is not None:
+            self.evaluation.predict = None
 
     def tell(self, kind: str, sentence: Sentence) -> None:
         """Adds a notice, which the next batch's events carry."""
@@ -184,18 +173,14 @@ def _fresh(
     spec: RunSpec, dataset: Dataset, encoder: Mapping[str, Tensor] | None, device: torch.device
 ) -> TrainState:
     devices.prepare(device)
-    model: nn.Module = networks.build(spec, encoder).to(device)
-    generator = torch.Generator(device).manual_seed(stream_seed(spec.seed, "dropout"))
-    use_generator(model, generator)
-    rate: float | Tensor = spec.learning_rate
-    if device.type != "cpu":
-        model, rate = standard(model), torch.tensor(rate, device=device)
-    learning = [weight for weight in model.parameters() if weight.requires_grad]
+    model = networks.build(spec, encoder).to(device)
+    weights = in_one_piece(model)
     return TrainState(
         spec=spec,
         model=model,
-        optimizer=OPTIMIZERS[spec.optimizer](spec, learning, rate),
-        generator=generator,
+        weights=weights,
+        optimizer=optimizer(spec, weights),
+        generator=torch.Generator(device).manual_seed(stream_seed(spec.seed, "dropout")),
         dataset=dataset,
         parts=parts(spec, dataset, device),
         device=device,
@@ -204,9 +189,11 @@ def _fresh(
     )
 
 
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    group = optimizer.param_groups[0]
-    if isinstance(group["lr"], Tensor):
-        group["lr"].fill_(rate)
-    else:
-        group["lr"] = rate
+def in_one_piece(model: nn.Module) -> Flat:
+    """Moves the model's weights that learn into one piece of memory, of which they are views from now on."""
+    learning = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    first = next(iter(learning.values()))
+    weights = Flat.zeros(learning, first.dtype, first.device)
+    for name, weight in learning.items():
+        weight.data = weights.views[name].copy_(weight.data)
+    return weights

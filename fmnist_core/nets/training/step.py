@@ -5,27 +5,70 @@ On a GPU the step is recorded the first time and replayed from then on.
 
 from __future__ import annotations
 
-from functools import partial
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from fmnist_core.architecture.networks import network_layers
 from fmnist_core.events import Event
-from fmnist_core.nets.training.batches import Parts, shuffled
-from fmnist_core.nets.training.cuda_graph import Step, record
-from fmnist_core.nets.training.device import autocast
-from fmnist_core.nets.training.evaluation import LOSSES
+from fmnist_core.nets.models.layers import Surroundings
+from fmnist_core.nets.models.network import Network
+from fmnist_core.nets.training.batches import shuffled
+from fmnist_core.nets.training.cuda_graph import record
+from fmnist_core.nets.training.device import works_in
+from fmnist_core.nets.training.losses import LOSSES
 from fmnist_core.nets.training.reporting import report
-from fmnist_core.nets.training.state import TrainState, set_learning_rate
-from fmnist_core.spec import RunSpec
+from fmnist_core.nets.training.state import TrainState
+
+
+class GradientDescent:
+    """One step of gradient descent, and the memory that it works in, made once.
+
+    Where a network calculates in bfloat16, its weights are copied once a step, and its gradients back; what
+    learns is float32.
+    """
+
+    def __init__(self, state: TrainState) -> None:
+        spec, dtype = state.spec, works_in(state.device, state.spec)
+        self.parts, self.autoencoder = state.parts, spec.task == "autoencoder"
+        self.weights, self.gradients = state.weights, state.weights.alike()
+        self.optimizer, self.loss = state.optimizer, LOSSES[spec.task, spec.loss]()
+        self.used, self.used_gradients = self.weights, self.gradients
+        if dtype != self.weights.whole.dtype:
+            self.used, self.used_gradients = self.weights.alike(dtype), self.weights.alike(dtype)
+        frozen = {name: weight.to(dtype) for name, weight in state.model.state_dict().items()}
+        around = Surroundings(
+            count=min(spec.batch_size, spec.train_size),
+            weights={**frozen, **self.used.views},
+            gradients=self.used_gradients.views,
+            dtype=dtype,
+            device=state.device,
+            generator=state.generator,
+        )
+        self.network = Network(network_layers(spec), around)
+
+    @torch.inference_mode()
+    def __call__(self, indices: Tensor) -> Tensor:
+        """Forward, loss, backward, update, on these images. Returns the loss, a scalar."""
+        images, labels = self.parts.train_images.take(indices)
+        if self.used is not self.weights:
+            self.used.whole.copy_(self.weights.whole)
+
+        outputs = self.network.forward(self.parts.scaled(images).to(self.used.whole.dtype))
+        loss = self.loss.forward(outputs, images if self.autoencoder else labels)
+        self.network.backward(self.loss.backward())
+        if self.used is not self.weights:
+            self.gradients.whole.copy_(self.used_gradients.whole)
+        self.optimizer.update(self.gradients)
+        return loss
 
 
 def train_batch(state: TrainState) -> list[Event]:
     """A step of gradient descent, and a report."""
-    set_learning_rate(state.optimizer, state.spec.learning_rate_at(state.step))
-    step: Step = partial(descend, state.spec, state.model, state.optimizer, state.parts)
+    if state.descend is None:
+        state.descend = GradientDescent(state)
+    state.optimizer.set_rate(state.spec.learning_rate_at(state.step))
     indices = next_indices(state)
-    loss = replay(state, step, indices) if state.replays else step(indices)
+    loss = replay(state, indices) if state.replays else state.descend(indices)
 
     state.position.step += 1
     state.losses.append(loss)
@@ -33,29 +76,14 @@ def train_batch(state: TrainState) -> list[Event]:
     return [*notices, *report(state)]
 
 
-def descend(
-    spec: RunSpec, model: nn.Module, optimizer: torch.optim.Optimizer, parts: Parts, indices: Tensor
-) -> Tensor:
-    """One step of gradient descent on these images: forward, loss, backward, step. Returns the loss."""
-    images, labels = parts.train_images.take(indices)
-    target = images if spec.task == "autoencoder" else labels
-    with autocast(indices.device, spec):
-        outputs = model(parts.scaled(images))
-        loss = LOSSES[spec.task, spec.loss](outputs, target)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.detach()
-
-
-def replay(state: TrainState, step: Step, indices: Tensor) -> Tensor:
+def replay(state: TrainState, indices: Tensor) -> Tensor:
     """The step as it was recorded for full batches; an epoch's last one may be smaller."""
+    assert state.descend is not None
     if len(indices) < state.spec.batch_size:
-        return step(indices)
+        return state.descend(indices)
     if state.step_graph is None:
-        memory = [tensor for tensors in state.memory().values() for tensor in tensors.values()]
-        touched = [*state.model.parameters(), *memory]
-        state.step_graph = record(step, indices, touched, [state.generator])
+        touched = [state.weights.whole, *state.optimizer.tensors()]
+        state.step_graph = record(state.descend, indices, touched, [state.generator])
         if state.step_graph.refusal is not None:
             state.tell("device", state.step_graph.refusal)
     return state.step_graph(indices)

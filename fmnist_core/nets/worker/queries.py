@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from fmnist_core.nets.models import networks
 from fmnist_core.nets.training import device, evaluation, loop
 from fmnist_core.nets.worker import inspection, network_at, pca
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
@@ -58,11 +57,10 @@ def reconstruct(store_url: str, run_id: str, indices: Sequence[int]) -> np.ndarr
     uint8 (count, 28, 28) from an autoencoder, float32 probabilities (count, 10) from a classifier.
     """
     network = network_at.of_run(store_url, run_id)
-    model = networks.build(network.spec)
-    model.load_state_dict(network.weights)
     device = network.parts.snapshot.device
     chosen = replace(network.parts, snapshot=torch.tensor(list(indices), dtype=torch.int64, device=device))
-    return evaluation.snapshot_outputs(network.spec, evaluation.without_dropout(model.to(device)), chosen)
+    predict = evaluation.predictor(network.spec, network.weights)
+    return evaluation.snapshot_outputs(network.spec, predict, chosen)
 
 
 @on_one_thread
@@ -77,7 +75,7 @@ def forecast(spec: str, threads: int) -> tuple[float, float]:
         read = read.changed(encoder=read.encoder.untrained())
     state = loop.start(read.changed(branch=None))
     state.snapshot_steps = frozenset()  # frames are many among the first batches and few in an epoch
-    predict = evaluation.without_dropout(state.model)
+    predict = evaluation.predictor(state.spec, state.model.state_dict())
 
     def evaluate() -> int:
         tally = evaluation.Tally()

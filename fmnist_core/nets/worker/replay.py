@@ -72,6 +72,7 @@ class Replay:
                 )
             if time.perf_counter() >= end:
                 break
+        self.state.give_back()
         self.advanced_at = time.monotonic()
 
 

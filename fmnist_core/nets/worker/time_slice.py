@@ -39,17 +39,21 @@ def train_slice(
     """Trains for `seconds`, to batch `until_step`, to the run's end or until cut short, whichever is first.
 
     A run that has not begun gets at least one batch, unless `seconds` is 0: then nothing is trained. The
-    state changes only while the context `alone` is held; it is let go every `CHUNK_SECONDS`.
+    state changes only while the context `alone` is held; it is let go every `CHUNK_SECONDS`. The memory that
+    layers work in is given back at the end.
     """
     end = time.perf_counter() + seconds
-    while seconds and not state.finished and not is_cut_short():
-        left = end - time.perf_counter()
-        if (left <= 0 and state.step > 0) or (until_step is not None and reached(state, until_step)):
-            return
-        batches = None if until_step is None else max(0, until_step - state.step)
-        with alone():
-            for event in loop.advance(state, loop.Budget(max(0.0, min(left, CHUNK_SECONDS)), batches)):
-                take(event)
+    try:
+        while seconds and not state.finished and not is_cut_short():
+            left = end - time.perf_counter()
+            if (left <= 0 and state.step > 0) or (until_step is not None and reached(state, until_step)):
+                return
+            batches = None if until_step is None else max(0, until_step - state.step)
+            with alone():
+                for event in loop.advance(state, loop.Budget(max(0.0, min(left, CHUNK_SECONDS)), batches)):
+                    take(event)
+    finally:
+        state.give_back()  # others' turn
 
 
 def reached(state: loop.TrainState, step: int) -> bool:

@@ -18,7 +18,7 @@ from fmnist_core.events import Epoch, Event, Finished, Snapshot
 from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.device import calculates_in, products_in_float32
-from fmnist_core.nets.training.evaluation import Tally, add_chunk, without_dropout
+from fmnist_core.nets.training.evaluation import Tally, add_chunk, predictor
 from fmnist_core.nets.worker.state_cache import data_in_use
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.nets.worker.time_slice import BROKEN, reason_of, train_slice
@@ -121,7 +121,7 @@ def _collect(collected: _Collected, event: Event, state: loop.TrainState) -> Non
 
 def test_loss(state: loop.TrainState) -> float:
     """Of the weights as they are, dropout off: the only unseen images of a run without validation images."""
-    tally, predict = Tally(), without_dropout(state.model)
+    tally, predict = Tally(), predictor(state.spec, state.model.state_dict())
     while tally.seen < len(state.parts.of("test")[1]):
         with products_in_float32():
             add_chunk(tally, state.spec, predict, state.parts, "test")

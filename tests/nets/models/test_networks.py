@@ -11,8 +11,7 @@ from torch import nn
 from fmnist_core.architecture.layers import Sigmoid
 from fmnist_core.architecture.networks import ARCHITECTURES, CLASSES, IMAGE, network_layers
 from fmnist_core.nets.models import networks
-from fmnist_core.nets.models.layers import ReLUDropout
-from fmnist_core.nets.models.networks import EncoderError, build, encoder_of
+from fmnist_core.nets.models.networks import EncoderError, ReLUDropout, build, encoder_of
 from fmnist_core.spec import RunSpec, read_spec
 from tests.nets.plain_networks import copy_weights, plain_network
 

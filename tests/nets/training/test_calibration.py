@@ -33,10 +33,9 @@ def test_bfloat16_is_taken_where_it_is_much_the_faster(rates, chosen, monkeypatc
     monkeypatch.delenv("FMNIST_PRECISION")
     monkeypatch.setattr(calibration, "rates", lambda: rates)
     assert device.processor_precision() == chosen
-    with device.autocast(CPU, CONVOLUTIONAL):
-        assert torch.is_autocast_enabled("cpu") == (chosen == "bfloat16")
-    with device.autocast(CPU, read_spec({"architecture": "ff_classifier"})):
-        assert not torch.is_autocast_enabled("cpu"), "casting would cost what it gains"
+    assert device.works_in(CPU, CONVOLUTIONAL) == getattr(torch, chosen)
+    small = read_spec({"architecture": "ff_classifier"})
+    assert device.works_in(CPU, small) == torch.float32, "casting would cost what it gains"
 
 
 def test_a_wish_is_not_overruled(monkeypatch):

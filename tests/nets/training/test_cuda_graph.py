@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from fmnist_core.events import Notice
-from fmnist_core.nets.models.torch_layers import standard
 from fmnist_core.nets.training import device, evaluation, loop, step
 from fmnist_core.nets.training.checkpoint import move_to_cpu
 from fmnist_core.nets.training.cuda_graph import AHEAD, LaunchLimit, record
 from fmnist_core.nets.training.loop import Budget, TrainState
-from fmnist_core.nets.training.state import OPTIMIZERS, where_there_is_room
+from fmnist_core.nets.training.state import where_there_is_room
+from fmnist_core.nets.training.step import GradientDescent
 from tests.nets.short_runs import each_family, losses, of_type, run, run_in_slices, same_weights, short, story
 
 FF = {"architecture": "ff_classifier", "hidden_sizes": [32]}
@@ -25,18 +25,9 @@ def _exact(monkeypatch: pytest.MonkeyPatch):
 
 def replaying(state: TrainState) -> TrainState:
     """A fresh or loaded state as it would be on a GPU, but for the device."""
-    learning = [weight for weight in state.model.parameters() if weight.requires_grad]
-    rate = torch.tensor(state.spec.learning_rate, dtype=torch.float64)  # as exact as a number
-    optimizer = OPTIMIZERS[state.spec.optimizer](state.spec, learning, rate)
-    optimizer.state.update(state.optimizer.state)
-    state.model, state.optimizer, state.replays = standard(state.model), optimizer, True
+    state.optimizer.rate = torch.tensor(state.spec.learning_rate, dtype=torch.float64)  # exact as a number
+    state.replays = True
     return state
-
-
-def standard_run(spec, dataset) -> tuple[TrainState, list]:
-    state = loop.start(spec, dataset)
-    standard(state.model)
-    return state, list(loop.advance(state))
 
 
 @pytest.mark.slow
@@ -45,7 +36,7 @@ def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
     """With a learning rate that changes, and with last batches that are smaller."""
     change = {"step": 6, "learning_rate": 0.02}
     spec = short(**settings, patience=2, learning_rate_changes=[change])
-    plain, events = standard_run(spec, little_data)
+    plain, events = run(spec, little_data)
     state = replaying(loop.start(spec, little_data))
     events_again = list(loop.advance(state))
     assert state.step_graph is not None
@@ -58,7 +49,7 @@ def test_a_replayed_run_is_the_run_bit_for_bit(settings, little_data):
 def test_slices_and_checkpoints_of_a_replayed_run_change_nothing(settings, little_data, monkeypatch):
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
     spec = short(**settings, epochs=2)
-    plain, events = standard_run(spec, little_data)
+    plain, events = run(spec, little_data)
     state, events_in_pieces = run_in_slices(
         replaying(loop.start(spec, little_data)),
         Budget(batches=3),
@@ -74,7 +65,6 @@ def test_a_branch_of_a_replayed_run_goes_on_with_the_optimizers_memory(little_da
     blob = loop.save(trained)
     spec = short(**FF, branch={"run": "a", "step": 4}, learning_rate=0.01)
     branches = [loop.start(spec, little_data, branch=blob) for _ in range(2)]
-    standard(branches[0].model)
     for state in (branches[0], replaying(branches[1])):
         list(loop.advance(state))
     assert same_weights(*branches)
@@ -85,16 +75,15 @@ def test_recording_leaves_everything_as_it_was(settings, little_data):
     """Weights, the optimizer's memory, the generator; also if the step fails on the way."""
     state = replaying(loop.start(short(**settings), little_data))
     list(loop.advance(state, Budget(batches=2)))
-    memory = [tensor for moments in state.memory().values() for tensor in moments.values()]
-    touched = [*state.model.parameters(), *memory]
+    touched = [state.weights.whole, *state.optimizer.tensors()]
 
     def snapshot() -> list[torch.Tensor]:
         return [*(tensor.detach().clone() for tensor in touched), state.generator.get_state()]
 
-    moved = []
+    moved, descent = [], GradientDescent(state)
 
     def descend(indices: torch.Tensor) -> torch.Tensor:
-        loss = step.descend(state.spec, state.model, state.optimizer, state.parts, indices)
+        loss = descent(indices)
         moved.append(not all(map(torch.equal, snapshot(), before)))
         return loss
 

@@ -132,7 +132,7 @@ def test_chunks_add_up(settings, little_data, monkeypatch):
     """200 test images in chunks of 70, collected on the way or at the end; the spread is that of a chunk."""
     state, events = run(short(**settings, epochs=1), little_data)
     monkeypatch.setattr(evaluation, "CPU_CHUNK", 70)
-    predict = evaluation.without_dropout(state.model)
+    predict = evaluation.predictor(state.spec, state.model.state_dict())
     late, early = Tally(), Tally()
     for done in (70, 140, 200):
         for tally in (late, early):

@@ -306,14 +306,17 @@ def test_a_branch_starts_with_the_weights_and_the_optimizers_memory(little_data)
     assert (branch.step, branch.position.snapshot_taken, branch.seconds) == (0, -1, 0.0)
     assert same_weights(branch, loaded)
     memories = [
-        [memory["exp_avg_sq"] for memory in state.optimizer.state.values()] for state in (branch, loaded)
+        [*state.optimizer.memory["exp_avg_sq"].views.values(), state.optimizer.steps]
+        for state in (branch, loaded)
     ]
-    assert len(memories[0]) == 4
+    assert len(memories[0]) == 5
+    assert all(memory.any() for memory in memories[0])
     assert all(torch.equal(mine, theirs) for mine, theirs in zip(*memories, strict=True))
     assert list(loop.advance(branch))[-1].reason == "epochs"
 
     other = loop.start(short(**FF, branch=point, optimizer="sgd"), little_data, branch=frame.state)
-    assert not other.optimizer.state
+    assert not other.optimizer.memory
+    assert not other.optimizer.steps
     wider = short(architecture="ff_classifier", hidden_sizes=[33], branch=point)
     with pytest.raises(CheckpointError, match="another network"):
         loop.start(wider, little_data, branch=frame.state)

@@ -56,9 +56,11 @@ def learnt(blob: bytes) -> dict[str, torch.Tensor]:
     """The weights and the optimizer's memory of a saved state."""
     state = loop.load(blob)
     memory = {
-        f"{name} {what}": value for name, moments in state.memory().items() for what, value in moments.items()
+        f"{name} {what}": value
+        for what, flat in state.optimizer.memory.items()
+        for name, value in flat.views.items()
     }
-    return {**state.model.state_dict(), **memory}
+    return {**state.model.state_dict(), **memory, "steps": state.optimizer.steps}
 
 
 def first_state_of(store: Store, run_id: str) -> bytes:
