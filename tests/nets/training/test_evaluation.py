@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 from fmnist_core.events import Epoch
+from fmnist_core.nets.models.network import Network
 from fmnist_core.nets.training import device, evaluation, loop
 from fmnist_core.nets.training.evaluation import Tally, probabilities
 from fmnist_core.nets.worker import trial_run
@@ -102,11 +103,17 @@ def _a_gpu_trains_in_tf32(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.usefixtures("_a_gpu_trains_in_tf32")
-def test_a_gpu_that_trains_in_tf32_evaluates_in_float32(little_data):
+def test_a_gpu_that_trains_in_tf32_evaluates_in_float32(little_data, monkeypatch):
     """What a run's figures, its film and its test are calculated in; only the switches are seen here."""
     state = loop.start(short(architecture="ff_classifier", epochs=1), little_data)
     seen: dict[bool, set[tuple[bool, bool]]] = {True: set(), False: set()}
-    state.model.register_forward_pre_hook(lambda model, _: seen[model.training].add(tf32_is_allowed()))
+    forward = Network.forward
+
+    def watched(network: Network, x: torch.Tensor) -> torch.Tensor:
+        seen[network.learns].add(tf32_is_allowed())
+        return forward(network, x)
+
+    monkeypatch.setattr(Network, "forward", watched)
     list(loop.advance(state))
     trial_run.test_loss(state)
     assert seen == {True: {(True, True)}, False: {(False, False)}}

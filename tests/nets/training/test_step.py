@@ -1,6 +1,5 @@
 """Two hundred steps beside PyTorch's own loop: the same weights, as far as rounding lets them be."""
 
-import pytest
 import torch
 
 from fmnist_core.nets.models import networks
