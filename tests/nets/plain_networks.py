@@ -9,6 +9,19 @@ from torch import Tensor, nn
 from fmnist_core.nets.training.batches import shuffled
 from fmnist_core.spec import RunSpec
 
+# Settings of every family, with what changes its layers.
+ALL = [
+    {"architecture": "ff_autoencoder"},
+    {"architecture": "conv_autoencoder"},
+    {"architecture": "conv_autoencoder", "pooling": False},
+    {"architecture": "ff_classifier"},
+    {"architecture": "conv_classifier"},
+    {"architecture": "conv_classifier", "pooling": False, "hidden_sizes": [16]},
+    {"architecture": "encoder_classifier"},
+    {"architecture": "encoder_classifier", "pooling": False, "hidden_sizes": [16]},
+    {"architecture": "encoder_classifier", "encoder": {"architecture": "ff_autoencoder"}},
+]
+
 
 def plain_network(spec: RunSpec) -> nn.Sequential:
     """Its parameters come in the same order and shapes as those of `models.build(spec)`."""

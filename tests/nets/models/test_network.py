@@ -12,8 +12,7 @@ from fmnist_core.nets.models.network import Network
 from fmnist_core.nets.models.networks import build
 from fmnist_core.nets.training.losses import LOSSES
 from fmnist_core.spec import read_spec
-from tests.nets.models.test_networks import ALL
-from tests.nets.plain_networks import copy_weights, loss_of, plain_network
+from tests.nets.plain_networks import ALL, copy_weights, loss_of, plain_network
 
 CPU = torch.device("cpu")
 

@@ -13,19 +13,7 @@ from fmnist_core.architecture.networks import ARCHITECTURES, CLASSES, IMAGE, net
 from fmnist_core.nets.models import networks
 from fmnist_core.nets.models.networks import EncoderError, ReLUDropout, build, encoder_of
 from fmnist_core.spec import RunSpec, read_spec
-from tests.nets.plain_networks import copy_weights, plain_network
-
-ALL = [
-    {"architecture": "ff_autoencoder"},
-    {"architecture": "conv_autoencoder"},
-    {"architecture": "conv_autoencoder", "pooling": False},
-    {"architecture": "ff_classifier"},
-    {"architecture": "conv_classifier"},
-    {"architecture": "conv_classifier", "pooling": False, "hidden_sizes": [16]},
-    {"architecture": "encoder_classifier"},
-    {"architecture": "encoder_classifier", "pooling": False, "hidden_sizes": [16]},
-    {"architecture": "encoder_classifier", "encoder": {"architecture": "ff_autoencoder"}},
-]
+from tests.nets.plain_networks import ALL, copy_weights, plain_network
 
 
 def count(spec: RunSpec) -> int:
