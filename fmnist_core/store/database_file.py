@@ -114,6 +114,7 @@ class DatabaseFile:
         """Keeps what was open beside the file that has taken its place, once."""
         aside = self.path.with_name(f"{self.path.stem}-before-{self._mark():08x}{self.path.suffix}")
         if not aside.exists():
+            self._remove_log(opened)
             self._write(opened, aside)
         return Sentence(
             "The lab's database was replaced by another file while the lab runs, so nothing is trained. What "
@@ -122,10 +123,31 @@ class DatabaseFile:
             file=aside.name,
         )
 
+    def _remove_log(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
+        """Takes the open file's log from beside the file that has taken its place, to which SQLite would
+        apply it; whoever has it open keeps it. A log that came with the other file stays.
+        """
+        log, index = Path(f"{self.path}-wal"), Path(f"{self.path}-shm")
+        try:
+            with _locked(self.path.parent), opened() as source:
+                version = source.execute("PRAGMA user_version").fetchone()[0]
+                source.execute(f"PRAGMA user_version={version}")  # any page, so that the log is not empty
+                if not (log.exists() and log.stat().st_size):
+                    return
+                if source.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    raise sqlite3.OperationalError("the log is in use")
+                if not log.stat().st_size:  # it is the one that was emptied
+                    log.unlink()
+                    index.unlink(missing_ok=True)
+        except (OSError, sqlite3.Error) as error:
+            logging.getLogger(__name__).error("%s cannot be removed: %s", log, error)
+            raise Misplaced(CANNOT_PUT_BACK) from error
+
     def _is_copy(self) -> bool:
         """Whether the file at the place was written from this one, by whatever process."""
+        address = f"{self.path.as_uri()}?immutable=1"  # so that it is read without the log beside it
         try:
-            with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
+            with closing(sqlite3.connect(address, uri=True)) as connection:
                 return bool(connection.execute("PRAGMA user_version").fetchone()[0] == self._mark())
         except sqlite3.Error:
             return False

@@ -160,6 +160,50 @@ def test_a_file_that_was_replaced_is_left_alone_and_what_was_open_is_kept_beside
     put_aside.close()
 
 
+def written_back(store: Store, home: Path) -> None:
+    delete_files(home)
+    store.runs()
+
+
+def as_it_was_made(store: Store, home: Path) -> None:
+    pass
+
+
+@pytest.mark.parametrize("before", [as_it_was_made, written_back])
+def test_a_file_moved_over_the_open_one_is_read_without_the_log_of_that(store: Store, home: Path, before):
+    """SQLite would take the log beside it for its own, and put the pages of one file into the other."""
+    other = Store(f"sqlite:///{home.with_name('other') / 'lab.db'}")
+    other.create_run(SPEC, "ben", "another's")
+    other.close()
+    store.create_run(SPEC, "ada", "before")
+    before(store, home)
+    for k in range(5):
+        store.create_run(SPEC, "ada", f"later {k}")
+    assert (home / "lab.db-wal").stat().st_size > 0
+    (home.with_name("other") / "lab.db").rename(home / "lab.db")
+    with pytest.raises(StoreError, match="replaced by another file"):
+        store.runs()
+    assert names(home) == {"another's"}
+    (aside,) = home.glob("lab-before-*.db")
+    kept = Store(f"sqlite:///{aside}")
+    assert {run.name for run in kept.runs()} == {"before", *(f"later {k}" for k in range(5))}
+    kept.close()
+    store.close()
+    assert names(home) == {"another's"}
+
+
+def test_a_log_that_came_with_the_other_file_stays(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    other = Store(f"sqlite:///{home.with_name('other') / 'lab.db'}")
+    other.create_run(SPEC, "ben", "in its log alone")
+    for file in home.with_name("other").iterdir():
+        file.rename(home / file.name)
+    with pytest.raises(StoreError, match="replaced by another file"):
+        store.runs()
+    other.close()
+    assert names(home) == {"in its log alone"}
+
+
 def test_the_very_file_put_back_by_hand_is_gone_on_with(store: Store, home: Path):
     store.create_run(SPEC, "ada", "before")
     os.link(home / "lab.db", home / "kept")
