@@ -61,7 +61,8 @@ class Snapshot:
 @dataclass(frozen=True)
 class Notice:
     """Something a learner should know: "collapse", "divergence", "device", on what the run trains, "repeat",
-    how far training went back, or "memory", that the optimizer's began anew.
+    how far training went back, "memory", that the optimizer's began anew, or "branch", that it did so at the
+    start.
 
     `sentence` is None once it has passed.
     """

@@ -14,9 +14,13 @@ from fmnist_core.nets.worker.replay import state_at
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import BranchPoint, EncoderSource, RunSpec
 from fmnist_core.store.rows import Damaged
-from fmnist_core.store.runs import Store
+from fmnist_core.store.runs import RunNotFound, Store
 
 WEIGHTS = "model.safetensors"
+BEGUN_ANEW = Sentence(
+    "What the optimizer remembered at the end of the run that this one branched from could not be had again "
+    "on this machine. Training began from its weights, with an optimizer that begins anew."
+)
 
 
 def first_state(
@@ -32,16 +36,42 @@ def first_state(
     `StillReplaying`, and the next call goes on. Raises `LabError`, in sentences, if what the spec names is
     not there, or does not fit.
     """
-    branch = _branch_point(spec.branch, dataset, store(), seconds) if spec.branch else None
+    branch, is_whole = _branch_point(spec.branch, dataset, store(), seconds) if spec.branch else (None, True)
     encoder = _trained(spec.encoder, store) if spec.encoder and branch is None else None
-    return loop.start(spec, dataset, encoder=encoder, branch=branch, device=device)
+    state = loop.start(spec, dataset, encoder=encoder, branch=branch, device=device)
+    if not is_whole:
+        state.tell("branch", BEGUN_ANEW)
+    return state
 
 
-def _branch_point(point: BranchPoint, dataset: Dataset, store: Store, seconds: float) -> bytes | None:
+def _branch_point(
+    point: BranchPoint, dataset: Dataset, store: Store, seconds: float
+) -> tuple[bytes | None, bool]:
+    """The state to begin with, if it can be had, and whether it has the optimizer's memory."""
+
     def start() -> loop.TrainState:
         return first_state(store.run(point.run).spec, dataset, lambda: store, device="cpu")
 
-    return state_at(store, point.run, point.step, seconds, start, dataset)
+    try:
+        state = state_at(store, point.run, point.step, seconds, start, dataset)
+    except (loop.CheckpointError, loop.EncoderError):
+        if (last := _last_state(point, dataset, store)) is None:
+            raise
+        return last, False
+    if state is None and (last := _last_state(point, dataset, store)) is not None:
+        return last, False
+    return state, True
+
+
+def _last_state(point: BranchPoint, dataset: Dataset, store: Store) -> bytes | None:
+    """The run's latest state, which may lack the optimizer's memory, if that is the point."""
+    try:
+        blob = store.checkpoint(point.run)
+    except RunNotFound:
+        return None
+    if blob is None or (state := loop.load(blob, dataset, "cpu")).step != point.step:
+        return None
+    return loop.save(state)
 
 
 def _trained(source: EncoderSource, store: Callable[[], Store]) -> dict[str, Tensor] | None:

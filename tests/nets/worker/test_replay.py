@@ -8,10 +8,12 @@ import torch
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker import slices
+from fmnist_core.nets.worker.initial_state import BEGUN_ANEW
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store import past, schema
 from fmnist_core.store.runs import Store
+from tests.nets.short_runs import same_weights
 
 pytestmark = pytest.mark.usefixtures("new_worker")
 
@@ -198,6 +200,25 @@ def test_a_branch_from_the_end_of_a_lightened_run_is_trained_again_bit_for_bit(s
     child = store.create_run(spec.changed(branch={"run": run_id, "step": end}), "ben")
     began, expected = learnt(first_state_of(store, child)), learnt(whole)
     assert all(torch.equal(began[part], value) for part, value in expected.items())
+
+
+@pytest.mark.parametrize("name", list(SPECS)[:2])
+def test_a_branch_from_the_end_begins_with_its_weights_where_its_memory_is_lost(store: Store, name: str):
+    spec = SPECS[name]
+    run_id, whole = three_that_ended(store, spec)
+    table, end = schema.snapshots, store.run(run_id).step
+    with store.database.writing() as connection:
+        connection.execute(table.update().where(table.c.run_id == run_id).values(fingerprint=1))
+    settings = spec.changed(learning_rate_changes=())
+    child = store.create_run(settings.changed(branch={"run": run_id, "step": end}), "ben")
+    began, expected = loop.load(first_state_of(store, child)), loop.load(whole)
+    assert same_weights(began, expected)
+    assert not any(value.any() for moments in began.memory().values() for value in moments.values())
+    assert store.run(child).notice == BEGUN_ANEW
+    ended(store, child)
+
+    before = store.create_run(settings.changed(branch={"run": run_id, "step": end - 1}), "ben")
+    assert "came out otherwise" in str(advance(store, before).reason)
 
 
 def test_a_memory_that_cannot_be_had_again_is_said_and_the_run_goes_on(store: Store):
