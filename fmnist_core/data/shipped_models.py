@@ -6,15 +6,14 @@ not name is not the lab's, and read as it is.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 
-from fmnist_core.data import folders
+from fmnist_core.data import checksums, folders
+from fmnist_core.data.checksums import SUMS
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
 
-SUMS = "SHA256SUMS"
 FILES = ("film.npz", "history.json", "metrics.json", "model.safetensors", "spec.json")
 
 
@@ -41,7 +40,7 @@ def specs() -> dict[str, RunSpec]:
 def read(model: str, file: str) -> bytes:
     """Raises `ModelDamaged` or, if there is no such file, `OSError`."""
     content = (folders.SHIPPED_MODELS / model / file).read_bytes()
-    if _sums(folders.SHIPPED_MODELS).get(f"{model}/{file}", digest := _digest(content)) != digest:
+    if not checksums.is_sound(folders.SHIPPED_MODELS, f"{model}/{file}", content):
         raise ModelDamaged(
             Sentence(
                 "The trained model “{model}” that came with the lab is damaged: its file {file} is not as it "
@@ -56,18 +55,11 @@ def read(model: str, file: str) -> bytes:
 def sums(models: Path) -> str:
     """The content of SHA256SUMS for the models in a folder."""
     files = sorted(path for path in models.glob("*/*") if path.name in FILES)
-    return "".join(f"{_digest(path.read_bytes())}  {path.parent.name}/{path.name}\n" for path in files)
+    return checksums.lines(
+        (f"{path.parent.name}/{path.name}", checksums.digest(path.read_bytes())) for path in files
+    )
 
 
 def written_sums(models: Path) -> str:
     """SHA256SUMS as it is; nothing where there is none."""
     return (models / SUMS).read_text("utf-8") if (models / SUMS).exists() else ""
-
-
-def _sums(models: Path) -> dict[str, str]:
-    lines = written_sums(models).splitlines()
-    return {name: digest for digest, _blanks, name in (line.partition("  ") for line in lines)}
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.data import fashion_mnist, shipped_models
+from fmnist_core.data.checksums import SUMS
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.replication.evidence.plan import Trial
 from fmnist_core.replication.evidence.records import Record
@@ -18,7 +19,7 @@ from fmnist_core.replication.evidence.work_folder import WEIGHTS, WorkFolder
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import name
 from fmnist_core.sentences import LabError, Sentence, loss_text, share_text
-from fmnist_core.store.run_folder import RunFolder
+from fmnist_core.store import run_folder
 
 SEED = 0
 MOST_BYTES = 40_000_000
@@ -79,7 +80,7 @@ def _ship(work_folder: WorkFolder, record: Record, target: Path, dataset: Datase
     from fmnist_core.nets.worker import trial_run  # torch, which nothing else here needs
 
     source, spec = work_folder.folder(Trial(record.experiment, SEED)), record.spec
-    weights = (source / WEIGHTS).read_bytes()
+    weights = run_folder.read(source, WEIGHTS)
     if trial_run.fingerprint(weights) != record.weights:
         raise ShippingError(
             Sentence(
@@ -95,10 +96,10 @@ def _ship(work_folder: WorkFolder, record: Record, target: Path, dataset: Datase
             )
         )
     small = half_precision.halved(weights, spec, record.test_loss, record.test_accuracy, dataset)
-    files = {WEIGHTS: small} | {name: (source / name).read_bytes() for name in COPIED}
+    files = {WEIGHTS: small} | {name: run_folder.read(source, name) for name in COPIED}
     for file, content in (files | {"spec.json": spec.to_json().encode()}).items():
         if not (target / file).exists() or (target / file).read_bytes() != content:
-            RunFolder(target).keep(file, content)
+            run_folder.replace(target / file, content)
 
 
 def _write_table(target: Path, records: Iterable[Record]) -> None:
@@ -114,10 +115,10 @@ def _write_table(target: Path, records: Iterable[Record]) -> None:
     content = "\n".join([above, "", TITLE, TEXT, *table, ""])
     for file, before, now in (
         (readme.name, text, content),
-        (shipped_models.SUMS, shipped_models.written_sums(target), shipped_models.sums(target)),
+        (SUMS, shipped_models.written_sums(target), shipped_models.sums(target)),
     ):
         if now != before:
-            RunFolder(target).keep(file, now.encode())
+            run_folder.replace(target / file, now.encode())
 
 
 def _row(record: Record, target: Path) -> str:

@@ -1,8 +1,9 @@
 """A run as a folder of files: what `train --out` writes, and what the shipped models are made of.
 
 spec.json, history.json (an object for each epoch), metrics.json (the test figures), film.npz (the ten
-garments), model.safetensors, and until the run has ended checkpoint.safetensors. Each file is replaced whole,
-and the checkpoint last, so that a kill at any moment leaves a folder from which the run goes on.
+garments), model.safetensors, and until the run has ended checkpoint.safetensors; SHA256SUMS for all of them.
+Each file is replaced whole, and the checkpoint last, so that a kill at any moment leaves a folder from which
+the run goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import json
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,12 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from fmnist_core.data import checksums
 from fmnist_core.events import Epoch, Event, Finished, Snapshot
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 
-CHECKPOINT = "checkpoint.safetensors"
+CHECKPOINT, MODEL = "checkpoint.safetensors", "model.safetensors"
 
 
 class FolderError(LabError):
@@ -50,34 +53,26 @@ class RunFolder:
 
     def save(self, spec: RunSpec, checkpoint: bytes) -> None:
         """Raises `FolderError` if there is no room; what was saved before is still there then."""
-        try:
-            self._save_reports(spec)
-            _replace(self.path / CHECKPOINT, checkpoint)
-        except OSError as error:
-            raise _cannot_write(self.path, error) from None
+        self._write({**self._reports(spec), CHECKPOINT: checkpoint})
 
     def keep(self, name: str, content: bytes) -> None:
         """One more file beside the run's own. Raises `FolderError` if there is no room."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            _replace(self.path / name, content)
-        except OSError as error:
-            raise _cannot_write(self.path, error) from None
+        self._write({name: content})
 
     def finish(self, spec: RunSpec, finished: Finished, weights: bytes) -> None:
         """Raises `FolderError` if there is no room."""
+        files = {"metrics.json": _json(fields(finished)), MODEL: weights}
+        self._write({**self._reports(spec), **files}, remove=(CHECKPOINT,))
+
+    def _write(self, files: Mapping[str, bytes], remove: tuple[str, ...] = ()) -> None:
         try:
-            self._save_reports(spec)
-            _replace(self.path / "metrics.json", _json(fields(finished)))
-            _replace(self.path / "model.safetensors", weights)
-            (self.path / CHECKPOINT).unlink(missing_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+            checksums.write(self.path, files, remove)
         except OSError as error:
             raise _cannot_write(self.path, error) from None
 
-    def _save_reports(self, spec: RunSpec) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
-        _replace(self.path / "spec.json", spec.to_json().encode())
-        _replace(self.path / "history.json", _json(self.history))
+    def _reports(self, spec: RunSpec) -> dict[str, bytes]:
+        reports = {"spec.json": spec.to_json().encode(), "history.json": _json(self.history)}
         if self.snapshots:
             film = io.BytesIO()
             np.savez_compressed(
@@ -86,7 +81,8 @@ class RunFolder:
                 epochs=np.array([snapshot.epoch for snapshot in self.snapshots]),
                 outputs=np.stack([snapshot.outputs for snapshot in self.snapshots]),
             )
-            _replace(self.path / "film.npz", film.getvalue())
+            reports["film.npz"] = film.getvalue()
+        return reports
 
 
 def new(path: Path) -> RunFolder:
@@ -101,10 +97,34 @@ def new(path: Path) -> RunFolder:
     return RunFolder(path)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """A file of a folder that is not a run's. Raises `FolderError` if there is no room."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        checksums.replace(path, content)
+    except OSError as error:
+        raise _cannot_write(path.parent, error) from None
+
+
+def read(path: Path, name: str) -> bytes:
+    """A file as it was written there. Raises `DamagedError`, or `OSError` if it cannot be read."""
+    content = (path / name).read_bytes()
+    if not checksums.is_sound(path, name, content):
+        raise DamagedError(
+            Sentence(
+                "The file {file} in {folder} is damaged: it is not what was written there. Remove that "
+                "folder to begin the run anew.",
+                file=name,
+                folder=str(path),
+            )
+        )
+    return content
+
+
 def checkpoint(path: Path) -> bytes:
     """The state from which the run goes on. Raises `FolderError`."""
     try:
-        return (path / CHECKPOINT).read_bytes()
+        return read(path, CHECKPOINT)
     except OSError:
         raise FolderError(
             Sentence(
@@ -117,10 +137,8 @@ def checkpoint(path: Path) -> bytes:
 def reopen(path: Path, step: int) -> RunFolder:
     """The folder of a run that goes on from `step`; what was reported beyond will be reported again."""
     try:
-        history = [
-            epoch for epoch in json.loads((path / "history.json").read_bytes()) if epoch["step"] <= step
-        ]
-        snapshots = [snapshot for snapshot in _read_film(path / "film.npz") if snapshot.step <= step]
+        history = [epoch for epoch in json.loads(read(path, "history.json")) if epoch["step"] <= step]
+        snapshots = [snapshot for snapshot in _read_film(path) if snapshot.step <= step]
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile):
         raise DamagedError(
             Sentence(
@@ -158,17 +176,11 @@ def _json(value: Any) -> bytes:
 
 
 def _read_film(path: Path) -> list[Snapshot]:
-    if not path.exists():
+    if not (path / "film.npz").exists():
         return []
-    with np.load(io.BytesIO(path.read_bytes())) as film:
+    with np.load(io.BytesIO(read(path, "film.npz"))) as film:
         columns = zip(film["steps"], film["epochs"], film["outputs"], strict=True)
         return [Snapshot(int(step), float(epoch), outputs, b"") for step, epoch, outputs in columns]
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
 
 
 def _cannot_write(path: Path, error: OSError) -> FolderError:

@@ -19,6 +19,7 @@ from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.events import Epoch
 from fmnist_core.spec import read_spec, snapshot_steps
 from fmnist_core.store.runs import Store
+from tests.store.flipped_bits import flip
 
 ROOT = Path(__file__).parents[2]
 CLASSIFIER = {
@@ -197,6 +198,7 @@ def test_a_folder_holds_the_whole_run(tmp_path: Path, capsys):
     weights = load_file(out / "model.safetensors")
     assert sum(weight.size for weight in weights.values()) == spec.parameter_count
     assert sorted(os.listdir(out)) == [
+        "SHA256SUMS",
         "film.npz",
         "history.json",
         "metrics.json",
@@ -269,8 +271,12 @@ def test_a_damaged_folder_is_a_sentence(tmp_path: Path, capsys, monkeypatch):
             printed = capsys.readouterr()
             assert printed.out == ""
             assert printed.err.strip().endswith(".")
+        (out / name).write_bytes(flip(right))
+        assert main(["train", "--resume", str(out)]) == 1
+        assert f"The file {name} in {out} is damaged" in capsys.readouterr().err
         (out / name).write_bytes(right)
     assert main(["train", "--resume", str(out)]) == 0
+    subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], cwd=out, check=True)
 
 
 @pytest.mark.slow

@@ -16,6 +16,8 @@ from fmnist_core.replication.evidence.work_folder import LAST_STATE, WEIGHTS, Wo
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import read_spec
+from fmnist_core.store.run_folder import DamagedError
+from tests.store.flipped_bits import flip
 
 SPEC = read_spec({"architecture": "ff_autoencoder", "epochs": 4, "train_size": 100, "batch_size": 50})
 TRAINED = {"architecture": "ff_autoencoder", "origin": "model", "id": "first"}
@@ -146,8 +148,19 @@ def test_damaged_files_are_sentences(work_folder):
     begun(work_folder, FIRST, 1, 2)
     (work_folder.folder(FIRST) / "history.json").write_bytes(b"[{]")
     assert work_folder.progress(FIRST) == 0.0
-    with pytest.raises(LabError, match="cannot be read"):
+    with pytest.raises(LabError, match=r"history\.json .* is damaged"):
         work_folder.open(FIRST, 4)
+
+
+def test_a_flipped_bit_in_what_others_go_on_from_is_a_sentence(work_folder):
+    ended(work_folder, FIRST, 1, 2, 3, 4)
+    for name, trial in ((LAST_STATE, LONGER), (WEIGHTS, ON)):
+        file = work_folder.folder(FIRST) / name
+        file.write_bytes(flip(file.read_bytes()))
+        with pytest.raises(DamagedError, match=rf"{name} in .*first.* is damaged"):
+            work_folder.start(trial)
+        file.write_bytes(flip(file.read_bytes()))
+        work_folder.start(trial)
 
 
 def test_a_folder_that_takes_nothing_is_a_sentence(tmp_path: Path):
@@ -187,5 +200,5 @@ def test_one_process_at_a_time_and_a_killed_one_holds_nothing(work_folder):
 def test_what_is_kept_has_names_that_the_rest_of_the_lab_knows(work_folder):
     ended(work_folder, ON, 1)
     names = sorted(file.name for file in work_folder.folder(ON).iterdir())
-    assert names == ["film.npz", "history.json", "metrics.json", WEIGHTS, "spec.json"]
+    assert names == ["SHA256SUMS", "film.npz", "history.json", "metrics.json", WEIGHTS, "spec.json"]
     assert json.loads((work_folder.folder(ON) / "metrics.json").read_text())["test_loss"] == 0.1

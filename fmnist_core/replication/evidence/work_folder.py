@@ -21,7 +21,7 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.store import run_folder
 from fmnist_core.store.run_folder import DamagedError, RunFolder
 
-WEIGHTS, LAST_STATE, LOCK = "model.safetensors", "last.safetensors", "lock"
+WEIGHTS, LAST_STATE, LOCK = run_folder.MODEL, "last.safetensors", "lock"
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class WorkFolder:
         experiment = self.experiments[trial.experiment]
         if experiment.continues is not None:
             before = self.folder(Trial(experiment.continues, trial.seed))
-            state = self._read(before / LAST_STATE)
+            state = self._read(before, LAST_STATE)
             for name in ("history.json", "film.npz"):
-                RunFolder(path).keep(name, self._read(before / name))
+                RunFolder(path).keep(name, self._read(before, name))
             return TrialStart(spec.to_json(), checkpoint=state)
         shutil.rmtree(path, ignore_errors=True)
         return TrialStart(spec.to_json(), encoder=self.encoder(trial))
@@ -76,7 +76,7 @@ class WorkFolder:
     def encoder(self, trial: Trial) -> bytes | None:
         """The weights that the trial's encoder starts from, if those are another trial's."""
         other = self.experiments[trial.experiment].encoder
-        return self._read(self.folder(Trial(other, trial.seed)) / WEIGHTS) if other else None
+        return self._read(self.folder(Trial(other, trial.seed)), WEIGHTS) if other else None
 
     def open(self, trial: Trial, step: int) -> RunFolder:
         """The folder of a trial that goes on from `step`. Raises `FolderError` if there is no room."""
@@ -133,12 +133,12 @@ class WorkFolder:
         except OSError:
             return False
 
-    def _read(self, path: Path) -> bytes:
+    def _read(self, folder: Path, name: str) -> bytes:
         try:
-            return path.read_bytes()
+            return run_folder.read(folder, name)
         except OSError as error:
             raise DamagedError(
-                Sentence("{file} cannot be read ({reason}).", file=str(path), reason=error.strerror)
+                Sentence("{file} cannot be read ({reason}).", file=str(folder / name), reason=error.strerror)
             ) from None
 
 
