@@ -199,8 +199,12 @@ class Job:
 
 
 def job_of(run: Run) -> Job:
-    """At rest. A run that had ended and is wanted again says so."""
-    return Job(run.id, run.learner, run.spec, run.step, run.seconds, again=run.end_reason is not None)
+    """At rest. A run that had ended and is wanted again says so; what another server saw it wait for holds
+    until it trains here.
+    """
+    waiting = run.reason if run.status in OPEN else None
+    again = run.end_reason is not None
+    return Job(run.id, run.learner, run.spec, run.step, run.seconds, again=again, waiting=waiting)
 
 
 def can_train(run: Run) -> bool:

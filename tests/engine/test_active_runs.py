@@ -78,6 +78,18 @@ def test_one_deleted_run_keeps_no_other_from_being_opened(active_runs, store, mo
     assert [candidate.run_id for candidate in active_runs.candidates()] == [other]
 
 
+def test_what_a_run_waited_for_under_a_server_that_is_gone_is_said_until_it_trains(active_runs, store):
+    run_id = store.create_run(SHORT, "ana")
+    store.set_status(run_id, "running", job.WORKER_LOST)
+    active_runs.open()
+    assert active_runs.waiting(run_id) == job.WORKER_LOST
+    assert [candidate.run_id for candidate in active_runs.candidates()] == [run_id], "nothing is waited for"
+    request = begun(active_runs, run_id)
+    active_runs.on_result(request, written(store, request, "advanced"))
+    assert active_runs.waiting(run_id) is None
+    assert store.run(run_id).reason is None
+
+
 @pytest.mark.parametrize("press", ["rest", "train", "stop"])
 def test_what_is_pressed_as_a_run_ends_changes_nothing(active_runs, store, press):
     """Between the worker's write and its result, and once more after it."""
