@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -37,49 +38,60 @@ class Postgres:
     def _data(self) -> Path:
         return self._folder / "data"
 
+    @property
+    def _log(self) -> Path:
+        return self._folder / "log"
+
     def start(self) -> None:
         flags = ["-D", self._data, "-k", self._folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-        self._server = subprocess.Popen([self._programs / "postgres", *flags], **self._quiet)
+        with self._log.open("ab") as output:  # a pipe that nobody reads would fill up, and stop it
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", *flags], **{**self._quiet, "stdout": output}
+            )
         wait_for(self._is_ready, 30, poll=0.05)
 
     def _is_ready(self) -> bool:
-        assert self._server.poll() is None, self._server.stdout.read().decode()
+        assert self._server.poll() is None, self._log.read_text()
         asked = [self._programs / "pg_isready", "-q", "-h", self._folder]
         return not subprocess.run(asked, check=False).returncode
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """At once for all who are connected; by SIGQUIT as in a crash."""
         self._server.send_signal(how)
-        self._server.communicate(timeout=30)
+        self._server.wait(timeout=30)
 
     def remove(self) -> None:
         self.stop(signal.SIGQUIT)  # nothing of it will be missed
         shutil.rmtree(self._folder)
 
 
-def new_postgres() -> Postgres:
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """One that ends with the context, with all that it holds."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     program = shutil.which("initdb") or (str(programs[-1]) if programs else None)
     if program is None:
         missing = "Postgres is not installed here"
         pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
-    return Postgres(Path(program).resolve().parent)
+    server = Postgres(Path(program).resolve().parent)
+    try:
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a Postgres that all tests share."""
-    server = new_postgres()
-    yield server.url
-    server.remove()
+    with running_postgres() as server:
+        yield server.url
 
 
 @pytest.fixture
 def own_postgres() -> Iterator[Postgres]:
     """One that a test may stop and start."""
-    server = new_postgres()
-    yield server
-    server.remove()
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 from urllib.parse import urlencode
 
 from benchmarks.load.figures import Figures
-from benchmarks.load.session import Dropped, Session
+from benchmarks.load.session import Dropped, NoButton, Session
 
 LONG: dict[str, object] = {"ae_architecture": "conv_autoencoder", "ae_epochs": 500, "ae_train_size": 5000}
 SHORT: list[dict[str, object]] = [
@@ -20,6 +20,7 @@ SHORT: list[dict[str, object]] = [
 OTHER_PAGES = ("runs", "data", "", "claims")
 PAGE_EVERY = 20.0  # seconds between two visits of other pages
 SECONDS_TO_BEGIN = 60.0  # until the lab has begun a run
+RECONNECT = 1.0  # seconds until a browser that was dropped comes again
 
 
 class Learner:
@@ -36,7 +37,7 @@ class Learner:
     async def train_and_watch(self, seconds: float, *, comes_back: bool = False) -> None:
         """Start a run, look at it once a second, and now and then at another page.
 
-        Who is dropped stays away, or `comes_back` to the run at once, as a browser does.
+        Who is dropped stays away, or `comes_back` to the run soon, as a browser does.
         """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -48,10 +49,11 @@ class Learner:
                     await self._open(tab, "autoencoder", f"run={self.run_id}")
                 await self._stay(tab, end)
                 await tab.close()
-            except Dropped as error:
+            except (Dropped, NoButton) as error:
                 self._figures.dropped.append(str(error))
                 if not comes_back:
                     return
+                await asyncio.sleep(RECONNECT)
 
     async def _stay(self, tab: Session, end: float) -> None:
         while (left := end - time.monotonic()) > 0:
@@ -80,8 +82,9 @@ class Learner:
                 await self._watch(tab, min(end - time.monotonic(), self._random.uniform(5, 30)))
                 await tab.press("bar_stop")
                 await tab.close()
-            except Dropped as error:
+            except (Dropped, NoButton) as error:
                 self._figures.dropped.append(str(error))
+                await asyncio.sleep(RECONNECT)
 
     async def start_run(self, tab: Session, settings: dict[str, object]) -> None:
         """Fill the form by its address and press Train; the page counts once the run has its own address."""
@@ -96,17 +99,17 @@ class Learner:
                 raise Dropped(f"no run began: {tab.text[:200]}")
         self.run_id = tab.parameter("run")
 
-    async def stop_run(self) -> None:
-        """Press Stop on the page of the learner's run. Raises `Dropped`."""
+    async def stop_run(self, run_id: str) -> None:
+        """Press Stop on the page of a run of the learner's. Raises `Dropped` and `NoButton`."""
         tab = await self._tab()
-        await tab.open("autoencoder", f"run={self.run_id}")
+        await tab.open("autoencoder", f"run={run_id}")
         await tab.press("bar_stop")
         await tab.close()
 
-    async def read_page(self) -> str:
-        """What the page of the learner's run says, in a new tab. Raises `Dropped`."""
+    async def read_page(self, run_id: str) -> str:
+        """What the page of a run says, in a new tab. Raises `Dropped`."""
         tab = await self._tab()
-        await tab.open("autoencoder", f"run={self.run_id}")
+        await tab.open("autoencoder", f"run={run_id}")
         text = tab.text
         await tab.close()
         return text

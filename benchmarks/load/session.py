@@ -25,6 +25,10 @@ class Dropped(Exception):
     """The server closed the socket, or did not answer in time."""
 
 
+class NoButton(KeyError):
+    """The page has none of that key; what it says instead."""
+
+
 class Session:
     """One tab of one learner. A method that returns seconds has waited until the script had finished."""
 
@@ -80,7 +84,9 @@ class Session:
         return await self._run(ClientState(page_name=page))
 
     async def press(self, key: str) -> float:
-        """Press the button of this key. Raises `KeyError` where the page has none, and `Dropped`."""
+        """Press the button of this key. Raises `NoButton` where the page has none, and `Dropped`."""
+        if key not in self._widgets:
+            raise NoButton(f"no button {key}: {self.text[:500]}")
         state = ClientState(page_script_hash=self._page_hash)
         state.widget_states.widgets.add(id=self._widgets[key], trigger_value=True)
         return await self._run(state)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +42,42 @@ PATIENCE = 30.0  # seconds for what has no limit of its own
 expect.set_options(timeout=1000 * PATIENCE)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A running lab. `started` is when its process was started, on the clock of `time.perf_counter`."""
+    """A running lab. `started` is when its process was started, on the clock of `time.perf_counter`.
+
+    `store_url` is where its runs are; in `url` a proxy may stand for it.
+    """
 
     url: str
-    pid: int
     log: Path
+    store_url: str
+    _start: Callable[[], subprocess.Popen]
+    _process: subprocess.Popen
     started: float
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def restart(self, down_seconds: float = 0.0) -> None:
+        """Kills the web process, which saves nothing, and starts another at the same address."""
+        self._process.kill()
+        self._process.wait()
+        time.sleep(down_seconds)  # as long as whoever looks after a server takes to notice
+        self._process = self._start()
+
+    def end(self) -> None:
+        """Raises `RuntimeError` where the server has to be killed."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise RuntimeError(f"the server did not end when told to:\n{self.log.read_text()}") from None
+        if "Timeout (" in (text := self.log.read_text()):
+            raise RuntimeError(f"the server stood still when told to end:\n{text}")
 
     def memory(self) -> float:
         """Resident memory of the web process in MB, and of nothing that it has started."""
@@ -90,25 +118,32 @@ def serve(
     command += ["--server.port", str(port)]
     log = home / "server.log"
     server_log.watch(log)
-    with log.open("wb") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=folder, env=settings, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+
+    def start() -> subprocess.Popen:
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=settings,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for_health(url, process, log)
-            yield Server(url, process.pid, log, started)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise RuntimeError(f"the server did not end when told to:\n{log.read_text()}") from None
-            if "Timeout (" in (text := log.read_text()):
-                raise RuntimeError(f"the server stood still when told to end:\n{text}")
+            _wait_for_health(f"http://127.0.0.1:{port}", process, log)
+        except BaseException:
+            process.terminate()
+            process.wait(PATIENCE)
+            raise
+        return process
+
+    store_url = environment.get("DATABASE_URL", f"sqlite:///{home / 'lab.db'}")
+    started = time.perf_counter()
+    server = Server(f"http://127.0.0.1:{port}", log, store_url, start, start(), started)
+    try:
+        yield server
+    finally:
+        server.end()
 
 
 def chromium() -> str | None:

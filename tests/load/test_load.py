@@ -6,17 +6,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
 from benchmarks.load import faults, scenarios
+from benchmarks.load.faults import Lab
 from benchmarks.load.figures import Memory, timing, unfairness
-from benchmarks.load.session import Session
+from benchmarks.load.progress import Progress
+from benchmarks.load.session import NoButton, Session
 from fmnist_core.data import fashion_mnist
+from fmnist_core.events import Batches, Finished
+from fmnist_core.spec import read_spec
+from fmnist_core.store import schema
+from fmnist_core.store.runs import Store
 from tests.browser import driver, server_log
 from tests.browser.driver import Server
+from tests.databases import Postgres
+from tests.store.flipped_bits import flip_in
 from tests.waiting import wait_for
 
 LOOK = 1.0  # seconds, the 95th percentile: with few learners a look is far quicker, if nothing else runs
@@ -62,14 +71,27 @@ def test_learners_come_and_go_and_memory_is_reported(server: Server):
     assert any("memory of the web process" in line for line in result.lines)
 
 
+def assert_nothing_is_lost(lab: Lab, seed: int, seconds: float, *kinds: str) -> None:
+    result = asyncio.run(scenarios.faults(lab, seed, seconds, count=3, every=(3, 6)))
+    report = "\n".join(result.lines)
+    for kind in kinds:
+        assert kind in report
+    assert result.figures.wrong == [], report
+    server_log.complaints()  # what is logged about a fault is no fault
+
+
 @pytest.mark.slow
 def test_faults_cost_seconds_and_every_page_is_right_at_the_end(server: Server):
-    result = asyncio.run(scenarios.faults(server, seed=49, seconds=24, count=3))
-    report = "\n".join(result.lines)
-    assert result.figures.wrong == [], report
-    assert "a worker is killed" in report
-    assert "the disk takes nothing" in report
-    server_log.complaints()  # what is logged about a fault is no fault
+    killed = ("a worker is killed", "the web process is killed")
+    assert_nothing_is_lost(Lab(server), 63, 24, *killed, "the disk takes nothing", "the database is locked")
+
+
+@pytest.mark.slow
+def test_a_postgres_that_restarts_and_crashes_costs_seconds(tmp_path: Path, own_postgres: Postgres):
+    settings = {"DATABASE_URL": own_postgres.url, "FMNIST_DATA": str(fashion_mnist.SAMPLE_FOLDER)}
+    with driver.serve(tmp_path / "home", **settings) as server:
+        asyncio.run(scenarios.ready(server))
+        assert_nothing_is_lost(Lab(server, own_postgres), 48, 12, "Postgres restarts", "Postgres crashes")
 
 
 @pytest.mark.slow
@@ -78,7 +100,7 @@ def test_a_tab_reads_what_the_page_says_and_knows_its_buttons(server: Server):
         tab = await Session.connect(server.url, "T" * 22)
         await tab.open("autoencoder", "ae_epochs=7")
         text = tab.text
-        with pytest.raises(KeyError):
+        with pytest.raises(NoButton, match="Autoencoder"):
             await tab.press("no_such_button")
         await tab.close()
         return text
@@ -88,15 +110,52 @@ def test_a_tab_reads_what_the_page_says_and_knows_its_buttons(server: Server):
     assert "Your run appears here" in text
 
 
-def test_a_seed_gives_one_plan_and_every_kind_comes_up():
-    assert faults.plan(3, 1000) == faults.plan(3, 1000) != faults.plan(4, 1000)
-    seconds = [fault.second for fault in faults.plan(3, 1000)]
-    pauses = np.diff([0, *seconds])
+@pytest.mark.parametrize("others", [faults.ON_SQLITE, faults.ON_POSTGRES])
+def test_a_seed_gives_one_plan_and_every_kind_comes_up(others):
+    kinds = faults.ANYWHERE | others
+    plan = faults.plan(3, 1000, kinds)
+    assert plan == faults.plan(3, 1000, kinds) != faults.plan(4, 1000, kinds)
+    pauses = np.diff([0, *(fault.second for fault in plan)])
     assert min(pauses) >= faults.EVERY[0]
     assert max(pauses) <= faults.EVERY[1]
-    for k in range(0, len(seconds) - len(faults.KINDS), len(faults.KINDS)):
-        kinds = {fault.kind for fault in faults.plan(3, 1000)[k : k + len(faults.KINDS)]}
-        assert kinds == set(faults.KINDS)
+    for k in range(0, len(plan) - len(kinds), len(kinds)):
+        assert {fault.kind for fault in plan[k : k + len(kinds)]} == set(kinds)
+
+
+def test_a_run_that_had_ended_and_lost_something_is_named(tmp_path: Path):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    spec = read_spec({"architecture": "ff_autoencoder"})
+    progress, ended = Progress(store), {}
+    for name in ("whole", "lost losses", "went on", "damaged", "deleted"):
+        ended[name] = store.create_run(spec, "ada", name)
+        losses, end = Batches(1, np.ones(3, np.float32)), Finished(3, 0, "stopped", 0.1, None, None, None)
+        lease = store.claim(ended[name])
+        store.write_slice(
+            ended[name], lease, [losses, end], step=3, epoch=0, seconds=1.0, checkpoint=b"state"
+        )
+        store.set_end_status(ended[name])
+    progress.look()
+    assert progress.losses() == []
+    with store.database.writing() as connection:
+        for table in (schema.batches, schema.curves):
+            connection.execute(table.delete().where(table.c.run_id == ended["lost losses"]))
+    store.set_status(ended["went on"], "running")
+    flip_in(store, schema.checkpoints.c.state, ended["damaged"])
+    store.delete(ended["deleted"])
+    named = {line.split(":")[0].removeprefix("run ") for line in progress.losses()}
+    assert named == set(ended.values()) - {ended["whole"]}
+    store.close()
+
+
+def test_what_training_loses_is_the_longest_way_back(tmp_path: Path):
+    store = Store(f"sqlite:///{tmp_path / 'lab.db'}")
+    run_id = store.create_run(read_spec({"architecture": "ff_autoencoder"}), "ada")
+    progress, lease = Progress(store), store.claim(run_id)
+    for seconds in (10.0, 7.5, 12.0, 11.0):
+        store.write_slice(run_id, lease, [], step=1, epoch=0, seconds=seconds, checkpoint=b"state")
+        progress.look()
+    assert progress.most_lost == 2.5
+    store.close()
 
 
 def test_unfairness_is_the_distance_from_the_mean():
