@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from fmnist_core.events import Epoch, Finished, Snapshot
@@ -48,6 +48,20 @@ class Replaying:
     @property
     def share(self) -> float:
         return (self.step - self.first) / max(1, self.goal - self.first)
+
+    def in_words(self, is_branch: bool) -> Sentence:
+        """For a branch, which waits for its parent, or for a run that goes on after its own end."""
+        if is_branch:
+            return Sentence(
+                "The branch begins at batch {goal:,} of its parent, which is trained forward from batch "
+                "{first:,} and has come to batch {step:,}.",
+                **asdict(self),
+            )
+        return Sentence(
+            "To go on as if it had never stopped, this run is trained again from batch {first:,} to batch "
+            "{goal:,}; now {step:,}.",
+            **asdict(self),
+        )
 
 
 @dataclass(frozen=True)

@@ -253,8 +253,8 @@ class ActiveRuns:
                     else:
                         self._wait(job, result.reason or WORKER_LOST)
                 case "advanced" | "ended":
-                    if job.goes_well(result.step) and job.goal != "rest" and result.outcome == "advanced":
-                        self._statuses.write_soon(job.run_id, "running")
+                    if job.goes_well(result) and job.goal != "rest" and result.outcome == "advanced":
+                        self._statuses.write_soon(job.run_id, "running", job.replay_in_words(result))
                     if seconds := job.batch_seconds(result):
                         measured = job.spec, seconds
                     job.on_result(request, result)

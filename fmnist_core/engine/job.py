@@ -163,15 +163,20 @@ class Job:
         self.pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self.pause, at_least))
         self.waiting, self.not_before = reason, time.monotonic() + self.pause
 
-    def goes_well(self, step: int) -> bool:
-        """A time slice was trained to batch `step`; whether the run had been waiting until then.
+    def goes_well(self, result: SliceResult) -> bool:
+        """A time slice was trained; whether that changes what is said of the run, which had waited until then
+        or is trained again.
 
         An error is behind the run only where training is past it: what went well before is but repeated.
         """
         waited, self.waiting = self.waiting is not None, None
-        if self.error is None or step > self.error_step:
+        if self.error is None or result.step > self.error_step:
             self.error, self.error_count, self.pause = None, 0, 0.0
-        return waited
+        return waited or self.replaying != result.replaying
+
+    def replay_in_words(self, result: SliceResult) -> Sentence | None:
+        """How far the run is trained again, for those who look from another server."""
+        return result.replaying.in_words(is_branch=self.step == 0) if result.replaying else None
 
     def met(self, error: str | None) -> bool:
         """Notes an unexpected error, if it was one; whether the same has come so often that it will again."""

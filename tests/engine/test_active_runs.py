@@ -15,7 +15,7 @@ from fmnist_core.engine import job, status_writes
 from fmnist_core.engine.active_runs import ActiveRuns
 from fmnist_core.engine.scheduling import TimeSlice
 from fmnist_core.events import Finished
-from fmnist_core.messages import SliceRequest, SliceResult
+from fmnist_core.messages import Replaying, SliceRequest, SliceResult
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.runs import RunNotFound, StaleLease, Store, StoreError
 from tests.engine.live_runs import SHORT
@@ -88,6 +88,27 @@ def test_what_a_run_waited_for_under_a_server_that_is_gone_is_said_until_it_trai
     active_runs.on_result(request, written(store, request, "advanced"))
     assert active_runs.waiting(run_id) is None
     assert store.run(run_id).reason is None
+
+
+def test_a_replay_is_told_to_those_who_look_from_another_server(active_runs, store):
+    run_id = store.create_run(SHORT, "ana")
+    active_runs.train(run_id)
+    for step in (3, 7):
+        request = begun(active_runs, run_id)
+        active_runs.on_result(request, SliceResult("advanced", replaying=Replaying(0, step, 15)))
+        assert f"from batch 0 and has come to batch {step}." in str(store.run(run_id).reason)
+    request = begun(active_runs, run_id)
+    active_runs.on_result(request, written(store, request, "advanced"))
+    assert (store.run(run_id).status, store.run(run_id).reason) == ("running", None)
+
+
+def test_a_replay_that_is_paused_says_no_more(active_runs, store):
+    run_id = store.create_run(SHORT, "ana")
+    active_runs.train(run_id)
+    request = begun(active_runs, run_id)
+    active_runs.rest(run_id)
+    active_runs.on_result(request, SliceResult("advanced", replaying=Replaying(0, 3, 15)))
+    assert (store.run(run_id).status, store.run(run_id).reason) == ("paused", None)
 
 
 @pytest.mark.parametrize("press", ["rest", "train", "stop"])

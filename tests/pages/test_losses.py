@@ -1,6 +1,7 @@
 """The chart of losses: what its switches do, what a browser remembers of them, and what is written in it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +21,9 @@ PAGE = "pages/lab/autoencoder.py"
 SPEC = read_spec({"architecture": "ff_autoencoder", "train_size": 1000, "validation_size": 200, "epochs": 4})
 
 
-def trained(spec: RunSpec = SPEC) -> str:
+def trained(spec: RunSpec = SPEC, **origin: Any) -> str:
     """A run of 4 epochs, whose losses are 0.17 in the first and 0.02 in the others."""
-    run_id = store().create_run(spec, "B" * 22, "Theirs", status="running")
+    run_id = store().create_run(spec, "B" * 22, "Theirs", status="running", **origin)
     losses = np.full(40, 0.02, np.float32)
     losses[:10] = 0.17
     events = [
@@ -83,6 +84,18 @@ def test_from_epoch_1_leaves_out_the_first_batches_and_no_epoch(visit: Callable[
     app.toggle(key="curves_late").set_value(True).run()
     assert min(places(app)["each batch"]) == 1.0
     assert places(app)["training"] == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_a_branch_is_drawn_behind_the_epochs_of_its_parents(visit: Callable[..., AppTest]):
+    parent = trained()
+    child = trained(parent=parent, parent_step=29)  # in the third epoch, which the parent had not ended
+    app = visit(PAGE, run=trained(parent=child, parent_step=20))
+    epochs = [1.0, 2.0, 3.9, 4.9]  # then its own
+    assert places(app)["training"] == pytest.approx([*epochs, 5.9, 6.9, 7.9, 8.9])
+    assert min(places(app)["each batch"]) == pytest.approx(5.0)
+    store().delete(child)
+    app = visit(PAGE, run=trained(parent=parent, parent_step=0))
+    assert places(app)["training"] == [1.0, 2.0, 3.0, 4.0], "it has none of its parent's epochs"
 
 
 def test_what_is_switched_is_kept_by_the_browser(visit: Callable[..., AppTest]):

@@ -1,9 +1,10 @@
-"""Where a branch left its parent: how far along the axis of epochs, and what the parent is called."""
+"""Where a branch left its parent: how far along the axis of epochs, how the parent is called, its past."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fmnist_core.events import Epoch
 from fmnist_core.store.rows import Unreadable
 from fmnist_core.store.runs import Run, RunNotFound
 from pages.parts.base.i18n import _
@@ -39,6 +40,21 @@ def fork_of(run: Run) -> Fork | None:
     epoch = run.parent_step / (parent or run).spec.steps_per_epoch
     before = fork_of(parent) if parent else None
     return Fork(epoch + (before.epoch if before else 0.0), parent)
+
+
+def past_of(run: Run) -> list[tuple[float, Epoch]]:
+    """The epochs of the parents before the run left them, each with its place on the axis, in order.
+
+    None of those whose loss was another. Raises `StoreError`.
+    """
+    parent = _parent(run)
+    if parent is None or parent.spec.loss != run.spec.loss:
+        return []
+    before = fork_of(parent)
+    left_at = before.epoch if before else 0.0
+    epochs = store().epochs(parent.id, confusion=False)
+    own = [(left_at + epoch.epoch, epoch) for epoch in epochs if epoch.step <= (run.parent_step or 0)]
+    return [*past_of(parent), *own]
 
 
 def _parent(run: Run) -> Run | None:

@@ -137,12 +137,12 @@ def accuracies(latest: Watched) -> None:
 
 
 def _accuracies(latest: Watched) -> Lines:
-    epochs, fork = latest.epochs, latest.fork
-    xs = [(fork.epoch if fork else 0.0) + epoch.epoch for epoch in epochs]
+    epochs, fork = latest.along_the_axis, latest.fork
+    xs = [place for place, _epoch in epochs]
     return Lines.of(
         (
-            Series(_("training"), xs, [epoch.train_accuracy for epoch in epochs]),
-            Series(_("validation"), xs, [epoch.validation_accuracy for epoch in epochs]),
+            Series(_("training"), xs, [epoch.train_accuracy for _place, epoch in epochs]),
+            Series(_("validation"), xs, [epoch.validation_accuracy for _place, epoch in epochs]),
         ),
         [(fork.epoch, fork.mark)] if fork else (),
     )

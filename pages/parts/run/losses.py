@@ -30,7 +30,7 @@ def losses(latest: Watched, height: int | Literal["stretch"], levels: Levels = (
     """
     run = latest.run
     shown, log, late = _switches()
-    late = late and len(latest.epochs) > 1  # else there is nothing behind the first
+    late = late and len(latest.along_the_axis) > 1  # else there is nothing behind the first
     curves(
         latest.in_words(("losses", shown, late), lambda: _lines(latest, shown, late)),
         key=f"losses_{run.id}",
@@ -132,13 +132,15 @@ def _explained(shown: Collection[str]) -> str:
 
 
 def _lines(latest: Watched, shown: Collection[str], late: bool) -> Lines:
-    epochs, (steps, batch_losses), spec = latest.epochs, latest.batches, latest.run.spec
+    (steps, batch_losses), spec = latest.batches, latest.run.spec
     fork, called = latest.fork, _names()
     left_at = fork.epoch if fork else 0.0
-    xs, batches = [left_at + epoch.epoch for epoch in epochs], left_at + steps / spec.steps_per_epoch
-    begin, end = left_at + late, max([*xs[-1:], *batches[-1:]], default=0.0)
+    xs = [place for place, _epoch in latest.along_the_axis]
+    epochs = [epoch for _place, epoch in latest.along_the_axis]
+    batches = left_at + steps / spec.steps_per_epoch
+    begin, end = (0.0 if latest.past else left_at) + late, max([*xs[-1:], *batches[-1:]], default=0.0)
     seen = batches >= begin
-    fork_notes = [(left_at, fork.mark)] if fork and not late else []
+    fork_notes = [(left_at, fork.mark)] if fork and left_at >= begin else []
     series = {
         "training": Series(called["training"], xs, [epoch.train_loss_eval for epoch in epochs]),
         "validation": Series(called["validation"], xs, [epoch.validation_loss for epoch in epochs]),

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from fmnist_core.events import Epoch
-from fmnist_core.messages import Replaying
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from pages.parts.base.formatting import NONE, duration, in_full, number, percent
@@ -55,7 +54,7 @@ def in_words(run: Run, engine_status: EngineStatus) -> str:
     if engine_status.waits_for_workers:
         return _("The workers are starting; then your run begins.")
     if engine_status.replaying:
-        return _replaying_in_words(run, engine_status.replaying)
+        return say(engine_status.replaying.in_words(is_branch=run.step == 0))
     if engine_status.is_stopping:
         return _("Training has ended; the test figures come in a moment.")
     return _status_in_words(run, engine_status.queue_place)
@@ -109,18 +108,6 @@ def spoken(run: Run) -> str:
     if run.status == "finished" and run.test_loss is not None:
         sentence += " " + _("Test loss: {loss}").format(loss=number(run.test_loss))
     return f"{isolated(run.name)}: {status_name(run.status)}. {sentence}"
-
-
-def _replaying_in_words(run: Run, replaying: Replaying) -> str:
-    if run.step:  # no branch: what its own optimizer remembered was given up to save room
-        return _(
-            "To go on as if it had never stopped, this run is trained again from batch {first:,} to batch "
-            "{goal:,}; now {step:,}."
-        ).format(goal=replaying.goal, first=replaying.first, step=replaying.step)
-    return _(
-        "The branch begins at batch {goal:,} of its parent, which is trained forward from batch {first:,} "
-        "and has come to batch {step:,}."
-    ).format(goal=replaying.goal, first=replaying.first, step=replaying.step)
 
 
 def network(spec: RunSpec) -> str:

@@ -6,7 +6,7 @@ look at a run that has not changed since finds all of it made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import current_language
 from pages.parts.base.services import engine, store
-from pages.parts.run.fork import Fork, fork_of
+from pages.parts.run.fork import Fork, fork_of, past_of
 from pages.parts.run.shared_reading import SharedReadings
 
 # How often a page looks at a run; one that waits may begin at any moment, and its learner with it. One that
@@ -51,7 +51,7 @@ class Watched:
     """A run, its epochs (without matrices), the curve of its batches (steps, losses), and its film.
 
     It never changes; a run that has moved on is another one. `speed` is in images a second, with the seconds
-    to the end, or `None` if that cannot be said.
+    to the end, or `None` if that cannot be said. `past` are the epochs of a branch's parents, by `past_of`.
     """
 
     run: Run
@@ -60,6 +60,7 @@ class Watched:
     epochs: tuple[Epoch, ...]
     batches: tuple[np.ndarray, np.ndarray]
     snapshots: tuple[SnapshotInfo, ...]
+    past: Sequence[tuple[float, Epoch]]
     _made: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
@@ -80,6 +81,12 @@ class Watched:
     def fork(self) -> Fork | None:
         """Where the run left its parent, if it is a branch."""
         return self.once("fork", lambda: fork_of(self.run))
+
+    @property
+    def along_the_axis(self) -> list[tuple[float, Epoch]]:
+        """The epochs from the first parent's on, each with its place on the axis."""
+        left_at = self.fork.epoch if self.fork else 0.0
+        return [*self.past, *((left_at + epoch.epoch, epoch) for epoch in self.epochs)]
 
     def confusion(self, epoch: int) -> np.ndarray | None:
         """(10, 10) counts of validation images at the end of an epoch."""
@@ -116,6 +123,7 @@ def _read(run_id: str, before: Watched | None) -> Watched:
         tuple(store().epochs(run_id, confusion=False)),
         store().batch_curve(run_id),
         tuple(store().snapshots(run_id)),
+        past_of(run) if before is None else before.past,
     )
 
 
@@ -145,4 +153,6 @@ def _replaying(run: Run) -> Replaying | None:
 
 def _obstacle(run: Run) -> Sentence | None:
     """By the engine here or, of a run that another server trains, by the store."""
+    if engine().replaying(run.id) is not None:  # which is what the store says
+        return engine().waiting(run.id) or engine().problem
     return engine().waiting(run.id) or run.reason or engine().problem
