@@ -1,6 +1,7 @@
 """What is imported is pinned, and what is pinned is imported: by the metadata of what is installed."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterable
@@ -66,6 +67,17 @@ def test_what_tests_import_is_pinned_and_what_is_pinned_is_imported_or_called():
     assert imported - runtime - development == set()
     assert development - imported == TOOLS.keys()
     assert development & runtime == set()
+
+
+def test_the_list_for_an_audit_names_every_pin():
+    text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split("## Dependencies")[1].split())
+    listed = {
+        canonicalize_name(name): version.rstrip(".")
+        for names, version in re.findall(r"((?:[A-Za-z_]+ and )?[A-Za-z_]+) (\d[\d.]+)", text)
+        for name in names.split(" and ")
+    }
+    pinned = pins("requirements.txt")
+    assert {name: f"=={listed.get(name)}" for name in pinned} == pinned
 
 
 @pytest.mark.parametrize("tool", TOOLS)
