@@ -15,6 +15,7 @@ from fmnist_core.store.runs import Store
 
 RUNS = {
     "feed-forward autoencoder": read_spec({"architecture": "ff_autoencoder"}),
+    "wide feed-forward autoencoder": read_spec({"architecture": "ff_autoencoder", "hidden_sizes": [512]}),
     "convolutional classifier": read_spec(
         {"architecture": "conv_classifier", "train_size": 5000, "validation_size": 1000, "epochs": 3}
     ),
