@@ -33,12 +33,6 @@ class Pixels:
         return float(np.sqrt(squares - self.mean**2))
 
     @property
-    def black(self) -> np.ndarray:
-        """Share of pixels that are exactly 0, by class, (10,)."""
-        shares: np.ndarray = self.histograms[:, 0] / self.histograms.sum(1)
-        return shares
-
-    @property
     def class_means(self) -> np.ndarray:
         """Mean brightness by class, (10,)."""
         means: np.ndarray = self.histograms @ np.arange(LEVELS) / self.histograms.sum(1)
