@@ -24,7 +24,6 @@ from pages.parts.sweep.view import band
 from tests.pages.lab_page import enabled_buttons, page_text, watch_sweep
 
 PAGE = "pages/lab/sweep.py"
-MANY = ",".join(map(str, range(2, 2002)))
 TINY = {"sa_train_size": "300", "sa_validation_size": "100", "sa_epochs": "2"}
 
 

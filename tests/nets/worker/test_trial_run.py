@@ -39,7 +39,7 @@ def alone(spec, **more) -> loop.TrainState:
     return state
 
 
-def test_one_turn_tells_everything():
+def test_one_time_slice_tells_everything():
     result = advance_run(SLICE, TrialStart(CLASSIFIER.to_json()))
     state = alone(CLASSIFIER)
     assert (result.outcome, result.first_step, result.step, result.epoch) == ("advanced", 0, 12, 3)
@@ -54,7 +54,7 @@ def test_one_turn_tells_everything():
     assert result.versions["torch"] == torch.__version__
 
 
-def test_turns_add_up_to_one():
+def test_time_slices_add_up_to_one_trial():
     whole = advance_run(SLICE, TrialStart(CLASSIFIER.to_json()))
     start, results = TrialStart(CLASSIFIER.to_json()), []
     while not results or results[-1].finished is None:
@@ -69,7 +69,7 @@ def test_turns_add_up_to_one():
     assert [f.step for time_slice in results for f in time_slice.frames] == [f.step for f in whole.frames]
 
 
-def test_a_turn_of_no_time_saves_and_another_worker_goes_on():
+def test_a_time_slice_of_no_time_saves_and_another_worker_goes_on():
     advance_run(replace(SLICE, seconds=0.002), TrialStart(CLASSIFIER.to_json()))
     saved = advance_run(replace(SLICE, seconds=0.0, save=True), None)
     assert (saved.epochs, saved.finished) == ((), None)
