@@ -68,7 +68,7 @@ def main() -> None:
     st.header(_("Published and ours"))
     studies = chapters(report)
     titles = {word: say(chapter.title) for word, chapter in studies.items()}
-    word = linked_choice(_("Study"), titles, key=STUDY, pills=True)
+    word = linked_choice(_("Study"), titles, key=STUDY, control="pills")
     here = f"reports?report={report.id}&{STUDY}={word}&model={{name}}"
     report_study(studies[word], evidence, key=f"{report.id}_{word}", model_href=here)
     contradictions(report, evidence)

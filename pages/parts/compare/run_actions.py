@@ -13,7 +13,7 @@ from fmnist_core.store.export import zip_run
 from fmnist_core.store.runs import Run
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.routes import LAB_PAGES
+from pages.parts.base.routes import LAB_PAGES, LAYERS
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.widgets.share_link import share_link
@@ -47,6 +47,10 @@ def toolbar(chosen: Sequence[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(_("Open in the lab"), key="runs_open", icon=":material/open_in_new:", disabled=not run):
             open_in_lab(run)
+        if st.button(
+            _("Look inside"), key="runs_inside", icon=":material/layers:", disabled=not (run and run.step)
+        ):
+            st.switch_page(LAYERS, query_params={"network": run.id})
         if st.button(_("Rename"), key="runs_rename", icon=":material/edit:", disabled=not (run and mine)):
             _ask(_("Rename a run"), _rename, run)
         with st.popover(_("Share"), icon=":material/link:", key="runs_share", disabled=not chosen):

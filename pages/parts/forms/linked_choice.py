@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -16,7 +17,12 @@ from pages.parts.forms.url_state import SECONDS_UNDERWAY
 
 
 def linked_choice(
-    label: str, options: Mapping[str, str], *, key: str, pills: bool = False, within: tuple[str, ...] = ()
+    label: str,
+    options: Mapping[str, str],
+    *,
+    key: str,
+    control: Literal["segments", "pills", "list"] = "segments",
+    within: tuple[str, ...] = (),
 ) -> str:
     """One of `options` (address word to label), at first the first; `key` is its name in the address.
 
@@ -34,18 +40,12 @@ def linked_choice(
         st.session_state[key] = asked
     elif st.session_state.get(key) not in options or asked is not None:
         st.session_state[key] = next(iter(options))
-    control = st.pills if pills else st.segmented_control
-    chosen = control(
-        label,
-        list(options),
-        format_func=options.get,
-        key=key,
-        required=True,
-        on_change=_choose,
-        args=(key, within),
-        label_visibility="collapsed",
-        wrap=True,
-    )
+    words = {"format_func": options.get, "key": key, "on_change": _choose, "args": (key, within)}
+    if control == "list":
+        chosen = st.selectbox(label, list(options), **words)
+    else:
+        show = st.pills if control == "pills" else st.segmented_control
+        chosen = show(label, list(options), **words, required=True, label_visibility="collapsed", wrap=True)
     st.query_params[key] = chosen
     return chosen
 

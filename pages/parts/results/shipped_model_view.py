@@ -15,7 +15,7 @@ from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.naming import name as setting_words
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.base.routes import LAB_PAGES
+from pages.parts.base.routes import LAB_PAGES, LAYERS
 from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset import pca
 from pages.parts.frame.frame import guard
@@ -57,13 +57,15 @@ def _described(name: str) -> None:
         return
     st.caption(summary(model.spec))
     trained_view(model, key=f"trained_{name}")
-    if model.spec.task == "autoencoder":
-        st.page_link(
-            LAB_PAGES["classifier"],
-            label=_("Build a classifier on its encoder"),
-            icon=":material/category:",
-            query_params={"cl_architecture": "encoder_classifier", "cl_encoder": f"model:{name}"},
-        )
+    with st.container(horizontal=True):
+        st.page_link(LAYERS, label=_("Look inside"), icon=":material/layers:", query_params={"network": name})
+        if model.spec.task == "autoencoder":
+            st.page_link(
+                LAB_PAGES["classifier"],
+                label=_("Build a classifier on its encoder"),
+                icon=":material/category:",
+                query_params={"cl_architecture": "encoder_classifier", "cl_encoder": f"model:{name}"},
+            )
 
 
 def trained_view(model: Trained, *, key: str) -> None:

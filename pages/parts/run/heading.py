@@ -11,6 +11,7 @@ from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
+from pages.parts.base.routes import LAYERS
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import form_state, form_values
 from pages.parts.run.fork import fork_of
@@ -29,6 +30,7 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
             st.header(as_typed(run.name), anchor=False, width="content")
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
+                _look_inside(run)
                 _share(run)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")
@@ -58,6 +60,17 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
             help=_("Open that run."),
             on_click=show,
             args=(fork.parent.id,),
+        )
+
+
+def _look_inside(run: Run) -> None:
+    if run.step > 0:
+        st.page_link(
+            LAYERS,
+            label=_("Look inside"),
+            icon=":material/layers:",
+            query_params={"network": run.id},
+            help=_("What each layer makes of a garment."),
         )
 
 

@@ -1,0 +1,95 @@
+"""The page of layers: the network drawn, and the chosen layer at work on the chosen garment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.architecture.layers import Conv2d, ConvTranspose2d, Linear, Placed
+from fmnist_core.architecture.networks import network_layers
+from fmnist_core.sentences import LabError, Sentence
+from pages.parts.base.formatting import count
+from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.typed_text import as_typed
+from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.frame.frame import guard
+from pages.parts.inside import maps, outputs, units
+from pages.parts.inside.answers import answer
+from pages.parts.inside.network_choice import Garment, Network, choose_garment, choose_network
+from pages.parts.results.network_drawing import STYLES as DRAWING_STYLES
+from pages.parts.results.network_drawing import network_drawing, shape_words, unbroken
+from pages.parts.run.status import summary
+
+STYLES = Path(__file__).with_name("inside.css")
+LAYER = "layer"
+OUTPUT = "result"
+LOOK_SECONDS = 2.0  # between two looks at a network that trains
+
+
+def layer_page() -> None:
+    st.html(DRAWING_STYLES)
+    st.html(STYLES)
+    st.title(_("Layers"), anchor=False)
+    st.markdown(_("Choose a network and a garment, and follow the garment through it, layer by layer."))
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    with left:
+        network = choose_network()
+    if network is None:
+        return
+    with right:
+        garment = choose_garment()
+    st.caption(summary(network.spec))
+    network_drawing(network.spec)
+    layers = {placed.name: placed for placed in network_layers(network.spec) if placed.parameters}
+    names = {
+        name: f"{k}. {unbroken(say(kind(placed)))}" for k, (name, placed) in enumerate(layers.items(), 1)
+    }
+    chosen = linked_choice(_("Layer"), {**names, OUTPUT: _("Output")}, key=LAYER, control="pills")
+    look = LOOK_SECONDS if network.training else None
+    st.fragment(_layer, run_every=look)(network, garment, layers.get(chosen))
+
+
+def kind(placed: Placed) -> Sentence:
+    """What a layer with weights is called."""
+    match placed.layer:
+        case Conv2d(kernel=k):
+            return Sentence("Convolution {k} × {k}", k=k)
+        case ConvTranspose2d(kernel=k):
+            return Sentence("Transposed convolution {k} × {k}", k=k)
+        case _:
+            return Sentence("Linear")
+
+
+def _layer(network: Network, garment: Garment, placed: Placed | None) -> None:
+    with guard():
+        try:
+            values = answer("activations", network, image=garment.index)
+            if placed is None:
+                outputs.result(network, garment, values)
+            else:
+                _facts(placed)
+                _panel(network, garment, placed, values)
+        except LabError as error:
+            st.info(as_typed(say(error)), icon=":material/info:")
+
+
+def _facts(placed: Placed) -> None:
+    parts = [
+        _("{before} in, {behind} out").format(
+            before=unbroken(shape_words(placed.before)), behind=unbroken(shape_words(placed.behind))
+        ),
+        ngettext("{n:,} parameter", "{n:,} parameters", placed.parameters).format(n=placed.parameters),
+        _("{count} multiplications for one image").format(count=count(placed.multiplications)),
+    ]
+    st.markdown(" · ".join(parts))
+
+
+def _panel(network: Network, garment: Garment, placed: Placed, values: dict[str, np.ndarray]) -> None:
+    arguments: dict[str, Any] = {"network": network, "garment": garment, "placed": placed, "values": values}
+    if isinstance(placed.layer, Linear):
+        units.linear(**arguments)
+    else:
+        maps.convolution(**arguments)

@@ -1,0 +1,155 @@
+"""Which network is looked into, at which moment, with which garment; all of it stands in the address.
+
+`network` is a run's id or a shipped model's name, `step` a moment or "now", `garment` a test image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.spec import RunSpec
+from fmnist_core.store import past
+from fmnist_core.store.runs import Run, StoreError
+from pages.parts.base.distinctions import names_apart
+from pages.parts.base.i18n import _, say
+from pages.parts.base.learner import learner_id
+from pages.parts.base.services import store
+from pages.parts.base.typed_text import as_typed
+from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.results.shipped_model_view import title
+from pages.parts.results.shipped_models import shipped_specs
+from pages.parts.run.film import moment_words, ten_garments
+
+NETWORK, STEP, GARMENT = "network", "step", "garment"
+MOST_RUNS = 40
+NOW = "now"
+
+
+@dataclass(frozen=True)
+class Network:
+    """`asked` are the arguments by which a worker finds it; `step` is the moment, None for now.
+
+    `training` says that it changes by itself; `weights_of` names these very weights.
+    """
+
+    spec: RunSpec
+    asked: Mapping[str, Any]
+    step: int | None
+    training: bool
+    weights_of: tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Garment:
+    index: int
+    image: np.ndarray
+    label: int
+
+
+def choose_network() -> Network | None:
+    """The choice of network and moment; `None`, with what to do, if there is none to look into."""
+    runs = {run.id: run for run in store().runs(learner_id()) if run.step > 0}
+    runs = dict(list(runs.items())[:MOST_RUNS])
+    runs |= _elsewhere(st.query_params.get(NETWORK, ""), runs)
+    models = shipped_specs()
+    names = dict(zip(runs, names_apart(list(runs.values())), strict=True))
+    options = names | {name: title(name) for name in models}
+    if not options:
+        st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
+        return None
+    chosen = linked_choice(_("Network"), options, key=NETWORK, control="list", within=(STEP,))
+    if chosen in models:
+        return Network(models[chosen], {"model": chosen}, None, False, (chosen, 0))
+    return _at_a_moment(runs[chosen])
+
+
+def choose_garment() -> Garment:
+    """One of the ten of the film, or another of its class."""
+    dataset = fashion_mnist.load()
+    names = {str(label): say(name) for label, name in enumerate(fashion_mnist.CLASS_NAMES)}
+    asked = st.query_params.get(GARMENT, "")
+    count = len(dataset.test_labels)
+    if asked and not (asked.isascii() and asked.isdigit() and int(asked[:9]) < count):
+        st.warning(
+            _("There is no test garment “{asked}”: they are numbered from 0 to {last:,}.").format(
+                asked=as_typed(asked[:40]), last=count - 1
+            )
+        )
+        asked = ""
+    first = fashion_mnist.snapshot_indices(dataset)
+    index = int(asked) if asked else int(st.session_state.get("inside_garment", first[9]))
+    label = int(dataset.test_labels[index])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.session_state["inside_class"] = str(label)
+        st.selectbox(
+            _("Garment"),
+            list(names),
+            format_func=names.get,
+            key="inside_class",
+            on_change=_of_class,
+            width=220,
+        )
+        st.button(
+            _("Another"),
+            icon=":material/casino:",
+            key="inside_another",
+            help=_("Another test garment of this class."),
+            on_click=_another,
+            args=(index, label),
+        )
+    st.query_params[GARMENT] = str(index)
+    st.session_state["inside_garment"] = index
+    return Garment(index, np.asarray(dataset.test_images[index]), label)
+
+
+def _elsewhere(asked: str, mine: Mapping[str, Run]) -> dict[str, Run]:
+    """Another learner's run that a link names."""
+    if not asked or asked in mine:
+        return {}
+    try:
+        run = store().run(asked)
+    except StoreError:
+        return {}
+    return {run.id: run} if run.step > 0 else {}
+
+
+def _at_a_moment(run: Run) -> Network:
+    """The moments whose weights are there: the start, those kept, and now."""
+    kept = [step for step in past.kept_steps(store(), run.id) if step < run.step]
+    if run.spec.branch is None:
+        kept = sorted({0, *kept})
+    words = dict(zip(map(str, kept), moment_words(run, *kept), strict=True))
+    if kept[:1] == [0]:
+        words["0"] = _("before training")
+    (latest,) = moment_words(run, run.step)
+    options = {NOW: _("now: {moment}").format(moment=latest), **words}
+    chosen = linked_choice(_("Moment"), options, key=STEP, control="list") if len(options) > 1 else NOW
+    step = None if chosen == NOW else int(chosen)
+    moving = step is None and run.status in ("queued", "running")
+    return Network(
+        run.spec, {"run_id": run.id, "step": step}, step, moving, (run.id, run.step if step is None else step)
+    )
+
+
+def _of_class() -> None:
+    label = int(st.session_state["inside_class"])
+    _originals, labels, _names = ten_garments()
+    place = int(np.flatnonzero(labels == label)[0])
+    _show(int(fashion_mnist.snapshot_indices(fashion_mnist.load())[place]))
+
+
+def _another(index: int, label: int) -> None:
+    same = np.flatnonzero(fashion_mnist.load().test_labels == label)
+    after = same[same > index]
+    _show(int(after[0] if len(after) else same[0]))
+
+
+def _show(index: int) -> None:
+    st.session_state["inside_garment"] = index
+    st.query_params[GARMENT] = str(index)

@@ -1,0 +1,146 @@
+"""A linear layer: what each unit looks for and draws, and how it reacts to this garment and to others."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.architecture.layers import Flatten, Placed
+from fmnist_core.architecture.networks import PIXELS
+from pages.parts.base.formatting import count, figure
+from pages.parts.base.i18n import _, ngettext
+from pages.parts.inside.answers import answer
+from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.values import Around, around
+from pages.parts.widgets import pictures
+from pages.parts.widgets.bars import bars
+
+AT_ONCE, TILE, LARGE, STRONGEST = 48, 64, 140, 16
+SIDE = 28
+
+
+def linear(network: Network, garment: Garment, placed: Placed, values: dict[str, np.ndarray]) -> None:
+    here = around(network.spec, placed, values)
+    n = placed.behind[0]
+    chosen = 0
+    if n > 1:
+        key = f"inside_unit_{placed.name}"
+        st.session_state.setdefault(key, int(here.activated.argmax()) + 1)
+        chosen = st.slider(_("Unit"), 1, n, key=key) - 1
+    first = chosen // AT_ONCE * AT_ONCE
+    weights = answer("layer_weights", network, layer=placed.name, first=first, count=AT_ONCE)
+    sees_pixels = all(isinstance(other.layer, Flatten) for other in here.layers[:-1])
+    draws_pixels = n != PIXELS and len(weights.get("into", ())) == PIXELS
+    if sees_pixels:
+        _pictures(_("What each unit looks for"), weights["weight"], first, chosen)
+        st.caption(_("Orange pixels speak for the unit, blue ones against; pale ones do not matter to it."))
+    if draws_pixels:
+        _pictures(_("What each unit draws"), weights["into"].T, first, chosen)
+        st.caption(_("What one more of this unit adds to the output: orange makes it brighter, blue darker."))
+    if n == PIXELS:
+        st.caption(_("Each unit is a pixel of the output: see “Output”."))
+    _one_unit(here, weights, chosen, first, sees_pixels)
+    _strongest(here, placed)
+    if here.activation is not None and not here.ends_in_sigmoid:
+        _use(network, here.activation)
+
+
+def _pictures(title: str, weights: np.ndarray, first: int, chosen: int) -> None:
+    """A picture a unit, each by its own largest weight."""
+    st.subheader(title, anchor=False)
+    st.html(
+        pictures.grid(
+            [pictures.signed(one.reshape(SIDE, SIDE)) for one in weights],
+            [str(first + k + 1) for k in range(len(weights))],
+            alt=title,
+            tile=TILE,
+            chosen=chosen - first,
+        )
+    )
+
+
+def _one_unit(
+    here: Around, weights: dict[str, np.ndarray], chosen: int, first: int, sees_pixels: bool
+) -> None:
+    """Its inputs times its weights, summed."""
+    st.subheader(_("Unit {unit} at this garment").format(unit=chosen + 1), anchor=False)
+    before, own = here.before.ravel(), weights["weight"][chosen - first]
+    products = before * own
+    if sees_pixels:
+        parts = (
+            (pictures.bright(before.reshape(SIDE, SIDE) - before.min()), _("the garment")),
+            (pictures.signed(own.reshape(SIDE, SIDE)), _("weights")),
+            (pictures.signed(products.reshape(SIDE, SIDE)), _("products, pixel by pixel")),
+        )
+        st.html(pictures.grid([p for p, _w in parts], [w for _p, w in parts], alt=_("Unit"), tile=LARGE))
+    positive, negative = products[products > 0].sum(), products[products < 0].sum()
+    bias, total = float(weights["bias"][chosen - first]), float(here.sums[chosen])
+    lines = [
+        _("{n} products: those above zero add up to {plus}, those below to {minus}").format(
+            n=count(len(products)),
+            plus=figure(float(positive), "+.3f"),
+            minus=figure(float(negative), "+.3f"),
+        ),
+        _("plus the bias {bias}: {total}").format(bias=figure(bias, "+.3f"), total=figure(total, "+.3f")),
+    ]
+    after = float(here.activated[chosen])
+    if here.ends_in_sigmoid:
+        lines.append(
+            _("sigmoid makes it {value}, the brightness of the pixel").format(value=figure(after, ".3f"))
+        )
+    elif here.activation is not None and total > 0:
+        lines.append(_("ReLU lets it through: {value}").format(value=figure(after, ".3f")))
+    elif here.activation is not None:
+        lines.append(_("ReLU makes it 0, since it is below zero"))
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _strongest(here: Around, placed: Placed) -> None:
+    """The units that react most to this garment."""
+    order = np.argsort(-here.activated, kind="stable")[:STRONGEST]
+    st.subheader(_("The units that react most"), anchor=False)
+    bars(
+        [_("unit {unit}").format(unit=k + 1) for k in order.tolist()],
+        here.activated[order].tolist(),
+        key=f"inside_bars_{placed.name}",
+        x=_("Value"),
+        y=_("Unit"),
+        alt=_("The units of this layer that react most to the garment, sorted"),
+        value_format=".2~f",
+        height=22 * len(order) + 40,
+    )
+    if here.activation is not None and not here.ends_in_sigmoid:
+        on = int((here.activated > 0).sum())
+        st.caption(
+            ngettext("{on} of {n} unit is on.", "{on} of {n} units are on.", len(here.activated)).format(
+                on=count(on), n=count(len(here.activated))
+            )
+        )
+
+
+def _use(network: Network, activation: str) -> None:
+    """Which units never react, and which always, over many test images."""
+    st.subheader(_("Over 1,000 test garments"), anchor=False)
+    if network.training:
+        st.caption(
+            _("This is counted once the network does not change any more: pause the run, or let it end.")
+        )
+        return
+    active = answer("use_of_units", network, layer=activation)["active"]
+    dead, always = int((active == 0).sum()), int((active == 1).sum())
+    lines = [
+        ngettext(
+            "{n} unit is dead: it reacts to none.", "{n} units are dead: they react to none.", dead
+        ).format(n=count(dead)),
+        ngettext(
+            "{n} unit reacts to every one of them, as if it had no ReLU.",
+            "{n} units react to every one of them, as if they had no ReLU.",
+            always,
+        ).format(n=count(always)),
+        _("On average a unit reacts to {share} of them.").format(share=figure(float(active.mean()), ".0%")),
+    ]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    which = np.flatnonzero(active == 0)
+    if len(which):
+        words = ", ".join(str(k + 1) for k in which[:STRONGEST])
+        st.caption(_("Dead: {units}").format(units=words + ("…" if len(which) > STRONGEST else "")))

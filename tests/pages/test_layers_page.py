@@ -1,0 +1,169 @@
+"""The page of layers: every layer of every network, moments, garments, and what an address may say."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.architecture.networks import network_layers
+from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine, EngineError
+from fmnist_core.nets.worker import slices
+from fmnist_core.nets.worker.queries import QUERIES
+from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.sentences import LabError
+from fmnist_core.spec import RunSpec, read_spec
+from pages.parts.base.services import store
+from tests.nets.worker.slice_requests import request_for
+from tests.pages.lab_page import page_text
+
+PAGE = "pages/inside/layers.py"
+SMALL = {"train_size": 300, "validation_size": 100, "epochs": 1, "batch_size": 50}
+NETWORKS = {
+    "ff_autoencoder": {"hidden_sizes": [8], "dropout": 0.2},
+    "conv_autoencoder": {"hidden_sizes": [8]},
+    "ff_classifier": {"hidden_sizes": [12, 9]},
+    "conv_classifier": {"hidden_sizes": [16], "loss": "mse", "dropout": 0.1},
+}
+BOOT = 9
+
+
+@pytest.fixture(autouse=True)
+def _asks_this_process(monkeypatch: pytest.MonkeyPatch):
+    """A worker's answers, without a worker."""
+
+    def ask(engine: Engine, query: str, timeout: float = 5.0, **arguments):
+        if "run_id" in arguments:
+            arguments["store_url"] = store().url
+        try:
+            return QUERIES[query](**arguments)
+        except LabError as refused:
+            raise EngineError(*refused.sentences) from refused
+
+    monkeypatch.setattr(Engine, "ask", ask)
+    yield
+    STATE_CACHE.clear()
+
+
+def spec_of(name: str) -> RunSpec:
+    return read_spec({"architecture": name, **SMALL, **NETWORKS[name]})
+
+
+def trained(spec: RunSpec, learner: str = "B" * 22) -> str:
+    run_id = store().create_run(spec, learner)
+    while slices.advance_slice(request_for(store(), run_id, full_data=True)).outcome == "advanced":
+        pass
+    return run_id
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_layer_can_be_looked_at(visit: Callable[..., AppTest], name: str, lang: str):
+    spec = spec_of(name)
+    run_id = trained(spec)
+    layers = [placed.name for placed in network_layers(spec) if placed.parameters]
+    app = visit(PAGE, network=run_id, lang=lang)
+    for layer in (*layers, "result"):
+        app.pills(key="layer").set_value(layer).run()
+        assert not app.exception
+        assert not app.error
+        assert not app.info, page_text(app)
+        assert app.query_params["layer"] == layer
+    assert app.query_params["network"] == run_id
+
+
+def figures(text: str) -> list[float]:
+    return [float(number.replace("−", "-")) for number in re.findall(r"[+−]?\d+\.\d+", text)]
+
+
+@pytest.mark.slow
+def test_the_products_shown_add_up_to_the_value_shown(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("conv_autoencoder"))
+    app = visit(PAGE, network=run_id, layer="encoder.conv1")
+    app.slider(key="inside_row_encoder.conv1").set_value(12).run()
+    lines = next(element.value for element in app.markdown if "plus the bias" in element.value).splitlines()
+    (products,) = figures(lines[0])
+    bias, total = figures(lines[1])
+    assert products + bias == pytest.approx(total, abs=0.0021), "three digits each"
+    tables = re.findall(r"<table>.*?</table>", html(app))
+    inputs, weights, shown = (figures(re.sub("<caption>.*</caption>", "", table)) for table in tables[-3:])
+    assert len(inputs) == len(weights) == len(shown) == 9
+    np.testing.assert_allclose(np.array(inputs) * weights, shown, atol=0.002)
+    assert sum(shown) == pytest.approx(products, abs=0.005)
+
+
+@pytest.mark.slow
+def test_a_unit_of_a_linear_layer_adds_up(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network=trained(spec_of("ff_classifier")), layer="hidden.0")
+    app.slider(key="inside_unit_hidden.0").set_value(3).run()
+    lines = next(element.value for element in app.markdown if "plus the bias" in element.value).splitlines()
+    (plus, minus), (bias, total) = figures(lines[0]), figures(lines[1])
+    assert plus + minus + bias == pytest.approx(total, abs=0.0021)
+
+
+@pytest.mark.slow
+def test_the_start_and_now_are_moments_of_a_run(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_autoencoder"))
+    app = visit(PAGE, network=run_id, layer="result")
+    now = html(app)
+    app.selectbox(key="step").set_value("0").run()
+    assert app.query_params["step"] == "0"
+    assert html(app) != now, "another reconstruction"
+    app.selectbox(key="step").set_value("now").run()
+    assert html(app) == now
+
+
+def test_garments_are_chosen_by_class_and_one_after_the_other(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="conv_autoencoder")
+    labels = fashion_mnist.load().test_labels
+    assert int(labels[int(app.query_params["garment"])]) == BOOT
+    app.selectbox(key="inside_class").set_value("5").run()
+    first = int(app.query_params["garment"])
+    app.button(key="inside_another").click().run()
+    second = int(app.query_params["garment"])
+    assert first < second
+    assert labels[first] == labels[second] == 5
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"network": "../../etc"}, "This link asks for “../../etc”, which is not here."),
+        ({"layer": "encoder.conv9"}, "This link asks for “encoder.conv9”, which is not here."),
+        ({"garment": "10000"}, "There is no test garment “10000”"),
+        ({"garment": "-1"}, "There is no test garment “-1”"),
+        ({"garment": "²"}, "There is no test garment “²”"),
+        ({"garment": "9" * 5000}, "There is no test garment"),
+    ],
+)
+def test_an_address_that_names_what_is_not_there_gets_a_sentence(
+    visit: Callable[..., AppTest], address: dict[str, str], sentence: str
+):
+    app = visit(PAGE, **address)
+    assert sentence in page_text(app)
+    assert not app.error
+
+
+def test_a_moment_that_was_not_kept_and_a_run_without_a_first_batch(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_classifier"))
+    assert "This link asks for “5”" in page_text(visit(PAGE, network=run_id, step="5"))
+    untrained = store().create_run(spec_of("ff_classifier"), "B" * 22)
+    assert f"This link asks for “{untrained}”" in page_text(visit(PAGE, network=untrained))
+
+
+def test_a_run_that_is_deleted_meanwhile_is_said(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_classifier"))
+    app = visit(PAGE, network=run_id)
+    STATE_CACHE.clear()
+    store().delete(run_id)
+    app.selectbox(key="inside_class").set_value("2").run()
+    assert not app.exception
+    assert not app.error
+    assert f"This link asks for “{run_id}”" in page_text(app)
