@@ -167,3 +167,20 @@ def test_a_run_that_is_deleted_meanwhile_is_said(visit: Callable[..., AppTest]):
     assert not app.exception
     assert not app.error
     assert f"This link asks for “{run_id}”" in page_text(app)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "layer"), [("conv_classifier", "conv2"), ("ff_autoencoder", "encoder.latent")]
+)
+def test_surgery_says_what_it_costs_and_at_full_strength_asks_nothing(
+    visit: Callable[..., AppTest], name: str, layer: str
+):
+    app = visit(PAGE, network=trained(spec_of(name)), layer=layer)
+    slider = next(element for element in app.select_slider if element.label.startswith("Make "))
+    assert slider.value == 1.0
+    assert "the loss goes from" not in page_text(app)
+    slider.set_value(0.0).run()
+    assert not app.exception
+    assert "Over 1,000 test garments the loss goes from" in page_text(app)
+    assert ("The accuracy goes from" in page_text(app)) == (name == "conv_classifier")

@@ -7,6 +7,7 @@ shipped `model`. A layer goes by its name in the network's description, such as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -111,6 +112,23 @@ def use_of_units(network: Network, layer: str) -> dict[str, np.ndarray]:
 
 
 @about_a_network
+def surgery(network: Network, image: int, layer: str, unit: int, factor: float) -> dict[str, np.ndarray]:
+    """The network as it is, and with a unit's, or feature map's, values times `factor`; float32.
+
+    `layer` is the activation that they come out of, or a layer without one. "output" (2, …) are both
+    reconstructions of the test image, (2, 28, 28), or probabilities, (2, 10); "loss" (2,) is the mean over
+    the first 1,000 test images; of a classifier, "confusion" (2, 10, 10) counts those.
+    """
+    placed = {other.name: other for other in network_layers(network.spec)}
+    if layer not in placed or not 0 <= unit < placed[layer].behind[0]:
+        raise NoSuchPart(Sentence("This network has no unit {unit} in “{name}”.", unit=unit, name=layer[:40]))
+    factors = torch.ones(placed[layer].behind[0])
+    factors[unit] = factor
+    results = [_tested(network, image, {}), _tested(network, image, {layer: factors})]
+    return {name: np.stack([result[name] for result in results]) for name in results[0]}
+
+
+@about_a_network
 def dropout_draws(network: Network, image: int, seed: int) -> np.ndarray:
     """A test image through the network as in training, three draws of dropout: float32 (3, …) outputs.
 
@@ -138,10 +156,35 @@ def _images(network: Network, which: slice) -> Tensor:
     return network.parts.scaled(images)
 
 
+def _tested(network: Network, image: int, factors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+    """One image's output, and what evaluation says of the first 1,000."""
+    spec = network.spec
+
+    def predict(x: Tensor) -> Tensor:
+        *_, (_name, outputs) = _forward(network, x, factors=factors)
+        return outputs
+
+    output = predict(_images(network, slice(image, image + 1)))
+    some = replace(network.parts, test=network.parts.test[:USE_IMAGES])
+    tally = evaluation.Tally()
+    while tally.seen < len(some.test):
+        evaluation.add_chunk(tally, spec, predict, some, "test")
+    answer = {"loss": np.asarray(tally.loss, np.float32)}
+    if spec.task == "autoencoder":
+        return answer | {"output": output[0, 0].numpy()}
+    return answer | {"output": evaluation.probabilities(spec, output)[0].numpy(), "confusion": tally.counts}
+
+
 def _forward(
-    network: Network, x: Tensor, generator: torch.Generator | None = None
+    network: Network,
+    x: Tensor,
+    generator: torch.Generator | None = None,
+    factors: Mapping[str, Tensor] | None = None,
 ) -> Iterator[tuple[str, Tensor]]:
-    """What comes out of each layer; with a generator, dropout is on as in training."""
+    """What comes out of each layer; with a generator, dropout is on as in training.
+
+    `factors`, by layer, scale each of its units or feature maps.
+    """
     for placed in network_layers(network.spec):
         layer = placed.layer
         if isinstance(layer, ReLUDropout):
@@ -154,6 +197,8 @@ def _forward(
                 x = F.max_pool2d(x, 2)
         else:
             x = _applied(layer, x, _own(network.weights, placed.name))
+        if factors and placed.name in factors:
+            x = x * factors[placed.name].view(-1, *[1] * (x.dim() - 2))
         yield placed.name, x
 
 

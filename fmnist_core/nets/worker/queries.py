@@ -114,4 +114,5 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "layer_weights": inspection.layer_weights,
     "use_of_units": inspection.use_of_units,
     "dropout_draws": inspection.dropout_draws,
+    "surgery": inspection.surgery,
 }

@@ -13,6 +13,7 @@ from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.operation import surgery
 from pages.parts.inside.values import Around, around
 from pages.parts.widgets import pictures
 
@@ -37,6 +38,8 @@ def convolution(network: Network, garment: Garment, placed: Placed, values: dict
         _where(garment, here, chosen, row, column)
     with right:
         _products(placed, here, weights, chosen, row, column)
+    if here.behind is not None:
+        surgery(network, garment, here.behind, chosen, _("map {map}").format(map=chosen + 1))
 
 
 def _number(label: str, count: int, key: str, default: int = 0) -> int:
@@ -199,7 +202,7 @@ def _addition(
         lines.append(
             _("sigmoid makes it {value}, the brightness of the pixel").format(value=figure(after, ".3f"))
         )
-    elif here.activation is not None:
+    elif here.behind is not None:
         if total > 0:
             lines.append(_("ReLU lets it through: {value}").format(value=figure(after, ".3f")))
         else:

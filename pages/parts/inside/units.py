@@ -11,6 +11,7 @@ from pages.parts.base.formatting import count, figure
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.operation import surgery
 from pages.parts.inside.values import Around, around
 from pages.parts.widgets import pictures
 from pages.parts.widgets.bars import bars
@@ -41,8 +42,9 @@ def linear(network: Network, garment: Garment, placed: Placed, values: dict[str,
         st.caption(_("Each unit is a pixel of the output: see “Output”."))
     _one_unit(here, weights, chosen, first, sees_pixels)
     _strongest(here, placed)
-    if here.activation is not None and not here.ends_in_sigmoid:
-        _use(network, here.activation)
+    if here.behind is not None:
+        surgery(network, garment, here.behind, chosen, _("unit {unit}").format(unit=chosen + 1))
+        _use(network, here.behind)
 
 
 def _pictures(title: str, weights: np.ndarray, first: int, chosen: int) -> None:
@@ -88,9 +90,9 @@ def _one_unit(
         lines.append(
             _("sigmoid makes it {value}, the brightness of the pixel").format(value=figure(after, ".3f"))
         )
-    elif here.activation is not None and total > 0:
+    elif here.behind is not None and total > 0:
         lines.append(_("ReLU lets it through: {value}").format(value=figure(after, ".3f")))
-    elif here.activation is not None:
+    elif here.behind is not None:
         lines.append(_("ReLU makes it 0, since it is below zero"))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
@@ -109,7 +111,7 @@ def _strongest(here: Around, placed: Placed) -> None:
         value_format=".2~f",
         height=22 * len(order) + 40,
     )
-    if here.activation is not None and not here.ends_in_sigmoid:
+    if here.behind is not None:
         on = int((here.activated > 0).sum())
         st.caption(
             ngettext("{on} of {n} unit is on.", "{on} of {n} units are on.", len(here.activated)).format(

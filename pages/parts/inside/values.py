@@ -17,15 +17,15 @@ INPUT, BEFORE_POOLING = "input", ".before_pooling"
 class Around:
     """`before` goes in, `sums` come out; `activated` follows ReLU or sigmoid, and `pooled` pooling.
 
-    Without an activation, `activated` are the sums; `activation` is its name in the network, `layers` are
-    those up to the layer.
+    Without an activation, `activated` are the sums. `behind` is the name of a ReLU that follows, `layers` are
+    those up to this one.
     """
 
     before: np.ndarray
     sums: np.ndarray
     activated: np.ndarray
     pooled: np.ndarray | None
-    activation: str | None
+    behind: str | None
     layers: tuple[Placed, ...]
     ends_in_sigmoid: bool
 
@@ -52,7 +52,7 @@ def around(spec: RunSpec, placed: Placed, values: dict[str, np.ndarray]) -> Arou
         sums,
         values[following.name + BEFORE_POOLING] if pools else behind,
         behind if pools else None,
-        following.name,
+        None if isinstance(following.layer, Sigmoid) else following.name,
         network[: place + 1],
         isinstance(following.layer, Sigmoid),
     )

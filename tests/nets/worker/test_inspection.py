@@ -156,6 +156,40 @@ def test_the_start_and_kept_moments_can_be_had_and_others_are_refused_in_a_sente
         asked("activations", store, run_id, step=given_up, image=0)
 
 
+def test_surgery_at_full_strength_changes_nothing_and_silence_is_as_if_nothing_read_the_unit(
+    store: Store, spec: RunSpec
+):
+    run_id = trained_run(store, spec)
+    layer, following = {
+        "ff_autoencoder": ("encoder.activate", "decoder.output"),
+        "conv_autoencoder": ("encoder.activate", "decoder.hidden"),
+        "ff_classifier": ("hidden.1", "hidden.2"),
+        "conv_classifier": ("hidden.1", "output"),
+    }[spec.architecture]
+    whole = asked("surgery", store, run_id, image=IMAGE, layer=layer, unit=3, factor=1.0)
+    for values in whole.values():
+        np.testing.assert_array_equal(values[0], values[1])
+    cut = asked("surgery", store, run_id, image=IMAGE, layer=layer, unit=3, factor=0.0)
+    np.testing.assert_array_equal(cut["loss"][0], whole["loss"][0])
+    state = loop.load(store.checkpoint(run_id))
+    with torch.no_grad():
+        state.model.get_submodule(following).weight[:, 3] = 0
+    network = network_at.Network(spec, dict(state.model.state_dict()), state.parts)
+    without = inspection.activations.__wrapped__(network, image=IMAGE)
+    *_, reconstruction = without.values()
+    expected = reconstruction[0] if spec.task == "autoencoder" else without["probabilities"]
+    np.testing.assert_allclose(cut["output"][1], expected, atol=1e-6)
+    if spec.task == "classifier":
+        assert cut["confusion"].sum((1, 2)).tolist() == [1000, 1000]
+
+
+def test_a_unit_that_is_not_there_cannot_be_operated_on(store: Store):
+    run_id = trained_run(store, read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [6]}))
+    for layer, unit in (("hidden.1", 6), ("hidden.1", -1), ("nowhere", 0)):
+        with pytest.raises(LabError, match="no unit"):
+            asked("surgery", store, run_id, image=0, layer=layer, unit=unit, factor=0.0)
+
+
 @pytest.mark.parametrize("name", ["activate1", "no such layer", "decoder"])
 def test_a_layer_without_weights_is_refused(store: Store, name: str):
     run_id = trained_run(store, read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [6]}))

@@ -1,0 +1,68 @@
+"""Surgery: one unit or feature map is silenced, or scaled, and what becomes of the output is seen at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from pages.parts.base.formatting import number, percent
+from pages.parts.base.i18n import _, say
+from pages.parts.inside.answers import answer
+from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.widgets import mosaics
+from pages.parts.widgets.matrix_pair import draw_pair
+
+FACTORS = (0.0, 0.5, 1.0, 2.0, 3.0)
+
+
+def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str) -> None:
+    """`layer` is where the unit's values come out; `name` is what it is called within a sentence."""
+    st.subheader(_("Surgery"), anchor=False)
+    if network.training:
+        st.caption(_("A network can be operated on once it stands still: pause the run, or let it end."))
+        return
+    words = {
+        0.0: _("silent"),
+        0.5: _("half"),
+        1.0: _("as it is"),
+        2.0: _("twice as strong"),
+        3.0: _("three times"),
+    }
+    factor = st.select_slider(
+        _("Make {unit}").format(unit=name),
+        FACTORS,
+        value=1.0,
+        format_func=words.get,
+        key=f"inside_surgery_{layer}",
+        help=_("The run itself is not changed."),
+    )
+    if factor == 1.0:
+        st.caption(
+            _("Silence it, or make it stronger, and see what the network does without its usual help.")
+        )
+        return
+    after = answer("surgery", network, image=garment.index, layer=layer, unit=unit, factor=factor)
+    captions = [_("as it is"), _("after surgery")]
+    if network.spec.task == "autoencoder":
+        drawn = np.rint(255 * np.clip(after["output"], 0, 1)).astype(np.uint8)
+        st.html(mosaics.captioned(drawn, captions, alt=_("Reconstruction of the garment")))
+    else:
+        names = [say(label) for label in fashion_mnist.CLASS_NAMES]
+        guesses = [f"{names[int(one.argmax())]} ({percent(float(one.max()))})" for one in after["output"]]
+        lines = [f"{caption}: {guess}" for caption, guess in zip(captions, guesses, strict=True)]
+        st.markdown("\n".join(f"- {line}" for line in lines))
+    before, now = (float(loss) for loss in after["loss"])
+    st.markdown(
+        _("Over 1,000 test garments the loss goes from {before} to {after}.").format(
+            before=number(before), after=number(now)
+        )
+    )
+    if "confusion" in after:
+        matrices = [matrix.astype(np.int64) for matrix in after["confusion"]]
+        accuracies = [percent(float(matrix.trace() / matrix.sum())) for matrix in matrices]
+        st.markdown(
+            _("The accuracy goes from {before} to {after}.").format(before=accuracies[0], after=accuracies[1])
+        )
+        title = _("After surgery minus before, in percentage points")
+        draw_pair(*matrices, names, title, key=f"inside_surgery_{layer}_matrix")
