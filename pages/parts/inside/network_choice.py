@@ -23,7 +23,7 @@ from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.results.shipped_model_view import title
-from pages.parts.results.shipped_models import shipped_specs
+from pages.parts.results.shipped_models import FIRST, shipped_specs
 from pages.parts.run.film import moment_words, ten_garments
 
 NETWORK, STEP, GARMENT = "network", "step", "garment"
@@ -57,9 +57,11 @@ def choose_network() -> Network | None:
     runs = {run.id: run for run in store().runs(learner_id()) if run.step > 0}
     runs = dict(list(runs.items())[:MOST_RUNS])
     runs |= _elsewhere(st.query_params.get(NETWORK, ""), runs)
-    models = shipped_specs()
     names = dict(zip(runs, names_apart(list(runs.values())), strict=True))
-    options = names | {name: title(name) for name in models}
+    models = shipped_specs()
+    options = names | {
+        name: _("The network of the first page") if name == FIRST else title(name) for name in models
+    }
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
         return None
