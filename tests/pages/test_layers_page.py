@@ -109,6 +109,18 @@ def test_a_unit_of_a_linear_layer_adds_up(visit: Callable[..., AppTest]):
 
 
 @pytest.mark.slow
+def test_a_unit_chosen_in_a_larger_network_is_none_too_far_in_a_smaller_one(visit: Callable[..., AppTest]):
+    large, small = spec_of("ff_autoencoder"), spec_of("ff_autoencoder").changed(hidden_sizes=(2,))
+    app = visit(PAGE, network=trained(large, "ana"), layer="encoder.latent")
+    app.slider(key="inside_unit_encoder.latent").set_value(8).run()
+    app.query_params["network"] = trained(small, "ana")
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert app.slider(key="inside_unit_encoder.latent").value == 2
+
+
+@pytest.mark.slow
 def test_the_start_and_now_are_moments_of_a_run(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_autoencoder"))
     app = visit(PAGE, network=run_id, layer="result")
@@ -151,6 +163,7 @@ def test_an_address_that_names_what_is_not_there_gets_a_sentence(
     assert not app.error
 
 
+@pytest.mark.slow
 def test_a_moment_that_was_not_kept_and_a_run_without_a_first_batch(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_classifier"))
     assert "This link asks for “5”" in page_text(visit(PAGE, network=run_id, step="5"))
@@ -158,6 +171,7 @@ def test_a_moment_that_was_not_kept_and_a_run_without_a_first_batch(visit: Calla
     assert f"This link asks for “{untrained}”" in page_text(visit(PAGE, network=untrained))
 
 
+@pytest.mark.slow
 def test_a_run_that_is_deleted_meanwhile_is_said(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_classifier"))
     app = visit(PAGE, network=run_id)

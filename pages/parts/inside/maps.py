@@ -14,6 +14,7 @@ from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.operation import surgery
+from pages.parts.inside.place import nth
 from pages.parts.inside.values import Around, around
 from pages.parts.widgets import pictures
 
@@ -26,29 +27,22 @@ def convolution(network: Network, garment: Garment, placed: Placed, values: dict
     assert isinstance(layer, Conv2d | ConvTranspose2d)
     here = around(network.spec, placed, values)
     weights = answer("layer_weights", network, layer=placed.name, count=layer.channels)
-    chosen = _number(_("Feature map"), layer.channels, f"inside_map_{placed.name}")
+    strongest = int(here.activated.reshape(layer.channels, -1).max(1).argmax())
+    chosen = nth(_("Feature map"), layer.channels, f"inside_map_{placed.name}", strongest)
     _maps(here, chosen)
     _filters(weights["weight"][chosen], chosen)
     st.subheader(_("One value, product by product"), anchor=False)
     rows, columns = here.sums.shape[1:]
+    brightest = divmod(int(here.activated[chosen].argmax()), columns)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        row = _number(_("Row"), rows, f"inside_row_{placed.name}", rows // 2)
-        column = _number(_("Column"), columns, f"inside_column_{placed.name}", columns // 2)
+        row = nth(_("Row"), rows, f"inside_row_{placed.name}", brightest[0])
+        column = nth(_("Column"), columns, f"inside_column_{placed.name}", brightest[1])
         _where(garment, here, chosen, row, column)
     with right:
         _products(placed, here, weights, chosen, row, column)
     if here.behind is not None:
         surgery(network, garment, here.behind, chosen, _("map {map}").format(map=chosen + 1))
-
-
-def _number(label: str, count: int, key: str, default: int = 0) -> int:
-    """A place from 0 on, which a learner counts from 1 on."""
-    if count == 1:
-        return 0
-    st.session_state.setdefault(key, default + 1)
-    chosen: int = st.slider(label, 1, count, key=key)
-    return chosen - 1
 
 
 def _maps(here: Around, chosen: int) -> None:
@@ -147,7 +141,7 @@ def _products(
     channel = 0
     if len(kernel) > 1:
         key = f"inside_channel_{placed.name}"
-        channel = _number(_("Map that comes in"), len(kernel), key, int(np.abs(sums).argmax()))
+        channel = nth(_("Map that comes in"), len(kernel), key, int(np.abs(sums).argmax()))
     st.html(_table(layer, here.before[channel], kernel[channel], used))
     _addition(here, sums, channel, float(weights["bias"][chosen]), chosen, row, column)
 

@@ -73,7 +73,8 @@ def _classes(network: Network, garment: Garment, values: dict[str, np.ndarray]) 
         note = _(
             "This network learned with squared errors: its outputs aim at 1 for the class and 0 elsewhere."
         )
-    st.html(html_table(_("From scores to a class"), heads, rows))
+    table = html_table(_("From scores to a class"), heads, rows)
+    st.html(f'<div class="lab-scores">{table}</div>')
     st.caption(note)
 
 

@@ -12,6 +12,7 @@ from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.operation import surgery
+from pages.parts.inside.place import nth
 from pages.parts.inside.values import Around, around
 from pages.parts.widgets import pictures
 from pages.parts.widgets.bars import bars
@@ -23,11 +24,7 @@ SIDE = 28
 def linear(network: Network, garment: Garment, placed: Placed, values: dict[str, np.ndarray]) -> None:
     here = around(network.spec, placed, values)
     n = placed.behind[0]
-    chosen = 0
-    if n > 1:
-        key = f"inside_unit_{placed.name}"
-        st.session_state.setdefault(key, int(here.activated.argmax()) + 1)
-        chosen = st.slider(_("Unit"), 1, n, key=key) - 1
+    chosen = nth(_("Unit"), n, f"inside_unit_{placed.name}", int(here.activated.argmax()))
     first = chosen // AT_ONCE * AT_ONCE
     weights = answer("layer_weights", network, layer=placed.name, first=first, count=AT_ONCE)
     sees_pixels = all(isinstance(other.layer, Flatten) for other in here.layers[:-1])
@@ -40,7 +37,7 @@ def linear(network: Network, garment: Garment, placed: Placed, values: dict[str,
         st.caption(_("What one more of this unit adds to the output: orange makes it brighter, blue darker."))
     if n == PIXELS:
         st.caption(_("Each unit is a pixel of the output: see “Output”."))
-    _one_unit(here, weights, chosen, first, sees_pixels)
+    _one_unit(garment, here, weights, chosen, first, sees_pixels)
     _strongest(here, placed)
     if here.behind is not None:
         surgery(network, garment, here.behind, chosen, _("unit {unit}").format(unit=chosen + 1))
@@ -62,7 +59,12 @@ def _pictures(title: str, weights: np.ndarray, first: int, chosen: int) -> None:
 
 
 def _one_unit(
-    here: Around, weights: dict[str, np.ndarray], chosen: int, first: int, sees_pixels: bool
+    garment: Garment,
+    here: Around,
+    weights: dict[str, np.ndarray],
+    chosen: int,
+    first: int,
+    sees_pixels: bool,
 ) -> None:
     """Its inputs times its weights, summed."""
     st.subheader(_("Unit {unit} at this garment").format(unit=chosen + 1), anchor=False)
@@ -70,7 +72,7 @@ def _one_unit(
     products = before * own
     if sees_pixels:
         parts = (
-            (pictures.bright(before.reshape(SIDE, SIDE) - before.min()), _("the garment")),
+            (np.repeat(garment.image[..., None], 3, -1), _("the garment")),
             (pictures.signed(own.reshape(SIDE, SIDE)), _("weights")),
             (pictures.signed(products.reshape(SIDE, SIDE)), _("products, pixel by pixel")),
         )

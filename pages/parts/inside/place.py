@@ -1,0 +1,14 @@
+"""Which unit, map, row or column of several."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def nth(label: str, count: int, key: str, default: int = 0) -> int:
+    """A place from 0 on, which a learner counts from 1 on; the one chosen in a larger network may be too far."""
+    if count == 1:
+        return 0
+    st.session_state[key] = min(st.session_state.get(key, default + 1), count)
+    chosen: int = st.slider(label, 1, count, key=key)
+    return chosen - 1
