@@ -6,7 +6,7 @@ import streamlit as st
 
 
 def nth(label: str, count: int, key: str, default: int = 0) -> int:
-    """A place from 0 on, which a learner counts from 1 on; the one chosen in a larger network may be too far."""
+    """A place from 0 on, counted from 1 on the page; the one chosen in a larger network may be too far."""
     if count == 1:
         return 0
     st.session_state[key] = min(st.session_state.get(key, default + 1), count)
