@@ -14,8 +14,8 @@ import pytest
 from fmnist_core.spec import read_spec
 from fmnist_core.store.database_file import CANNOT_PUT_BACK, WRITTEN_BACK
 from fmnist_core.store.runs import Store, StoreError
+from tests.store.processes import process
 
-ROOT = Path(__file__).parents[2]
 SPEC = read_spec({"architecture": "ff_classifier"})
 
 
@@ -262,16 +262,7 @@ for k in range(150):
 @pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db])
 def test_processes_that_share_it_lose_nothing(home: Path, misfortune):
     url = f"sqlite:///{home / 'lab.db'}"
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, url, f"{number}-"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(2)
-    ]
+    writers = [process(WRITER, url, f"{number}-", stdin=subprocess.PIPE) for number in range(2)]
     for writer in writers:
         assert writer.stdout.readline() == "ready\n"
     for writer in writers:

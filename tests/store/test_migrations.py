@@ -26,6 +26,7 @@ from fmnist_core.spec import read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.runs import Store, StoreError
 from fmnist_core.store.sweeps import Sweeps
+from tests.store.processes import runs_seen_at_once
 
 ROOT = Path(__file__).parents[2]
 FORMAT_2 = Path(__file__).with_name("format_2")
@@ -171,15 +172,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
 
 def test_processes_may_migrate_a_store_at_once(url: str, tmp_path: Path):
     written_by_format_2(url, tmp_path)
-    opener = (
-        "import sys; from fmnist_core.store.runs import Store\n"
-        "store = Store(sys.argv[1]); print(len(store.runs())); store.close()"
-    )
-    children = [
-        subprocess.Popen([sys.executable, "-c", opener, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    assert [child.communicate()[0] for child in children] == [f"{len(EXPECTED['runs'])}\n"] * 3
+    assert runs_seen_at_once(url) == [len(EXPECTED["runs"])] * 3
 
 
 @pytest.mark.parametrize("found", [str(int(schema.FORMAT) + 1), "0", "4f2a"])

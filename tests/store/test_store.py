@@ -6,7 +6,6 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -26,8 +25,8 @@ from fmnist_core.spec import LearningRateChange, read_spec
 from fmnist_core.store import database, past, schema, snapshots
 from fmnist_core.store.loss_curve import CAPACITY, empty
 from fmnist_core.store.runs import DiskFull, NotYours, RunNotFound, StaleLease, Store, StoreError
+from tests.store.processes import process, runs_seen_at_once
 
-ROOT = Path(__file__).parents[2]
 AUTOENCODER = read_spec({"architecture": "ff_autoencoder", "epochs": 200})
 CLASSIFIER = read_spec({"architecture": "ff_classifier"})
 TABLES = (
@@ -614,9 +613,7 @@ store.close()
 
 
 def writer(url: str, run_id: str, slices: int) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", WRITER, url, run_id, str(slices)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    return process(WRITER, url, run_id, str(slices))
 
 
 def check_agreement(store: Store, run_id: str) -> int:
@@ -692,15 +689,7 @@ def test_threads_share_a_store(store: Store):
 
 @pytest.mark.slow
 def test_processes_may_open_an_empty_database_at_once(url: str):
-    opener = (
-        "import sys; from fmnist_core.store.runs import Store\n"
-        "s = Store(sys.argv[1]); print(s.runs()); s.close()"
-    )
-    children = [
-        subprocess.Popen([sys.executable, "-c", opener, url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    assert [child.communicate()[0] for child in children] == ["[]\n"] * 3
+    assert runs_seen_at_once(url) == [0, 0, 0]
 
 
 # A full disk
