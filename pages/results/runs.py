@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+
 import streamlit as st
 
-from fmnist_core.events import Epoch
 from fmnist_core.store.runs import Run, StoreError
 from fmnist_core.store.status import OPEN
-from pages.parts.base.distinctions import distinctions
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES, SWEEP, TRANSFER
-from pages.parts.base.services import engine, store
+from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
 from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_lab, toolbar
-from pages.parts.compare.run_rows import group_of, row_of
-from pages.parts.compare.run_table import run_table
+from pages.parts.compare.run_listing import Listing, listing, news
+from pages.parts.compare.run_table import run_news, run_table
 from pages.parts.compare.set_aside import set_aside
 from pages.parts.compare.side_by_side import draw_confusions, draw_garments
 from pages.parts.compare.storage_meter import storage_meter
 from pages.parts.frame.frame import guard
 from pages.parts.run.past_epochs import past_epochs
+
+MOST_NEWS = 20  # rows changed; then the page is drawn anew, as all of them are sent every second
 
 
 def chosen_runs() -> tuple[list[Run], list[StoreError]]:
@@ -35,38 +38,27 @@ def chosen_runs() -> tuple[list[Run], list[StoreError]]:
     return runs, refused
 
 
-def listed(timed: bool) -> None:
-    """The table; while something trains, once a second."""
+def table(chosen: list[Run]) -> tuple[Listing, str]:
+    """Draw the table of runs; what it lists, and the name of this drawing."""
+    drawn, name = listing(chosen), secrets.token_hex(4)
+    opened = run_table(
+        drawn.rows, drawn.groups, [run.id for run in chosen], name, key="run_table", on_choose=choose
+    )
+    if opened in drawn.sweeps:
+        kind = drawn.sweeps[opened].kind
+        st.switch_page(SWEEP if kind == "sweep" else TRANSFER, query_params={kind: opened})
+    elif opened:
+        open_in_lab(store().run(opened))
+    return drawn, name
+
+
+def look(drawn: Listing, name: str) -> None:
+    """While something trains, once a second: what has changed in the table since it was drawn."""
     with guard():
-        chosen = chosen_runs()[0]
-        runs = store().runs(learner_id())
-        runs += [run for run in chosen if run.learner != learner_id()]
-        drawn = dict(zip([run.id for run in chosen], lines(chosen), strict=False))
-        sweeps = engine().sweep_queue.sweeps.of_runs(learner_id())
-        rows = [
-            row_of(
-                run,
-                drawn.get(run.id),
-                latest(run),
-                run.learner == learner_id(),
-                apart,
-                sweeps[run.id].id if run.id in sweeps else "",
-            )
-            for run, apart in zip(runs, distinctions(runs), strict=True)
-        ]
-        listed_sweeps = {sweeps[run.id].id: sweeps[run.id] for run in runs if run.id in sweeps}
-        groups = [
-            group_of(sweep, [row for row in rows if row.group == id]) for id, sweep in listed_sweeps.items()
-        ]
-        changed, opened = run_table(
-            rows, groups, [run.id for run in chosen], key="run_table", on_choose=choose
-        )
-        if opened in listed_sweeps:
-            kind = listed_sweeps[opened].kind
-            st.switch_page(SWEEP if kind == "sweep" else TRANSFER, query_params={kind: opened})
-        elif opened:
-            open_in_lab(store().run(opened))
-        if changed or (timed and over(runs)):
+        now = listing(chosen_runs()[0])
+        changed = news(drawn, now)
+        run_news(changed, name, key="run_news")
+        if (len(changed.rows) > MOST_NEWS and not st.session_state[ASKING]) or over(now.runs):
             st.rerun()
 
 
@@ -89,13 +81,7 @@ def compared(timed: bool) -> None:
             st.rerun()
 
 
-def latest(run: Run) -> Epoch | None:
-    """The last whole epoch of a run that has no test figures yet."""
-    epochs = past_epochs(run) if run.test_loss is None else ()
-    return epochs[-1] if epochs else None
-
-
-def over(runs: list[Run]) -> bool:
+def over(runs: Sequence[Run]) -> bool:
     """Nothing trains any more, so the page may drop its timers; but never under an open dialog."""
     return not any(run.status in OPEN for run in runs) and not st.session_state[ASKING]
 
@@ -128,8 +114,10 @@ def main() -> None:
             empty()
         return
     toolbar(chosen)
-    timed = any(run.status in OPEN for run in runs + chosen)
-    st.fragment(listed, run_every=1.0 if timed else None)(timed)
+    with guard():
+        drawn, name = table(chosen)
+        if any(run.status in OPEN for run in drawn.runs):
+            st.fragment(look, run_every=1.0)(drawn, name)
     if len(chosen) > MOST:
         st.caption(_("The first {most} of the chosen runs are compared.").format(most=MOST))
     if chosen:

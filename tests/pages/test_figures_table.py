@@ -11,6 +11,7 @@ from pages.parts.widgets import curves
 from pages.parts.widgets.chart import number_locale
 from pages.parts.widgets.curves import Lines, Series
 from pages.parts.widgets.figures_table import number_in, table_of
+from pages.parts.widgets.notes import Notes
 
 ENGLISH = number_locale("en")
 
@@ -47,10 +48,10 @@ def test_curves_over_the_same_epochs_stand_side_by_side_and_the_rest_by_itself()
             Series("validation", [1, 2], [0.75, None]),
             Series("each batch", [0.5, 1.0, 1.5], [0.9, 0.8, 0.7], faint=True),
         ],
-        notes=[(1.5, "0.01"), (1.6, "")],  # a mark whose words stand at another
+        notes=[Notes([1.5, 1.6], lambda first, last: "0.01")],  # the second has its words at the first
     )
     levels = ((0.125, "PCA, 8 components"),)
-    spec = curves._spec(lines.names, lines.faint, "Epoch", "Loss", False, True, ".4~f", 300, 4, levels, False)
+    spec = curves._spec(lines.names, lines.faint, "Epoch", "Loss", False, True, ".4~f", 300, levels, 1)
     html = table_of(spec, lines.table, "Losses", lambda value, form: number_in(value, form, ENGLISH))
     assert cells(html) == [
         ["Epoch", "training", "validation"],

@@ -15,6 +15,7 @@ from pages.parts.base.services import store
 from pages.parts.base.spec_words import rates_in_words
 from pages.parts.run.losses import rate_notes
 from pages.parts.run.status import summary
+from pages.parts.widgets.notes import NARROW, WIDE, laid_out
 from tests.pages.lab_page import page_text
 
 PAGE = "pages/lab/autoencoder.py"
@@ -48,10 +49,13 @@ def places(app: AppTest) -> dict[str, list[float]]:
 def test_changes_of_the_rate_say_from_what_to_what_and_share_words_where_they_stand_close():
     changes = [{"step": step, "learning_rate": rate} for step, rate in ((10, 0.01), (12, 0.1), (30, 0.002))]
     spec = SPEC.changed(learning_rate_changes=changes)
-    assert rate_notes(spec, 0, 4) == [(1.0, "rate 0.001 → 0.01 → 0.1"), (1.2, ""), (3.0, "rate 0.1 → 0.002")]
-    assert rate_notes(spec, 0, 1.1) == [(1.0, "rate 0.001 → 0.01")]
-    assert rate_notes(spec, 2, 4) == [(3.0, "rate 0.1 → 0.002")]
-    assert rate_notes(SPEC, 0, 4) == []
+    notes = rate_notes(spec, 0, 4)
+    assert notes.places == [1.0, 1.2, 3.0]
+    assert laid_out(notes, 0, 4, WIDE) == ["rate 0.001 → 0.01 → 0.1", "", "rate 0.1 → 0.002"]
+    assert laid_out(notes, 0, 4, NARROW) == ["rate 0.001 → … → 0.002", "", ""]
+    assert laid_out(rate_notes(spec, 0, 1.1), 0, 1.1, WIDE) == ["rate 0.001 → 0.01"]
+    assert laid_out(rate_notes(spec, 2, 4), 2, 4, WIDE) == ["rate 0.1 → 0.002"]
+    assert rate_notes(SPEC, 0, 4).places == []
     assert rates_in_words([0.1, 0.01, 0.003, 0.001]) == "0.1 → … → 0.001"
 
 

@@ -27,6 +27,7 @@ from pages.parts.base.distinctions import names_apart, unique
 from pages.parts.base.spec_words import differing
 from pages.parts.compare.comparison import MOST, lines
 from pages.parts.compare.run_actions import file_name, link
+from pages.parts.compare.run_listing import News
 from pages.parts.widgets.matrix_pair import largest
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -430,3 +431,30 @@ def test_the_page_says_what_runs_take_of_the_disk_before_and_at_the_bound(
         said = [element.value for element in (*app.warning, *app.error)]
         assert len(said) == (words is not None)
         assert words is None or words in said[0]
+
+
+def test_only_what_has_changed_is_made_and_sent(store: Store, sample_data: Dataset):
+    def app():
+        import streamlit as st
+
+        from pages.parts.compare.run_listing import listing, news
+
+        st.session_state.now = listing([])
+        if "drawn" in st.session_state:
+            st.session_state.news = news(st.session_state.drawn, st.session_state.now)
+
+    ended, gone = train(store, sample_data, "ended"), train(store, sample_data, "gone")
+    going = train(store, sample_data, "going", ended=False)
+    page = AppTest.from_function(app)
+    page.session_state["learner"] = ME
+    drawn = page.run().session_state.now
+    page.session_state["drawn"] = drawn
+    assert page.run().session_state.news == News((), (), ())
+    store.delete(gone)
+    store.write_slice(going, store.claim(going), [], step=4, epoch=3, seconds=9.0)
+    begun = train(store, sample_data, "begun", ended=False)
+    page.run()
+    news, now = page.session_state.news, page.session_state.now
+    assert ([row.id for row in news.rows], news.gone) == ([begun, going], (gone,))
+    assert [row.id for row in now.rows] == [begun, going, ended]
+    assert now.rows[2] is next(row for row in drawn.rows if row.id == ended)

@@ -21,10 +21,9 @@ from pages.parts.base.formatting import NONE, count, duration, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import QUANTITIES, differing, words
 from pages.parts.dataset import pca
-from pages.parts.run.fork import fork_of
+from pages.parts.run.fork import fork_notes, fork_of
 from pages.parts.widgets.chart import DASHES
 from pages.parts.widgets.curves import Lines, Series, curves
-from pages.parts.widgets.seed_points import legend_of
 
 STYLES = Path(__file__).with_suffix(".css")
 MOST = 6  # the theme's seventh colour, yellow, is too faint for a line on white
@@ -132,13 +131,12 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
                 )
                 for line, fork, of_run in zip(drawn, forks, epochs, strict=True)
             ],
-            list(dict.fromkeys((fork.epoch, fork.mark) for fork in forks if fork)),
+            [fork_notes([fork for fork in forks if fork])],
         ),
         key=f"compared_{name}",
         x=_("Epoch"),
         y=say(quantities[name]),
         alt=_("{quantity} of the chosen runs, epoch by epoch").format(quantity=say(quantities[name])),
-        legend_columns=legend_of([line.name for line in drawn])["columns"],
         y_format=".1~%" if name == "validation_accuracy" else ".4~f",
         height=340,
         levels=levels,

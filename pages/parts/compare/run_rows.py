@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from fmnist_core.events import Epoch
 from fmnist_core.spec import LABELS
 from fmnist_core.store.runs import Run
 from fmnist_core.store.sweeps import SweepOfRun
 from pages.parts.base.formatting import NONE, duration, number, percent
-from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.i18n import _, current_language, ngettext, say
 from pages.parts.base.spec_words import network_name, words
 from pages.parts.base.typed_text import isolated
 from pages.parts.compare.comparison import Line
+from pages.parts.run.past_epochs import past_epochs
 from pages.parts.run.status import status_name
+
+MOST_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,18 @@ class Group:
     accuracy: str
 
 
-def row_of(
-    run: Run, line: Line | None, latest: Epoch | None, mine: bool, apart: str = "", group: str = ""
-) -> Row:
-    """A run as a row: its test figures once it has ended, else those of `latest`, its last whole epoch."""
+def row_of(run: Run, line: Line | None, mine: bool, apart: str = "", group: str = "") -> Row:
+    """A run as a row: its test figures once it has ended, else those of its last whole epoch.
+
+    The same row, not one like it, as long as nothing in it has changed. Raises `StoreError`.
+    """
+    return _row_of(run, line, mine, apart, group, current_language())
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def _row_of(run: Run, line: Line | None, mine: bool, apart: str, group: str, _language: str) -> Row:
+    epochs = past_epochs(run) if run.test_loss is None else ()
+    latest = epochs[-1] if epochs else None
     loss, loss_of, accuracy = run.test_loss, _("test"), run.test_accuracy
     if loss is None and latest is not None:
         validated = latest.validation_loss is not None

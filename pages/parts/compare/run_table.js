@@ -1,4 +1,4 @@
-// Draws the rows it is given and keeps their nodes between polls, so that focus, scroll and ticks stay put.
+// Draws the rows it is given and keeps their nodes while they change, so that focus, scroll and ticks stay put.
 
 const drawn = new WeakMap();
 
@@ -84,6 +84,20 @@ function newGroup(id) {
   return { row, parts };
 }
 
+// The rows and groups of the drawing, as the news that belongs to it has changed them.
+function current(data) {
+  const news = window.labRunNews;
+  if (news?.drawn !== data.drawn) return data;
+  const merged = (old, changed) => {
+    const now = new Map(changed.map((one) => [one.id, one]));
+    const before = new Set(old.map((one) => one.id));
+    return [...changed.filter((one) => !before.has(one.id)), ...old.map((one) => now.get(one.id) ?? one)];
+  };
+  const gone = new Set(news.gone);
+  const rows = merged(data.rows, news.rows).filter((row) => !gone.has(row.id));
+  return { ...data, rows, groups: merged(data.groups, news.groups) };
+}
+
 // What is not there comes last, in either order.
 function compare(one, other, down, language) {
   if (one === null || other === null) return (one === null) - (other === null);
@@ -137,7 +151,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const headings = table.tHead.rows[0].cells;
   data.headings.forEach((heading, k) => text(headings[k].firstElementChild ?? headings[k], heading));
 
-  // A poll that set out before the last click still carries the old choice: the click wins until it is echoed.
+  // What set out before the last click still carries the old choice: the click wins until it is echoed.
   const told = data.chosen.join();
   if (state.sent === told) state.sent = null;
   if (state.sent === null) state.chosen = [...data.chosen];
@@ -218,7 +232,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function draw() {
-    const shown = lines(state.data, state);
+    const shown = lines(current(state.data), state);
     const nodes = shown.lines.map((line) =>
       line.group ? drawGroup(line.group, line.members) : drawRun(line.row, line.inside),
     );
@@ -261,6 +275,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   sayTurn();
   draw();
+  removeEventListener("lab-run-news", state.onNews);
+  state.onNews = () => (parentElement.isConnected ? draw() : removeEventListener("lab-run-news", state.onNews));
+  addEventListener("lab-run-news", state.onNews);
 
   // A link may bring runs chosen long ago: they should be in sight, and no other time may the list move by itself.
   const chosen = body.querySelector("tr.chosen");

@@ -1,7 +1,8 @@
 """The table of runs: a tick to choose, a link to open; it redraws its cells in place while runs train.
 
 Runs of a sweep or race stand folded in one row; a search or another order than by age unfolds them. The table
-shows the rows that it is given and reports clicks; it never reads the store.
+shows the rows that it is given and reports clicks; it never reads the store. All rows reach the browser when
+the page is drawn, and after that only those that have changed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import streamlit as st
 
 from fmnist_core.spec import LABELS
 from pages.parts.base.i18n import _, current_language, say
+from pages.parts.compare.run_listing import News
 from pages.parts.compare.run_rows import Group, Row
 
 HTML = """
@@ -34,7 +36,13 @@ HTML = """
   </table>
 </div>
 """
-
+# A table that is not there yet finds what it missed.
+NEWS = """
+export default function ({ data }) {
+  window.labRunNews = data;
+  window.dispatchEvent(new CustomEvent("lab-run-news"));
+}
+"""
 
 _HERE = Path(__file__)
 _TABLE = st.components.v2.component(
@@ -45,17 +53,22 @@ _TABLE = st.components.v2.component(
 )
 
 
+_NEWS = st.components.v2.component("run_news", html="<i hidden></i>", js=NEWS)
+
+
 def run_table(
     rows: Sequence[Row],
     groups: Sequence[Group],
     chosen: Sequence[str],
+    drawn: str,
     *,
     key: str,
     on_choose: Callable[[list[str]], None],
-) -> tuple[bool, str | None]:
-    """Draw the table; say whether the choice has just changed, and the id of the run or group to open.
+) -> str | None:
+    """Draw the table; the id of the run or group to open, if its link has just been clicked.
 
-    `on_choose` is called with the chosen ids, in the order of choosing, before the script runs.
+    `on_choose` is called with the chosen ids, in the order of choosing, before the script runs. `drawn` names
+    this drawing of the table, to which `run_news` adds.
     """
 
     def choose() -> None:
@@ -99,6 +112,7 @@ def run_table(
                 ("seconds", _("Training time")),
                 *((f"spec.{name}", say(label)) for name, label in LABELS.items() if name != "task"),
             ),
+            "drawn": drawn,
             "chosen": tuple(chosen),
             "rows": tuple(asdict(row) for row in rows),
             "groups": tuple(asdict(group) for group in groups),
@@ -107,4 +121,17 @@ def run_table(
         on_choose_change=choose,
         on_open_change=lambda: None,
     )
-    return result.choose is not None, result.open
+    return result.open
+
+
+def run_news(news: News, drawn: str, *, key: str) -> None:
+    """What has changed since the table was `drawn`."""
+    _NEWS(
+        data={
+            "drawn": drawn,
+            "rows": tuple(asdict(row) for row in news.rows),
+            "groups": tuple(asdict(group) for group in news.groups),
+            "gone": news.gone,
+        },
+        key=key,
+    )

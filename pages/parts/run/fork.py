@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fmnist_core.events import Epoch
 from fmnist_core.store.rows import Unreadable
@@ -10,6 +12,7 @@ from fmnist_core.store.runs import Run, RunNotFound
 from pages.parts.base.i18n import _
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import isolated
+from pages.parts.widgets.notes import Notes
 
 LONGEST_NAME = 32  # characters, in a chart
 
@@ -22,13 +25,24 @@ class Fork:
     parent: Run | None
 
     @property
-    def mark(self) -> str:
-        """A fork and the parent's name, short enough for a chart."""
+    def parent_name(self) -> str:
+        """Short enough for a chart."""
         if self.parent is None:
-            return "↳ " + _("a deleted run")
+            return _("a deleted run")
         name = self.parent.name
-        short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
-        return f"↳ {isolated(short)}"
+        return isolated(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…")
+
+
+def fork_notes(forks: Sequence[Fork]) -> Notes:
+    """A mark for each place where a branch left its parent, and the parents' names."""
+    places = list(
+        dict.fromkeys((fork.epoch, fork.parent_name) for fork in sorted(forks, key=attrgetter("epoch")))
+    )
+
+    def words(first: int, last: int) -> str:
+        return "↳ " + ", ".join(dict.fromkeys(name for _epoch, name in places[first:last]))
+
+    return Notes([epoch for epoch, _name in places], words)
 
 
 def fork_of(run: Run) -> Fork | None:

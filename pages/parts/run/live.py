@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 import streamlit as st
@@ -19,10 +19,12 @@ from pages.parts.frame.frame import guard
 from pages.parts.run import looks, status
 from pages.parts.run.confusions import confusions
 from pages.parts.run.film import film, ten_garments
+from pages.parts.run.fork import fork_notes
 from pages.parts.run.losses import losses
 from pages.parts.run.watched import SECONDS_A_LOOK, Watched, seen, watched
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.curves import Lines, Series, curves
+from pages.parts.widgets.legends import all_off, curve_legend
 
 HEIGHT = 250
 
@@ -122,27 +124,31 @@ def beside_linear(latest: Watched) -> None:
 
 
 def accuracies(latest: Watched) -> None:
-    """Of training and validation images, at the end of each epoch."""
+    """Of training and validation images, at the end of each epoch; `losses` keeps what is switched here."""
+    shown = curve_legend({"training": _("training"), "validation": _("validation")}, key="accuracies_shown")
     curves(
-        latest.in_words("accuracies", lambda: _accuracies(latest)),
+        latest.in_words(("accuracies", shown), lambda: _accuracies(latest, shown)),
         key=f"accuracies_{latest.run.id}",
         x=_("Epoch"),
         y=_("Accuracy"),
         alt=_("Accuracy over the epochs, for training and validation images"),
         y_format=".1~%",
         height=HEIGHT,
-        legend_columns=2,
+        own_legend=True,
         moving=True,
     )
+    if not shown:
+        st.caption(all_off())
 
 
-def _accuracies(latest: Watched) -> Lines:
+def _accuracies(latest: Watched, shown: Collection[str]) -> Lines:
     epochs, fork = latest.along_the_axis, latest.fork
     xs = [place for place, _epoch in epochs]
+    accuracies = {
+        "training": Series(_("training"), xs, [epoch.train_accuracy for _place, epoch in epochs]),
+        "validation": Series(_("validation"), xs, [epoch.validation_accuracy for _place, epoch in epochs]),
+    }
     return Lines.of(
-        (
-            Series(_("training"), xs, [epoch.train_accuracy for _place, epoch in epochs]),
-            Series(_("validation"), xs, [epoch.validation_accuracy for _place, epoch in epochs]),
-        ),
-        [(fork.epoch, fork.mark)] if fork else (),
+        [line if name in shown else Series(line.name, [], []) for name, line in accuracies.items()],
+        [fork_notes([fork])] if fork else (),
     )

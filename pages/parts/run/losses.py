@@ -14,14 +14,14 @@ from fmnist_core.spec import RunSpec
 from pages.parts.base.i18n import _
 from pages.parts.base.preferences import keep_preferences, prefer, preference
 from pages.parts.base.spec_words import rates_in_words
+from pages.parts.run.fork import fork_notes
 from pages.parts.run.watched import Watched
 from pages.parts.widgets.chart import Levels
-from pages.parts.widgets.curve_legend import curve_legend
 from pages.parts.widgets.curves import Lines, Series, curves
+from pages.parts.widgets.legends import all_off, curve_legend
+from pages.parts.widgets.notes import Notes
 
-CURVES = ("training", "validation", "dropout", "batch")
 SHOWN, LOG, LATE = "curves_shown", "curves_log", "curves_late"  # in the session and among the preferences
-CLOSE = 0.25  # of the chart's width: changes nearer together share their words
 
 
 def losses(latest: Watched, height: int | Literal["stretch"], levels: Levels = ()) -> None:
@@ -40,42 +40,38 @@ def losses(latest: Watched, height: int | Literal["stretch"], levels: Levels = (
         log=log,
         levels=levels,
         height=height,
-        legend_columns=0,
+        own_legend=True,
         moving=True,
     )
     if height != "stretch":
         st.caption(_explained(shown))
 
 
-def rate_notes(spec: RunSpec, begin: float, end: float, left_at: float = 0.0) -> list[tuple[float, str]]:
+def rate_notes(spec: RunSpec, begin: float, end: float, left_at: float = 0.0) -> Notes:
     """Each change of the learning rate between two epochs, with what it was and became.
 
     A branch begins at `left_at`, where it left its parent.
-
-    Those too close together for words of their own are told where the first of them stands.
     """
-    groups: list[tuple[list[float], list[float]]] = []
-    for change in sorted(spec.learning_rate_changes, key=lambda change: change.step):
-        place = left_at + change.step / spec.steps_per_epoch
-        if not begin <= place <= end:
-            continue
-        if not groups or place - groups[-1][0][0] > CLOSE * (end - begin):
-            groups.append(([], [spec.learning_rate_at(change.step - 1)]))
-        places, rates = groups[-1]
-        places.append(place)
-        rates.append(change.learning_rate)
-    notes = []
-    for places, rates in groups:
-        notes.append((places[0], _("rate {rates}").format(rates=rates_in_words(rates))))
-        notes += [(place, "") for place in places[1:]]
-    return notes
+    placed = [
+        (left_at + change.step / spec.steps_per_epoch, change)
+        for change in sorted(spec.learning_rate_changes, key=lambda change: change.step)
+    ]
+    seen = [(place, change) for place, change in placed if begin <= place <= end]
+
+    def words(first: int, last: int) -> str:
+        before = spec.learning_rate_at(seen[first][1].step - 1)
+        rates = [before, *(change.learning_rate for _place, change in seen[first:last])]
+        return _("rate {rates}").format(rates=rates_in_words(rates))
+
+    return Notes([place for place, _change in seen], words)
 
 
 def _switches() -> tuple[tuple[str, ...], bool, bool]:
     """The curves shown, whether the losses stand on a log scale, and whether the first epoch is left out."""
-    _take_preferences()
+    for switch in (LOG, LATE):
+        st.session_state.setdefault(switch, preference(switch, "off") == "on")
     with st.container(key="curve_switches", horizontal=True, vertical_alignment="center", gap="small"):
-        shown = curve_legend(_names(), ("batch",), key=SHOWN, on_change=_keep, args=(SHOWN,))
+        shown = curve_legend(_names(), ("batch",), key=SHOWN)
         log = _switch(
             LOG,
             _("Log scale"),
@@ -91,7 +87,7 @@ def _switches() -> tuple[tuple[str, ...], bool, bool]:
 
 
 def _switch(key: str, label: str, help: str) -> bool:
-    return st.toggle(label, key=key, on_change=_keep, args=(key,), help=help, persist_state="session")
+    return st.toggle(label, key=key, on_change=_remember, args=(key,), help=help, persist_state="session")
 
 
 def _names() -> dict[str, str]:
@@ -104,24 +100,14 @@ def _names() -> dict[str, str]:
     }
 
 
-def _take_preferences() -> None:
-    """Those of an earlier visit, the first time that the switches are drawn."""
-    if SHOWN not in st.session_state:
-        shown = preference(SHOWN, ".".join(CURVES)).split(".")
-        st.session_state[SHOWN] = [name for name in CURVES if name in shown]
-    for switch in (LOG, LATE):
-        st.session_state.setdefault(switch, preference(switch, "off") == "on")
-
-
-def _keep(key: str) -> None:
-    value = st.session_state[key]
-    prefer(key, ".".join(value) if key == SHOWN else "on" if value else "off")
+def _remember(switch: str) -> None:
+    prefer(switch, "on" if st.session_state[switch] else "off")
 
 
 def _explained(shown: Collection[str]) -> str:
     """What the curves mean that do not say it themselves."""
     if not shown:
-        return _("Every curve is switched off. Choose one above the chart.")
+        return all_off()
     texts = {
         "dropout": _(
             "**With dropout**: over the epoch’s own batches, units switched off, weights still moving."
@@ -140,7 +126,6 @@ def _lines(latest: Watched, shown: Collection[str], late: bool) -> Lines:
     batches = left_at + steps / spec.steps_per_epoch
     begin, end = (0.0 if latest.past else left_at) + late, max([*xs[-1:], *batches[-1:]], default=0.0)
     seen = batches >= begin
-    fork_notes = [(left_at, fork.mark)] if fork and left_at >= begin else []
     series = {
         "training": Series(called["training"], xs, [epoch.train_loss_eval for epoch in epochs]),
         "validation": Series(called["validation"], xs, [epoch.validation_loss for epoch in epochs]),
@@ -152,5 +137,5 @@ def _lines(latest: Watched, shown: Collection[str], late: bool) -> Lines:
             line if name in shown else Series(line.name, [], [], faint=line.faint)
             for name, line in series.items()
         ],
-        [*fork_notes, *rate_notes(spec, begin, end, left_at)],
+        [rate_notes(spec, begin, end, left_at), *([fork_notes([fork])] if fork and left_at >= begin else [])],
     )

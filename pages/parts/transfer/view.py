@@ -27,7 +27,6 @@ MOST_RACES = 40
 SAME = 0.0005  # a difference that would be told as 0.0 percentage points
 HEIGHT = 320
 MATRIX_HEIGHT = 300
-LEGEND_COLUMNS = 2  # four would be cut off on a telephone
 
 Cases = dict[tuple[bool, bool], Run]
 
@@ -128,7 +127,6 @@ def _race(progress: Progress, cases: Cases, count: int) -> None:
         alt=_("Validation accuracy of the four cases, epoch by epoch"),
         y_format=".1~%",
         height=HEIGHT,
-        legend_columns=LEGEND_COLUMNS,
         moving=True,
     )
 

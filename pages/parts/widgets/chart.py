@@ -27,7 +27,6 @@ MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down
 GREY = "#808890"  # of what is said within a chart, or drawn to compare with
 # An axis of names: each beside its row, none left out.
 NAMES: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False, "labelFlush": False}
-LEGEND: dict[str, Any] = {"title": None, "orient": "top", "symbolSize": 90, "symbolStrokeWidth": 2}
 NOTE: dict[str, Any] = {"aria": False, "clip": True, "color": GREY}
 LEVEL_DASH = [6, 4]
 # Of text, by the kind of theme: the ground is nearly white or nearly black.
@@ -42,7 +41,7 @@ ROWS = {"name": "rows"}
 
 Spec = dict[str, Any]
 Levels = Sequence[tuple[float, str]]
-Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.Stroke, altair.StrokeDash)
+Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.StrokeDash)
 
 
 def draw(
@@ -151,22 +150,12 @@ def hover(chart: altair.Chart, names: Sequence[str], x: str, y: str, y_format: s
     return points.add_params(nearest)
 
 
-def across(levels: Levels, y: altair.Y, legend: bool = True) -> list[altair.Chart]:
-    """Layers of dashed lines across the axis `y`, which bring their own data.
-
-    The words of a level stand in a legend of their own, where no curve can cross them.
-    """
+def across(levels: Levels, y: altair.Y) -> list[altair.Chart]:
+    """Layers of dashed lines across the axis `y`, with their own data; a legend has their words."""
     if not levels:
         return []
     values = [{"level": place, "words": words} for place, words in levels]
     at = y.copy()
     at.shorthand = "level:Q"
-    names = list(dict.fromkeys(words for _place, words in levels if words))
     base = altair.Chart(altair.Data(values=values)).encode(y=at)
-    if names:  # in a channel that no curve uses, or the two would share one legend
-        stroke = styled(altair.Stroke("words:N"), names, [GREY])
-        described = {**LEGEND, "symbolType": "stroke", "symbolSize": 400, "symbolDash": LEVEL_DASH}
-        base = base.encode(
-            stroke=stroke.legend(**described, labelLimit=260) if legend else stroke.legend(None)
-        )
     return [base.mark_rule(**NOTE, strokeDash=LEVEL_DASH, strokeWidth=1.5)]

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import altair
 import numpy as np
 import pyarrow as pa
 
-from pages.parts.widgets import chart
-from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, NOTE, NOTED, Levels, Spec
+from pages.parts.widgets import chart, notes
+from pages.parts.widgets.chart import DASHES, MARKERS, Levels, Spec
+from pages.parts.widgets.legends import FAINT, line_legend, of_curves
+from pages.parts.widgets.notes import NARROW, ROOM_A_ROW, WIDE, Notes, laid_out
 
 MARKERS_A_LINE = 12
-# Above the plot, where marks of an axis that can be zoomed are cut off unless told otherwise.
-ABOVE: dict[str, Any] = {"aria": False, "style": NOTED, "baseline": "bottom", "dy": -4, "clip": False}
-IN_SIGHT = altair.ExprRef("inrange(scale('x', datum.x), [-1, width + 1]) ? 1 : 0")
-TOWARDS_MIDDLE = altair.ExprRef("scale('x', datum.x) > width / 2 ? 'right' : 'left'")
 # By side: a chart that has one number for all four Streamlit cannot show.
-ROOM = {"left": 5, "top": 5, "right": 5, "bottom": 5}
-ROOM_FOR_NOTES = {**ROOM, "top": 18}
+ROOM = {"left": 5, "right": 5, "bottom": 5}
 
 
 @dataclass(frozen=True)
@@ -44,15 +41,16 @@ class Lines:
     names: tuple[str, ...]
     faint: tuple[str, ...]
     table: pa.Table
+    note_rows: int
 
     @classmethod
-    def of(cls, series: Sequence[Series], notes: Sequence[tuple[float, str]] = ()) -> Lines:
+    def of(cls, series: Sequence[Series], notes: Sequence[Notes] = ()) -> Lines:
         """The series in the order given: one keeps its colour as long as its place, and may be empty.
 
-        `notes` are short words at places on the x axis, where something was changed.
+        `notes` are of as many kinds, each in a row of its own, the first next to the plot.
         """
         faint = tuple(line.name for line in series if line.faint)
-        return cls(tuple(line.name for line in series), faint, _points(series, notes))
+        return cls(tuple(line.name for line in series), faint, _points(series, notes), len(notes))
 
 
 def curves(
@@ -67,13 +65,13 @@ def curves(
     y_format: str = ".4~f",
     height: int | Literal["stretch"] = 300,
     levels: Levels = (),
-    legend_columns: int = 4,
+    own_legend: bool = False,
     moving: bool = False,
 ) -> None:
     """Draw the lines. `alt`, titles and names must not change while the data does.
 
     `markers=False` suits curves of hundreds of points; `levels` are dashed lines across, each with its words,
-    to compare with. With `legend_columns=0` there is no legend: the page has one of its own.
+    to compare with. `own_legend` says that the page has a legend of its own for the lines.
 
     `moving` says that the data will change under the learner's eyes, and a zoom must outlast that; Streamlit
     keeps it only where it reports it, which runs the fragment around the chart once more.
@@ -81,11 +79,12 @@ def curves(
     A chart whose `height` is to stretch fills its container, with text to be read from afar.
     """
     names, faint = lines.names, lines.faint
-    spec = _spec(names, faint, x, y, log, markers, y_format, height, legend_columns, tuple(levels), moving)
+    line_legend(of_curves(names, faint, markers), levels, beside_own=own_legend)
+    spec = _spec(names, faint, x, y, log, markers, y_format, height, tuple(levels), lines.note_rows)
     chart.draw(lines.table, spec, key, alt, zoom=moving, large=height == "stretch")
 
 
-def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.Table:
+def _points(series: Sequence[Series], notes: Sequence[Notes]) -> pa.Table:
     """Long form, with every tenth or so point of a series flagged to carry its marker; notes come last, and
     have no y.
     """
@@ -96,11 +95,20 @@ def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.
         ys.append(np.array([np.nan if v is None else v for v in line.y], dtype=np.float64))
         names += [line.name] * len(line.x)
         marks.append((np.arange(len(line.x)) % stride == 0) & (not line.faint))
-    xs.append(np.array([place for place, _words in notes], dtype=np.float64))
-    ys.append(np.full(len(notes), np.nan))
-    marks.append(np.zeros(len(notes), dtype=bool))
-    words = [None] * len(names) + [words for _place, words in notes]
-    names += [None] * len(notes)
+    places = np.array([place for kind in notes for place in kind.places], dtype=np.float64)
+    ends = [end for part in (*xs, places) if len(part) for end in (part.min(), part.max())]
+    begin, end = min(ends, default=0.0), max(ends, default=0.0)
+    unnoted: list[str | None] = [None] * len(names)
+    wide, narrow = (
+        unnoted + [words for kind in notes for words in laid_out(kind, begin, end, plot)]
+        for plot in (WIDE, NARROW)
+    )
+    rows = [row for row, kind in enumerate(notes) for _place in kind.places]
+    xs.append(places)
+    ys.append(np.full(len(places), np.nan))
+    marks.append(np.zeros(len(places), dtype=bool))
+    in_rows = np.concatenate([np.zeros(len(names), np.int8), np.array(rows, np.int8)])
+    names += [None] * len(places)
     x, y, mark = (np.concatenate(parts) for parts in (xs, ys, marks))
     return pa.table(
         {
@@ -108,7 +116,9 @@ def _points(series: Sequence[Series], notes: Sequence[tuple[float, str]]) -> pa.
             "y": pa.array(y, mask=~np.isfinite(y)),
             "series": pa.array(names, type=pa.string()),
             "mark": mark,
-            "note": pa.array(words, type=pa.string()),
+            "note": pa.array(wide, type=pa.string()),
+            "note_narrow": pa.array(narrow, type=pa.string()),
+            "row": in_rows,
         }
     )
 
@@ -123,51 +133,39 @@ def _spec(
     markers: bool,
     y_format: str,
     height: int | Literal["stretch"],
-    legend_columns: int,
     levels: tuple[tuple[float, str], ...],
-    moving: bool,
+    note_rows: int,
 ) -> Spec:
     across, up = chart.along_epochs(x), chart.measured("y:Q", y, y_format)
     if log:
         up = up.scale(type="log", nice=False, padding=5)
-    legend = {**LEGEND, "labelLimit": 260} if legend_columns else None
-    colour = _described(altair.Color("series:N").scale(domain=list(names)), legend)
+    colour = altair.Color("series:N").scale(domain=list(names)).legend(None)
     is_faint = altair.FieldOneOfPredicate(field="series", oneOf=list(faint))
     lines = chart.of_rows().encode(x=across, y=up, color=colour)
     dashes = [DASHES[0] if name in faint else dash for name, dash in zip(names, DASHES, strict=False)]
-    notes = chart.of_rows().transform_filter("datum.note !== null").encode(x=across)
     layers = [
         lines.mark_line(clip=True)
         .encode(
-            strokeDash=_described(chart.styled(altair.StrokeDash("series:N"), names, dashes), legend),
-            strokeWidth=_either(is_faint, 1.2, 2 if markers else 1.5),
+            strokeDash=chart.styled(altair.StrokeDash("series:N"), names, dashes).legend(None),
+            strokeWidth=_either(is_faint, FAINT, 2 if markers else 1.5),
             opacity=_either(is_faint, 0.55, 1),
         )
         .transform_filter("datum.note === null")
         .add_params(chart.zoom()),
-        notes.mark_rule(**NOTE, strokeDash=[2, 3]),
-        # Above the curves, and towards the middle, so that neither they nor an edge cuts it.
-        notes.mark_text(**ABOVE, align=TOWARDS_MIDDLE, opacity=IN_SIGHT).encode(
-            y=altair.value(0), text=altair.Text("note:N")
-        ),
+        *notes.layers(chart.of_rows().transform_filter("datum.note !== null").encode(x=across)),
     ]
     if markers:
-        shape = _described(chart.styled(altair.Shape("series:N"), names, MARKERS), legend)
+        shape = chart.styled(altair.Shape("series:N"), names, MARKERS).legend(None)
         marked = lines.transform_filter("datum.mark").encode(shape=shape)
         layers.append(marked.mark_point(filled=True, size=42, clip=True, opacity=1))
     layers += [
         chart.hover(lines, ["series"], x, y, y_format),
-        *chart.across(levels, up, legend=bool(legend_columns)),
+        *chart.across(levels, up),
     ]
-    drawn = altair.layer(*layers).properties(padding=ROOM_FOR_NOTES if moving else ROOM)
+    drawn = altair.layer(*layers).properties(padding={**ROOM, "top": 5 + ROOM_A_ROW * note_rows})
     if height != "stretch":
         drawn = drawn.properties(height=height)
-    return chart.spec(drawn.configure_legend(columns=legend_columns or 1, offset=20, padding=0))
-
-
-def _described(channel: chart.Channel, legend: dict[str, Any] | None) -> chart.Channel:
-    """With this legend, or with none."""
-    return channel.legend(None) if legend is None else channel.legend(**legend)
+    return chart.spec(drawn)
 
 
 def _either(condition: altair.FieldOneOfPredicate, yes: float, no: float) -> altair.When:

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from pages.parts.base.i18n import _
 from pages.parts.widgets import chart
-from pages.parts.widgets.chart import DASHES, LEGEND, MARKERS, Levels, Spec
+from pages.parts.widgets.chart import DASHES, MARKERS, Levels, Spec
+from pages.parts.widgets.legends import entries_of, line_legend
 
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F8A96", "#0072B2"]
 MARKERS_A_LINE = 12
@@ -60,6 +61,7 @@ def seed_bands(
             "mark": pa.array(marks, pa.bool_()),
         }
     )
+    line_legend(entries_of([band.name for band in series], COLOURS, DASHES, MARKERS), levels)
     titles = (x, y, _("Lowest"), _("Highest"))
     spec = _spec(tuple(band.name for band in series), titles, y_format, height, tuple(levels))
     chart.draw(table, spec, key, alt, zoom=True)
@@ -74,10 +76,9 @@ def _spec(
     levels: tuple[tuple[float, str], ...],
 ) -> Spec:
     x, y, lowest, highest = titles
-    legend = {**LEGEND, "labelLimit": 260, "symbolOpacity": 1}  # which the pale band would share
-    colour = chart.styled(altair.Color("series:N"), names, COLOURS).legend(**legend)
-    dash = chart.styled(altair.StrokeDash("series:N"), names, DASHES).legend(**legend)
-    shape = chart.styled(altair.Shape("series:N"), names, MARKERS).legend(**legend)
+    colour = chart.styled(altair.Color("series:N"), names, COLOURS).legend(None)
+    dash = chart.styled(altair.StrokeDash("series:N"), names, DASHES).legend(None)
+    shape = chart.styled(altair.Shape("series:N"), names, MARKERS).legend(None)
     tooltip = [altair.Tooltip("series:N").title(" "), altair.Tooltip("x:Q").title(x).format(",")]
     tooltip += [
         altair.Tooltip(f"{field}:Q").title(title).format(y_format)
@@ -99,4 +100,4 @@ def _spec(
         means.mark_point(filled=True, size=160, opacity=0, clip=True).encode(tooltip=tooltip),
         *chart.across(levels, mean),
     ).properties(height=height)
-    return chart.spec(drawn.configure_legend(columns=3, offset=8, padding=0))
+    return chart.spec(drawn)

@@ -12,11 +12,13 @@ from functools import lru_cache
 import altair
 import numpy as np
 import pyarrow as pa
+import streamlit as st
 
 from pages.parts.base.i18n import _
 from pages.parts.widgets import chart
-from pages.parts.widgets.chart import DASHES, MARKERS, Levels, Spec
-from pages.parts.widgets.seed_points import FORMATS, legend_of
+from pages.parts.widgets.chart import DASHES, GREY, MARKERS, Levels, Spec
+from pages.parts.widgets.legends import entries_of, line_legend
+from pages.parts.widgets.seed_points import FORMATS
 
 MOST_POINTS, MARKERS_A_LINE = 120, 8
 
@@ -67,6 +69,11 @@ def seed_curves(
     )
     names = tuple(dict.fromkeys(line.name for line in lines))
     quantities = tuple(dict.fromkeys(line.column for line in lines))
+    colours = st.get_option("theme.chartCategoricalColors")
+    legend = entries_of(names, colours, DASHES if len(quantities) == 1 else DASHES[:1], MARKERS)
+    if len(quantities) > 1:
+        legend += entries_of(quantities, [GREY], DASHES, ["stroke"])
+    line_legend(legend, levels)
     chart.draw(table, _spec(names, quantities, x, y, FORMATS[unit], height, tuple(levels)), key, alt)
 
 
@@ -81,13 +88,10 @@ def _spec(
     levels: tuple[tuple[float, str], ...],
 ) -> Spec:
     across, up = chart.along_epochs(x, ",.6~g"), chart.measured("y:Q", y, y_format)
-    legend = legend_of(names)
-    dash = chart.styled(altair.StrokeDash("name:N"), names, DASHES).legend(None)
-    if len(columns) > 1:  # else lines need no legend for their dash: they are told apart by colour and marker
-        lengths = {**legend_of(columns), "symbolType": "stroke", "symbolSize": 400}
-        dash = chart.styled(altair.StrokeDash("column:N"), columns, DASHES).legend(**lengths)
-    shape = chart.styled(altair.Shape("name:N"), names, MARKERS).legend(**legend)
-    colour = altair.Color("name:N").scale(domain=list(names)).legend(**legend)
+    field, dashed = ("column:N", columns) if len(columns) > 1 else ("name:N", names)
+    dash = chart.styled(altair.StrokeDash(field), dashed, DASHES).legend(None)
+    shape = chart.styled(altair.Shape("name:N"), names, MARKERS).legend(None)
+    colour = altair.Color("name:N").scale(domain=list(names)).legend(None)
     lines = chart.of_rows().encode(x=across, y=up, color=colour, detail="line:N")
     drawn = altair.layer(
         lines.mark_line(strokeWidth=1.4, opacity=0.8, clip=True, aria=False).encode(strokeDash=dash),

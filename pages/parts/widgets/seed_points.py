@@ -8,21 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import altair
 import numpy as np
 import pyarrow as pa
+import streamlit as st
 
 from pages.parts.base.i18n import _
 from pages.parts.widgets import chart
 from pages.parts.widgets.chart import DASHES, MARKERS, NAMES, Spec
+from pages.parts.widgets.legends import entries_of, line_legend
 
 FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
 LONGEST_UPRIGHT = 27  # letters of a title beside the y axis
 GREY = "#7F8A96"
-LEGEND: dict[str, Any] = {"title": None, "orient": "top", "offset": 8, "padding": 0}
-LEGEND |= {"symbolSize": 90, "symbolOpacity": 1, "symbolStrokeWidth": 2, "labelLimit": 420}
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,9 @@ def seed_points(
     order = [names.index(row[0]) if row[0] is not None else None for row in rows]
     table = table.append_column("order", pa.array(order, pa.int64()))
     values = tuple(sorted(set(places.values()))) if numeric else ()
-    spec = _spec(names, tuple(dict.fromkeys(seeds)), values, x, y, FORMATS[unit], log)
+    all_seeds = tuple(dict.fromkeys(seeds))
+    line_legend(entries_of(all_seeds, st.get_option("theme.chartCategoricalColors"), DASHES, MARKERS))
+    spec = _spec(names, all_seeds, values, x, y, FORMATS[unit], log)
     chart.draw(table, spec, key, alt)
 
 
@@ -97,11 +98,9 @@ def _spec(
     measured = figure("y:Q").title(title).scale(zero=False, padding=14).axis(tickCount=5, format=y_format)
     along = {"y" if values else "x": measured}
     place = {"x": _numbers(values, x, log)} if values else {"y": _names(names, lines)}
-    narrow = not values and max((len(part) for name in names for part in name.split(", ")), default=0) > 18
-    legend = legend_of(seeds) | ({"columns": 1} if narrow else {})  # long names leave a narrow page no room
-    colour = altair.Color("seed:N").scale(domain=list(seeds)).legend(**legend)
+    colour = altair.Color("seed:N").scale(domain=list(seeds)).legend(None)
     dash = chart.styled(altair.StrokeDash("seed:N"), seeds, DASHES).legend(None)
-    shape = chart.styled(altair.Shape("seed:N"), seeds, MARKERS).legend(**legend)
+    shape = chart.styled(altair.Shape("seed:N"), seeds, MARKERS).legend(None)
     name, seed = altair.Tooltip("name:N").title(" "), altair.Tooltip("seed:N").title(" ")
     shown = altair.Tooltip("y:Q").title(y).format(y_format)
     borders, of_seeds, means, references = (
@@ -143,9 +142,3 @@ def _names(names: tuple[str, ...], lines: int) -> altair.Y:
     place = altair.Y("name:N").title(None).sort(list(names))
     in_lines = {"labelExpr": "split(datum.label, ', ')", "labelOffset": -7 * (lines - 1)}
     return place.axis(**NAMES, **in_lines, labelLimit=190, grid=False)
-
-
-def legend_of(names: Sequence[str]) -> dict[str, Any]:
-    """In as many columns as a narrow page has room for."""
-    longest = max(map(len, names), default=0)
-    return {**LEGEND, "columns": 3 if longest <= 10 else 2 if longest <= 18 else 1}

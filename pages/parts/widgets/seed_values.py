@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from pages.parts.widgets import chart
 from pages.parts.widgets.chart import DASHES, GREY, MARKERS, Spec
+from pages.parts.widgets.legends import Entry, entries_of, line_legend
 from pages.parts.widgets.seed_bands import COLOURS
 
+REFERENCE_DASH = [5, 4]
 COLUMNS = {"x": pa.string(), "y": pa.float64(), "series": pa.string(), "kind": pa.string()}
 
 
@@ -55,6 +57,8 @@ def seed_values(
         {column: pa.array(held, COLUMNS[column]) for column, held in zip(COLUMNS, columns, strict=True)}
     )
     names = tuple(line.name for line in series)
+    legend = entries_of(names, COLOURS, DASHES, MARKERS)
+    line_legend(legend + [Entry(name, GREY, REFERENCE_DASH)] * bool(reference))
     chart.draw(table, _spec(names, tuple(values), name, x, y, y_format, height), key, alt)
 
 
@@ -68,7 +72,6 @@ def _spec(
     y_format: str,
     height: int,
 ) -> Spec:
-    legend = {"title": None, "orient": "top", "symbolSize": 90, "labelLimit": 260, "symbolOpacity": 1}
     every, compared = [*names, *([reference] if reference else [])], bool(reference)
 
     def styles(own: Sequence, of_reference: object) -> list:
@@ -76,9 +79,11 @@ def _spec(
 
     place = altair.X("x:O").title(x).sort(list(values)).scale(domain=list(values), type="point", padding=0.5)
     place = place.axis(grid=False, labelAngle=0, labelOverlap=True)
-    colour = altair.Color("series:N").scale(domain=every, range=styles(COLOURS, GREY)).legend(**legend)
-    dash = altair.StrokeDash("series:N").scale(domain=every, range=styles(DASHES, [5, 4])).legend(**legend)
-    shape = altair.Shape("series:N").scale(domain=every, range=styles(MARKERS, "stroke")).legend(**legend)
+    colour = altair.Color("series:N").scale(domain=every, range=styles(COLOURS, GREY)).legend(None)
+    dash = (
+        altair.StrokeDash("series:N").scale(domain=every, range=styles(DASHES, REFERENCE_DASH)).legend(None)
+    )
+    shape = altair.Shape("series:N").scale(domain=every, range=styles(MARKERS, "stroke")).legend(None)
     tooltip = [
         altair.Tooltip("series:N").title(" "),
         altair.Tooltip("x:N").title(x),
@@ -92,4 +97,4 @@ def _spec(
         runs.mark_point(filled=True, size=55, fillOpacity=0.75).encode(shape=shape, tooltip=tooltip),
         means.mark_point(filled=True, size=200, opacity=0).encode(tooltip=tooltip),
     ).properties(height=height)
-    return chart.spec(drawn.configure_legend(columns=2, offset=8, padding=0))
+    return chart.spec(drawn)
