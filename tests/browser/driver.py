@@ -36,6 +36,10 @@ LOSS_CHART = "Loss over the epochs, for training and validation images"
 COUNT_POINTS = """() => [...document.querySelectorAll(
     '[class*="st-key-losses_"] .mark-symbol.role-mark'
 )].reduce((most, layer) => Math.max(most, layer.children.length), 0)"""
+GARMENT = "() => document.querySelector('.lab-row img').src"
+LINES = """() => document.querySelectorAll('[class*="st-key-losses_"] svg .mark-line path').length"""
+# What a click answers in.
+ANSWER = 0.3
 # Fifty batches an epoch: one ends every moment, and five hundred of them outlast any test.
 SMALL = {"train_size": 5000, "validation_size": 1000}
 PATIENCE = 30.0  # seconds for what has no limit of its own
@@ -275,6 +279,28 @@ def seconds_to_pause(page: Page) -> float:
 def seconds_to_stop(page: Page) -> float:
     """From the click on Stop until the lab says that the run has stopped."""
     return _seconds_to(page, "bar_stop", "Stopped")
+
+
+def seconds_until_changed(page: Page, condition: str, act: Callable[[], None]) -> float:
+    """From what is done until the page's script `condition` gives something else than before."""
+    before = page.evaluate(condition)
+    start = time.perf_counter()
+    act()
+    page.wait_for_function(f"before => ({condition})() !== before", arg=before, polling="raf")
+    return time.perf_counter() - start
+
+
+def seconds_to_switch_curve(page: Page, name: str = "each batch") -> float:
+    """From the click on an entry of the legend of losses until its curve is gone, or back."""
+    entry = keyed(page, "curves_shown").get_by_role("button", name=name)
+    entry.click(trial=True)
+    return seconds_until_changed(page, LINES, entry.click)
+
+
+def seconds_to_scrub(page: Page) -> float:
+    """From the key that brings the film's first picture into view until the garments have changed."""
+    knob = page.get_by_role("slider", name="Film")
+    return seconds_until_changed(page, GARMENT, lambda: knob.press("Home"))
 
 
 def seconds_to_change_page(page: Page, name: str, heading: str) -> float:

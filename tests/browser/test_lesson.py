@@ -1,30 +1,16 @@
 """A first network and what follows it, in both languages; its chart's switches; the same on the wall."""
 
-import time
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import driver
 from tests.browser.driver import SMALL, Server
 
-GARMENT = "document.querySelector('.lab-row img')"
-LINES = """() => document.querySelectorAll('[data-testid="stVegaLiteChart"] svg .mark-line path').length"""
 CHART_TEXT = """() => Math.min(...[...document.querySelectorAll('[data-testid="stVegaLiteChart"] svg text')]
     .filter(text => text.textContent).map(text => parseFloat(getComputedStyle(text).fontSize)))"""
 LOWEST = """() => Math.max(...[...document.querySelectorAll(
     '.st-key-lecture img, .st-key-lecture figcaption, .st-key-lecture svg'
 )].map(one => one.getBoundingClientRect().bottom))"""
-# What a click answers in; a test allows twice that, since others use the machine.
-ANSWER = 0.3
-
-
-def seconds_until(page: Page, act, condition: str, before) -> float:
-    """From what is done until the page is no longer as it was `before`."""
-    start = time.perf_counter()
-    act()
-    page.wait_for_function(f"before => ({condition})() !== before", arg=before, polling="raf")
-    return time.perf_counter() - start
 
 
 @pytest.mark.parametrize(
@@ -74,15 +60,11 @@ def test_the_chart_and_the_film_answer_at_once_and_are_remembered(
 ):
     page = open_learner()
     driver.open_page(page, f"{server.url}/autoencoder?run={finished['autoencoder']}")
-    batches = driver.keyed(page, "curves_shown").get_by_role("button", name="each batch")
     driver.wait_for_points(page)
-    batches.click(trial=True)
-    taken = seconds_until(page, batches.click, LINES, page.evaluate(LINES))
-    promise("a click on a legend, until the curve is gone", taken, ANSWER)
-    source = f"() => {GARMENT}.src"
-    knob = page.get_by_role("slider", name="Film")
-    taken = seconds_until(page, lambda: knob.press("Home"), source, page.evaluate(source))
-    promise("a scrub, until the garments have changed", taken, ANSWER)
+    promise(
+        "a click on a legend, until the curve is gone", driver.seconds_to_switch_curve(page), driver.ANSWER
+    )
+    promise("a scrub, until the garments have changed", driver.seconds_to_scrub(page), driver.ANSWER)
     page.wait_for_timeout(500)
     page.reload()
     driver.wait_for_points(page)
@@ -102,8 +84,7 @@ def test_on_the_wall_all_is_seen_without_scrolling_and_keys_steer(
     assert page.evaluate(LOWEST) <= size[1]
     assert page.evaluate(CHART_TEXT) >= 20
     if task == "autoencoder":
-        source = f"() => {GARMENT}.src"
-        seconds_until(page, lambda: page.keyboard.press("ArrowLeft"), source, page.evaluate(source))
+        driver.seconds_until_changed(page, driver.GARMENT, lambda: page.keyboard.press("ArrowLeft"))
     page.keyboard.press("q")
     expect(page.locator("h1")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()

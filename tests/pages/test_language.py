@@ -71,6 +71,7 @@ AS_LISTED = {
 COUNTED = (
     r"capas|corridas|épocas|semillas|imágenes|lotes|números|componentes|etiquetas|valores|archivos|caracteres"
     r"|partes|prendas|barridos|carreras|parámetros|núcleos|personas|clases|unidades|líneas|fotogramas|procesos"
+    r"|elegid[ao]s"
 )
 SEVERAL = re.compile(rf"\{{[^}}]*\}}\**(?: \w+)? ({COUNTED})\b")
 # What English says where the number cannot be one: a limit or a figure of ours, a size that has a least.
