@@ -174,6 +174,23 @@ def test_words_that_the_course_uses(english: str, spanish: str):
     assert i18n.phrase(english, "es") == spanish
 
 
+@pytest.mark.parametrize(
+    ("short", "spelt_out"),
+    [
+        ("ECM", r"[Ee]rror cuadrático medio \(ECM\)"),
+        ("PCA", r"componentes principales \(PCA\)"),
+        ("SGD", r"SGD \(descenso de gradiente estocástico\)"),
+        ("recall", r"[Ee]xhaustividad \(recall\)"),
+        ("n", r"n es el tamaño de la capa oculta"),
+        ("p", r"p, el dropout"),
+    ],
+)
+def test_what_is_short_is_spelt_out_somewhere(short: str, spelt_out: str):
+    texts = [text for _english, text in messages()]
+    assert any(re.search(rf"\b{short}\b", text) for text in texts)
+    assert any(re.search(spelt_out, text) for text in texts)
+
+
 def test_the_reports_word_for_accuracy_is_explained_just_once():
     assert len([text for english, text in messages() if "«precisión»" in text]) == 1
     others = [one for one, text in messages() if "precisi" in text.lower() and "recision" not in one.lower()]

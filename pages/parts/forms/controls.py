@@ -68,7 +68,10 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
         disabled=is_varied(task, "optimizer"),
         label_visibility="collapsed",
         width="stretch",
-        help=_("SGD takes plain steps downhill; Adam fits the length of the step to each weight."),
+        help=_(
+            "SGD (stochastic gradient descent) takes plain steps downhill; Adam fits the length of the step "
+            "to each weight."
+        ),
         **KEEP,
     )
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)

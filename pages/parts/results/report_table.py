@@ -47,6 +47,8 @@ def report_table(
     rows = "".join(_experiment(id, varied, evidence, links[id], model_href, heads) for id in experiments)
     html = study(_("Published figures beside ours"), heads, rows)
     clicked = linked(html, key=key)
+    if {"hidden_sizes", "dropout"} & set(varied):
+        st.caption(_("As in the reports, n is the hidden size and p the dropout."))
     if clicked and clicked.startswith(LAB):
         links[clicked.removeprefix(LAB)].follow()
     if clicked:

@@ -11,10 +11,10 @@ import altair
 import numpy as np
 import pyarrow as pa
 
-from pages.parts.widgets import chart, notes
+from pages.parts.widgets import chart
 from pages.parts.widgets.chart import DASHES, MARKERS, Levels, Spec
 from pages.parts.widgets.legends import FAINT, line_legend, of_curves
-from pages.parts.widgets.notes import NARROW, ROOM_A_ROW, WIDE, Notes, laid_out
+from pages.parts.widgets.notes import NARROW, ROOM_A_ROW, WIDE, Notes, laid_out, note_layers
 
 MARKERS_A_LINE = 12
 # By side: a chart that has one number for all four Streamlit cannot show.
@@ -152,7 +152,7 @@ def _spec(
         )
         .transform_filter("datum.note === null")
         .add_params(chart.zoom()),
-        *notes.layers(chart.of_rows().transform_filter("datum.note !== null").encode(x=across)),
+        *note_layers(chart.of_rows().transform_filter("datum.note !== null").encode(x=across)),
     ]
     if markers:
         shape = chart.styled(altair.Shape("series:N"), names, MARKERS).legend(None)

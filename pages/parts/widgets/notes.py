@@ -53,7 +53,7 @@ def laid_out(notes: Notes, begin: float, end: float, plot: float) -> list[str]:
     return words
 
 
-def layers(notes: altair.Chart) -> list[altair.Chart]:
+def note_layers(notes: altair.Chart) -> list[altair.Chart]:
     """A dotted line and its words for each row that has `note` (as on a page), `note_narrow` and `row`."""
     words = notes.mark_text(
         aria=False,
