@@ -39,8 +39,8 @@ def wanted(key: str, specs: Sequence[RunSpec]) -> bool:
         key=key,
         on_change=_forget_refusals,
         help=_(
-            "Principal components (PCA) are the best that a purely linear network (no ReLU, no sigmoid) could "
-            "do with a hidden layer of this size. They are fitted on the same training images."
+            "Principal components (PCA) are the best that a purely linear network (no ReLU, no sigmoid) "
+            "could do with a hidden layer of this size. They are fitted on the same training images."
         ),
     )
 
