@@ -98,6 +98,6 @@ def test_after_a_classifier_a_step_starts_and_another_fills_the_form(visit: Call
     assert len(dataset.train_labels) > 2000
     app = visit(CLASSIFIER, run=run_id)
     app.button(key="next_conv").click().run()
-    assert "Network Convolutional" in page_text(app)
+    assert "network convolutional" in page_text(app)
     app.button(key="next_few").click().run()
     assert store().run(app.query_params["run"]).spec == spec.changed(train_size=1000)
