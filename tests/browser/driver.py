@@ -36,7 +36,7 @@ LOSS_CHART = "Loss over the epochs, for training and validation images"
 COUNT_POINTS = """() => [...document.querySelectorAll(
     '[class*="st-key-losses_"] .mark-symbol.role-mark'
 )].reduce((most, layer) => Math.max(most, layer.children.length), 0)"""
-GARMENT = "() => document.querySelector('.lab-row img').src"
+GARMENT = "() => document.querySelector('.lab-row img')?.src"
 LINES = """() => document.querySelectorAll('[class*="st-key-losses_"] svg .mark-line path').length"""
 # What a click answers in.
 ANSWER = 0.3
@@ -282,11 +282,12 @@ def seconds_to_stop(page: Page) -> float:
 
 
 def seconds_until_changed(page: Page, condition: str, act: Callable[[], None]) -> float:
-    """From what is done until the page's script `condition` gives something else than before."""
+    """From what is done until the page's script `condition` gives something, and not what it gave before."""
     before = page.evaluate(condition)
     start = time.perf_counter()
     act()
-    page.wait_for_function(f"before => ({condition})() !== before", arg=before, polling="raf")
+    changed = f"before => {{ const now = ({condition})(); return now !== undefined && now !== before; }}"
+    page.wait_for_function(changed, arg=before, polling="raf")
     return time.perf_counter() - start
 
 

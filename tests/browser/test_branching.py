@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from pages.parts.base.i18n import phrase
 from tests.browser import driver
+from tests.browser.axe import faint_chart_words
 from tests.browser.driver import Server
 
 
@@ -15,7 +16,7 @@ def test_a_branch_and_its_parent_among_the_runs(server: Server, open_learner, lo
     def says(text: str) -> re.Pattern:
         return re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(phrase(text, language))))
 
-    page = open_learner(locale=locale)
+    page = open_learner(locale=locale, color_scheme="dark")
     page.goto(f"{server.url}/autoencoder?ae_epochs=2&ae_train_size=5000&ae_validation_size=1000")
     driver.settle(page)
     epochs = driver.keyed(page, "ae_epochs").get_by_role("textbox")
@@ -52,6 +53,7 @@ def test_a_branch_and_its_parent_among_the_runs(server: Server, open_learner, lo
     expect(driver.button(page, "to_parent")).to_contain_text("37")
     losses = driver.chart(page, phrase(driver.LOSS_CHART, language))
     expect(losses.get_by_text("↳")).to_be_visible()
+    assert faint_chart_words(page) == []
 
     driver.open_page(page, f"{server.url}/runs")
     rows = page.locator("tr[data-run]")

@@ -7,7 +7,8 @@ from tests.browser import driver
 from tests.browser.driver import SMALL, Server
 
 CHART_TEXT = """() => Math.min(...[...document.querySelectorAll('[data-testid="stVegaLiteChart"] svg text')]
-    .filter(text => text.textContent).map(text => parseFloat(getComputedStyle(text).fontSize)))"""
+    .filter(text => text.textContent).map(text => parseFloat(getComputedStyle(text).fontSize))
+    .filter(size => size > 0))"""
 LOWEST = """() => Math.max(...[...document.querySelectorAll(
     '.st-key-lecture img, .st-key-lecture figcaption, .st-key-lecture svg'
 )].map(one => one.getBoundingClientRect().bottom))"""

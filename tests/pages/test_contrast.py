@@ -21,7 +21,7 @@ def specs(scheme: str) -> dict[str, dict[str, Any]]:
     levels = ((0.1, "PCA, 8 components"),)
     titles = "true", "predicted"
     return {
-        "curves": curves._spec(("a",), (), "x", "y", False, True, "", 300, levels, 0),
+        "curves": curves._spec(("a",), (), "x", "y", False, True, "", 300, levels),
         "bands": seed_bands._spec(("a",), ("x", "y", "low", "high"), "", 300, levels),
         "seed curves": seed_curves._spec(("a",), ("b",), "x", "y", "", 300, levels),
         "seed points": seed_points._spec(("a",), ("seed 0",), (), "x", "y", "", False),

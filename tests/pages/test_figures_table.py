@@ -51,7 +51,7 @@ def test_curves_over_the_same_epochs_stand_side_by_side_and_the_rest_by_itself()
         notes=[Notes([1.5, 1.6], lambda first, last: "0.01")],  # the second has its words at the first
     )
     levels = ((0.125, "PCA, 8 components"),)
-    spec = curves._spec(lines.names, lines.faint, "Epoch", "Loss", False, True, ".4~f", 300, levels, 1)
+    spec = curves._spec(lines.names, lines.faint, "Epoch", "Loss", False, True, ".4~f", 300, levels)
     html = table_of(spec, lines.table, "Losses", lambda value, form: number_in(value, form, ENGLISH))
     assert cells(html) == [
         ["Epoch", "training", "validation"],

@@ -125,7 +125,9 @@ def beside_linear(latest: Watched) -> None:
 
 def accuracies(latest: Watched) -> None:
     """Of training and validation images, at the end of each epoch; `losses` keeps what is switched here."""
-    shown = curve_legend({"training": _("training"), "validation": _("validation")}, key="accuracies_shown")
+    with st.container(key="accuracy_switches", horizontal=True, vertical_alignment="center", gap="small"):
+        names = {"training": _("training"), "validation": _("validation")}
+        shown = curve_legend(names, key="accuracies_shown")
     curves(
         latest.in_words(("accuracies", shown), lambda: _accuracies(latest, shown)),
         key=f"accuracies_{latest.run.id}",

@@ -26,7 +26,7 @@ from pages.parts.widgets.seed_values import ValueSeries, seed_values
 MOST_RACES = 40
 SAME = 0.0005  # a difference that would be told as 0.0 percentage points
 HEIGHT = 320
-MATRIX_HEIGHT = 300
+MATRIX_HEIGHT = 330
 
 Cases = dict[tuple[bool, bool], Run]
 
@@ -189,6 +189,7 @@ def _matrices(cases: Cases) -> None:
                         key=f"race_matrix_{place}",
                         alt=_("Confusion matrix of {run}").format(run=line.name),
                         height=MATRIX_HEIGHT,
+                        narrow=True,
                     )
     if len(matrices) > 1:
         first, second = two_of(matrices, key="race_difference")
@@ -200,6 +201,7 @@ def _matrices(cases: Cases) -> None:
                 minus(first, second),
                 key="race_difference",
                 height=MATRIX_HEIGHT,
+                narrow=True,
             )
 
 

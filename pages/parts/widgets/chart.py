@@ -33,7 +33,7 @@ LEVEL_DASH = [6, 4]
 INK = {"light": "#1B2330", "dark": "#E6EBF1"}
 QUIET_INK = {"light": "#56606E", "dark": "#AEB7C2"}
 # In a chart that fills the screen its text grows with it; no chart within a page is as high.
-LARGE_TEXT, TALL = 20, 520
+LARGE_TEXT, TALL, LOW = 20, 520, 180
 TEXT_SIZE = {"expr": f"height > {TALL} ? {LARGE_TEXT} : 12"}
 SEVERAL_VIEWS = ("facet", "repeat", "concat", "hconcat", "vconcat")  # which have no height of their own
 NOTED = "noted"  # the style of text within a chart
@@ -78,11 +78,13 @@ def _text(spec: Spec, large: bool) -> dict[str, Any]:
     config: dict[str, Any] = spec.get("config", {})
     ink = (INK if large else QUIET_INK)[st.context.theme.type or "light"]
     text: dict[str, Any] = {"labelColor": ink, "titleColor": ink}
-    noted: dict[str, Any] = {"fill": ink}
+    noted: dict[str, Any] = {"color": ink}  # not fill, before which a text's default colour goes
     if not any(kind in spec for kind in SEVERAL_VIEWS) and "row" not in spec.get("encoding", {}):
         size = LARGE_TEXT if large else TEXT_SIZE
         text |= {"labelFontSize": size, "titleFontSize": size}
         noted["fontSize"] = size
+    if large:  # a title longer than its axis would take the plot's room
+        config = {**config, "axisY": {"titleFontSize": {"expr": f"height < {LOW} ? 0 : {LARGE_TEXT}"}}}
     described = {part: {**text, **config.get(part, {})} for part in ("axis", "legend", "header")}
     return {**config, **described, "style": {NOTED: noted}}
 

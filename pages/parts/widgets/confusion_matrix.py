@@ -24,6 +24,7 @@ BORDER = 0.179  # the luminance of a ground on which black and white are read eq
 FAR_SHADES = {"light": ("#F3F8FC", "#60A6D6"), "dark": ("#151D28", "#125584")}
 MORE, LESS = "#0072B2", "#D55E00"
 ROOM_FOR_NAMES = {"left": 0, "top": 18, "right": 30, "bottom": 0}  # which lean out over the last column
+ROOM_FOR_UPRIGHT = {**ROOM_FOR_NAMES, "top": 5, "right": 5}
 STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
 
 
@@ -35,6 +36,7 @@ def draw_confusion(
     alt: str,
     normalised: bool = True,
     height: int | Literal["stretch"] = 430,
+    narrow: bool = False,
 ) -> None:
     """A confusion matrix of counts, shape (10, 10), rows true and columns predicted class.
 
@@ -43,12 +45,14 @@ def draw_confusion(
 
     Normalised, a cell's shade and number say which share of its row it is, in percent; else they are counts.
     Either way the tooltip gives both. Of a matrix of floats, which are shares already, it gives these alone.
+
+    Where there is little room (`narrow`) the names above it stand upright.
     """
     counted = np.issubdtype(matrix.dtype, np.integer)
     titles = _("True class"), _("Predicted class"), _("Images") if counted else None
     theme = st.context.theme.type or "light"
     shades = FAR_SHADES[theme] if height == "stretch" else None
-    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, shades)
+    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, shades, narrow)
     table = _confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised)
     label = _("Precision, recall, F1, and the figures as a table")
     number_format = ",.0f" if counted else ".1%"
@@ -66,13 +70,20 @@ def draw_confusion(
 
 
 def draw_difference(
-    first: np.ndarray, second: np.ndarray, names: Sequence[str], title: str, *, key: str, height: int = 340
+    first: np.ndarray,
+    second: np.ndarray,
+    names: Sequence[str],
+    title: str,
+    *,
+    key: str,
+    height: int = 340,
+    narrow: bool = False,
 ) -> None:
     """The second matrix minus the first, cell by cell; `title` says so above it, and to who cannot see it."""
     ink = INK[st.context.theme.type or "light"]
     titles = _("True class"), _("Predicted class"), _("Difference")
     st.html(f'<p class="lab-title">{escape(title)}</p>')
-    spec = _difference_spec(tuple(names), *titles, ink, height)
+    spec = _difference_spec(tuple(names), *titles, ink, height, narrow)
     table = difference_table(first, second, names)
     label, grown = _("Figures as a table"), difference(first, second)
     chart.draw(table, spec, key, title, figures=(label, lambda: matrix_table(grown, names, title, "+.1%")))
@@ -111,10 +122,11 @@ def _confusion_table(matrix: bytes, dtype: str, names: tuple[str, ...], normalis
     )
 
 
-def _cells(names: tuple[str, ...], true: str, predicted: str) -> altair.Chart:
+def _cells(names: tuple[str, ...], true: str, predicted: str, narrow: bool) -> altair.Chart:
     """The grid: true classes from top to bottom, predicted ones along the top."""
     listed, axis = list(names), {**NAMES, "grid": False, "labelLimit": 200}
-    across = altair.X("predicted:N").sort(listed).title(predicted).axis(**axis, orient="top", labelAngle=-40)
+    above = {**axis, "orient": "top", "labelAngle": -90 if narrow else -40}
+    across = altair.X("predicted:N").sort(listed).title(predicted).axis(**above)
     return chart.of_rows().encode(x=across, y=altair.Y("true:N").sort(listed).title(true).axis(**axis))
 
 
@@ -131,12 +143,13 @@ def _confusion_spec(
     share: str,
     height: int | Literal["stretch"],
     shades: tuple[str, str] | None = None,
+    narrow: bool = False,
 ) -> Spec:
     tooltip = _tooltip(true, predicted)
     if images:
         tooltip.append(altair.Tooltip("count:Q").title(images).format(","))
     tooltip.append(altair.Tooltip("share:Q").title(share).format(".1%"))
-    cells = _cells(names, true, predicted).encode(tooltip=tooltip)
+    cells = _cells(names, true, predicted, narrow).encode(tooltip=tooltip)
     scale = {"domain": [0, 1], **({} if shades is None else {"range": list(shades)})}
     shade = altair.Color("shade:Q").scale(**scale).legend(None)
     pale = altair.when(f"luminance(scale('color', datum.shade)) > {BORDER}")
@@ -146,7 +159,7 @@ def _confusion_spec(
         cells.mark_text(fontSize=11 if shades is None else chart.LARGE_TEXT).encode(
             text=altair.Text("label:N"), color=ink
         ),
-    ).properties(padding=ROOM_FOR_NAMES)
+    ).properties(padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
     if height != "stretch":
         drawn = drawn.properties(height=height)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))
@@ -154,10 +167,16 @@ def _confusion_spec(
 
 @lru_cache(maxsize=16)
 def _difference_spec(
-    names: tuple[str, ...], true: str, predicted: str, change: str, ink: str, height: int
+    names: tuple[str, ...],
+    true: str,
+    predicted: str,
+    change: str,
+    ink: str,
+    height: int,
+    narrow: bool = False,
 ) -> Spec:
     tooltip = [*_tooltip(true, predicted), altair.Tooltip("difference:Q").title(change).format("+.1%")]
-    cells = _cells(names, true, predicted).encode(tooltip=tooltip)
+    cells = _cells(names, true, predicted, narrow).encode(tooltip=tooltip)
     # The number tells the sign too; a faint fill suits a light and a dark page.
     colour = altair.when("datum.difference < 0").then(altair.value(LESS)).otherwise(altair.value(MORE))
     strength = altair.Opacity("strength:Q").legend(None)
@@ -166,5 +185,5 @@ def _difference_spec(
         cells.mark_rect(cornerRadius=2).encode(color=colour, opacity=strength),
         cells.mark_text(fontSize=11, color=ink).encode(text=altair.Text("label:N")),
     ).transform_calculate(strength="abs(datum.difference)")
-    drawn = drawn.properties(height=height, padding=ROOM_FOR_NAMES)
+    drawn = drawn.properties(height=height, padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))

@@ -14,11 +14,11 @@ import pyarrow as pa
 from pages.parts.widgets import chart
 from pages.parts.widgets.chart import DASHES, MARKERS, Levels, Spec
 from pages.parts.widgets.legends import FAINT, line_legend, of_curves
-from pages.parts.widgets.notes import NARROW, ROOM_A_ROW, WIDE, Notes, laid_out, note_layers
+from pages.parts.widgets.notes import NARROW, WIDE, Notes, laid_out, note_layers
 
 MARKERS_A_LINE = 12
 # By side: a chart that has one number for all four Streamlit cannot show.
-ROOM = {"left": 5, "right": 5, "bottom": 5}
+ROOM = {"left": 5, "top": 5, "right": 5, "bottom": 5}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ class Lines:
     names: tuple[str, ...]
     faint: tuple[str, ...]
     table: pa.Table
-    note_rows: int
 
     @classmethod
     def of(cls, series: Sequence[Series], notes: Sequence[Notes] = ()) -> Lines:
@@ -50,7 +49,7 @@ class Lines:
         `notes` are of as many kinds, each in a row of its own, the first next to the plot.
         """
         faint = tuple(line.name for line in series if line.faint)
-        return cls(tuple(line.name for line in series), faint, _points(series, notes), len(notes))
+        return cls(tuple(line.name for line in series), faint, _points(series, notes))
 
 
 def curves(
@@ -80,7 +79,7 @@ def curves(
     """
     names, faint = lines.names, lines.faint
     line_legend(of_curves(names, faint, markers), levels, beside_own=own_legend)
-    spec = _spec(names, faint, x, y, log, markers, y_format, height, tuple(levels), lines.note_rows)
+    spec = _spec(names, faint, x, y, log, markers, y_format, height, tuple(levels))
     chart.draw(lines.table, spec, key, alt, zoom=moving, large=height == "stretch")
 
 
@@ -134,7 +133,6 @@ def _spec(
     y_format: str,
     height: int | Literal["stretch"],
     levels: tuple[tuple[float, str], ...],
-    note_rows: int,
 ) -> Spec:
     across, up = chart.along_epochs(x), chart.measured("y:Q", y, y_format)
     if log:
@@ -152,7 +150,9 @@ def _spec(
         )
         .transform_filter("datum.note === null")
         .add_params(chart.zoom()),
-        *note_layers(chart.of_rows().transform_filter("datum.note !== null").encode(x=across)),
+        *note_layers(
+            chart.of_rows().transform_filter("datum.note !== null").encode(x=across), height == "stretch"
+        ),
     ]
     if markers:
         shape = chart.styled(altair.Shape("series:N"), names, MARKERS).legend(None)
@@ -162,7 +162,7 @@ def _spec(
         chart.hover(lines, ["series"], x, y, y_format),
         *chart.across(levels, up),
     ]
-    drawn = altair.layer(*layers).properties(padding={**ROOM, "top": 5 + ROOM_A_ROW * note_rows})
+    drawn = altair.layer(*layers).properties(padding=ROOM)
     if height != "stretch":
         drawn = drawn.properties(height=height)
     return chart.spec(drawn)

@@ -14,11 +14,18 @@ from pages.parts.widgets.confusion_matrix import draw_difference
 
 
 def draw_pair(
-    first: np.ndarray, second: np.ndarray, names: Sequence[str], title: str, *, key: str, height: int = 340
+    first: np.ndarray,
+    second: np.ndarray,
+    names: Sequence[str],
+    title: str,
+    *,
+    key: str,
+    height: int = 340,
+    narrow: bool = False,
 ) -> None:
     """The second minus the first, and below it, or beside it in a grid, where they differ most."""
     with st.container(gap="xsmall"):
-        draw_difference(first, second, names, title, key=key, height=height)
+        draw_difference(first, second, names, title, key=key, height=height, narrow=narrow)
     with st.container(gap="xsmall"):
         heading = _("Where they differ most")
         st.html(f'<p class="lab-title">{escape(heading)}</p>')

@@ -16,7 +16,7 @@ from pages.parts.widgets.chart import LARGE_TEXT, NOTE, NOTED, TALL
 LETTER, GAP = 0.56, 1.5  # a letter's width, and the room between two words, in sizes of the text
 NARROW, WIDE = 22, 50  # the width of a plot in sizes of its text: on a telephone, on a page
 SIZE = f"(height > {TALL} ? {LARGE_TEXT} : 12)"
-PITCH, ROOM_A_ROW = 1.25, 20  # of rows, in sizes of the text; in pixels, as full screen needs it
+PITCH = 1.15  # of rows, in sizes of the text
 PLACE = "scale('x', datum.x)"
 
 
@@ -53,18 +53,21 @@ def laid_out(notes: Notes, begin: float, end: float, plot: float) -> list[str]:
     return words
 
 
-def note_layers(notes: altair.Chart) -> list[altair.Chart]:
-    """A dotted line and its words for each row that has `note` (as on a page), `note_narrow` and `row`."""
+def note_layers(notes: altair.Chart, large: bool) -> list[altair.Chart]:
+    """A dotted line and its words for each row that has `note` (as on a page), `note_narrow` and `row`; in a
+    `large` chart with text to be read from afar.
+    """
+    size = LARGE_TEXT if large else SIZE
     words = notes.mark_text(
         aria=False,
         style=NOTED,
         baseline="bottom",
         clip=False,  # above the plot, where marks of an axis that can be zoomed are cut off
-        dy=altair.ExprRef(f"-4 - datum.row * {PITCH} * {SIZE}"),
+        dy=altair.ExprRef(f"-4 - datum.row * {PITCH} * {size}"),
         # Towards the middle, so that no edge cuts them; if they are too long all the same, with an ellipsis.
         align=altair.ExprRef(f"{PLACE} > width / 2 ? 'right' : 'left'"),
         limit=altair.ExprRef(f"max({PLACE}, width - {PLACE})"),
         opacity=altair.ExprRef(f"inrange({PLACE}, [-1, width + 1]) ? 1 : 0"),
-        text=altair.ExprRef(f"width > {WIDE} * {SIZE} ? datum.note : datum.note_narrow"),
+        text=altair.ExprRef(f"width > {WIDE} * {size} ? datum.note : datum.note_narrow"),
     ).encode(y=altair.value(0))
     return [notes.mark_rule(**NOTE, strokeDash=[2, 3]), words]
