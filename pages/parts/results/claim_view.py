@@ -20,8 +20,7 @@ from pages.parts.results.repeat import repeat_button
 from pages.parts.results.report_table import report_table
 from pages.parts.results.shipped_evidence import Evidence
 from pages.parts.results.verdicts import badge
-from pages.parts.widgets.link_table import linked
-from pages.parts.widgets.tables import cell, study
+from pages.parts.widgets.link_table import cell, linked, study
 
 
 def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> None:

@@ -14,8 +14,7 @@ from fmnist_core.statistics import FEWEST_SEEDS
 from pages.parts.base.i18n import _, say
 from pages.parts.results.report_table import ours_words, published_words, setting_name
 from pages.parts.results.shipped_evidence import Evidence
-from pages.parts.widgets.link_table import linked
-from pages.parts.widgets.tables import cell, study
+from pages.parts.widgets.link_table import cell, linked, study
 
 
 def open_points(report: Report) -> None:

@@ -27,8 +27,7 @@ from pages.parts.results.lab_link import LabLink, lab_link
 from pages.parts.results.shipped_evidence import Evidence
 from pages.parts.results.shipped_model_view import trained_dialog
 from pages.parts.results.shipped_models import shipped_specs
-from pages.parts.widgets.link_table import link, linked
-from pages.parts.widgets.tables import cell, study
+from pages.parts.widgets.link_table import cell, link, linked, study
 
 SIGNS = {"confirmed": "✓", "refuted": "≠", "noise": "≈", "missing": "○"}
 LAB, MODEL, ADDRESS = "lab:", "model:", "model"

@@ -30,10 +30,9 @@ from pages.parts.sweep.verdict import (
     verdict,
     without_validation,
 )
-from pages.parts.widgets.link_table import link, linked
+from pages.parts.widgets.link_table import cell, link, linked, study
 from pages.parts.widgets.seed_bands import Band, seed_bands
 from pages.parts.widgets.seed_values import ValueSeries, seed_values
-from pages.parts.widgets.tables import cell, study
 
 HEIGHT = 310
 CURVES = ("validation_loss", "train_loss_eval", "validation_accuracy")

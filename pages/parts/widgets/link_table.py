@@ -1,7 +1,11 @@
-"""HTML of ours whose links the page answers itself: a click costs no reload, and a new tab works as ever."""
+"""HTML of ours whose links the page answers itself: a click costs no reload, and a new tab works as ever.
+
+Much of it is tables, whose rows become cards on a narrow page.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -24,3 +28,15 @@ def linked(html: str, *, key: str) -> str | None:
 def link(inside: str, href: str, opens: str, kind: str = "") -> str:
     """`inside` is HTML; `href` is where the link leads in a tab of its own."""
     return f'<a class="{kind}" href="{escape(href)}" data-open="{escape(opens)}">{inside}</a>'
+
+
+def study(caption: str, heads: Sequence[str], bodies: str, kind: str = "cards") -> str:
+    """A table whose `bodies` (a `tbody` each) become cards on a narrow page, unless it is of another kind."""
+    columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    top = f"<caption>{escape(caption)}</caption><thead><tr>{columns}</tr></thead>"
+    return f'<table class="study {kind}">{top}{bodies}</table>'
+
+
+def cell(head: str, inside: str, kind: str = "") -> str:
+    """`inside` is HTML; `head` stands beside it where the table has no heads."""
+    return f'<td data-head="{escape(head)}" class="{kind}"><span>{inside}</span></td>'
