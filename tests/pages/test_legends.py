@@ -12,8 +12,8 @@ from pages.parts.base import preferences
 from pages.parts.base.services import store
 from pages.parts.widgets.chart import DASHES, MARKERS
 from pages.parts.widgets.legends import SHAPES, entries_of
+from tests.pages.chart_samples import specs
 from tests.pages.lab_page import page_text
-from tests.pages.test_contrast import specs
 
 SPEC = read_spec({"architecture": "ff_classifier", "train_size": 1000, "validation_size": 200, "epochs": 2})
 
