@@ -30,7 +30,18 @@ from tests.waiting import wait_for
 ROOT = Path(__file__).parents[2]
 STREAMLIT_RUN = (sys.executable, "-m", "streamlit", "run", "app.py")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PAGES = ("", "data", "autoencoder", "classifier", "sweep", "transfer", "runs", "reports", "claims")
+PAGES = (
+    "",
+    "data",
+    "autoencoder",
+    "classifier",
+    "sweep",
+    "transfer",
+    "layers",
+    "runs",
+    "reports",
+    "claims",
+)
 LOSS_CHART = "Loss over the epochs, for training and validation images"
 # By its key, which is the same in every language.
 COUNT_POINTS = """() => [...document.querySelectorAll(

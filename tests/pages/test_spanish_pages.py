@@ -18,6 +18,7 @@ PAGES = {
     "classifier": ("pages/lab/classifier.py", {}),
     "sweep": ("pages/lab/sweep.py", {"as_vary": "dropout"}),
     "transfer": ("pages/lab/transfer.py", {}),
+    "layers": ("pages/inside/layers.py", {}),
     "R1": ("pages/results/reports.py", {"report": "R1"}),
     "R4": ("pages/results/reports.py", {"report": "R4"}),
     "claims": ("pages/results/claims.py", {}),

@@ -19,7 +19,7 @@ def answer(query: str, network: Network, **arguments: Any) -> Any:
     answers = st.session_state.setdefault(ANSWERS, {})
     key = (query, *network.weights_of, *arguments.items())
     if key not in answers:
-        answers[key] = engine().ask(query, timeout=10.0, **network.asked, **arguments)
+        answers[key] = engine().ask(query, **network.asked, **arguments)
         for old in list(answers)[:-KEPT]:
             del answers[old]
     return answers[key]

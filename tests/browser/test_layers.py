@@ -1,0 +1,67 @@
+"""Looking inside a run: from the lab to its layers, one value product by product, a unit silenced."""
+
+import re
+import time
+
+from playwright.sync_api import expect
+
+from tests.browser import driver
+from tests.browser.axe import assert_nothing_serious, faint_chart_words
+from tests.browser.driver import Server
+
+
+def test_from_a_run_to_its_layers_and_back(server: Server, page, finished):
+    run = finished["autoencoder"]
+    driver.open_page(page, f"{server.url}/autoencoder?run={run}")
+    page.get_by_role("link", name="Look inside").click()
+    expect(page.get_by_role("heading", name="Layers", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"network={run}"))
+    expect(page.get_by_role("heading", name="What each unit looks for")).to_be_visible()
+    assert page.locator(".lab-pictures img").count() >= 48
+    expect(page.get_by_text("plus the bias")).to_be_visible()
+    page.get_by_role("button", name="Output", exact=True).click()
+    expect(page.get_by_text("The mean squared error of a pixel is")).to_be_visible()
+    expect(page).to_have_url(re.compile("layer=result"))
+    page.reload()
+    expect(page.get_by_text("The mean squared error of a pixel is")).to_be_visible()
+
+
+def test_a_silenced_map_is_worked_by_the_keyboard_and_says_what_it_costs(server: Server, page, finished):
+    driver.open_page(page, f"{server.url}/layers?network=r5-1&layer=conv2")
+    expect(page.get_by_role("heading", name="One value, product by product")).to_be_visible()
+    slider = page.get_by_role("slider", name=re.compile("^Make map"))
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_text("Over 1,000 test garments the loss goes from")).to_be_visible()
+    expect(page.get_by_text("The accuracy goes from")).to_be_visible()
+
+
+def test_axe_finds_nothing_serious_in_layers(server: Server, open_learner, finished):
+    for scheme, address in (("light", "layers?network=r5-1&layer=conv1"), ("dark", "layers?network=r1-n64")):
+        page = open_learner(color_scheme=scheme)
+        driver.open_page(page, f"{server.url}/{address}")
+        page.locator(".lab-pictures img").first.wait_for()
+        assert_nothing_serious(page, scheme)
+        assert faint_chart_words(page) == []
+
+
+def test_another_garment_goes_through_a_network_quickly_while_two_runs_train(server: Server, train, promise):
+    page = train(epochs=500)
+    train(page=page, epochs=500, hidden_sizes=128)
+    began = time.perf_counter()
+    page.get_by_role("link", name="Layers", exact=True).click()
+    page.locator(".lab-pictures img").first.wait_for()
+    promise("inside a network, from the click to the first picture", time.perf_counter() - began, 1.0)
+    driver.open_page(page, f"{server.url}/layers?network=conv_autoencoder&layer=encoder.conv1")
+    taken = []
+    for _ in range(8):
+        shown = page.locator(".lab-pictures img").first.get_attribute("src")
+        began = time.perf_counter()
+        driver.button(page, "inside_another").click()
+        page.wait_for_function(
+            "shown => document.querySelector('.lab-pictures img').src !== shown", arg=shown, polling="raf"
+        )
+        taken.append(time.perf_counter() - began)
+    promise("another garment through a network while two runs train, slowest of 8", max(taken), 0.5)
+    page.go_back()
+    driver.settle(page)
