@@ -35,7 +35,7 @@ PERSONS = r"puedes|podés|tienes|tenés|quieres|querés|debes|debés|eres|sos|t�
 PENINSULAR = r"pulsa\w*|clicar|clickear|cliquear|ordenador|deprisa|fichero\w*|has (dado|elegido|escrito)"
 POINT = r"(?<![\w:/.-])\d+\.\d|\d,\d+, \d+,\d"
 FORBIDDEN = re.compile(
-    rf"(^|[.:;!?] |\*\*|\) )({COMMANDS})\b|\b({PERSONS}|{PENINSULAR})\b|{POINT}", re.IGNORECASE
+    rf"(^|[.:;!?] |\*\*|\) )({COMMANDS})\b|\b({PERSONS}|{PENINSULAR})\b|{POINT}|[“”]", re.IGNORECASE
 )
 BLANK = re.compile(r"\{[^}]*\}")
 GARMENTS = {
@@ -70,7 +70,7 @@ AS_LISTED = {
 # After a number these must be able to be one, too.
 COUNTED = (
     r"capas|corridas|épocas|semillas|imágenes|lotes|números|componentes|etiquetas|valores|archivos|caracteres"
-    r"|partes|prendas|barridos|carreras|parámetros|núcleos|personas|clases|unidades|líneas|fotogramas|procesos"
+    r"|partes|prendas|barridos|carreras|parámetros|núcleos|personas|clases|unidades|líneas|fotogramas|procesos|mapas|sorteos"
     r"|elegid[ao]s"
 )
 SEVERAL = re.compile(rf"\{{[^}}]*\}}\**(?: \w+)? ({COUNTED})\b")
@@ -103,6 +103,7 @@ NEVER_ONE = (
     "{n:,} labels",
     "{counts} labels",
     "{given} values",
+    "the other {n} maps",  # there are sixteen, or more
 )
 
 
@@ -156,6 +157,7 @@ def test_no_forbidden_form_is_in_the_catalogue():
         "un error de 0.02",
         "0,1, 0,2 y 0,5",
         "Mal. Haz otra cosa.",
+        "No hay “otra”.",
     ],
 )
 def test_forbidden_forms_are_found(text: str):
