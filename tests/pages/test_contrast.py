@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pages.parts.widgets import confusion_matrix
+from pages.parts.widgets import chart, confusion_matrix
 from pages.parts.widgets.chart import NOTED, QUIET_INK
 from tests.pages.chart_samples import specs
 
@@ -77,6 +77,11 @@ def test_every_word_in_a_chart_can_be_read(scheme: str):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axes_and_legends_can_be_read(scheme: str):
     assert contrast(rgb(QUIET_INK[scheme]), rgb(THEMES[scheme]["backgroundColor"])) >= LEAST
+
+
+def test_notes_have_their_ink_as_a_colour_which_alone_replaces_the_black_of_text():
+    """Vega-Lite looks for a fill only after its own default colour."""
+    assert chart._text({}, large=False)["style"][NOTED]["color"] == QUIET_INK["light"]
 
 
 def test_contrast_is_that_of_the_standard():

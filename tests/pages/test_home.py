@@ -65,6 +65,14 @@ def test_both_languages(visit, no_models, lang: str, title: str, link: str):
     assert not app.warning
 
 
+@pytest.mark.parametrize(("locale", "place"), [("en-GB", 0), ("es-AR", 1)])
+def test_every_run_of_the_script_says_which_language_is_chosen(visit, no_models, locale: str, place: int):
+    """A browser that is shown the second before it has drawn the first would mark none."""
+    app = visit("pages/learn/data.py", browser={"locale": locale})
+    (switch,) = (element for element in app.sidebar.get("button_group") if element.key == frame.SWITCH)
+    assert list(switch.proto.default) == [place]
+
+
 def test_the_language_switch_stays_across_pages(visit, no_models):
     app = visit()
     app.segmented_control(key=frame.SWITCH).set_value("es").run()

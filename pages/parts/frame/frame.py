@@ -130,10 +130,10 @@ def settle_language() -> str | None:
 
 def language_switch() -> None:
     """In the sidebar. The choice stands in every page's URL, so that a link shows what its sender saw."""
-    st.session_state.setdefault(SWITCH, current_language())
     st.sidebar.segmented_control(
         _("Language"),
         list(LANGUAGES),
+        default=current_language(),  # said in every run of the script: a browser may see none but the second
         format_func=LANGUAGES.get,
         key=SWITCH,
         required=True,
