@@ -9,7 +9,7 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import figure, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.dataset.classes import measured
-from pages.parts.widgets.bars import bars
+from pages.parts.widgets.bars import bars, histogram
 
 BINS = 32
 WHITE = 255
@@ -36,8 +36,8 @@ def pixel_values() -> None:
             percent(statistics.histograms[:, 0].sum() / statistics.histograms.sum()),
             help=_("Share of pixels that are exactly 0: background."),
         )
-    histogram, brightness = st.columns(2, gap="large")
-    with histogram:
+    left, right = st.columns(2, gap="large")
+    with left:
         st.header(_("Half of everything is black"))
         log = st.toggle(
             _("Logarithmic"),
@@ -64,7 +64,7 @@ def pixel_values() -> None:
                 grey=statistics.deviation**2 / WHITE**2,
             )
         )
-    with brightness:
+    with right:
         st.header(_("Some classes are brighter"))
         order = np.argsort(-statistics.class_means)
         bars(
