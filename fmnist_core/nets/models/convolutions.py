@@ -97,9 +97,8 @@ class PaintedConvolution(Convolution):
         self.k, self.reach = self.weight.shape[2], self.weight.shape[2] // self.stride
         self.patches = around.rows((height * width * self.k**2,))
         exact = torch.promote_types(around.dtype, torch.float32)
-        self.grid = around.rows(
-            (self.stride**2 * (height + self.reach - 1) * (width + self.reach - 1),), exact
-        )
+        places = (height + self.reach - 1) * (width + self.reach - 1)
+        self.grid = around.rows((self.stride**2 * places,), exact)
         self.y = around.rows(placed.behind)
 
     def forward(self, x: Tensor) -> Tensor:

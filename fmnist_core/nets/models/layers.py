@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import prod
 from typing import Protocol
 
 import torch
@@ -171,14 +170,15 @@ class Mask:
         self.dropped, self.generator = drop_count(p), around.generator
         self.scale = BITS / (BITS - self.dropped)  # of the p that was rounded, so that the mean is exact
         self.on_cpu, self.whole = around.device.type == "cpu", WHOLE[around.dtype]
-        self.bits, self.wide = around.rows((prod(shape),), torch.int16), around.rows(shape, self.whole)
+        self.bits, self.wide = around.rows(shape, torch.int16), around.rows(shape, self.whole)
 
     def drop(self, x: Tensor) -> None:
         """Sets values of x to 0."""
         if not self.on_cpu:  # one kernel for all of it: to launch one is what takes a GPU's time
             x.mul_(torch.empty_like(x).bernoulli_(1 / self.scale, generator=self.generator))
             return
-        bits = fill(self.bits(len(x)).view(-1), self.generator).as_strided(x.size(), x.stride())
+        bits = self.bits(len(x))
+        fill(bits.as_strided((bits.numel(),), (1,)), self.generator)
         if self.whole != torch.int16:
             bits = self.wide(len(x)).copy_(bits)
         # Where the bits, as a number, are no larger than the limit, x becomes 0: one sweep over both.
@@ -220,5 +220,8 @@ def reshaped(x: Tensor, shape: Shape, memory: Rows) -> Tensor:
     if (x.dim() == 2 and (len(shape) < 3 or shape[0] == 1)) or x.shape[1] == 1:
         return x.view(len(x), *shape)
     y = memory(len(x))
-    y.view(x.shape).copy_(x) if len(shape) == 1 else y.copy_(x.view(y.shape))
+    if len(shape) == 1:
+        y.view(x.shape).copy_(x)
+    else:
+        y.copy_(x.view(y.shape))
     return y

@@ -19,10 +19,8 @@ class Network:
     def __init__(self, description: Sequence[Placed], around: Surroundings) -> None:
         self.layers = [LAYERS[type(placed.layer)](placed, around) for placed in description]
         learning = [i for i, placed in enumerate(description) if f"{placed.name}.weight" in around.gradients]
-        self.learns, self.first = (
-            bool(learning),
-            min(learning, default=0),
-        )  # ahead of the first nothing learns
+        self.learns = bool(learning)
+        self.first = min(learning, default=0)  # ahead of it nothing learns
 
     def forward(self, x: Tensor) -> Tensor:
         """The outputs for images (count, 1, 28, 28) scaled as they were for training."""

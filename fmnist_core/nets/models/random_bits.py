@@ -19,24 +19,23 @@ def drop_count(p: float) -> int:
     return max(1, round(p * BITS))
 
 
-def fill(bits: Tensor, generator: torch.Generator | None) -> Tensor:
+def fill(bits: Tensor, generator: torch.Generator | None) -> None:
     """Fills a one-dimensional int16 tensor with independent numbers, uniform over all 2¹⁶, on a CPU.
 
     Where many are asked for, the generator draws the key of a cipher, AES in counter mode, and that makes the
     bits: processors have instructions for it, and it takes a quarter of the generator's own time.
     """
     count = bits.numel()
-    if count < MANY:  # one 64-bit draw makes four of them
-        first, left = bits[: count // 4 * 4], count % 4
-        first.view(torch.int64).random_(-(2**63), None, generator=generator)
-        if left:
-            last = torch.empty(1, dtype=torch.int64).random_(-(2**63), None, generator=generator)
-            bits[-left:] = last.view(torch.int16)[:left]
-        return bits
-    key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
-    encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
-    encryptor.update_into(_zeros(2 * bits.numel()), bits.numpy().data.cast("B"))
-    return bits
+    if count >= MANY:
+        key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
+        encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
+        encryptor.update_into(_zeros(2 * count), bits.numpy().data.cast("B"))
+        return
+    left = count % 4  # one 64-bit draw makes four
+    bits[: count - left].view(torch.int64).random_(-(2**63), None, generator=generator)
+    if left:
+        last = torch.empty(1, dtype=torch.int64).random_(-(2**63), None, generator=generator)
+        bits[-left:] = last.view(torch.int16)[:left]
 
 
 @lru_cache(maxsize=16)

@@ -243,12 +243,27 @@ def test_of_all_bit_patterns_exactly_the_asked_share_is_dropped(p, monkeypatch):
         assert set(x.flatten().tolist()) == {0.0, 1.0}
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("p", [0.05, 0.2, 0.5, 0.9])
+def test_the_mask_that_a_gpu_draws_drops_as_many(p, kind):
+    """Seen on a processor, to five standard deviations; what it keeps is left as it is."""
+    count = 400_000
+    mask = Mask(p, Surroundings(1, {}, {}, kind, CPU, seeded(1)), (count,))
+    mask.on_cpu = False
+    x = torch.full((1, count), 3.0, dtype=kind)
+    mask.drop(x)
+    assert set(x.flatten().tolist()) == {0.0, 3.0}
+    assert abs((x == 0).double().mean().item() - p) < 5 * math.sqrt(p * (1 - p) / count)
+
+
 @pytest.mark.parametrize("rows", [1000, 50])
 def test_random_bits_are_uniform_and_independent(rows):
     """Many come from a cipher, few from the generator itself."""
     n = rows * 1000
     assert (n < random_bits.MANY) == (rows == 50)
-    bits = random_bits.fill(torch.empty(n, dtype=torch.int16), seeded()).double()
+    bits = torch.empty(n, dtype=torch.int16)
+    random_bits.fill(bits, seeded())
+    bits = bits.double()
     assert bits.min() <= -(2**15) + 2**16 * 10 / n
     assert bits.max() >= 2**15 - 1 - 2**16 * 10 / n
     histogram = torch.bincount((bits.long() + 2**15) // 64, minlength=1024).double()

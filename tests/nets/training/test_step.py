@@ -4,9 +4,10 @@ import torch
 
 from fmnist_core.nets.models import networks
 from fmnist_core.nets.training import loop, step
+from fmnist_core.nets.training.loop import Budget, TrainState
 from fmnist_core.nets.training.step import GradientDescent
 from tests.nets.plain_networks import copy_weights, plain_network, train_plainly
-from tests.nets.short_runs import each_family, short
+from tests.nets.short_runs import each_family, run, run_in_slices, same_weights, short, story
 
 STEADY = {"optimizer": "sgd", "learning_rate": 0.01, "momentum": 0.5}
 EXACT = {"train_size": 145, "validation_size": 0, "epochs": 50, "dropout": 0.0, "scaling": "unit"}
@@ -46,6 +47,23 @@ def test_200_steps_of_its_own_optimizer_in_float64_do_too(settings, little_data,
     monkeypatch.setattr(networks, "build", lambda *given: build(*given).double())
     monkeypatch.setattr(step, "works_in", lambda *_: torch.float64)
     assert farthest(short(**{**settings, **EXACT}), little_data, torch.float64) < 1e-5
+
+
+@each_family
+def test_memory_given_back_after_every_piece_of_work_changes_nothing(settings, little_data):
+    """As between time slices, in the middle of an evaluation too."""
+    spec = short(**settings, epochs=2)
+    whole, events = run(spec, little_data)
+
+    def give_back(state: TrainState) -> TrainState:
+        state.give_back()
+        assert state.descend is None
+        assert state.evaluation is None or state.evaluation.predict is None
+        return state
+
+    pieces, events_in_pieces = run_in_slices(loop.start(spec, little_data), Budget(seconds=0.0), give_back)
+    assert same_weights(whole, pieces)
+    assert story(events) == story(events_in_pieces)
 
 
 def test_a_step_makes_no_memory_that_grows_with_the_batch(little_data):
