@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Protocol
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from fmnist_core.architecture import layers as described
 from fmnist_core.architecture.layers import Placed, Shape
-from fmnist_core.nets.models.random_bits import BITS, drop_count, fill
+from fmnist_core.nets.models.random_bits import BITS, PIECE, drop_count, pieces
 
 aten = torch.ops.aten
 WHOLE = {torch.bfloat16: torch.int16, torch.float32: torch.int32, torch.float64: torch.int64}  # as wide
@@ -170,20 +171,22 @@ class Mask:
         self.dropped, self.generator = drop_count(p), around.generator
         self.scale = BITS / (BITS - self.dropped)  # of the p that was rounded, so that the mean is exact
         self.on_cpu, self.whole = around.device.type == "cpu", WHOLE[around.dtype]
-        self.bits, self.wide = around.rows(shape, torch.int16), around.rows(shape, self.whole)
+        most = min(PIECE, around.count * prod(shape))
+        self.bits, self.wide = (torch.empty(most, dtype=kind) for kind in (torch.int16, self.whole))
 
     def drop(self, x: Tensor) -> None:
         """Sets values of x to 0."""
         if not self.on_cpu:  # one kernel for all of it: to launch one is what takes a GPU's time
             x.mul_(torch.empty_like(x).bernoulli_(1 / self.scale, generator=self.generator))
             return
-        bits = self.bits(len(x))
-        fill(bits.as_strided((bits.numel(),), (1,)), self.generator)
-        if self.whole != torch.int16:
-            bits = self.wide(len(x)).copy_(bits)
-        # Where the bits, as a number, are no larger than the limit, x becomes 0: one sweep over both.
-        x, limit = x.view(self.whole), self.dropped - BITS // 2 - 1
-        aten.threshold_backward.grad_input(x, bits, limit, grad_input=x)
+        # Where the bits, as a number, are no larger than the limit, the value becomes 0: one sweep over both.
+        limit = self.dropped - BITS // 2 - 1
+        values = x.as_strided((x.numel(),), (1,)).view(self.whole)  # in the order of memory
+        drawn = pieces(x.numel(), self.generator, self.bits)
+        for part, bits in zip(values.split(PIECE), drawn, strict=True):
+            if self.whole != torch.int16:
+                bits = self.wide[: len(bits)].copy_(bits)
+            aten.threshold_backward.grad_input(part, bits, limit, grad_input=part)
 
 
 class Sigmoid(WithoutWeights):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator
 
 import torch
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -11,7 +11,10 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from torch import Tensor
 
 BITS = 2**16
-MANY = 2**16  # values; for fewer, starting the cipher costs more than the generator takes
+PIECE = (
+    2**16
+)  # numbers: so few stay in a core's cache until they are used, and starting a cipher pays for more
+ZEROS = bytes(2 * PIECE)
 
 
 def drop_count(p: float) -> int:
@@ -19,25 +22,20 @@ def drop_count(p: float) -> int:
     return max(1, round(p * BITS))
 
 
-def fill(bits: Tensor, generator: torch.Generator | None) -> None:
-    """Fills a one-dimensional int16 tensor with independent numbers, uniform over all 2¹⁶, on a CPU.
+def pieces(count: int, generator: torch.Generator | None, memory: Tensor) -> Iterator[Tensor]:
+    """`count` independent int16 numbers, uniform over all 2¹⁶, on a CPU, `PIECE` at a time but for the last.
 
-    Where many are asked for, the generator draws the key of a cipher, AES in counter mode, and that makes the
-    bits: processors have instructions for it, and it takes a quarter of the generator's own time.
+    Each piece lies in the same memory, int16 (`PIECE`,), or (`count`,) if that is less. Where one does not
+    suffice, the generator draws the key of a cipher, AES in counter mode, and that makes the bits: processors
+    have instructions for it, and it takes a quarter of the generator's own time.
     """
-    count = bits.numel()
-    if count >= MANY:
-        key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
-        encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
-        encryptor.update_into(_zeros(2 * count), bits.numpy().data.cast("B"))
+    if count <= PIECE:
+        words = torch.empty(-(-count // 4), dtype=torch.int64)  # one draw makes four
+        yield words.random_(-(2**63), None, generator=generator).view(torch.int16)[:count]
         return
-    left = count % 4  # one 64-bit draw makes four
-    bits[: count - left].view(torch.int64).random_(-(2**63), None, generator=generator)
-    if left:
-        last = torch.empty(1, dtype=torch.int64).random_(-(2**63), None, generator=generator)
-        bits[-left:] = last.view(torch.int16)[:left]
-
-
-@lru_cache(maxsize=16)
-def _zeros(count: int) -> bytes:
-    return bytes(count)
+    key = torch.empty(2, dtype=torch.int64).random_(-(2**63), None, generator=generator)
+    encryptor = Cipher(AES(key.numpy().tobytes()), CTR(bytes(16))).encryptor()
+    for first in range(0, count, PIECE):
+        piece = memory[: count - first]
+        encryptor.update_into(ZEROS[: 2 * len(piece)], piece.numpy().data.cast("B"))
+        yield piece

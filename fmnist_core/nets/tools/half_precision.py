@@ -38,7 +38,7 @@ def halved(weights: bytes, spec: RunSpec, loss: float, accuracy: float | None, d
 def tested(weights: dict[str, Tensor], spec: RunSpec, dataset: Dataset) -> Tally:
     """How these weights do on the test images; they are calculated with in float32."""
     images, tally = parts(spec, dataset, torch.device("cpu")), Tally()
-    predict = predictor(spec, {name: weight.float() for name, weight in weights.items()})
+    predict = predictor(spec, weights)
     while tally.seen < len(images.test):
         add_chunk(tally, spec, predict, images, "test")
     return tally

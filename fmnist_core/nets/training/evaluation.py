@@ -105,8 +105,8 @@ def predictor(spec: RunSpec, weights: Mapping[str, Tensor]) -> Predict:
         most = max(networks, default=0)
         if len(images) > most:
             networks.clear()
-            first = next(iter(weights.values()))
-            around = Surroundings(len(images), weights, {}, first.dtype, first.device)
+            exact = {name: weight.float() for name, weight in weights.items()}
+            around = Surroundings(len(images), exact, {}, torch.float32, images.device)
             networks[len(images)] = Network(network_layers(spec), around)
         (network,) = networks.values()
         return network.forward(images)

@@ -235,7 +235,7 @@ def test_dropout_equals_the_plain_layers_for_the_same_mask(p, pool, kind):
 @pytest.mark.parametrize("p", [0.05, 0.1, 1 / 3, 0.9])
 def test_of_all_bit_patterns_exactly_the_asked_share_is_dropped(p, monkeypatch):
     every = torch.arange(-(2**15), 2**15, dtype=torch.int16)
-    monkeypatch.setattr("fmnist_core.nets.models.layers.fill", lambda bits, generator: bits.copy_(every))
+    monkeypatch.setattr("fmnist_core.nets.models.layers.pieces", lambda *_: iter([every]))
     for kind in (torch.float32, torch.bfloat16):
         x = torch.ones(1, 2**16, dtype=kind)
         Mask(p, Surroundings(1, {}, {}, kind, CPU, seeded()), (2**16,)).drop(x)
@@ -260,17 +260,19 @@ def test_the_mask_that_a_gpu_draws_drops_as_many(p, kind):
 def test_random_bits_are_uniform_and_independent(rows):
     """Many come from a cipher, few from the generator itself."""
     n = rows * 1000
-    assert (n < random_bits.MANY) == (rows == 50)
-    bits = torch.empty(n, dtype=torch.int16)
-    random_bits.fill(bits, seeded())
-    bits = bits.double()
+    assert (n <= random_bits.PIECE) == (rows == 50)
+    memory = torch.empty(min(n, random_bits.PIECE), dtype=torch.int16)
+    bits = torch.cat([piece.double() for piece in random_bits.pieces(n, seeded(), memory)])
+    assert len(bits) == n
     assert bits.min() <= -(2**15) + 2**16 * 10 / n
     assert bits.max() >= 2**15 - 1 - 2**16 * 10 / n
     histogram = torch.bincount((bits.long() + 2**15) // 64, minlength=1024).double()
     chi_square = ((histogram - n / 1024) ** 2 / (n / 1024)).sum().item()
     assert abs(chi_square - 1023) < 5 * math.sqrt(2 * 1023)
     unit = (bits + 0.5) / math.sqrt(bits.square().mean())
-    for lag in (1, 2, 3, 4, 1000):  # four share a 64-bit word; 1000 is the next row
+    for lag in (1, 2, 3, 4, 1000, random_bits.PIECE):  # four share a 64-bit word; 1000 is the next row
+        if lag >= n:
+            continue
         correlation = (unit[lag:] * unit[:-lag]).mean().item()
         assert abs(correlation) < 5 / math.sqrt(n)
 
