@@ -99,16 +99,16 @@ def predictor(spec: RunSpec, weights: Mapping[str, Tensor]) -> Predict:
 
     What it returns is overwritten by the next call, and its memory is given back with it.
     """
-    networks: dict[int, Network] = {}
+    exact = {name: weight.float() for name, weight in weights.items()}
+    network: Network | None = None
+    room = 0
 
     def predict(images: Tensor) -> Tensor:
-        most = max(networks, default=0)
-        if len(images) > most:
-            networks.clear()
-            exact = {name: weight.float() for name, weight in weights.items()}
-            around = Surroundings(len(images), exact, {}, torch.float32, images.device)
-            networks[len(images)] = Network(network_layers(spec), around)
-        (network,) = networks.values()
+        nonlocal network, room
+        if network is None or len(images) > room:
+            room = len(images)
+            around = Surroundings(room, exact, {}, torch.float32, images.device)
+            network = Network(network_layers(spec), around)
         return network.forward(images)
 
     return predict
