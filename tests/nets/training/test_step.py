@@ -1,8 +1,8 @@
 """Two hundred steps beside PyTorch's own loop: the same weights, as far as rounding lets them be."""
 
+import pytest
 import torch
 
-from fmnist_core.nets.models import networks
 from fmnist_core.nets.training import loop, step
 from fmnist_core.nets.training.loop import Budget, TrainState
 from fmnist_core.nets.training.step import GradientDescent
@@ -40,12 +40,10 @@ def test_200_steps_in_float32_end_at_the_weights_of_plain_pytorch(settings, litt
     assert farthest(short(**{**settings, **EXACT, **STEADY}), little_data, torch.float32) < 1e-5
 
 
+@pytest.mark.usefixtures("in_float64")
 @each_family
-def test_200_steps_of_its_own_optimizer_in_float64_do_too(settings, little_data, monkeypatch):
+def test_200_steps_of_its_own_optimizer_in_float64_do_too(settings, little_data):
     """Adam divides by the gradient's size, and so magnifies rounding most where there is next to none."""
-    build = networks.build
-    monkeypatch.setattr(networks, "build", lambda *given: build(*given).double())
-    monkeypatch.setattr(step, "works_in", lambda *_: torch.float64)
     assert farthest(short(**{**settings, **EXACT}), little_data, torch.float64) < 1e-5
 
 
