@@ -123,7 +123,7 @@ def _advance_slice(request: SliceRequest) -> SliceResult:
         saved=not cached.dirty,
         end_reason=state.position.reason,
     )
-    if request.release:
+    if request.release or state.finished:  # which may never train again, and is in the store
         STATE_CACHE.pop(request.run_id, None)
     for run_id in superfluous():
         _let_go(store, run_id)

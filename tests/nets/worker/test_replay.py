@@ -48,9 +48,10 @@ def trained_batch_by_batch(store: Store, spec: RunSpec) -> tuple[str, dict[int, 
         threads = 1 if step % 7 < 4 else 2
         result = advance(store, run_id, until_step=step + 1, threads=threads)
         step = result.step
-        states[step] = loop.save(STATE_CACHE[run_id].state)
         if result.outcome == "ended":
+            states[step] = store.checkpoint(run_id)
             break
+        states[step] = loop.save(STATE_CACHE[run_id].state)
     return run_id, states
 
 

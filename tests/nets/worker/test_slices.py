@@ -278,6 +278,16 @@ def test_a_released_run_is_saved_and_forgotten(store):
     assert loop.load(store.checkpoint(run_id)).step == 7
 
 
+@pytest.mark.parametrize("stopping", [False, True])
+def test_a_run_that_has_ended_is_forgotten_and_goes_on_from_the_store(store, stopping):
+    run_id = store.create_run(SPEC, "ana")
+    slices.advance_slice(request_for(store, run_id, until_step=7))
+    assert slices.advance_slice(request_for(store, run_id, stopping=stopping)).outcome == "ended"
+    assert not STATE_CACHE, "however many end, a worker does not grow by them"
+    more = request_for(store, run_id, again=True, epochs=SPEC.epochs + 1)
+    assert slices.advance_slice(more).outcome == "ended"
+
+
 def test_runs_that_do_not_fit_into_memory_are_saved_first(store, monkeypatch):
     monkeypatch.setattr(state_cache, "BYTES", 2.5 * SPEC.parameter_count * state_cache.BYTES_A_PARAMETER)
     runs = [store.create_run(SPEC, "ana") for _ in range(4)]
