@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -137,13 +138,12 @@ class Image:
 
 
 @pytest.fixture
-def image(tmp_path_factory) -> Image:
-    root = tmp_path_factory.mktemp("image")
-    temporary = Path(tempfile.gettempdir())
-    for folder in [root, *root.parents]:  # another user must be able to walk in
-        if folder.is_relative_to(temporary) and folder != temporary:
-            folder.chmod(0o755)
-    return Image(root)
+def image() -> Iterator[Image]:
+    """In a folder that another user can walk into. Those of pytest are closed by every pytest that begins."""
+    with tempfile.TemporaryDirectory(prefix="lab-image-") as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        yield Image(root)
 
 
 def test_the_steps_of_the_dockerfile_serve_a_page(image: Image):
