@@ -147,12 +147,14 @@ def locale_copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(i18n.LOCALE, tmp_path / "locale"))
 
 
+@pytest.mark.slow
 def test_updating_changes_nothing_that_is_up_to_date(locale_copy: Path):
     i18n.update(locale_copy)
     for path in i18n.LOCALE.rglob("*.po"):
         assert (locale_copy / path.relative_to(i18n.LOCALE)).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_updating_keeps_translations_adds_what_is_new_and_drops_what_is_gone(locale_copy: Path):
     path = locale_copy / "es/LC_MESSAGES/fmnist_lab.po"
     known = i18n.read_catalogue(path, "es")
@@ -168,6 +170,7 @@ def test_updating_keeps_translations_adds_what_is_new_and_drops_what_is_gone(loc
     assert i18n.missing(updated) == ["Runs"]
 
 
+@pytest.mark.slow
 def test_a_new_language_gets_a_catalogue(locale_copy: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(i18n.LANGUAGES, "pt", "Português")
     i18n.update(locale_copy)

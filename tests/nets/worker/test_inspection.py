@@ -64,6 +64,7 @@ def plain_output(state: loop.TrainState, image: int) -> np.ndarray:
     return by_hooks(copy_weights(state.model, plain_network(state.spec)), state.parts.scaled(images))[-1]
 
 
+@pytest.mark.slow
 def test_what_comes_out_of_each_layer_is_what_hooks_on_the_plain_network_see(store: Store, spec: RunSpec):
     run_id = trained_run(store, spec)
     state = loop.load(store.checkpoint(run_id))
@@ -78,6 +79,7 @@ def test_what_comes_out_of_each_layer_is_what_hooks_on_the_plain_network_see(sto
         np.testing.assert_allclose(values, plain, atol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_the_arithmetic_of_a_convolution_adds_up_to_what_comes_out(store: Store, spec: RunSpec):
     run_id = trained_run(store, spec)
     shown = asked("activations", store, run_id, image=IMAGE)
@@ -156,6 +158,7 @@ def test_the_start_and_kept_moments_can_be_had_and_others_are_refused_in_a_sente
         asked("activations", store, run_id, step=given_up, image=0)
 
 
+@pytest.mark.slow
 def test_surgery_at_full_strength_changes_nothing_and_silence_is_as_if_nothing_read_the_unit(
     store: Store, spec: RunSpec
 ):

@@ -15,7 +15,7 @@ from fmnist_core.store import past, schema
 from fmnist_core.store.runs import Store
 from tests.nets.short_runs import same_weights
 
-pytestmark = pytest.mark.usefixtures("new_worker")
+pytestmark = [pytest.mark.usefixtures("new_worker"), pytest.mark.slow]
 
 SMALL = {"train_size": 500, "validation_size": 100, "batch_size": 50, "epochs": 4}
 SPECS = {
@@ -75,7 +75,6 @@ def first_state_of(store: Store, run_id: str) -> bytes:
     return blob
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", SPECS)
 def test_a_branch_begins_at_any_batch_bit_for_bit(store: Store, name: str):
     spec = SPECS[name]
@@ -167,7 +166,7 @@ def three_that_ended(store: Store, spec: RunSpec) -> tuple[str, bytes]:
     return oldest, states[max(states)]
 
 
-@pytest.mark.parametrize("name", [*list(SPECS)[:2], pytest.param(list(SPECS)[2], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", SPECS)
 def test_a_run_without_its_optimizers_memory_goes_on_bit_for_bit(store: Store, name: str):
     spec = SPECS[name]
     run_id, whole = three_that_ended(store, spec)

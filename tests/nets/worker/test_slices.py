@@ -39,6 +39,7 @@ def same_weights(blob: bytes, state: loop.TrainState) -> bool:
     return all(torch.equal(weights[name], weight) for name, weight in state.model.state_dict().items())
 
 
+@pytest.mark.slow
 def test_time_slices_add_up_to_a_run_trained_in_one_go(store):
     run_id = store.create_run(SPEC, "ana")
     time_slices = 0
@@ -89,6 +90,7 @@ def test_a_branch_is_saved_at_once_since_its_parent_may_go(store):
     assert slices.advance_slice(request_for(store, child, lease=store.claim(child))).outcome == "ended"
 
 
+@pytest.mark.slow
 def test_the_state_is_saved_every_few_seconds_of_training(store, monkeypatch):
     saved = []
     monkeypatch.setattr(loop, "save", lambda state: saved.append(state.seconds) or b"state")
@@ -288,6 +290,7 @@ def test_a_run_that_has_ended_is_forgotten_and_goes_on_from_the_store(store, sto
     assert slices.advance_slice(more).outcome == "ended"
 
 
+@pytest.mark.slow
 def test_runs_that_do_not_fit_into_memory_are_saved_first(store, monkeypatch):
     monkeypatch.setattr(state_cache, "BYTES", 2.5 * SPEC.parameter_count * state_cache.BYTES_A_PARAMETER)
     runs = [store.create_run(SPEC, "ana") for _ in range(4)]
