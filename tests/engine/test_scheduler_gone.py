@@ -1,8 +1,6 @@
 """A scheduler elsewhere that goes away, falls silent and comes back: learners are told within 2 s."""
 
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,7 @@ import pytest
 from fmnist_core.compute import client
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store
-from tests.browser.driver import free_port
+from tests.engine.elsewhere import Elsewhere, scheduler_elsewhere
 from tests.engine.live_runs import LONG
 from tests.waiting import wait_for
 
@@ -20,39 +18,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timed]
 TOLD = 2.0  # seconds
 
 
-class Elsewhere:
-    """A scheduler with one worker, each a process of its own, always at the same address."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._port = folder, free_port()
-        self.address = f"tcp://127.0.0.1:{self._port}"
-        self._processes: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> None:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        scheduler = ["scheduler", "--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard"]
-        worker = ["worker", self.address, "--nthreads", "2", "--no-dashboard", "--no-nanny"]
-        worker += ["--local-directory", str(self._folder)]
-        for arguments in (scheduler, worker):
-            command = [sys.executable, "-m", "dask", *arguments]
-            self._processes.append(subprocess.Popen(command, **quiet))
-
-    def signal(self, number: signal.Signals) -> None:
-        self._processes[0].send_signal(number)
-
-    def end(self) -> None:
-        for process in self._processes:
-            process.kill()
-            process.wait()
-        self._processes.clear()
-
-
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
-    theirs = Elsewhere(tmp_path)
-    theirs.start()
-    yield theirs
-    theirs.end()
+    with scheduler_elsewhere(tmp_path) as theirs:
+        yield theirs
 
 
 @pytest.fixture
