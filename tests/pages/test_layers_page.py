@@ -1,7 +1,8 @@
-"""The page of layers: every layer of every network, moments, garments, and what an address may say."""
+"""The page of layers: each kind of layer, moments, garments, runs that train, what an address may say."""
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -153,6 +154,8 @@ def test_garments_are_chosen_by_class_and_one_after_the_other(visit: Callable[..
         ({"garment": "-1"}, "There is no test garment “-1”"),
         ({"garment": "²"}, "There is no test garment “²”"),
         ({"garment": "9" * 5000}, "There is no test garment"),
+        ({"garment": "0" * 5000}, "There is no test garment"),
+        ({"garment": "000000000099999"}, "There is no test garment"),
     ],
 )
 def test_an_address_that_names_what_is_not_there_gets_a_sentence(
@@ -167,8 +170,49 @@ def test_an_address_that_names_what_is_not_there_gets_a_sentence(
 def test_a_moment_that_was_not_kept_and_a_run_without_a_first_batch(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_classifier"))
     assert "This link asks for “5”" in page_text(visit(PAGE, network=run_id, step="5"))
-    untrained = store().create_run(spec_of("ff_classifier"), "B" * 22)
-    assert f"This link asks for “{untrained}”" in page_text(visit(PAGE, network=untrained))
+    untrained = store().create_run(spec_of("ff_classifier"), "B" * 22, "Soon")
+    app = visit(PAGE, network=untrained)
+    assert "“Soon” has not trained yet." in page_text(app)
+    assert not app.warning
+
+
+def test_a_layer_that_another_network_does_not_have_is_no_bad_link(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="conv_autoencoder", layer="encoder.conv1")
+    app.selectbox(key="network").set_value("r1-n64").run()
+    assert not app.warning
+    assert app.query_params["layer"] == "encoder.latent"
+
+
+@pytest.mark.slow
+def test_a_run_that_trains_is_seen_at_one_step_and_moves_on(visit: Callable[..., AppTest]):
+    spec = spec_of("ff_classifier").changed(epochs=50)
+    run_id = store().create_run(spec, "B" * 22)
+    train = partial(slices.advance_slice, request_for(store(), run_id, full_data=True, seconds=0.02))
+    train()
+    app = visit(PAGE, network=run_id, layer="output")
+    seen = [step_seen(app)]
+    for _ in range(2):
+        lines = next(
+            element.value for element in app.markdown if "plus the bias" in element.value
+        ).splitlines()
+        (plus, minus), (bias, total) = figures(lines[0]), figures(lines[1])
+        assert plus + minus + bias == pytest.approx(total, abs=0.0021)
+        train()
+        app.run()
+        seen.append(step_seen(app))
+    assert seen == sorted(set(seen)), "later weights at each look"
+
+
+def step_seen(app: AppTest) -> int:
+    return int(re.search(r"you see it after batch ([\d,]+)", page_text(app))[1].replace(",", ""))
+
+
+@pytest.mark.slow
+def test_numbers_beyond_all_bounds_are_said_and_nothing_is_explained_by_them(visit: Callable[..., AppTest]):
+    settings = {"optimizer": "sgd", "learning_rate": 10.0, "loss": "mse", "hidden_sizes": (512,)}
+    diverging = spec_of("ff_classifier").changed(**settings, epochs=5)
+    run_id = trained(diverging)
+    assert "grown beyond all bounds" in page_text(visit(PAGE, network=run_id))
 
 
 @pytest.mark.slow

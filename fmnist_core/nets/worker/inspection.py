@@ -56,6 +56,11 @@ def about_a_network(query: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
+def still(store_url: str, run_id: str) -> int:
+    """The batches behind a run that may be training: queries about that step see one and the same network."""
+    return network_at.still(store_url, run_id).step
+
+
 @about_a_network
 def activations(network: Network, image: int) -> dict[str, np.ndarray]:
     """What comes out of every layer for a test image, float32, each of the shape behind it.
@@ -129,17 +134,17 @@ def surgery(network: Network, image: int, layer: str, unit: int, factor: float) 
 
 
 @about_a_network
-def dropout_draws(network: Network, image: int, seed: int) -> np.ndarray:
-    """A test image through the network as in training, three draws of dropout: float32 (3, …) outputs.
+def dropout_draws(network: Network, image: int, seed: int) -> dict[str, np.ndarray]:
+    """A test image through the network as in training, three draws of dropout.
 
-    Reconstructions (3, 28, 28) of an autoencoder, probabilities (3, 10) of a classifier.
+    "outputs", float32: reconstructions (3, 28, 28) of an autoencoder, probabilities (3, 10) of a classifier.
     """
     generator = torch.Generator().manual_seed(seed)
     x = _images(network, slice(image, image + 1)).expand(DRAWS, -1, -1, -1)
     *_, (_name, outputs) = _forward(network, x, generator)
     if network.spec.task == "classifier":
-        return evaluation.probabilities(network.spec, outputs).numpy()
-    return outputs[:, 0].numpy()
+        return {"outputs": evaluation.probabilities(network.spec, outputs).numpy()}
+    return {"outputs": outputs[:, 0].numpy()}
 
 
 def _images(network: Network, which: slice) -> Tensor:

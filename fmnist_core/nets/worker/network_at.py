@@ -23,25 +23,59 @@ class NothingTrained(LabError):
 
 @dataclass(frozen=True)
 class Network:
-    """`weights` by PyTorch's names; `parts` are the run's images, and how its inputs are scaled."""
+    """`weights` by PyTorch's names, after `step` batches; `parts` are the run's images, and their scale."""
 
     spec: RunSpec
     weights: dict[str, Tensor]
     parts: Parts
+    step: int = 0
+
+
+LOOKED_INTO: dict[tuple[str, int], Network] = {}  # by run and step, so that several queries see the same
+MOST_LOOKED_INTO = 2
 
 
 def of_run(store_url: str, run_id: str, step: int | None = None) -> Network:
-    """As it is now, or after `step` batches: 0, a snapshot whose state is kept, or the run's last.
+    """As it is now, or after `step` batches: 0, a snapshot whose state is kept, or what was now a moment ago.
 
     Raises `NothingTrained` where there are no weights, and what the store does.
     """
-    if step is not None:
-        return _at(store_url, run_id, step)
+    if step is None:
+        return _now(store_url, run_id)
+    if (run_id, step) not in LOOKED_INTO:
+        network = _kept(store_url, run_id, step) or still(store_url, run_id)
+        if network.step != step:
+            raise NothingTrained(
+                Sentence("The weights after batch {step:,} were not kept. Choose another moment.", step=step)
+            )
+        _keep(run_id, network)
+    return LOOKED_INTO[run_id, step]
+
+
+def still(store_url: str, run_id: str) -> Network:
+    """As it is now, and to be had at its step for some while, whatever the run does meanwhile."""
+    network = _now(store_url, run_id)
+    _keep(run_id, network)
+    return network
+
+
+def forget(run_id: str) -> None:
+    for key in [key for key in LOOKED_INTO if key[0] == run_id]:
+        LOOKED_INTO.pop(key, None)
+
+
+def _keep(run_id: str, network: Network) -> None:
+    LOOKED_INTO[run_id, network.step] = network
+    while len(LOOKED_INTO) > MOST_LOOKED_INTO:
+        del LOOKED_INTO[next(iter(LOOKED_INTO))]
+
+
+def _now(store_url: str, run_id: str) -> Network:
     cached = STATE_CACHE.get(run_id)
     if cached is not None:
         with cached.still() as state:
             copied = {name: weight.clone() for name, weight in _weights(state).items()}
-            return Network(state.spec, copied, state.parts)
+            return Network(state.spec, copied, state.parts, state.step)
     blob = store_at(store_url).checkpoint(run_id)
     if blob is None:
         raise NothingTrained(Sentence("There are no weights of this run yet. Try again in a moment."))
@@ -66,8 +100,7 @@ def of_shipped_model(name: str) -> Network:
     return Network(spec, weights, parts)
 
 
-@lru_cache(maxsize=2)
-def _at(store_url: str, run_id: str, step: int) -> Network:
+def _kept(store_url: str, run_id: str, step: int) -> Network | None:
     store = store_at(store_url)
     if (blob := store.snapshot_state(run_id, step)) is not None:
         return _loaded(blob)
@@ -75,14 +108,12 @@ def _at(store_url: str, run_id: str, step: int) -> Network:
     if step == 0 and run.spec.branch is None:
         state = first_state(run.spec, fashion_mnist.load(), lambda: store, device="cpu")
         return Network(run.spec, dict(state.model.state_dict()), state.parts)
-    raise NothingTrained(
-        Sentence("The weights after batch {step:,} were not kept. Choose another moment.", step=step)
-    )
+    return None
 
 
 def _loaded(blob: bytes) -> Network:
     state = loop.load(blob)
-    return Network(state.spec, dict(_weights(state)), state.parts)
+    return Network(state.spec, dict(_weights(state)), state.parts, state.step)
 
 
 def _weights(state: loop.TrainState) -> dict[str, Tensor]:

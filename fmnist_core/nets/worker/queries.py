@@ -49,6 +49,7 @@ def cut_short(time_slice: str) -> None:
 def forget(run_id: str) -> None:
     """Drops the state of a run that was deleted."""
     STATE_CACHE.pop(run_id, None)
+    network_at.forget(run_id)
 
 
 def reconstruct(store_url: str, run_id: str, indices: Sequence[int]) -> np.ndarray:
@@ -110,6 +111,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "reconstruct": reconstruct,
     "forecast": forecast,
     "pca": pca.errors,
+    "still": inspection.still,
     "activations": inspection.activations,
     "layer_weights": inspection.layer_weights,
     "use_of_units": inspection.use_of_units,

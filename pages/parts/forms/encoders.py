@@ -51,14 +51,14 @@ def _elsewhere(asked_for: str) -> dict[str, Encoder]:
 
 def _shipped() -> dict[str, Encoder]:
     specs = {model: spec for model, spec in _shipped_specs().items() if spec.task == "autoencoder"}
-    names = unique([_in_words(model, spec) for model, spec in specs.items()])
+    names = unique([in_words(model, spec) for model, spec in specs.items()])
     return {
         f"model:{model}": Encoder(name, spec)
         for (model, spec), name in zip(specs.items(), names, strict=True)
     }
 
 
-def _in_words(model: str, spec: RunSpec) -> str:
+def in_words(model: str, spec: RunSpec) -> str:
     """The report that a shipped model comes from, or its network, and what decides its code."""
     report = REPORT.match(model)
     parts = [report[0].upper() if report else network_name(spec.architecture)]

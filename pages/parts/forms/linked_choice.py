@@ -29,7 +29,7 @@ def linked_choice(
     Choices `within` this one begin anew when another option is chosen.
     """
     # What was just chosen may not have reached the browser's address yet.
-    asked = None if _underway(key) else st.query_params.get(key)
+    asked = None if underway(key) else st.query_params.get(key)
     if asked is not None and asked not in options:
         st.warning(
             _("This link asks for “{asked}”, which is not here. You see “{shown}”.").format(
@@ -55,10 +55,16 @@ def _choose(key: str, within: tuple[str, ...]) -> None:
     for inner in within:
         st.query_params.pop(inner, None)
         st.session_state.pop(inner, None)
-        st.session_state[f"{inner}_chosen_at"] = time.monotonic()
+        set_out(inner)
     st.query_params[key] = st.session_state[key]
+    set_out(key)
+
+
+def set_out(key: str) -> None:
+    """The address says something else from now on, which the browser has yet to hear."""
     st.session_state[f"{key}_chosen_at"] = time.monotonic()
 
 
-def _underway(key: str) -> bool:
+def underway(key: str) -> bool:
+    """Whether the browser's address may still be an old one."""
     return time.monotonic() - st.session_state.get(f"{key}_chosen_at", -SECONDS_UNDERWAY) < SECONDS_UNDERWAY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,31 @@ import streamlit as st
 from fmnist_core.architecture.layers import Conv2d, ConvTranspose2d, Linear, Placed
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.store.status import OPEN
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
 from pages.parts.inside import maps, outputs, units
 from pages.parts.inside.answers import answer
-from pages.parts.inside.network_choice import Garment, Network, choose_garment, choose_network
+from pages.parts.inside.network_choice import (
+    LAYER,
+    Garment,
+    Network,
+    choose_garment,
+    choose_network,
+    recall,
+    remember,
+)
 from pages.parts.results.network_drawing import STYLES as DRAWING_STYLES
 from pages.parts.results.network_drawing import network_drawing, shape_words, unbroken
 from pages.parts.run.status import summary
 
 STYLES = Path(__file__).with_name("inside.css")
-LAYER = "layer"
 OUTPUT = "result"
-LOOK_SECONDS = 2.0  # between two looks at a network that trains
+LOOK_SECONDS = 2.0  # between two looks at a run that trains
 
 
 def layer_page() -> None:
@@ -47,7 +57,10 @@ def layer_page() -> None:
     names = {
         name: f"{k}. {unbroken(say(kind(placed)))}" for k, (name, placed) in enumerate(layers.items(), 1)
     }
-    chosen = linked_choice(_("Layer"), {**names, OUTPUT: _("Output")}, key=LAYER, control="pills")
+    names[OUTPUT] = _("Output")
+    recall(LAYER, names)
+    chosen = linked_choice(_("Layer"), names, key=LAYER, control="pills")
+    remember(LAYER, chosen)
     look = LOOK_SECONDS if network.training else None
     st.fragment(_layer, run_every=look)(network, garment, layers.get(chosen))
 
@@ -66,14 +79,32 @@ def kind(placed: Placed) -> Sentence:
 def _layer(network: Network, garment: Garment, placed: Placed | None) -> None:
     with guard():
         try:
+            if network.training is not None:
+                network = _looked_at(network, network.training)
             values = answer("activations", network, image=garment.index)
-            if placed is None:
+            if not all(np.isfinite(value).all() for value in values.values()):
+                st.warning(
+                    _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
+                    icon=":material/trending_up:",
+                )
+            elif placed is None:
                 outputs.result(network, garment, values)
             else:
                 _facts(placed)
                 _panel(network, garment, placed, values)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
+
+
+def _looked_at(network: Network, run_id: str) -> Network:
+    """The run as it is at this moment; once it trains no more, the page is drawn anew."""
+    if store().run(run_id).status not in OPEN:
+        st.rerun()
+    step = engine().ask("still", run_id=run_id)
+    st.caption(
+        _("The run trains: you see it after batch {step:,}, and anew every two seconds.").format(step=step)
+    )
+    return replace(network, asked={"run_id": run_id, "step": step})
 
 
 def _facts(placed: Placed) -> None:

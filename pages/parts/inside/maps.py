@@ -87,7 +87,7 @@ def _filters(kernels: np.ndarray, chosen: int) -> None:
         )
     )
     st.caption(
-        _("Orange weighs for, blue against, pale is nothing; the largest weight is {most}.").format(
+        _("Orange weighs for, blue against, pale is nothing; full colour is ±{most}.").format(
             most=figure(most, ".3g")
         )
     )
@@ -142,7 +142,10 @@ def _products(
     if len(kernel) > 1:
         key = f"inside_channel_{placed.name}"
         channel = nth(_("Map that comes in"), len(kernel), key, int(np.abs(sums).argmax()))
-    st.html(_table(layer, here.before[channel], kernel[channel], used))
+    if not used:
+        st.caption(_("Nothing that comes in reaches this place: it is the bias alone."))
+    else:
+        st.html(_table(layer, here.before[channel], kernel[channel], used))
     _addition(here, sums, channel, float(weights["bias"][chosen]), chosen, row, column)
 
 

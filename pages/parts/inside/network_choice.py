@@ -16,33 +16,32 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import RunSpec
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run, StoreError
+from fmnist_core.store.status import OPEN
 from pages.parts.base.distinctions import names_apart
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
-from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.forms.linked_choice import linked_choice, set_out, underway
 from pages.parts.results.shipped_model_view import title
 from pages.parts.results.shipped_models import FIRST, shipped_specs
 from pages.parts.run.film import moment_words, ten_garments
 
-NETWORK, STEP, GARMENT = "network", "step", "garment"
+NETWORK, STEP, LAYER, GARMENT = "network", "step", "layer", "garment"
 MOST_RUNS = 40
 NOW = "now"
 
 
 @dataclass(frozen=True)
 class Network:
-    """`asked` are the arguments by which a worker finds it; `step` is the moment, None for now.
+    """`asked` are the arguments by which a worker finds these very weights.
 
-    `training` says that it changes by itself; `weights_of` names these very weights.
+    `training` names a run that changes them by itself; they are then those of one look at it.
     """
 
     spec: RunSpec
     asked: Mapping[str, Any]
-    step: int | None
-    training: bool
-    weights_of: tuple[str, int]
+    training: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,12 @@ def choose_network() -> Network | None:
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
         return None
-    chosen = linked_choice(_("Network"), options, key=NETWORK, control="list", within=(STEP,))
+    _say_untrained(options)
+    recall(NETWORK, options)
+    chosen = linked_choice(_("Network"), options, key=NETWORK, control="list", within=(STEP, LAYER))
+    remember(NETWORK, chosen)
     if chosen in models:
-        return Network(models[chosen], {"model": chosen}, None, False, (chosen, 0))
+        return Network(models[chosen], {"model": chosen})
     return _at_a_moment(runs[chosen])
 
 
@@ -75,9 +77,9 @@ def choose_garment() -> Garment:
     """One of the ten of the film, or another of its class."""
     dataset = fashion_mnist.load()
     names = {str(label): say(name) for label, name in enumerate(fashion_mnist.CLASS_NAMES)}
-    asked = st.query_params.get(GARMENT, "")
+    asked = "" if underway(GARMENT) else st.query_params.get(GARMENT, "")
     count = len(dataset.test_labels)
-    if asked and not (asked.isascii() and asked.isdigit() and int(asked[:9]) < count):
+    if asked and not (len(asked) < 9 and asked.isascii() and asked.isdigit() and int(asked) < count):
         st.warning(
             _("There is no test garment “{asked}”: they are numbered from 0 to {last:,}.").format(
                 asked=as_typed(asked[:40]), last=count - 1
@@ -133,10 +135,9 @@ def _at_a_moment(run: Run) -> Network:
     options = {NOW: _("now: {moment}").format(moment=latest), **words}
     chosen = linked_choice(_("Moment"), options, key=STEP, control="list") if len(options) > 1 else NOW
     step = None if chosen == NOW else int(chosen)
-    moving = step is None and run.status in ("queued", "running")
-    return Network(
-        run.spec, {"run_id": run.id, "step": step}, step, moving, (run.id, run.step if step is None else step)
-    )
+    moving = step is None and run.status in OPEN
+    asked = {"run_id": run.id, "step": run.step if step is None else step}
+    return Network(run.spec, asked, run.id if moving else None)
 
 
 def _of_class() -> None:
@@ -155,3 +156,30 @@ def _another(index: int, label: int) -> None:
 def _show(index: int) -> None:
     st.session_state["inside_garment"] = index
     st.query_params[GARMENT] = str(index)
+    set_out(GARMENT)
+
+
+def recall(key: str, options: Mapping[str, str]) -> None:
+    """Who comes back by the menu finds what was chosen last."""
+    kept = st.session_state.get(f"inside_{key}_last")
+    if key not in st.session_state and key not in st.query_params and kept in options:
+        st.session_state[key] = kept
+
+
+def remember(key: str, chosen: str) -> None:
+    st.session_state[f"inside_{key}_last"] = chosen
+
+
+def _say_untrained(options: Mapping[str, str]) -> None:
+    """A run of which there is nothing yet is no bad link."""
+    asked = st.query_params.get(NETWORK, "")
+    if asked and asked not in options:
+        try:
+            run = store().run(asked)
+        except StoreError:
+            return
+        st.info(
+            _("“{name}” has not trained yet. Look again in a moment.").format(name=as_typed(run.name)),
+            icon=":material/hourglass_empty:",
+        )
+        st.query_params.pop(NETWORK)

@@ -34,13 +34,11 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
         FACTORS,
         value=1.0,
         format_func=words.get,
-        key=f"inside_surgery_{layer}",
+        key=f"inside_surgery_{layer}_{unit}",
         help=_("The run itself is not changed."),
     )
     if factor == 1.0:
-        st.caption(
-            _("Silence it, or make it stronger, and see what the network does without its usual help.")
-        )
+        st.caption(_("Silence or strengthen, and see what the network does without its usual help."))
         return
     after = answer("surgery", network, image=garment.index, layer=layer, unit=unit, factor=factor)
     captions = [_("as it is"), _("after surgery")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 
@@ -65,13 +63,15 @@ def _classes(network: Network, garment: Garment, values: dict[str, np.ndarray]) 
             for k in order
         ]
         note = _(
-            "Softmax: e to the power of each score, divided by the sum of all ten, which is {sum} here."
+            "Softmax: each of these shares divided by their sum, {sum}. That all were divided by the largest "
+            "first changes nothing."
         ).format(sum=figure(float(powers.sum()), ".3f"))
     else:
         heads = [_("Class"), _("Output"), _("Share")]
         rows = [[names[k], figure(float(scores[k]), "+.3f"), percent(float(chances[k]))] for k in order]
         note = _(
-            "This network learned with squared errors: its outputs aim at 1 for the class and 0 elsewhere."
+            "This network learned with squared errors: its outputs aim at 1 for the class and 0 elsewhere. "
+            "The share is an output cut to between 0 and 1, divided by the sum of all ten."
         )
     table = html_table(_("From scores to a class"), heads, rows)
     st.html(f'<div class="lab-scores">{table}</div>')
@@ -88,7 +88,7 @@ def _dropout(network: Network, garment: Garment, values: dict[str, np.ndarray], 
         st.caption(_("This network has no dropout."))
         return
     st.session_state.setdefault(SEED, 0)
-    draws = answer("dropout_draws", network, image=garment.index, seed=st.session_state[SEED])
+    draws = answer("dropout_draws", network, image=garment.index, seed=st.session_state[SEED])["outputs"]
     captions = [_("without"), *(_("draw {n}").format(n=k + 1) for k in range(len(draws)))]
     if network.spec.task == "autoencoder":
         drawn = np.concatenate([list(values.values())[-1], draws])
@@ -107,14 +107,14 @@ def _dropout(network: Network, garment: Garment, values: dict[str, np.ndarray], 
             mosaics.captioned(
                 np.repeat(garment.image[None], len(every), 0),
                 [f"{caption}: {guess}" for caption, guess in zip(captions, guesses, strict=True)],
-                alt=escape(name),
+                alt=name,
             )
         )
     st.caption(
         _(
-            "Each draw silences every unit and value with probability {p} and makes the rest as much larger. "
-            "While it trains, the network sees a new draw at every image."
-        ).format(p=figure(p, ""))
+            "Each draw silences every value with probability {p} and divides the rest by {kept}, so that the "
+            "sum stays the same on average. While it trains, the network sees a new draw at every image."
+        ).format(p=figure(p, ""), kept=figure(round(1 - p, 6), ""))
     )
     st.button(_("Draw again"), icon=":material/casino:", key="inside_redraw", on_click=_redraw)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.architecture.layers import Flatten, Placed
-from fmnist_core.architecture.networks import PIXELS
-from pages.parts.base.formatting import count, figure
+from fmnist_core.architecture.layers import Flatten, Linear, Placed, ReLUDropout, Sigmoid
+from fmnist_core.architecture.networks import PIXELS, network_layers
+from fmnist_core.spec import RunSpec
+from pages.parts.base.formatting import count, figure, percent
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
@@ -26,22 +27,36 @@ def linear(network: Network, garment: Garment, placed: Placed, values: dict[str,
     n = placed.behind[0]
     chosen = nth(_("Unit"), n, f"inside_unit_{placed.name}", int(here.activated.argmax()))
     first = chosen // AT_ONCE * AT_ONCE
-    weights = answer("layer_weights", network, layer=placed.name, first=first, count=AT_ONCE)
     sees_pixels = all(isinstance(other.layer, Flatten) for other in here.layers[:-1])
-    draws_pixels = n != PIXELS and len(weights.get("into", ())) == PIXELS
+    draws_pixels = draws(network.spec, placed)
+    shown = AT_ONCE
+    if not (sees_pixels or draws_pixels):
+        first, shown = chosen, 1
+    weights = answer("layer_weights", network, layer=placed.name, first=first, count=shown)
     if sees_pixels:
         _pictures(_("What each unit looks for"), weights["weight"], first, chosen)
         st.caption(_("Orange pixels speak for the unit, blue ones against; pale ones do not matter to it."))
     if draws_pixels:
         _pictures(_("What each unit draws"), weights["into"].T, first, chosen)
         st.caption(_("What one more of this unit adds to the output: orange makes it brighter, blue darker."))
-    if n == PIXELS:
+    if here.ends_in_sigmoid:
         st.caption(_("Each unit is a pixel of the output: see “Output”."))
     _one_unit(garment, here, weights, chosen, first, sees_pixels)
     _strongest(here, placed)
     if here.behind is not None:
         surgery(network, garment, here.behind, chosen, _("unit {unit}").format(unit=chosen + 1))
         _use(network, here.behind)
+
+
+def draws(spec: RunSpec, placed: Placed) -> bool:
+    """Whether the units are read by the layer that makes the pixels."""
+    network = network_layers(spec)
+    behind = [
+        other.layer
+        for other in network[network.index(placed) + 1 :]
+        if not isinstance(other.layer, ReLUDropout)
+    ]
+    return behind[:1] == [Linear(PIXELS)] and behind[1:2] == [Sigmoid()]
 
 
 def _pictures(title: str, weights: np.ndarray, first: int, chosen: int) -> None:
@@ -141,7 +156,7 @@ def _use(network: Network, activation: str) -> None:
             "{n} units react to every one of them, as if they had no ReLU.",
             always,
         ).format(n=count(always)),
-        _("On average a unit reacts to {share} of them.").format(share=figure(float(active.mean()), ".0%")),
+        _("On average a unit reacts to {share} of them.").format(share=percent(float(active.mean()))),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     which = np.flatnonzero(active == 0)

@@ -18,8 +18,9 @@ from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES, LAYERS
 from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset import pca
+from pages.parts.forms.encoders import in_words
 from pages.parts.frame.frame import guard
-from pages.parts.results.shipped_models import Trained, trained
+from pages.parts.results.shipped_models import Trained, shipped_specs, trained
 from pages.parts.run.confusions import hardest
 from pages.parts.run.film import ten_garments
 from pages.parts.run.status import summary
@@ -41,7 +42,8 @@ def title(name: str) -> str:
                 return (
                     f"{report.id} · {say(study.title)}: {say(setting_words(EXPERIMENTS[name], study.varied))}"
                 )
-    return as_typed(name[:40])
+    spec = shipped_specs().get(name)
+    return in_words(name, spec) if spec is not None else as_typed(name[:40])
 
 
 def _shown(name: str) -> None:

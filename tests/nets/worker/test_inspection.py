@@ -130,12 +130,13 @@ def test_a_unit_that_never_reacts_is_counted_as_such(store: Store):
 def test_dropout_is_drawn_anew_each_time_and_its_mean_is_the_network_without(store: Store):
     spec = read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [30], "loss": "mse"})
     run_id = trained_run(store, spec)
-    draws = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)
+    draws = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)["outputs"]
     assert draws.shape == (3, 10)
     assert not np.array_equal(draws[0], draws[1])
-    np.testing.assert_array_equal(draws, asked("dropout_draws", store, run_id, image=IMAGE, seed=1))
+    again = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)["outputs"]
+    np.testing.assert_array_equal(draws, again)
     without = spec.changed(dropout=0.0)
-    still = asked("dropout_draws", store, trained_run(store, without), image=IMAGE, seed=1)
+    still = asked("dropout_draws", store, trained_run(store, without), image=IMAGE, seed=1)["outputs"]
     np.testing.assert_allclose(still[0], still[2], atol=1e-7)
 
 
