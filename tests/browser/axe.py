@@ -3,6 +3,8 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.driver import settle
+
 # What fades in is paler for a moment than it is meant to be.
 STILL = "() => document.getAnimations().every(one => one.playState !== 'running')"
 
@@ -47,6 +49,17 @@ CHART_WORDS = """() => {
     }
     return seen;
 }"""
+
+
+def assert_nothing_serious_in_either_theme(page: Page) -> None:
+    """The same for the page as its address shows it, with its charts, in light and in dark."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.reload()
+        settle(page)
+        page.locator("svg.marks text").first.wait_for(state="attached")
+        assert_nothing_serious(page)
+        assert faint_chart_words(page) == []
 
 
 def faint_chart_words(page: Page) -> list[tuple[str, float]]:

@@ -49,6 +49,20 @@ def tab_to(page: Page, *, key: str = "", name: str = "") -> None:
     raise AssertionError(f"{MOST_KEYS} times Tab do not lead to {key or name}")
 
 
+def walk(page: Page) -> set[str]:
+    """Press Tab through the whole page; what has had the focus, which is always seen."""
+    visited: set[str] = set()
+    for _key in range(MOST_KEYS):
+        page.keyboard.press("Tab")
+        here = focused(page)
+        if here is None and visited:
+            return visited
+        if here is not None:
+            assert here["seen"], f"the focus cannot be seen on {here['html']}"
+            visited.add(here["html"])
+    return visited
+
+
 def expect_read_out(page: Page, words: str) -> None:
     """The polite region says so, now or soon."""
     region = page.locator("#lab-announcement[role=status][aria-live=polite]")

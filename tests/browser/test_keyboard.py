@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from pages.parts.base.i18n import phrase
 from tests.browser import driver
 from tests.browser.driver import SMALL, Server
-from tests.browser.keyboard import expect_read_out, focused, tab_to
+from tests.browser.keyboard import expect_read_out, focused, tab_to, walk
 
 
 @pytest.mark.parametrize(("language", "locale"), [("en", "en-GB"), ("es", "es-AR")])
@@ -31,6 +31,21 @@ def test_train_pause_and_go_to_the_runs_without_a_mouse(
     tab_to(page, name=phrase("Runs", language))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=phrase("Runs", language), level=1)).to_be_visible()
+
+
+CONTROLS = (
+    "autoencoder?run={autoencoder}",
+    "classifier?run={classifier}",
+)
+
+
+@pytest.mark.parametrize(
+    "path", [*CONTROLS, "data", "reports?report=R1"], ids=lambda path: path.split("?")[0]
+)
+def test_the_focus_is_seen_on_every_control(server: Server, open_learner, finished, path: str):
+    page = open_learner(color_scheme="dark")
+    driver.open_page(page, f"{server.url}/{path.format(**finished)}")
+    assert len(walk(page)) > 15
 
 
 @pytest.mark.parametrize("task", ["autoencoder", "classifier"])

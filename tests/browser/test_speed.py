@@ -35,6 +35,14 @@ def test_pages_change_quickly_while_two_runs_train(train, promise):
     driver.settle(page)
 
 
+def test_a_legend_and_the_film_answer_at_once_while_the_run_trains(train, promise):
+    page = train(epochs=500)
+    clicks = [driver.seconds_to_switch_curve(page) for _ in range(5)]
+    promise("a click on a legend while the run trains, median", median(clicks), driver.ANSWER)
+    promise("a click on a legend while the run trains, slowest", max(clicks), driver.ANSWER)
+    promise("a scrub while the run trains", driver.seconds_to_scrub(page), driver.ANSWER)
+
+
 def test_cold_start(full_data, open_learner, tmp_path: Path, promise):
     page = open_learner()
     with driver.serve(tmp_path, FMNIST_DATA=full_data.folder) as fresh:  # which is unpacked already

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser import driver
+from tests.browser.axe import assert_nothing_serious_in_either_theme
 from tests.browser.driver import Server
 
 BANDS = "Mean curve of each value, epoch by epoch, with a band from the lowest to the highest seed"
@@ -35,6 +36,7 @@ def test_a_sweep_trains_to_its_end_through_a_reload(server: Server, page: Page):
     expect(page.get_by_text("exceeds seed noise").first).to_be_visible()
     assert marks(page, BANDS) == 6  # two values, three epochs
     assert marks(page, OVER) >= 6  # a dot for every run
+    assert_nothing_serious_in_either_theme(page)
     links = page.get_by_role("table", name="The values of the sweep compared").get_by_role("link")
     expect(links).to_have_count(6)
     driver.keyed(page, re.search(r"sweep=(\w+)", page.url)[1].join(("pca_", ""))).locator(

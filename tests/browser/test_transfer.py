@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser import driver
+from tests.browser.axe import assert_nothing_serious_in_either_theme
 from tests.browser.driver import Server
 
 RACE = "Validation accuracy of the four cases, epoch by epoch"
@@ -25,7 +26,7 @@ def test_a_race_runs_to_its_end(server: Server, page: Page):
     for case in CASES:
         expect(driver.chart(page, f"Confusion matrix of {case}")).to_be_visible()
     expect(driver.chart(page, OVER)).to_be_visible()
-    page.reload()
+    assert_nothing_serious_in_either_theme(page)
     expect(sentence).to_be_visible()
     driver.open_page(page, f"{server.url}/transfer")
     expect(page.get_by_role("heading", name="Your race appears here")).to_be_visible()
