@@ -14,7 +14,7 @@ from fmnist_core.nets.models.layers import Layer, Surroundings
 
 
 class Network:
-    """The layers of a description. All memory that they work in is made once, and theirs until they end."""
+    """The layers of a description. Their memory is made once, but for what PyTorch's convolutions return."""
 
     def __init__(self, description: Sequence[Placed], around: Surroundings) -> None:
         self.layers = [LAYERS[type(placed.layer)](placed, around) for placed in description]

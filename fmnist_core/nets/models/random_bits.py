@@ -11,9 +11,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from torch import Tensor
 
 BITS = 2**16
-PIECE = (
-    2**16
-)  # numbers: so few stay in a core's cache until they are used, and starting a cipher pays for more
+PIECE = 2**16  # numbers: these stay in a core's cache until they are used; a cipher pays from so many on
 ZEROS = bytes(2 * PIECE)
 
 
@@ -29,7 +27,7 @@ def pieces(count: int, generator: torch.Generator | None, memory: Tensor) -> Ite
     suffice, the generator draws the key of a cipher, AES in counter mode, and that makes the bits: processors
     have instructions for it, and it takes a quarter of the generator's own time.
     """
-    if count <= PIECE:
+    if count < PIECE:
         words = torch.empty(-(-count // 4), dtype=torch.int64)  # one draw makes four
         yield words.random_(-(2**63), None, generator=generator).view(torch.int16)[:count]
         return

@@ -89,7 +89,7 @@ def layer_weights(network: Network, layer: str, first: int = 0, count: int = 64)
     weight = network.weights[f"{layer}.weight"].float()
     if isinstance(layers[place].layer, ConvTranspose2d):
         weight = weight.transpose(0, 1)
-    chosen = slice(first, first + count)
+    chosen = slice(max(0, first), max(0, first) + count)
     answer = {
         "weight": weight[chosen].contiguous().numpy(),
         "bias": network.weights[f"{layer}.bias"].float()[chosen].numpy(),
@@ -106,6 +106,8 @@ def use_of_units(network: Network, layer: str) -> dict[str, np.ndarray]:
 
     "active": the share of images at which any value is above zero; "mean": the mean value.
     """
+    if layer not in {placed.name for placed in network_layers(network.spec)}:
+        raise NoSuchPart(Sentence("This network has no layer “{name}” with weights.", name=layer[:40]))
     count = min(USE_IMAGES, len(network.parts.test))
     active, mean = torch.zeros(()), torch.zeros(())
     for start in range(0, count, CHUNK):
@@ -148,8 +150,8 @@ def dropout_draws(network: Network, image: int, seed: int) -> dict[str, np.ndarr
 
 
 def _images(network: Network, which: slice) -> Tensor:
-    indices = network.parts.test[which].cpu()
-    if not len(indices):
+    indices = network.parts.test[which]
+    if which.start < 0 or not len(indices):
         raise NoSuchPart(
             Sentence(
                 "There is no test image {index:,}; the data in use has {count:,}.",
@@ -235,7 +237,7 @@ def _applied(layer: Layer, x: Tensor, own: Mapping[str, Tensor]) -> Tensor:
 
 def _own(weights: Mapping[str, Tensor], layer: str) -> dict[str, Tensor]:
     names = ((what, f"{layer}.{what}") for what in ("weight", "bias"))
-    return {what: weights[name].float().cpu() for what, name in names if name in weights}
+    return {what: weights[name].float() for what, name in names if name in weights}
 
 
 def _place(layers: tuple[Placed, ...], name: str) -> int:

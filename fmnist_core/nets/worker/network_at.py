@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fmnist_core.data import fashion_mnist, shipped_models
+from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import batches, loop
 from fmnist_core.nets.training.batches import Parts
 from fmnist_core.nets.worker.initial_state import WEIGHTS, first_state
@@ -23,7 +24,10 @@ class NothingTrained(LabError):
 
 @dataclass(frozen=True)
 class Network:
-    """`weights` by PyTorch's names, after `step` batches; `parts` are the run's images, and their scale."""
+    """`weights` by PyTorch's names, after `step` batches; `parts` are the run's images, and their scale.
+
+    All of it is on the processor, and does not change while a run trains on.
+    """
 
     spec: RunSpec
     weights: dict[str, Tensor]
@@ -74,24 +78,26 @@ def _now(store_url: str, run_id: str) -> Network:
     cached = STATE_CACHE.get(run_id)
     if cached is not None:
         with cached.still() as state:
-            copied = {name: weight.clone() for name, weight in _weights(state).items()}
-            return Network(state.spec, copied, state.parts, state.step)
+            return _copied(state)
     blob = store_at(store_url).checkpoint(run_id)
     if blob is None:
         raise NothingTrained(Sentence("There are no weights of this run yet. Try again in a moment."))
-    return _loaded(blob)
+    return _copied(loop.load(blob, device="cpu"))
 
 
-@lru_cache(maxsize=2)  # who looks inside asks for one network again and again
 def of_shipped_model(name: str) -> Network:
     """Raises `NothingTrained` if the lab ships no such model, and `ModelDamaged`."""
     if name not in shipped_models.names(WEIGHTS):
         raise NothingTrained(
             Sentence("This copy of the lab ships no trained model named “{name}”.", name=name[:40])
         )
+    return _shipped(name, fashion_mnist.load())
+
+
+@lru_cache(maxsize=2)  # who looks inside asks for one network again and again
+def _shipped(name: str, dataset: Dataset) -> Network:
     spec = read_spec(shipped_models.read(name, "spec.json"))
     weights = loop.read_weights(shipped_models.read(name, WEIGHTS))
-    dataset = fashion_mnist.load()
     validation = min(spec.validation_size, len(dataset.train_labels) // 8)
     train = min(spec.train_size, len(dataset.train_labels) - validation)  # the sample has fewer images
     parts = batches.parts(
@@ -103,17 +109,20 @@ def of_shipped_model(name: str) -> Network:
 def _kept(store_url: str, run_id: str, step: int) -> Network | None:
     store = store_at(store_url)
     if (blob := store.snapshot_state(run_id, step)) is not None:
-        return _loaded(blob)
+        return _copied(loop.load(blob, device="cpu"))
     run = store.run(run_id)
     if step == 0 and run.spec.branch is None:
         state = first_state(run.spec, fashion_mnist.load(), lambda: store, device="cpu")
-        return Network(run.spec, dict(state.model.state_dict()), state.parts)
+        return _copied(state)
     return None
 
 
-def _loaded(blob: bytes) -> Network:
-    state = loop.load(blob)
-    return Network(state.spec, dict(_weights(state)), state.parts, state.step)
+def _copied(state: loop.TrainState) -> Network:
+    weights = {name: weight.to("cpu", copy=True) for name, weight in _weights(state).items()}
+    parts = state.parts
+    if state.device.type != "cpu":
+        parts = batches.parts(state.spec, state.dataset, torch.device("cpu"))
+    return Network(state.spec, weights, parts, state.step)
 
 
 def _weights(state: loop.TrainState) -> dict[str, Tensor]:

@@ -66,7 +66,8 @@ class Replay:
                 raise loop.CheckpointError(
                     Sentence(
                         "Trained again, the parent came out otherwise at batch {step}, as happens on another "
-                        "processor or with another version of PyTorch. Branch from its latest batch instead.",
+                        "processor or with another version of PyTorch or of the lab. Branch from its latest "
+                        "batch instead.",
                         step=self.state.step,
                     )
                 )

@@ -135,6 +135,13 @@ def test_dropout_is_drawn_anew_each_time_and_its_mean_is_the_network_without(sto
     assert not np.array_equal(draws[0], draws[1])
     again = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)["outputs"]
     np.testing.assert_array_equal(draws, again)
+    network = network_at.of_run(store.url, run_id)
+    x = inspection._images(network, slice(IMAGE, IMAGE + 1)).expand(4000, -1, -1, -1)
+    generator = torch.Generator().manual_seed(0)
+    drawn = dict(inspection._forward(network, x, generator))["hidden.1"].double()
+    whole = dict(inspection._forward(network, x[:1]))["hidden.1"][0].double()
+    error = drawn.std(0) / len(drawn) ** 0.5
+    assert ((drawn.mean(0) - whole).abs() <= 5 * error + 1e-9).all()
     without = spec.changed(dropout=0.0)
     still = asked("dropout_draws", store, trained_run(store, without), image=IMAGE, seed=1)["outputs"]
     np.testing.assert_allclose(still[0], still[2], atol=1e-7)
