@@ -19,7 +19,7 @@ def test_from_a_run_to_its_layers_and_back(server: Server, page, finished):
     expect(page.get_by_role("heading", name="What each unit looks for")).to_be_visible()
     expect(page.locator(".lab-pictures img").nth(47)).to_be_attached()
     expect(page.get_by_text("plus the bias")).to_be_visible()
-    page.get_by_role("button", name="Output", exact=True).click()
+    page.get_by_role("radio", name="Output", exact=True).click()
     expect(page.get_by_text("The mean squared error of a pixel is")).to_be_visible()
     expect(page).to_have_url(re.compile("layer=result"))
     page.reload()
