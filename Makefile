@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # A file's tests share their workers. Files go in order, the long ones of the engine early.
 IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: app test test-fast lint untimed timed unit browser deployment cuda bench peers translations clean
+.PHONY: app test test-fast lint unit alone deployment cuda bench peers translations clean
 # Compiled sources and rewritten tests are kept: a test starts dozens of processes that import the same.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -13,7 +13,7 @@ app: $(VENV)/app
 	$(BIN)/streamlit run app.py
 
 # Everything, as in CI.
-test: lint untimed timed
+test: lint unit alone deployment
 
 # The inner loop, under a minute on two cores. Left out: browser, deployment, and what is marked slow, which is
 # whatever starts workers, reads all 70,000 images or trains for seconds.
@@ -25,19 +25,12 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-untimed: $(VENV)/dev
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not timed and not cuda"
-
-# What holds the lab to a promise in seconds: one test after the other, with nothing beside it.
-timed: $(VENV)/dev
-	$(BIN)/python -m pytest -m timed
-
-# Parts of the above.
 unit: $(VENV)/dev
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not timed and not deployment and not cuda"
 
-browser: $(VENV)/dev
-	$(BIN)/python -m pytest -m browser
+# One test after the other: journeys in a real browser, which has both cores, and what is held to seconds.
+alone: $(VENV)/dev
+	$(BIN)/python -m pytest -m "browser or timed"
 
 # The wheel in an environment of its own, and the steps of the Dockerfile, which install everything anew.
 deployment: $(VENV)/dev
