@@ -28,9 +28,11 @@ lint: $(VENV)/dev
 unit: $(VENV)/dev
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not browser and not timed and not deployment and not cuda"
 
-# One test after the other: journeys in a real browser, which has both cores, and what is held to seconds.
+# One test after the other: journeys in a real browser, which has both cores, and what else is held to seconds, in
+# a process of its own, since the browser's driver keeps an event loop in that of its tests.
 alone: $(VENV)/dev
-	$(BIN)/python -m pytest -m "browser or timed"
+	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m "timed and not browser"
 
 # The wheel in an environment of its own, and the steps of the Dockerfile, which install everything anew.
 deployment: $(VENV)/dev

@@ -42,7 +42,7 @@ def linked_choice(
         st.session_state[key] = next(iter(options))
     words = {"format_func": options.get, "key": key, "on_change": _choose, "args": (key, within)}
     if control == "list":
-        chosen = st.selectbox(label, list(options), **words)
+        chosen = st.selectbox(label, list(options), **words, placeholder=label)
     else:
         show = st.pills if control == "pills" else st.segmented_control
         chosen = show(label, list(options), **words, required=True, label_visibility="collapsed", wrap=True)

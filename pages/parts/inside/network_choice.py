@@ -96,6 +96,7 @@ def choose_garment() -> Garment:
             list(names),
             format_func=names.get,
             key="inside_class",
+            placeholder=_("Choose a class"),
             on_change=_of_class,
             width=220,
         )
