@@ -181,13 +181,18 @@ class Dispatcher:
     async def _serve(self, connection: Connection) -> None:
         """Until the connection is lost."""
         try:
-            while alive(connection) and not (self._closing and self._is_saved()):
+            while alive(connection) and (
+                not self._closing or self._under_way or not self._active_runs.is_saved()
+            ):
                 if time.monotonic() - self._looked > LOOK_SECONDS:
                     await self._look(connection)
                 self._deal(connection)
                 await self._nap(LOOK_SECONDS)
             if self._scheduler is not None and not self._closing:  # said before goodbyes, which take seconds
                 self.problem = client.NO_SCHEDULER
+        except OSError as error:
+            self.problem = client.why_lost(error, self._scheduler)  # before goodbyes as well
+            raise
         finally:
             self._queries.disconnect()
             self.machines, self._looked = Machines({}, {}), 0.0
@@ -197,9 +202,6 @@ class Dispatcher:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._under_way.clear()
             self._active_runs.unbind(())
-
-    def _is_saved(self) -> bool:
-        return not self._under_way and self._active_runs.is_saved()
 
     async def _look(self, connection: Connection) -> None:
         """Which workers are there, and which are gone with what they held."""
