@@ -268,8 +268,7 @@ class Dispatcher:
         try:
             result = await advance(connection, time_slice.worker, request.seconds, remote.advance, request)
             if measured := self._active_runs.on_result(request, result):
-                spec, batch_seconds = measured
-                self.throughputs.learn(spec, time_slice.threads, batch_seconds)
+                self.throughputs.learn(measured[0], time_slice.threads, measured[1])
         except WorkerLost:
             await self._worker_lost(connection, time_slice.worker, request, kills)
         except TurnedAway:
