@@ -18,8 +18,14 @@ from tests.waiting import wait_for
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def store(own_store: Store) -> Store:
+    return own_store
+
+
+@pytest.fixture
 def lab(store: Store) -> Iterator[Engine]:
+    """A cluster for each test, which leaves it wounded."""
     with running(store, workers=1) as engine:
         yield engine
 
