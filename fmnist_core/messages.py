@@ -9,6 +9,9 @@ from typing import Any, Literal
 from fmnist_core.events import Epoch, Finished, Snapshot
 from fmnist_core.sentences import Sentence
 
+# Among what comes out of a network's layers, by their names: what goes in, and what a pooling chooses from.
+INPUT, BEFORE_POOLING = "input", ".before_pooling"
+
 
 @dataclass(frozen=True)
 class SliceRequest:

@@ -28,12 +28,13 @@ from fmnist_core.architecture.layers import (
     Unflatten,
 )
 from fmnist_core.architecture.networks import network_layers
+from fmnist_core.messages import BEFORE_POOLING, INPUT
 from fmnist_core.nets.training import evaluation
 from fmnist_core.nets.worker import network_at
 from fmnist_core.nets.worker.network_at import Network
 from fmnist_core.sentences import LabError, Sentence
 
-INPUT, BEFORE_POOLING, PROBABILITIES = "input", ".before_pooling", "probabilities"
+PROBABILITIES = "probabilities"
 USE_IMAGES, CHUNK = 1000, 250
 DRAWS = 3
 

@@ -20,12 +20,12 @@ def answer(query: str, network: Network, **arguments: Any) -> dict[str, np.ndarr
     """Raises `LabError` where there is none."""
     answers = st.session_state.setdefault(ANSWERS, {})
     key = (query, *network.asked.items(), *arguments.items())
-    answers[key] = found = answers.pop(key, None) or engine().ask(
+    answers[key] = latest = answers.pop(key, None) or engine().ask(
         query, timeout=SECONDS, **network.asked, **arguments
     )
     while len(answers) > 1 and sum(map(_bytes, answers.values())) > KEPT_BYTES:
         del answers[next(iter(answers))]
-    return found
+    return latest
 
 
 def _bytes(answered: dict[str, np.ndarray]) -> int:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from fmnist_core.architecture.layers import Conv2d, ConvTranspose2d, Linear, Placed
+from fmnist_core.architecture.layers import Linear, Placed
 from fmnist_core.architecture.networks import network_layers
-from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.sentences import LabError
 from fmnist_core.store.status import OPEN
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext, say
@@ -31,7 +30,7 @@ from pages.parts.inside.network_choice import (
     remember,
 )
 from pages.parts.results.network_drawing import STYLES as DRAWING_STYLES
-from pages.parts.results.network_drawing import network_drawing, shape_words, unbroken
+from pages.parts.results.network_drawing import layer_name, network_drawing, shape_words, unbroken
 from pages.parts.run.status import summary
 
 STYLES = Path(__file__).with_name("inside.css")
@@ -55,7 +54,8 @@ def layer_page() -> None:
     network_drawing(network.spec)
     layers = {placed.name: placed for placed in network_layers(network.spec) if placed.parameters}
     names = {
-        name: f"{k}. {unbroken(say(kind(placed)))}" for k, (name, placed) in enumerate(layers.items(), 1)
+        name: f"{k}. {unbroken(say(layer_name(placed.layer)))}"
+        for k, (name, placed) in enumerate(layers.items(), 1)
     }
     names[OUTPUT] = _("Output")
     recall(LAYER, names)
@@ -63,17 +63,6 @@ def layer_page() -> None:
     remember(LAYER, chosen)
     look = LOOK_SECONDS if network.training else None
     st.fragment(_layer, run_every=look)(network, garment, layers.get(chosen))
-
-
-def kind(placed: Placed) -> Sentence:
-    """What a layer with weights is called."""
-    match placed.layer:
-        case Conv2d(kernel=k):
-            return Sentence("Convolution {k} × {k}", k=k)
-        case ConvTranspose2d(kernel=k):
-            return Sentence("Transposed convolution {k} × {k}", k=k)
-        case _:
-            return Sentence("Linear")
 
 
 def _layer(network: Network, garment: Garment, placed: Placed | None) -> None:
@@ -91,7 +80,8 @@ def _layer(network: Network, garment: Garment, placed: Placed | None) -> None:
                 outputs.result(network, garment, values)
             else:
                 _facts(placed)
-                _panel(network, garment, placed, values)
+                panel = units.linear if isinstance(placed.layer, Linear) else maps.convolution
+                panel(network, garment, placed, values)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
 
@@ -116,11 +106,3 @@ def _facts(placed: Placed) -> None:
         _("{count} multiplications for one image").format(count=count(placed.multiplications)),
     ]
     st.markdown(" · ".join(parts))
-
-
-def _panel(network: Network, garment: Garment, placed: Placed, values: dict[str, np.ndarray]) -> None:
-    arguments: dict[str, Any] = {"network": network, "garment": garment, "placed": placed, "values": values}
-    if isinstance(placed.layer, Linear):
-        units.linear(**arguments)
-    else:
-        maps.convolution(**arguments)

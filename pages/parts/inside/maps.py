@@ -15,7 +15,7 @@ from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.operation import surgery
 from pages.parts.inside.place import nth
-from pages.parts.inside.values import Around, around
+from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
 
 MAP_TILE, FILTER_TILE, LARGE = 64, 40, 252
@@ -96,8 +96,7 @@ def _filters(kernels: np.ndarray, chosen: int) -> None:
 def _where(garment: Garment, here: Around, chosen: int, row: int, column: int) -> None:
     """The value in its map, and the pixels of the garment that reach it."""
     field = receptive_field(here.layers, row, column)
-    top, bottom = max(field.top, 0), min(field.bottom, 27)
-    left, right = max(field.left, 0), min(field.right, 27)
+    sees = _("it sees {rows} × {columns} pixels").format(rows=field.shape[0], columns=field.shape[1])
     grey = np.repeat(garment.image[..., None], 3, -1)
     st.html(
         '<div class="lab-beside">'
@@ -115,9 +114,15 @@ def _where(garment: Garment, here: Around, chosen: int, row: int, column: int) -
         )
         + _captioned(
             pictures.framed(
-                grey, top, left, bottom, right, 180, alt=_("The garment, with what this value sees framed")
+                grey,
+                field.top,
+                field.left,
+                field.bottom,
+                field.right,
+                180,
+                alt=_("The garment, with what this value sees framed"),
             ),
-            _("it sees {rows} × {columns} pixels").format(rows=bottom - top + 1, columns=right - left + 1),
+            sees,
         )
         + "</div>"
     )
@@ -194,16 +199,7 @@ def _addition(
     lines.append(
         _("plus the bias {bias}: {total}").format(bias=figure(bias, DIGITS), total=figure(total, DIGITS))
     )
-    after = float(here.activated[chosen, row, column])
-    if here.ends_in_sigmoid:
-        lines.append(
-            _("sigmoid makes it {value}, the brightness of the pixel").format(value=figure(after, ".3f"))
-        )
-    elif here.behind is not None:
-        if total > 0:
-            lines.append(_("ReLU lets it through: {value}").format(value=figure(after, ".3f")))
-        else:
-            lines.append(_("ReLU makes it 0, since it is below zero"))
+    lines += activation_words(here, total, float(here.activated[chosen, row, column]))
     if here.pooled is not None:
         lines.append(_pooling(here, chosen, row, column))
     st.markdown("\n".join(f"- {line}" for line in lines))

@@ -14,7 +14,7 @@ from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.operation import surgery
 from pages.parts.inside.place import nth
-from pages.parts.inside.values import Around, around
+from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
 from pages.parts.widgets.bars import bars
 
@@ -102,15 +102,7 @@ def _one_unit(
         ),
         _("plus the bias {bias}: {total}").format(bias=figure(bias, "+.3f"), total=figure(total, "+.3f")),
     ]
-    after = float(here.activated[chosen])
-    if here.ends_in_sigmoid:
-        lines.append(
-            _("sigmoid makes it {value}, the brightness of the pixel").format(value=figure(after, ".3f"))
-        )
-    elif here.behind is not None and total > 0:
-        lines.append(_("ReLU lets it through: {value}").format(value=figure(after, ".3f")))
-    elif here.behind is not None:
-        lines.append(_("ReLU makes it 0, since it is below zero"))
+    lines += activation_words(here, total, float(here.activated[chosen]))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 

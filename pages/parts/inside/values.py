@@ -8,9 +8,10 @@ import numpy as np
 
 from fmnist_core.architecture.layers import Placed, ReLUDropout, Sigmoid
 from fmnist_core.architecture.networks import network_layers
+from fmnist_core.messages import BEFORE_POOLING, INPUT
 from fmnist_core.spec import RunSpec
-
-INPUT, BEFORE_POOLING = "input", ".before_pooling"
+from pages.parts.base.formatting import figure
+from pages.parts.base.i18n import _
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,15 @@ def around(spec: RunSpec, placed: Placed, values: dict[str, np.ndarray]) -> Arou
         network[: place + 1],
         isinstance(following.layer, Sigmoid),
     )
+
+
+def activation_words(here: Around, total: float, value: float) -> list[str]:
+    """What the activation, if one follows, makes of a sum."""
+    shown = figure(value, ".3f")
+    if here.ends_in_sigmoid:
+        return [_("sigmoid makes it {value}, the brightness of the pixel").format(value=shown)]
+    if here.behind is None:
+        return []
+    if total > 0:
+        return [_("ReLU lets it through: {value}").format(value=shown)]
+    return [_("ReLU makes it 0, since it is below zero")]

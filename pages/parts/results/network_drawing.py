@@ -17,6 +17,7 @@ import streamlit as st
 from fmnist_core.architecture.layers import (
     Conv2d,
     ConvTranspose2d,
+    Layer,
     Linear,
     Placed,
     ReLUDropout,
@@ -88,12 +89,8 @@ def operations(spec: RunSpec) -> list[Operation]:
     output = [placed.name for placed in network if placed.parameters][-1]
     for placed in network:
         match placed.layer:
-            case Linear():
-                what = Sentence("Linear")
-            case Conv2d(kernel=k):
-                what = Sentence("Convolution {k} × {k}", k=k)
-            case ConvTranspose2d(kernel=k):
-                what = Sentence("Transposed convolution {k} × {k}", k=k)
+            case Linear() | Conv2d() | ConvTranspose2d() as layer:
+                what = layer_name(layer)
             case ReLUDropout(p, pool):
                 drawn[-1] = replace(drawn[-1], then=_activation(p))
                 if pool:
@@ -114,6 +111,17 @@ def operations(spec: RunSpec) -> list[Operation]:
     if spec.task == "classifier":
         drawn[-1] = replace(drawn[-1], then=Sentence("a score for each class"))
     return drawn
+
+
+def layer_name(layer: Layer) -> Sentence:
+    """What a layer with weights is called."""
+    match layer:
+        case Conv2d(kernel=k):
+            return Sentence("Convolution {k} × {k}", k=k)
+        case ConvTranspose2d(kernel=k):
+            return Sentence("Transposed convolution {k} × {k}", k=k)
+        case _:
+            return Sentence("Linear")
 
 
 def _part(placed: Placed, output: str) -> Part:
