@@ -27,7 +27,9 @@ class Epoch:
     `train_loss` is the mean over the epoch's own batches, dropout on and weights moving; `train_loss_eval` is
     taken at the epoch's end with dropout off, on a fixed 10,000 of the training images (or all, if fewer).
     `confusion` counts validation images, rows true and columns predicted class, shape (10, 10).
-    `seconds` is the time spent training and evaluating this epoch, pauses left out.
+    `seconds` is the time spent training and evaluating this epoch, pauses left out. `dead_units` is the share
+    of units, in the hidden layer where it is largest, that stay at zero for 1,000 training images; `None` of
+    runs from before it was recorded.
     """
 
     epoch: int
@@ -40,6 +42,7 @@ class Epoch:
     confusion: np.ndarray | None
     learning_rate: float
     seconds: float
+    dead_units: float | None = None
 
 
 @dataclass(frozen=True)

@@ -139,12 +139,12 @@ def epoch_columns(confusion: bool) -> list[ColumnElement[Any]]:
 
 def epoch_of(row: AnyRow) -> Epoch:
     # By position, since a page that polls reads hundreds of these.
-    (number, step, train, train_eval, validation, train_accuracy, accuracy, confusion, rate, seconds) = row
+    number, step, train, train_eval, validation, train_accuracy, accuracy, confusion, *rest = row
     # SQLite has no NaN; where a loss must be, none means that it was not a number.
     train = nan if train is None else train
     train_eval = nan if train_eval is None else train_eval
     matrix = matrix_of(confusion)
-    return Epoch(number, step, train, train_eval, validation, train_accuracy, accuracy, matrix, rate, seconds)
+    return Epoch(number, step, train, train_eval, validation, train_accuracy, accuracy, matrix, *rest)
 
 
 def epoch_row(event: Epoch) -> dict[str, Any]:
@@ -159,6 +159,7 @@ def epoch_row(event: Epoch) -> dict[str, Any]:
         "learning_rate": float(event.learning_rate),
         "seconds": float(event.seconds),
         "confusion": _matrix_bytes(event.confusion),
+        "dead_units": _number(event.dead_units),
     }
 
 

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "7"  # the newest of `migrations/versions`
+FORMAT = "8"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -104,6 +104,7 @@ epochs = Table(
     Column("learning_rate", Float(53), nullable=False),
     Column("seconds", Float(53), nullable=False),
     Column("confusion", LargeBinary),
+    _float("dead_units"),
 )
 
 # Every batch's loss, as float32 in the order of training, a row for each report of the trainer.

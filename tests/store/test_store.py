@@ -260,11 +260,12 @@ measured = st.one_of(st.none(), st.floats(0, 1e9))
     train=st.floats(allow_infinity=True, allow_nan=True).map(lambda loss: loss + 0.0),  # SQLite knows no -0.0
     validation=measured,
     accuracy=measured,
+    dead=measured,
     confusion=st.one_of(st.none(), st.lists(st.integers(0, 20_000), min_size=100, max_size=100)),
 )
-def test_every_epoch_comes_back_as_it_was(store: Store, train, validation, accuracy, confusion):
+def test_every_epoch_comes_back_as_it_was(store: Store, train, validation, accuracy, dead, confusion):
     matrix = None if confusion is None else np.array(confusion).reshape(10, 10)
-    event = Epoch(1, 5, train, train, validation, accuracy, accuracy, matrix, 0.1, 0.25)
+    event = Epoch(1, 5, train, train, validation, accuracy, accuracy, matrix, 0.1, 0.25, dead)
     run_id = store.create_run(CLASSIFIER, "ada")
     write(store, run_id, store.claim(run_id), [event], 5)
     assert same(store.epochs(run_id)[0], event)

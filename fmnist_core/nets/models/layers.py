@@ -134,6 +134,11 @@ class ReLUDropout(WithoutWeights):
         aten.threshold_backward.grad_input(dy, self.y, 0, grad_input=dy)
         return dy if self.scale == 1 else dy.mul_(self.scale)
 
+    @property
+    def activated(self) -> Tensor:
+        """y of the batch that went forward last."""
+        return self.y
+
 
 class PooledReLUDropout(WithoutWeights):
     """`ReLUDropout`, then y = the largest of each 2 × 2 pixels.
@@ -162,6 +167,11 @@ class PooledReLUDropout(WithoutWeights):
             dy, self.x, [2, 2], [2, 2], [0, 0], [1, 1], False, largest, grad_input=dx
         )
         return dx
+
+    @property
+    def activated(self) -> Tensor:
+        """y of the batch that went forward last."""
+        return self.activation.y
 
 
 class Mask:

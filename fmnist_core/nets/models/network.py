@@ -28,6 +28,11 @@ class Network:
             x = layer.forward(x)
         return x
 
+    def activations(self) -> list[Tensor]:
+        """What came out of each ReLU, after pooling, for the images that went forward last."""
+        relus = (layers.ReLUDropout, layers.PooledReLUDropout)
+        return [layer.activated for layer in self.layers if isinstance(layer, relus)]
+
     def backward(self, dy: Tensor) -> None:
         """Writes every gradient; dy is that of the loss with respect to the outputs."""
         for layer in reversed(self.layers[self.first + 1 :]):

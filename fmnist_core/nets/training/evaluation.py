@@ -21,6 +21,7 @@ from fmnist_core.nets.training.losses import LOSSES
 from fmnist_core.spec import RunSpec
 
 CPU_CHUNK, GPU_CHUNK = 250, 5000  # on one thread, well under 0.1 s for the slowest network with pooling
+UNIT_IMAGES = 1000  # a unit that stays at zero for so many counts as dead
 
 Predict = Callable[[Tensor], Tensor]
 
@@ -29,7 +30,9 @@ Predict = Callable[[Tensor], Tensor]
 class Tally:
     """Sums over the images seen so far. `counts[true, predicted]` stays zero for autoencoders.
 
-    `output_range` is how far outputs for different images lie apart, at most, within a chunk.
+    `output_range` is how far outputs for different images lie apart, at most, within a chunk. `active` says
+    of each unit, or feature map, of each hidden layer whether any image brought it above zero; it is empty
+    where that was not watched.
     What a chunk adds stays on the device, in `waiting`, until it is collected, so that a GPU need not wait.
     """
 
@@ -37,7 +40,16 @@ class Tally:
     loss_sum: float = 0.0
     output_range: float = 0.0
     counts: np.ndarray = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
+    active: list[list[bool]] = field(default_factory=list)
     waiting: list[Tensor] = field(default_factory=list)
+
+    def see_units(self, active: list[list[bool]]) -> None:
+        """Adds what `Predictor.active_units` says of some images."""
+        before = self.active or [[False] * len(layer) for layer in active]
+        self.active = [
+            [one or other for one, other in zip(*layers, strict=True)]
+            for layers in zip(before, active, strict=True)
+        ]
 
     def collect(self) -> None:
         if self.waiting:
@@ -54,6 +66,11 @@ class Tally:
     @property
     def accuracy(self) -> float:
         return float(self.counts.trace() / self.seen)
+
+    @property
+    def dead_units(self) -> float | None:
+        """The share of units that no image brought above zero, in the hidden layer where it is largest."""
+        return max((layer.count(False) / len(layer) for layer in self.active), default=None)
 
 
 @torch.inference_mode()
@@ -94,21 +111,32 @@ def probabilities(spec: RunSpec, outputs: Tensor) -> Tensor:
     return shares / shares.sum(1, keepdim=True)
 
 
-def predictor(spec: RunSpec, weights: Mapping[str, Tensor]) -> Predict:
-    """The network with these weights and dropout off, as a function of images scaled as in training.
+class Predictor:
+    """A network with dropout off, as a function of images scaled as in training.
 
     What it returns is overwritten by the next call, and its memory is given back with it.
     """
-    exact = {name: weight.float() for name, weight in weights.items()}
-    network: Network | None = None
-    room = 0
 
-    def predict(images: Tensor) -> Tensor:
-        nonlocal network, room
-        if network is None or len(images) > room:
-            room = len(images)
-            around = Surroundings(room, exact, {}, torch.float32, images.device)
-            network = Network(network_layers(spec), around)
-        return network.forward(images)
+    def __init__(self, spec: RunSpec, weights: Mapping[str, Tensor]) -> None:
+        self.spec = spec
+        self.weights = {name: weight.float() for name, weight in weights.items()}
+        self.network: Network | None = None
+        self.room = 0
 
-    return predict
+    def __call__(self, images: Tensor) -> Tensor:
+        if self.network is None or len(images) > self.room:
+            self.room = len(images)
+            around = Surroundings(self.room, self.weights, {}, torch.float32, images.device)
+            self.network = Network(network_layers(self.spec), around)
+        return self.network.forward(images)
+
+    def active_units(self) -> list[list[bool]]:
+        """Of each unit, or feature map, of each hidden layer, whether one of the last images activated it."""
+        assert self.network is not None
+        active = (y.flatten(2).amax(2) if y.dim() == 4 else y for y in self.network.activations())
+        return [(y.amax(0) > 0).tolist() for y in active]
+
+
+def predictor(spec: RunSpec, weights: Mapping[str, Tensor]) -> Predictor:
+    """The network with these weights."""
+    return Predictor(spec, weights)

@@ -13,7 +13,7 @@ from torch import Tensor
 from fmnist_core.events import Batches, Epoch, Event, Finished, Notice, Snapshot
 from fmnist_core.nets.training.checkpoint import fingerprint, save
 from fmnist_core.nets.training.device import products_in_float32
-from fmnist_core.nets.training.evaluation import Tally, add_chunk, predictor, snapshot_outputs
+from fmnist_core.nets.training.evaluation import UNIT_IMAGES, Tally, add_chunk, predictor, snapshot_outputs
 from fmnist_core.nets.training.health import LOOK_EVERY, OVERFLOW
 from fmnist_core.nets.training.state import EPOCH_END, TEST, Best, Evaluation, TrainState
 
@@ -58,8 +58,11 @@ def evaluate(state: TrainState, evaluation: Evaluation) -> list[Event]:
         if tally.seen < len(parts.of(part)[1]):
             if evaluation.predict is None:
                 evaluation.predict = predictor(state.spec, _evaluated_weights(state, evaluation))
+            watches_units = part == "train_eval" and tally.seen < UNIT_IMAGES
             with products_in_float32():
                 add_chunk(tally, state.spec, evaluation.predict, parts, part)
+            if watches_units:
+                tally.see_units(evaluation.predict.active_units())
             return []
     state.evaluation = None
     if not all(math.isfinite(tally.loss) for tally in evaluation.tallies.values()):
@@ -85,6 +88,7 @@ def end_epoch(state: TrainState, train_eval: Tally, validation: Tally | None) ->
         confusion=validation.counts if classifier and validation else None,
         learning_rate=spec.learning_rate_at(state.step - 1),
         seconds=position.seconds - position.epoch_began,
+        dead_units=train_eval.dead_units,
     )
     position.epoch_losses, position.epoch_began = [], position.seconds
     if spec.patience is not None and validation is not None:

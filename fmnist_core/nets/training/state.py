@@ -16,7 +16,7 @@ from fmnist_core.nets.models.flat import Flat
 from fmnist_core.nets.training import device as devices
 from fmnist_core.nets.training.batches import Parts, parts, stream_seed
 from fmnist_core.nets.training.cuda_graph import Step, StepGraph
-from fmnist_core.nets.training.evaluation import Predict, Tally
+from fmnist_core.nets.training.evaluation import Predictor, Tally
 from fmnist_core.nets.training.health import Health
 from fmnist_core.nets.training.optimizers import Optimizer, optimizer
 from fmnist_core.sentences import Sentence
@@ -34,7 +34,7 @@ class Evaluation:
 
     kind: str
     tallies: dict[str, Tally]
-    predict: Predict | None = None
+    predict: Predictor | None = None
 
 
 @dataclass

@@ -40,6 +40,35 @@ def test_confusion_accuracy_and_loss_are_scikit_learns(little_data):
 
 
 @each_family
+def test_dead_units_are_those_that_stay_at_zero_in_plain_torch(settings, little_data):
+    """The largest share in a hidden layer, for the training images that an epoch's end looks at first."""
+    state, events = run(short(**settings), little_data)
+    plain = copy_weights(state.model, plain_network(state.spec)).eval()
+    active = []
+
+    def watch(_layer: torch.nn.Module, _inputs: object, y: torch.Tensor) -> None:
+        active.append((y.flatten(2).amax(2) if y.dim() == 4 else y).amax(0) > 0)
+
+    for layer in plain.modules():
+        if isinstance(layer, torch.nn.ReLU):
+            layer.register_forward_hook(watch)
+    images, _labels = state.parts.train_images.take(state.parts.train[: evaluation.UNIT_IMAGES])
+    with torch.no_grad():
+        plain(state.parts.scaled(images))
+    shares = [1 - units.double().mean().item() for units in active]
+    assert of_type(Epoch, events)[-1].dead_units == pytest.approx(max(shares), abs=1e-9)
+
+
+def test_a_unit_that_one_image_of_many_activates_is_not_dead():
+    tally = Tally()
+    assert tally.dead_units is None
+    tally.see_units([[False, True], [False, False, False, False]])
+    tally.see_units([[False, False], [True, False, True, True]])
+    assert tally.active == [[False, True], [True, False, True, True]]
+    assert tally.dead_units == 0.5
+
+
+@each_family
 def test_losses_are_means_over_all_images_with_dropout_off(settings, little_data):
     state, events = run(short(**settings), little_data)
     for images, labels, figure in (
