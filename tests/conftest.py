@@ -19,6 +19,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell hands it on 
 settings.register_profile("lab", deadline=None)  # other people's work on the machine is no failure of ours
 settings.load_profile("lab")
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests and their workers train on the processor, but for a GPU's own, or where the shell names one."""
+    if config.option.markexpr != "cuda":
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+
 # Fixtures that start processes or read 70,000 images: what uses one is left to the whole suite.
 SLOW_FIXTURES = {"full_data", "lab", "launched", "address", "training"}
 

@@ -85,11 +85,14 @@ def test_a_step_that_cannot_be_recorded_is_done_anew_each_time():
         return total.clone()
 
     indices = torch.arange(3, device="cuda")
-    graph = record(step, indices, [total], [])
+    generator, twin = (torch.Generator("cuda").manual_seed(4) for _ in range(2))
+    graph = record(step, indices, [total], [generator])
     assert graph.refusal == NOT_RECORDED
     assert torch.cuda.current_stream() == torch.cuda.default_stream()
     assert [graph(indices + more).item() for more in (0, 1)] == [3.0, 9.0]
     assert torch.randn(1000, device="cuda").isfinite().all()
+    drawn, expected = (torch.rand(9, device="cuda", generator=one) for one in (generator, twin))
+    assert torch.equal(drawn, expected)
 
 
 def test_a_full_gpu_hands_the_run_to_the_processor(little_data):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fmnist_core.architecture import layers as described
 from fmnist_core.architecture.layers import Placed
-from fmnist_core.nets.models.layers import Surroundings, aten, parameters
+from fmnist_core.nets.models.layers import Surroundings, aten, parameters, sum_of_rows
 
 
 class Convolution:
@@ -43,10 +43,14 @@ class Convolution:
         return y
 
     def gradients(self, dy: Tensor) -> None:
-        size, wanted = [len(self.bias)], [False, True, True]
+        size, on_cpu = [len(self.bias)], dy.device.type == "cpu"
+        wanted = [False, True, on_cpu]  # a processor has the bias's gradient at hand
         _, weight, bias = aten.convolution_backward(dy, self.x, self.weight, size, *self.geometry, wanted)
         self.weight_gradient.copy_(weight)
-        self.bias_gradient.copy_(bias)
+        if on_cpu:
+            self.bias_gradient.copy_(bias)
+        else:
+            sum_of_rows(dy.permute(0, 2, 3, 1).reshape(-1, *size), self.bias_gradient)
 
     def backward(self, dy: Tensor) -> Tensor:
         dx: Tensor

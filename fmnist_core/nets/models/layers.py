@@ -83,6 +83,14 @@ def parameters(placed: Placed, tensors: Mapping[str, Tensor]) -> tuple[Tensor, T
     return weight, bias
 
 
+def sum_of_rows(x: Tensor, out: Tensor) -> None:
+    """Of (count, n), into (n,). On a GPU a product with ones takes half the time of a sum."""
+    if x.device.type == "cpu":
+        torch.sum(x, 0, out=out)
+    else:
+        torch.mv(x.t(), x.new_ones(len(x)), out=out)
+
+
 class Linear:
     """y = x Wᵀ + b.
 
@@ -100,7 +108,7 @@ class Linear:
 
     def gradients(self, dy: Tensor) -> None:
         torch.mm(dy.t(), self.x, out=self.weight_gradient)
-        torch.sum(dy, 0, out=self.bias_gradient)
+        sum_of_rows(dy, self.bias_gradient)
 
     def backward(self, dy: Tensor) -> Tensor:
         return torch.mm(dy, self.weight, out=self.dx(len(dy)))

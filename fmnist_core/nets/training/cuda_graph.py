@@ -114,6 +114,18 @@ def _warm_up(
             once()
 
 
+@contextmanager
+def _drawing_again(generators: Sequence[torch.Generator]) -> Iterator[None]:
+    """A capture that fails leaves generators waiting for its end, which refuse to draw: they begin anew."""
+    spare = [generator.clone_state() for generator in generators]
+    try:
+        yield
+    except BaseException:
+        for generator, fresh in zip(generators, spare, strict=True):
+            generator.graphsafe_set_state(fresh)
+        raise
+
+
 def _captured(
     once: Callable[[], Tensor],
     device: torch.device,
@@ -127,8 +139,10 @@ def _captured(
     side.wait_stream(torch.cuda.current_stream(device))
     with torch.cuda.stream(side):  # a capture that fails does not find its way back to our stream by itself
         _warm_up(once, touched, generators)
+        ordinary = torch.cuda.default_generators[side.device_index]
         # Only this thread may not do what cannot be recorded: others answer questions meanwhile.
-        with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
+        capture = torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local")
+        with _drawing_again([*generators, ordinary]), capture:
             loss = once()
     torch.cuda.current_stream(device).wait_stream(side)
 

@@ -11,6 +11,8 @@ from torch import Tensor
 from fmnist_core.nets.models.flat import Flat
 from fmnist_core.spec import RunSpec
 
+PARTS = 32  # of a sweep, on a GPU: one launch holds as many, and each is taken by threads of its own
+
 
 @dataclass
 class Optimizer:
@@ -57,13 +59,19 @@ def optimizer(spec: RunSpec, weights: Flat) -> Optimizer:
     return Optimizer(weights, given, spec.momentum, memory)
 
 
+def parts(whole: Tensor) -> list[Tensor]:
+    """What an optimizer is given at once: on a GPU, whose threads would else stand by, in `PARTS`."""
+    return [whole] if whole.device.type == "cpu" else list(whole.chunk(PARTS))
+
+
 def adam(w: Tensor, g: Tensor, memory: Mapping[str, Tensor], t: Tensor, rate: float | Tensor) -> None:
     """m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
 
     m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) make up for the zeros at the start; this is step t.
     """
+    swept = [parts(whole) for whole in (w, g, memory["exp_avg"], memory["exp_avg_sq"])]
     torch._fused_adam_(
-        *([w], [g], [memory["exp_avg"]], [memory["exp_avg_sq"]], [], [t]),
+        *(*swept, [], [t] * len(swept[0])),
         lr=rate,
         beta1=0.9,
         beta2=0.999,
@@ -77,7 +85,7 @@ def adam(w: Tensor, g: Tensor, memory: Mapping[str, Tensor], t: Tensor, rate: fl
 def sgd(w: Tensor, g: Tensor, memory: Mapping[str, Tensor], momentum: float, rate: float | Tensor) -> None:
     """v ← μ v + g,  w ← w − η v, with a momentum μ that may be 0: then v = g."""
     torch._fused_sgd_(
-        *([w], [g], list(memory.values())),
+        *(parts(w), parts(g), [part for whole in memory.values() for part in parts(whole)]),
         lr=rate,
         momentum=momentum,
         dampening=0.0,
