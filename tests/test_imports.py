@@ -35,7 +35,7 @@ ROWS = (
     ("fmnist_core.nets.training",),
     ("fmnist_core.nets.models",),
     ("fmnist_core.store",),
-    ("fmnist_core.data", "fmnist_core.messages"),
+    ("fmnist_core.data", "fmnist_core.diagnosis", "fmnist_core.messages"),
     ("fmnist_core.spec", "fmnist_core.events"),
     ("fmnist_core.architecture", "fmnist_core.refusals"),
     ("fmnist_core.sentences", "fmnist_core.statistics"),

@@ -15,6 +15,7 @@ from pages.parts.base.routes import LAB_PAGES, SWEEP, TRANSFER
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
+from pages.parts.compare.diagnosis import draw_diagnosis
 from pages.parts.compare.run_actions import ASKING, choose, chosen_ids, open_in_lab, toolbar
 from pages.parts.compare.run_listing import Listing, listing, news
 from pages.parts.compare.run_table import run_news, run_table
@@ -75,6 +76,7 @@ def compared(timed: bool) -> None:
             draw_table(chosen, drawn)
         with right:
             draw_curves(chosen, drawn, [past_epochs(run) for run in chosen])
+        draw_diagnosis(chosen, drawn)
         draw_garments(chosen, drawn, store())
         draw_confusions(chosen, drawn, store())
         if timed and over(chosen):

@@ -13,11 +13,18 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import SpecError
+from fmnist_core.spec import RunSpec, SpecError
 from pages.parts.base.number_text import typed
 from pages.parts.base.numerals import exact
 from pages.parts.forms.form_state import PREFIXES
-from pages.parts.forms.form_values import FORM_LABELS, FORM_LIMITS, WHOLE_NUMBERS, settled, with_network
+from pages.parts.forms.form_values import (
+    FORM_LABELS,
+    FORM_LIMITS,
+    WHOLE_NUMBERS,
+    settled,
+    values_of,
+    with_network,
+)
 from pages.parts.forms.number_field import outside
 
 RUN = "run"
@@ -67,6 +74,21 @@ def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], in_
             del st.query_params[_parameter(task, name)]
         st.query_params.update({_parameter(task, name): text for name, text in wanted.items()})
     remember(task, wanted, here)
+
+
+def address_of(spec: RunSpec, fresh: Mapping[str, Any]) -> dict[str, str]:
+    """What an address must say, without the page's prefix, so that its form makes this spec.
+
+    `fresh` are the values of a fresh form.
+    """
+    values, usual = {**fresh, **values_of(spec)}, with_network(fresh, spec.architecture)
+    address = {name: to_text(value) for name, value in values.items() if value != usual[name]}
+    return address | {"architecture": spec.architecture}  # one that says nothing would fill nothing
+
+
+def parameters(spec: RunSpec, fresh: Mapping[str, Any]) -> dict[str, str]:
+    """The address of `address_of`, with the prefix of the page of the spec's task."""
+    return {_parameter(spec.task, name): text for name, text in address_of(spec, fresh).items()}
 
 
 def read(

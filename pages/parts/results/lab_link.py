@@ -13,7 +13,6 @@ from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.forms import form_values, url_state
-from pages.parts.forms.form_state import PREFIXES
 from pages.parts.results.shipped_models import shipped_specs
 
 
@@ -37,16 +36,13 @@ def lab_link(spec: RunSpec) -> LabLink | Sentence:
             "It starts from the trained encoder “{name}”, which this copy of the lab does not ship.",
             name=spec.encoder.id,
         )
-    values = {**fresh, **form_values.values_of(spec)}
-    usual = form_values.with_network(fresh, spec.architecture)
-    address = {name: url_state.to_text(value) for name, value in values.items() if value != usual[name]}
-    address["architecture"] = spec.architecture  # an address that says nothing would fill nothing
+    address = url_state.address_of(spec, fresh)
     choices = form_values.choices(spec.task, encoders)
     make = partial(form_values.spec_of, spec.task, encoders=encoders)
     read, ignored = url_state.read(address, fresh, choices, make)
     if ignored or make(read) != spec:
         return Sentence("The form of the lab has no place for one of its settings.")
-    parameters = {f"{PREFIXES[spec.task]}_{name}": text for name, text in address.items()}
+    parameters = url_state.parameters(spec, fresh)
     return LabLink(LAB_PAGES[spec.task], parameters, f"{spec.task}?{urlencode(parameters)}")
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
@@ -16,7 +17,7 @@ from pages.parts.forms import lab_frame
 from pages.parts.forms.lab_frame import Start
 from pages.parts.frame.announcement import announce
 from pages.parts.frame.frame import guard
-from pages.parts.run import looks, status
+from pages.parts.run import diagnosis, looks, status
 from pages.parts.run.confusions import confusions
 from pages.parts.run.film import film, ten_garments
 from pages.parts.run.fork import fork_notes
@@ -29,12 +30,12 @@ from pages.parts.widgets.legends import all_off, curve_legend
 HEIGHT = 250
 
 
-def live(run: Run, draw: Callable[[Watched], None] | None = None) -> None:
+def live(run: Run, draw: Callable[[Watched], None]) -> None:
     """The run in view. Once its status changes, the whole page runs again: other buttons then make sense."""
     seen(run)
     announce(status.spoken(run))
     looks.forget_tab()
-    st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status, draw or draw_run)
+    st.fragment(_look, run_every=SECONDS_A_LOOK.get(run.status))(run.id, run.status, draw)
 
 
 def _look(run_id: str, status: str, draw: Callable[[Watched], None]) -> None:
@@ -75,7 +76,8 @@ def nothing_yet(
     )
 
 
-def draw_run(latest: Watched) -> None:
+def draw_run(latest: Watched, fill: Callable[[RunSpec], None]) -> None:
+    """`fill` fills the form with the settings of an experiment on the run."""
     run, epochs = latest.run, latest.epochs
     engine_status = latest.engine_status
     with st.container(key="run_in_view", gap="xsmall"):
@@ -93,14 +95,22 @@ def draw_run(latest: Watched) -> None:
         status.metrics(run, epochs, latest.speed)
         if run.spec.task == "autoencoder":
             beside_linear(latest)
+            _diagnosis(latest, fill)
         else:
             left, right = st.columns([0.55, 0.45], gap="small")
             with left:
                 losses(latest, HEIGHT)
             with right:
                 accuracies(latest)
+            _diagnosis(latest, fill)
             confusions(latest)
         film(latest)
+
+
+def _diagnosis(latest: Watched, fill: Callable[[RunSpec], None]) -> None:
+    all_well = _("The curves show nothing to worry about.") if latest.epochs else ""
+    said = [diagnosis.Said(latest.run, finding) for finding in diagnosis.of_watched(latest)]
+    diagnosis.panel(said, all_well, fill)
 
 
 def beside_linear(latest: Watched) -> None:

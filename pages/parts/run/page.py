@@ -24,7 +24,7 @@ from pages.parts.forms.encoders import Encoder, encoders
 from pages.parts.forms.form_values import RANDOM
 from pages.parts.run.forecast import forecast
 from pages.parts.run.heading import heading
-from pages.parts.run.live import live, nothing_yet
+from pages.parts.run.live import draw_run, live, nothing_yet
 from pages.parts.run.next_steps import next_steps
 from pages.parts.run.other_garments import other_garments
 from pages.parts.run.recent import last_run, remember_run
@@ -73,7 +73,7 @@ def lab_page(task: str) -> None:
         else:
             heading(task, run, show)
             next_steps(run, show, partial(_use_settings, task, fresh))
-            live(run)
+            live(run, partial(draw_run, fill=partial(_use_settings, task, fresh)))
             other_garments(run)
     if arrived:
         lab_frame.scroll_to_view()

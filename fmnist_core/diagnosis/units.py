@@ -1,0 +1,57 @@
+"""Rules on what the units still do: those that are dead, and outputs that say nothing of the image.
+
+He and others, Delving deep into rectifiers, 2015, arXiv:1502.01852; Lu and others, Dying ReLU and
+initialization, 2019, arXiv:1903.06733: a ReLU whose sum is negative for every image gets no gradient, so that
+it stays so; a network all of whose units in a layer have died gives a constant, the mean of what it should.
+"""
+
+from __future__ import annotations
+
+from fmnist_core.diagnosis.curves import Curves, at_end, descent
+from fmnist_core.diagnosis.finding import Finding, Severity, rate, wider
+from fmnist_core.sentences import Sentence, loss_text, share_text
+
+MANY_DEAD = 0.69
+LEAST_EPOCHS = 4
+NOTHING_LEARNED, FLAT = 0.9, 0.03
+USUAL_RATE = {"adam": 1e-3, "sgd": 1e-1}
+
+
+def dead_units(curves: Curves) -> Finding | None:
+    """Most units of a hidden layer stay at zero, whatever the image (Lu and others 2019)."""
+    dead = curves.dead_units
+    if not dead > MANY_DEAD:
+        return None
+    evidence = Sentence(
+        "In epoch {epoch}, {share} of a hidden layer’s units stayed at zero for 1,000 training images.",
+        epoch=curves.last,
+        share=share_text(dead, 0),
+    )
+    what = Sentence("Many units are dead: they give zero for every image, and learn no more.")
+    return Finding("dead_units", Severity.COST, what, evidence, rate(curves.spec, 0.1))
+
+
+def same_output(curves: Curves) -> Finding | None:
+    """The loss stays at that of the best constant: the mean garment, or equal chances for all classes.
+
+    Goodfellow, Bengio and Courville, Deep Learning, 2016, section 6.2.1.2: what has the smallest mean squared
+    error is the mean.
+    """
+    if len(curves.epochs) < LEAST_EPOCHS or not curves.level > NOTHING_LEARNED:
+        return None
+    if not descent(curves.training, share=0.3) < FLAT:
+        return None
+    evidence = Sentence(
+        "In epoch {epoch} the training loss is {loss}, and it no longer falls; the best answer that is "
+        "the same for every image gives {constant}.",
+        epoch=curves.last,
+        loss=loss_text(at_end(curves.training)),
+        constant=loss_text(curves.constant_answer),
+    )
+    what = Sentence("The network gives the same chances for every garment.")
+    if curves.spec.task == "autoencoder":
+        what = Sentence("The network draws much the same for every garment: at best, their mean.")
+    high = curves.spec.learning_rate_at(curves.spec.total_steps) > USUAL_RATE[curves.spec.optimizer]
+    if curves.dead_units > MANY_DEAD and not high:
+        return Finding("same_output", Severity.RUIN, what, evidence, wider(curves.spec, 4))
+    return Finding("same_output", Severity.RUIN, what, evidence, rate(curves.spec, 0.1 if high else 10))

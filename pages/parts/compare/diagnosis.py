@@ -1,0 +1,51 @@
+"""What the diagnosis says of the chosen runs, and of two of them whether their difference may be luck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fmnist_core.diagnosis.finding import Finding
+from fmnist_core.diagnosis.seeds import seed_noise
+from fmnist_core.spec import RunSpec
+from fmnist_core.store.runs import Run
+from pages.parts.base.i18n import _
+from pages.parts.base.learner import learner_id
+from pages.parts.base.services import store
+from pages.parts.compare.comparison import Line
+from pages.parts.run import diagnosis
+from pages.parts.run.diagnosis import Said
+
+
+def draw_diagnosis(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
+    """The worst three findings on all of the runs together; each says on which."""
+    several = len(runs) > 1
+    said = [
+        Said(run, finding, line.name if several else "")
+        for run, line in zip(runs, drawn, strict=True)
+        for finding in diagnosis.of_past(run)
+    ]
+    if len(runs) == 2 and (noise := _luck(*runs)) is not None:
+        said.append(Said(runs[0], noise))
+    ended = any(run.epoch for run in runs)
+    diagnosis.panel(said, _("The curves show nothing to worry about.") if ended else "")
+
+
+def _luck(one: Run, other: Run) -> Finding | None:
+    """By the learner's runs of both settings, whatever their seed; `None` unless both runs have ended."""
+    setting, others = _without_seed(one.spec), _without_seed(other.spec)
+    if one.test_loss is None or other.test_loss is None or setting == others:
+        return None
+    repeats = [one, other, *store().runs(learner_id())]
+    losses = [
+        {
+            run.spec.seed: run.test_loss
+            for run in repeats
+            if run.test_loss is not None and _without_seed(run.spec) == spec
+        }
+        for spec in (setting, others)
+    ]
+    return seed_noise(one.spec, *losses)
+
+
+def _without_seed(spec: RunSpec) -> RunSpec:
+    return spec.model_copy(update={"seed": 0})

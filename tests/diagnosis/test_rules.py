@@ -1,0 +1,210 @@
+"""Each rule on curves made for it: it fires, and just beyond its border it does not."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmnist_core.data.fashion_mnist import Dataset
+from fmnist_core.diagnosis import fit, step_size, units
+from fmnist_core.diagnosis.curves import CONSTANT_ANSWER, Curves, descent, smooth
+from fmnist_core.diagnosis.finding import Severity
+from fmnist_core.diagnosis.rules import EXPLAINED_BY, MOST, RULES, diagnose, fired
+from fmnist_core.events import Epoch
+from fmnist_core.spec import read_spec
+from tests.diagnosis.synthetic_curves import curves
+
+LOG_10 = math.log(10)
+FALLING = [2.0, 1.2, 0.8, 0.6, 0.5, 0.45, 0.43, 0.42, 0.415, 0.412, 0.41, 0.409]  # a healthy classifier's
+
+
+def falling(to: float, epochs: int = 12, start: float = LOG_10) -> list[float]:
+    """A loss that halves its distance to `to` each epoch."""
+    return [to + (start - to) * 0.5**epoch for epoch in range(1, epochs + 1)]
+
+
+def level(share: float, epochs: int = 8) -> list[float]:
+    """A classifier's loss that stands at a share of that of equal chances."""
+    return [share * LOG_10] * epochs
+
+
+AE = {"architecture": "ff_autoencoder"}
+# By rule: curves on which it fires, and curves just beyond a border of it.
+FIRES: list[tuple[str, Curves]] = [
+    ("divergence", curves(FALLING, ended="diverged")),
+    ("divergence", curves([2.0, math.nan])),
+    ("divergence", curves(FALLING, batches=[2.3, math.inf, 2.0])),
+    ("divergence", curves([2.0, step_size.STILL_ABOVE * 2.01], batches=[2.0, 2.0])),
+    ("divergence", curves(FALLING, batches=[2.0, 2.0 * step_size.CLIMBED + 1, 1.0])),
+    ("rate_too_high", curves(FALLING, batches=[2.0, 2.0 * step_size.JUMPED + 0.01, 1.0])),
+    ("rate_too_high", curves(level(0.9), learning_rate=0.01)),
+    ("rate_too_low", curves([2.25, 2.2, 2.15, 2.1], learning_rate=1e-5)),
+    ("rate_too_low", curves([0.172, 0.168, 0.164, 0.160], learning_rate=1e-3, optimizer="sgd", **AE)),
+    ("batch_too_small", curves(FALLING, batches=[*[2.0] * 100, *[2.4] * 100], batch_size=1)),
+    ("batch_too_small", curves([2.0, 1.0, 1.1, 1.0], batch_size=4)),
+    ("batch_too_small", curves(FALLING, batch_size=8, dead=step_size.KILLED + 0.01)),
+    ("batch_too_large", curves([2.2, 2.0, 1.8, 1.6], batch_size=200)),
+    ("dropout_too_strong", curves(level(0.16), with_dropout=level(0.2), dropout=0.6)),
+    ("dropout_too_strong", curves(level(0.31), dropout=0.9)),
+    ("overfitting", curves(falling(0.01), validation=[*falling(0.4, 6), *np.linspace(0.44, 0.6, 6)])),
+    ("overfitting", curves(falling(0.1), validation=falling(0.26))),
+    ("underfitting", curves(level(fit.HIGH_LEVEL["classifier"] + 0.01))),
+    ("underfitting", curves([0.0868 * (fit.HIGH_LEVEL["autoencoder"] + 0.01)] * 8, **AE)),
+    ("dead_units", curves(FALLING, dead=units.MANY_DEAD + 0.01)),
+    ("same_output", curves(level(0.91))),
+    ("same_output", curves([0.0868] * 6, **AE)),
+    ("still_improving", curves([2.0, 1.8, 1.6, 1.4, 1.2, 1.0])),
+    ("plateau", curves([*falling(0.4, 8), *[0.4] * 8])),
+    ("plateau", curves([*falling(0.4, 8), *[0.4] * 8], validation_size=0)),
+    ("validation_below_training", curves(FALLING, with_dropout=[1.1 * x for x in FALLING], dropout=0.3)),
+]
+SILENT: list[tuple[str, Curves]] = [
+    ("divergence", curves([2.0, step_size.STILL_ABOVE * 1.99], batches=[2.0, 2.0])),
+    ("divergence", curves(FALLING, batches=[2.0, 2.0 * step_size.CLIMBED - 1, 1.0])),
+    ("rate_too_high", curves(FALLING, batches=[2.0, 2.0 * step_size.JUMPED - 0.01, 1.0])),
+    ("rate_too_high", curves(FALLING, batches=[*[2.0] * 25, *[2.4] * 25], batch_size=4)),
+    ("rate_too_high", curves(level(0.9), learning_rate=0.009)),
+    ("rate_too_high", curves(level(0.84), learning_rate=0.1)),
+    ("rate_too_low", curves([2.25, 2.2, 2.15, 2.1], learning_rate=1e-3)),  # the usual rate
+    ("rate_too_low", curves([2.25, 2.2], learning_rate=1e-5)),  # too early to say
+    ("rate_too_low", curves([2.25, 2.2, 2.3, 2.1], learning_rate=1e-5)),  # rises on the way
+    ("rate_too_low", curves(level(0.59), learning_rate=1e-5)),
+    ("rate_too_low", curves([2.25, 2.2, 2.15, 2.1], learning_rate=1e-5, batch_size=500)),  # few steps
+    ("batch_too_small", curves([2.0, 1.0, 1.1, 1.0], batch_size=9)),
+    ("batch_too_small", curves([2.0, 1.0, 1.05, 1.0], batch_size=4)),
+    ("batch_too_small", curves(FALLING, batch_size=4, dead=step_size.KILLED)),
+    ("batch_too_large", curves([2.2, 2.0, 1.8, 1.6], batch_size=100)),
+    ("batch_too_large", curves(level(0.5), batch_size=500)),
+    ("dropout_too_strong", curves(level(0.31), dropout=0.59)),
+    ("dropout_too_strong", curves(level(0.14), with_dropout=level(0.2), dropout=0.8)),
+    ("overfitting", curves(falling(0.1), validation=falling(0.24))),
+    ("overfitting", curves(FALLING, validation=[*FALLING[:-1], 1.04 * FALLING[-2]])),
+    ("overfitting", curves(falling(0.01), validation_size=0)),
+    ("underfitting", curves(level(fit.HIGH_LEVEL["classifier"] - 0.01))),
+    ("underfitting", curves(level(0.5), validation=level(0.6))),  # there is a gap
+    ("underfitting", curves([2.2, 2.0, 1.8, 1.6, 1.4])),  # it goes on falling
+    ("dead_units", curves(FALLING, dead=units.MANY_DEAD)),
+    ("dead_units", curves(FALLING)),  # not recorded
+    ("same_output", curves(level(0.89))),
+    ("same_output", curves([0.17, 0.16, 0.15, 0.14, 0.13], **AE)),
+    ("same_output", curves(level(1.0, epochs=3))),
+    ("still_improving", curves([2.0, 1.8, 1.6, 1.4, 1.2, 1.0], ended="stopped")),
+    ("still_improving", curves([2.0, 1.8, 1.6, 1.4, 1.2, 1.0], ended=None)),
+    ("still_improving", curves([1.0, 0.5, 0.45, 0.44, 0.43, 0.42])),
+    ("plateau", curves([*falling(0.4, 8), *np.linspace(0.4, 0.36, 8)])),
+    ("plateau", curves([*falling(0.4, 5), *[0.4] * 5])),  # too short
+    ("validation_below_training", curves(FALLING, with_dropout=[1.1 * x for x in FALLING], dropout=0.2)),
+    ("validation_below_training", curves(FALLING, with_dropout=[1.01 * x for x in FALLING], dropout=0.5)),
+]
+
+
+def named(case: tuple[str, Curves]) -> str:
+    return case[0]
+
+
+@pytest.mark.parametrize("case", FIRES, ids=named)
+def test_a_rule_fires_with_evidence_and_one_setting_to_change(case: tuple[str, Curves]):
+    rule, run = case
+    finding = fired(run)[rule]
+    assert finding.kind == rule
+    assert str(finding.what)
+    assert "nan" not in str(finding.evidence)
+    experiment = finding.experiment(run.spec)
+    assert experiment is not None
+    before, after = run.spec.model_dump(), experiment.model_dump()
+    assert [name for name in before if before[name] != after[name]] == list(finding.change)
+
+
+@pytest.mark.parametrize("case", SILENT, ids=named)
+def test_a_rule_is_silent_just_beyond_its_border(case: tuple[str, Curves]):
+    rule, run = case
+    assert rule not in fired(run)
+
+
+def test_every_rule_is_put_to_both_tests():
+    assert {rule for rule, _run in FIRES} == {rule for rule, _run in SILENT} == set(RULES)
+    assert set(EXPLAINED_BY) | set().union(*EXPLAINED_BY.values()) <= set(RULES)
+
+
+def test_a_healthy_run_is_told_nothing():
+    assert diagnose(curves(FALLING, validation=[1.1 * loss for loss in FALLING], dead=0.3)) == []
+
+
+def test_overfitting_is_dated_by_the_lowest_validation_loss():
+    validation = [1.0, 0.8, 0.6, 0.5, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7]
+    finding = fired(curves(falling(0.05, 10), validation=validation))["overfitting"]
+    assert "since about epoch 5" in str(finding.what)
+    assert finding.change == {"dropout": 0.3}
+
+
+def test_what_follows_from_something_worse_is_not_said_and_three_at_most_are():
+    run = curves(level(0.95), learning_rate=1e-5, dead=0.9, dropout=0.9, with_dropout=level(1.0))
+    shown = [finding.kind for finding in diagnose(run)]
+    assert len(shown) <= MOST
+    severities = [finding.severity for finding in diagnose(run)]
+    assert severities == sorted(severities, reverse=True)
+    diverged = [finding.kind for finding in diagnose(curves(level(1.0), dead=1.0, ended="diverged"))]
+    assert diverged == ["divergence"]
+
+
+def test_an_experiment_is_trained_from_the_first_batch_at_one_rate():
+    run = curves(FALLING, dead=0.9, learning_rate_changes=[{"step": 5, "learning_rate": 0.02}])
+    experiment = fired(run)["dead_units"].experiment(run.spec)
+    assert (experiment.learning_rate, experiment.learning_rate_changes) == (0.002, ())
+
+
+def test_the_mean_garment_costs_what_the_rules_think(sample_data: Dataset):
+    pixels = sample_data.train_images / 255
+    error = np.square(pixels - pixels.mean(0)).mean()
+    assert CONSTANT_ANSWER["autoencoder", "mse"] == pytest.approx(error, rel=0.02)
+
+
+def test_smoothing_keeps_a_line_and_descent_is_a_share_of_what_was():
+    assert smooth(np.array([1.0, 2.0, 3.0, 4.0]))[1:-1].tolist() == [2.0, 3.0]
+    assert smooth(np.array([1.0])).tolist() == [1.0]
+    assert descent(np.array([4.0, 2.0, 1.0, 0.5])) == 0.5
+    assert math.isnan(descent(np.array([4.0])))
+
+
+losses = st.floats(width=32) | st.floats(0, 3, width=32)
+batch_losses = st.lists(losses, max_size=30)
+shares = st.none() | st.floats(0, 1)
+specs = st.builds(
+    lambda architecture, loss, **settings: read_spec(
+        {"architecture": architecture, **({"loss": loss} if "classifier" in architecture else {}), **settings}
+    ),
+    architecture=st.sampled_from(
+        ["ff_autoencoder", "ff_classifier", "conv_classifier", "encoder_classifier"]
+    ),
+    loss=st.sampled_from(["mse", "cross_entropy"]),
+    dropout=st.sampled_from([0.0, 0.3, 0.9]),
+    learning_rate=st.sampled_from([1e-6, 1e-3, 10.0]),
+    batch_size=st.sampled_from([1, 8, 100, 1000]),
+    train_size=st.sampled_from([1000, 60_000]),
+    validation_size=st.just(0),
+    epochs=st.sampled_from([1, 10, 500]),
+    optimizer=st.sampled_from(["adam", "sgd"]),
+    patience=st.none(),
+)
+epoch_losses = st.lists(st.tuples(losses, losses, st.none() | losses, shares), max_size=20)
+
+
+@given(specs, epoch_losses, batch_losses, st.sampled_from([None, "epochs", "stopped", "diverged"]))
+def test_no_curve_is_too_much_for_the_rules(spec, recorded, losses, reason):
+    """Nothing raises, and whatever is offered can be trained."""
+    epochs = [
+        Epoch(
+            number, number * spec.steps_per_epoch, dropped, trained, unseen, None, None, None, 0.1, 1.0, dead
+        )
+        for number, (dropped, trained, unseen, dead) in enumerate(recorded, 1)
+    ]
+    run = Curves(spec, epochs, np.arange(1, len(losses) + 1), np.array(losses, np.float32), reason)
+    found = diagnose(run)
+    assert len(found) <= MOST
+    for finding in found:
+        assert isinstance(finding.severity, Severity)
+        assert str(finding.what)
+        assert "nan" not in str(finding.evidence)
+        finding.experiment(spec)
