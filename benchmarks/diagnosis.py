@@ -32,6 +32,7 @@ from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store.loss_curve import empty
 
 FILE = Path("build/diagnosis.jsonl")
+FIRST_SEED = 100  # by runs with smaller seeds the rules were written
 Settings = dict[str, Any]
 Case = tuple[RunSpec, ...]  # a run, or the runs of two settings
 
@@ -208,8 +209,8 @@ TROUBLES: dict[str, list[Settings]] = {
             seed=[0, 1],
         ),
         *varied(
-            CLF | {"train_size": 5000, "epochs": 50, "dropout": 0.5},
-            hidden_sizes=sizes(32, 64, 128),
+            CLF | {"train_size": 5000, "epochs": 70, "dropout": 0.5},
+            hidden_sizes=sizes(64, 128, 256),
             seed=[0, 1, 2],
         ),
     ],
@@ -226,7 +227,6 @@ TROUBLES: dict[str, list[Settings]] = {
             dropout=[0.3, 0.5],
             seed=[0],
         ),
-        *varied(CONV_CLF | {"train_size": 1000, "epochs": 8}, dropout=[0.5], seed=[0, 1]),
     ],
     "batch_too_small": [
         *varied(
@@ -348,7 +348,8 @@ UNLIKE: list[tuple[Settings, Settings]] = [
 
 
 def spec_of(settings: Settings) -> RunSpec:
-    return read_spec({"validation_size": 1000, **settings})
+    seed = FIRST_SEED + settings.get("seed", 0)
+    return read_spec({"validation_size": 1000, **settings, "seed": seed})
 
 
 def all_specs() -> list[RunSpec]:

@@ -29,6 +29,13 @@ UNTRAINED = {
     ("classifier", "cross_entropy"): math.log(10),
     ("classifier", "mse"): 0.1,
 }
+# A rate to begin with. An autoencoder's loss is a mean over 784 pixels, so that its gradients are small.
+USUAL_RATE = {
+    ("autoencoder", "adam"): 1e-3,
+    ("autoencoder", "sgd"): 1.0,
+    ("classifier", "adam"): 1e-3,
+    ("classifier", "sgd"): 0.1,
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,12 @@ class Curves:
     def dead_units(self) -> float:
         """Of the last epoch, as in `Epoch`."""
         return _number(self.epochs[-1].dead_units) if self.epochs else math.nan
+
+    @property
+    def times_usual_rate(self) -> float:
+        """The learning rate of the last batch, in times the usual one."""
+        spec, step = self.spec, int(self.steps[-1]) if len(self.steps) else 0
+        return spec.learning_rate_at(max(0, step - 1)) / USUAL_RATE[spec.task, spec.optimizer]
 
     @property
     def constant_answer(self) -> float:

@@ -28,8 +28,7 @@ def still_improving(curves: Curves) -> Finding | None:
     if curves.end_reason != "epochs" or not fall > STILL_FALLS:
         return None
     evidence = Sentence(
-        "In the second half of the {epochs} epochs the loss still fell by {share}, to {loss}.",
-        epochs=curves.last,
+        "In the second half of its epochs the loss still fell by {share}, to {loss}.",
         share=share_text(fall),
         loss=loss_text(at_end(unseen_losses(curves))),
     )

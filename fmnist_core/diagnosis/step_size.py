@@ -16,8 +16,8 @@ from fmnist_core.sentences import Sentence, figure, loss_text, share_text
 CLIMBED, STILL_ABOVE, JUMPED = 30.0, 1.2, 1.15  # times the loss at the start
 LEAST_EPOCHS = 3
 STUCK_LEVEL, STUCK_DESCENT = 0.85, 0.05
-USUAL_RATE = {"adam": 1e-3, "sgd": 1e-1}
-FAR_ABOVE = 10.0  # times the usual rate
+FAR_BELOW, LEAST_STEPS = 0.1, 50
+FAR_ABOVE = 10.0  # times the usual rate, as FAR_BELOW
 LOW_LEVEL, LOW_RISES = 0.6, 0.01
 SMALL_BATCH, USUAL_BATCH = 8, 100
 RISEN, KILLED = 0.02, 0.8  # the first an epoch
@@ -64,14 +64,14 @@ def rate_too_high(curves: Curves) -> Finding | None:
         return None
     if curves.overshoot > JUMPED:
         evidence = _jump(curves)
-    elif _is_stuck(curves) and _times_usual(curves) >= FAR_ABOVE:
+    elif _is_stuck(curves) and curves.times_usual_rate >= FAR_ABOVE:
         evidence = Sentence(
             "In epoch {epoch} the loss is still {loss}; the same answer for every image would give "
             "{constant}. The rate is {times} times the usual one.",
             epoch=curves.last,
             loss=loss_text(at_end(curves.training)),
             constant=loss_text(curves.constant_answer),
-            times=figure(_times_usual(curves), ",.0f"),
+            times=figure(curves.times_usual_rate, ",.0f"),
         )
     else:
         return None
@@ -85,12 +85,14 @@ def rate_too_low(curves: Curves) -> Finding | None:
     Goodfellow, Bengio and Courville 2016, section 11.4.1, and Smith 2018, section 3: at too low a rate the
     loss falls without noise, and training is a long way from its end.
     """
-    steps = curves.spec.steps_per_epoch
-    falls = descent(curves.training, share=0.5) > 0
-    smoothly = rises(curves.training) < LOW_RISES
-    if not (len(curves.epochs) >= LEAST_EPOCHS and steps > FEW_STEPS and falls and smoothly):
+    falls_smoothly = descent(curves.training, share=0.5) > 0 and rises(curves.training) < LOW_RISES
+    begun = len(curves.epochs) >= LEAST_EPOCHS and _last_step(curves) >= LEAST_STEPS
+    if not (begun and falls_smoothly) or curves.spec.steps_per_epoch <= FEW_STEPS:
         return None
-    if not (curves.level > LOW_LEVEL and _times_usual(curves) < 1):
+    times = curves.times_usual_rate
+    if not (
+        (curves.level > LOW_LEVEL and times < 1) or (curves.level > LOW_LEVEL / 2 and times <= FAR_BELOW)
+    ):
         return None
     evidence = Sentence(
         "After {steps:,} steps the loss is {loss}, of {start} at the start, and it has fallen by {share} "
@@ -118,14 +120,14 @@ def batch_too_small(curves: Curves) -> Finding | None:
         evidence = _jump(curves)
     elif climbs > RISEN:
         evidence = Sentence(
-            "With {batch} images a step the loss of the training images does not fall evenly: its rises "
+            "With a batch of {batch} the loss of the training images does not fall evenly: its rises "
             "alone make {share} an epoch.",
             batch=spec.batch_size,
             share=share_text(climbs),
         )
     elif curves.dead_units > KILLED:
         evidence = Sentence(
-            "With {batch} images a step, {dead} of a hidden layer’s units have died by epoch {epoch}.",
+            "With a batch of {batch}, {dead} of a hidden layer’s units have died by epoch {epoch}.",
             batch=spec.batch_size,
             dead=share_text(curves.dead_units, 0),
             epoch=curves.last,
@@ -148,7 +150,7 @@ def batch_too_large(curves: Curves) -> Finding | None:
     if not (len(curves.epochs) >= LEAST_EPOCHS and descent(curves.training) > STUCK_DESCENT):
         return None
     evidence = Sentence(
-        "An epoch has {steps} steps; in the last quarter of the epochs the training loss still fell by "
+        "Steps an epoch: {steps}. In the last quarter of the epochs the training loss still fell by "
         "{share}, to {loss}.",
         steps=spec.steps_per_epoch,
         share=share_text(descent(curves.training)),
@@ -174,11 +176,6 @@ def _is_stuck(curves: Curves) -> bool:
         and curves.level > STUCK_LEVEL
         and descent(curves.training, share=0.3) < STUCK_DESCENT
     )
-
-
-def _times_usual(curves: Curves) -> float:
-    spec = curves.spec
-    return spec.learning_rate_at(max(0, _last_step(curves) - 1)) / USUAL_RATE[spec.optimizer]
 
 
 def _last_step(curves: Curves) -> int:

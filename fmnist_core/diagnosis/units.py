@@ -14,7 +14,6 @@ from fmnist_core.sentences import Sentence, loss_text, share_text
 MANY_DEAD = 0.69
 LEAST_EPOCHS = 4
 NOTHING_LEARNED, FLAT = 0.9, 0.03
-USUAL_RATE = {"adam": 1e-3, "sgd": 1e-1}
 
 
 def dead_units(curves: Curves) -> Finding | None:
@@ -23,7 +22,7 @@ def dead_units(curves: Curves) -> Finding | None:
     if not dead > MANY_DEAD:
         return None
     evidence = Sentence(
-        "In epoch {epoch}, {share} of a hidden layer’s units stayed at zero for 1,000 training images.",
+        "In epoch {epoch}, {share} of a hidden layer’s units gave zero for every training image looked at.",
         epoch=curves.last,
         share=share_text(dead, 0),
     )
@@ -51,7 +50,7 @@ def same_output(curves: Curves) -> Finding | None:
     what = Sentence("The network gives the same chances for every garment.")
     if curves.spec.task == "autoencoder":
         what = Sentence("The network draws much the same for every garment: at best, their mean.")
-    high = curves.spec.learning_rate_at(curves.spec.total_steps) > USUAL_RATE[curves.spec.optimizer]
+    high = curves.times_usual_rate > 1
     if curves.dead_units > MANY_DEAD and not high:
         return Finding("same_output", Severity.RUIN, what, evidence, wider(curves.spec, 4))
     return Finding("same_output", Severity.RUIN, what, evidence, rate(curves.spec, 0.1 if high else 10))

@@ -31,6 +31,9 @@ def level(share: float, epochs: int = 8) -> list[float]:
 
 
 AE = {"architecture": "ff_autoencoder"}
+SLOW = [2.25, 2.2, 2.15, 2.1]
+STEPS = {"batches": [2.3] * 60}
+LATE = {"batches": [2.3] * 60, "learning_rate": 1e-4}  # a tenth of the usual rate
 # By rule: curves on which it fires, and curves just beyond a border of it.
 FIRES: list[tuple[str, Curves]] = [
     ("divergence", curves(FALLING, ended="diverged")),
@@ -40,8 +43,9 @@ FIRES: list[tuple[str, Curves]] = [
     ("divergence", curves(FALLING, batches=[2.0, 2.0 * step_size.CLIMBED + 1, 1.0])),
     ("rate_too_high", curves(FALLING, batches=[2.0, 2.0 * step_size.JUMPED + 0.01, 1.0])),
     ("rate_too_high", curves(level(0.9), learning_rate=0.01)),
-    ("rate_too_low", curves([2.25, 2.2, 2.15, 2.1], learning_rate=1e-5)),
-    ("rate_too_low", curves([0.172, 0.168, 0.164, 0.160], learning_rate=1e-3, optimizer="sgd", **AE)),
+    ("rate_too_low", curves(SLOW, learning_rate=9e-4, **STEPS)),
+    ("rate_too_low", curves([1.0, 0.9, 0.8, 0.71], **LATE)),
+    ("rate_too_low", curves([0.172, 0.168, 0.164, 0.160], learning_rate=0.9, optimizer="sgd", **STEPS, **AE)),
     ("batch_too_small", curves(FALLING, batches=[*[2.0] * 100, *[2.4] * 100], batch_size=1)),
     ("batch_too_small", curves([2.0, 1.0, 1.1, 1.0], batch_size=4)),
     ("batch_too_small", curves(FALLING, batch_size=8, dead=step_size.KILLED + 0.01)),
@@ -67,11 +71,13 @@ SILENT: list[tuple[str, Curves]] = [
     ("rate_too_high", curves(FALLING, batches=[*[2.0] * 25, *[2.4] * 25], batch_size=4)),
     ("rate_too_high", curves(level(0.9), learning_rate=0.009)),
     ("rate_too_high", curves(level(0.84), learning_rate=0.1)),
-    ("rate_too_low", curves([2.25, 2.2, 2.15, 2.1], learning_rate=1e-3)),  # the usual rate
-    ("rate_too_low", curves([2.25, 2.2], learning_rate=1e-5)),  # too early to say
-    ("rate_too_low", curves([2.25, 2.2, 2.3, 2.1], learning_rate=1e-5)),  # rises on the way
-    ("rate_too_low", curves(level(0.59), learning_rate=1e-5)),
-    ("rate_too_low", curves([2.25, 2.2, 2.15, 2.1], learning_rate=1e-5, batch_size=500)),  # few steps
+    ("rate_too_low", curves(SLOW, learning_rate=1e-3, **STEPS)),  # the usual rate
+    ("rate_too_low", curves(SLOW[:2], learning_rate=1e-5, **STEPS)),  # too early to say
+    ("rate_too_low", curves(SLOW, learning_rate=1e-5, batches=[2.3] * 49)),
+    ("rate_too_low", curves([2.25, 2.2, 2.3, 2.1], learning_rate=1e-5, **STEPS)),  # rises on the way
+    ("rate_too_low", curves(SLOW, learning_rate=1e-5, batch_size=200, **STEPS)),  # few steps an epoch
+    ("rate_too_low", curves([1.0, 0.9, 0.8, 0.68], **LATE)),
+    ("rate_too_low", curves([1.6, 1.5, 1.4, 1.37], learning_rate=2e-4, **STEPS)),
     ("batch_too_small", curves([2.0, 1.0, 1.1, 1.0], batch_size=9)),
     ("batch_too_small", curves([2.0, 1.0, 1.05, 1.0], batch_size=4)),
     ("batch_too_small", curves(FALLING, batch_size=4, dead=step_size.KILLED)),

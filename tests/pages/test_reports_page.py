@@ -260,3 +260,7 @@ def test_a_link_to_a_report_that_is_not_here_is_said(visit, evidence):
     app = visit(PAGE, report="R9")
     assert "“R9”" in app.warning[0].value
     assert app.header[0].value.startswith("R1")
+
+
+def test_an_empty_name_in_the_address_is_no_model(visit, evidence):
+    assert not visit(PAGE, report="R4", model="").exception

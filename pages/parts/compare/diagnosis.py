@@ -33,7 +33,8 @@ def draw_diagnosis(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
 def _luck(one: Run, other: Run) -> Finding | None:
     """By the learner's runs of both settings, whatever their seed; `None` unless both runs have ended."""
     setting, others = _without_seed(one.spec), _without_seed(other.spec)
-    if one.test_loss is None or other.test_loss is None or setting == others:
+    comparable = one.spec.loss == other.spec.loss and setting != others
+    if one.test_loss is None or other.test_loss is None or not comparable:
         return None
     repeats = [one, other, *store().runs(learner_id())]
     losses = [

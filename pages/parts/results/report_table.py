@@ -52,7 +52,7 @@ def report_table(
         links[clicked.removeprefix(LAB)].follow()
     if clicked:
         st.query_params[ADDRESS] = clicked.removeprefix(MODEL)
-    if ADDRESS in st.query_params:
+    if st.query_params.get(ADDRESS):  # an empty name is no model's
         trained_dialog(st.query_params[ADDRESS], forget_model)
 
 

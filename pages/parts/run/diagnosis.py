@@ -89,7 +89,7 @@ def _draw(one: Said, fill: Callable[[RunSpec], None] | None, key: str) -> None:
             _("Try {setting}").format(setting=setting(name, getattr(experiment, name))),
             key=f"{key}_try",
             icon=":material/science:",
-            help=_("Fills the form of the lab with the settings of this run and this one changed."),
+            help=_("Fills the form with the settings of this run, only this one changed; Train starts it."),
             on_click=fill,
             args=(experiment,) if fill else None,
         )
