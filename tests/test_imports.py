@@ -21,7 +21,7 @@ ROWS = (
     ("pages.parts.compare",),
     ("pages.parts.lecture",),
     ("pages.parts.run",),
-    ("pages.parts.dataset",),
+    ("pages.parts.dataset", "pages.parts.diagnosis"),
     ("pages.parts.forms", "pages.parts.widgets", "pages.parts.frame"),
     ("pages.parts.base",),
     ("fmnist_core.__main__",),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from fmnist_core.diagnosis.curves import Curves
 from fmnist_core.diagnosis.finding import Finding
+from fmnist_core.diagnosis.rules import diagnose
 from fmnist_core.diagnosis.seeds import seed_noise
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
@@ -12,8 +15,10 @@ from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import store
 from pages.parts.compare.comparison import Line
-from pages.parts.run import diagnosis
-from pages.parts.run.diagnosis import Said
+from pages.parts.diagnosis.panel import Said, panel
+from pages.parts.run.past_epochs import past_epochs
+
+MOST_RUNS = 64
 
 
 def draw_diagnosis(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
@@ -22,12 +27,19 @@ def draw_diagnosis(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
     said = [
         Said(run, finding, line.name if several else "")
         for run, line in zip(runs, drawn, strict=True)
-        for finding in diagnosis.of_past(run)
+        for finding in _findings(run.id, run.epoch, run.status)
     ]
     if len(runs) == 2 and (noise := _luck(*runs)) is not None:
         said.append(Said(runs[0], noise))
     ended = any(run.epoch for run in runs)
-    diagnosis.panel(said, _("The curves show nothing to worry about.") if ended else "")
+    panel(said, _("The curves show nothing to worry about.") if ended else "")
+
+
+@lru_cache(maxsize=MOST_RUNS)
+def _findings(run_id: str, _epoch: int, _status: str) -> list[Finding]:
+    """Made once for each epoch of the run."""
+    run, (steps, losses) = store().run(run_id), store().batch_curve(run_id)
+    return diagnose(Curves(run.spec, past_epochs(run), steps, losses, run.end_reason))
 
 
 def _luck(one: Run, other: Run) -> Finding | None:

@@ -7,17 +7,21 @@ from functools import partial
 
 import streamlit as st
 
+from fmnist_core.diagnosis.curves import Curves
+from fmnist_core.diagnosis.finding import Finding
+from fmnist_core.diagnosis.rules import diagnose
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset import pca
+from pages.parts.diagnosis.panel import Said, panel
 from pages.parts.forms import lab_frame
 from pages.parts.forms.lab_frame import Start
 from pages.parts.frame.announcement import announce
 from pages.parts.frame.frame import guard
-from pages.parts.run import diagnosis, looks, status
+from pages.parts.run import looks, status
 from pages.parts.run.confusions import confusions
 from pages.parts.run.film import film, ten_garments
 from pages.parts.run.fork import fork_notes
@@ -108,9 +112,14 @@ def draw_run(latest: Watched, fill: Callable[[RunSpec], None]) -> None:
 
 
 def _diagnosis(latest: Watched, fill: Callable[[RunSpec], None]) -> None:
+    findings = latest.once("diagnosis", lambda: _findings(latest))
     all_well = _("The curves show nothing to worry about.") if latest.epochs else ""
-    said = [diagnosis.Said(latest.run, finding) for finding in diagnosis.of_watched(latest)]
-    diagnosis.panel(said, all_well, fill)
+    panel([Said(latest.run, finding) for finding in findings], all_well, fill)
+
+
+def _findings(latest: Watched) -> list[Finding]:
+    steps, losses = latest.batches
+    return diagnose(Curves(latest.run.spec, latest.epochs, steps, losses, latest.run.end_reason))
 
 
 def beside_linear(latest: Watched) -> None:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
-from fmnist_core.diagnosis.curves import Curves
 from fmnist_core.diagnosis.finding import Finding, Severity
-from fmnist_core.diagnosis.rules import MOST, diagnose
+from fmnist_core.diagnosis.rules import MOST
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAB_PAGES
-from pages.parts.base.services import store
 from pages.parts.base.spec_words import setting
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import form_values, url_state
-from pages.parts.run.past_epochs import past_epochs
-from pages.parts.run.watched import Watched
 
 ICONS = {
     Severity.REMARK: ":material/info:",
@@ -30,7 +25,6 @@ ICONS = {
     Severity.HARM: ":material/warning:",
     Severity.RUIN: ":material/error:",
 }
-MOST_RUNS = 64
 
 
 @dataclass(frozen=True)
@@ -40,26 +34,6 @@ class Said:
     run: Run
     finding: Finding
     name: str = ""
-
-
-def of_watched(latest: Watched) -> list[Finding]:
-    """Made once for each state of the run."""
-    steps, losses = latest.batches
-    return latest.once(
-        "diagnosis",
-        lambda: diagnose(Curves(latest.run.spec, latest.epochs, steps, losses, latest.run.end_reason)),
-    )
-
-
-def of_past(run: Run) -> list[Finding]:
-    """Made once for each epoch of the run. Raises `StoreError`."""
-    return _of_past(run.id, run.epoch, run.status, run.spec, run.end_reason)
-
-
-@lru_cache(maxsize=MOST_RUNS)
-def _of_past(run_id: str, _epoch: int, _status: str, spec: RunSpec, end_reason: str | None) -> list[Finding]:
-    steps, losses = store().batch_curve(run_id)
-    return diagnose(Curves(spec, past_epochs(store().run(run_id)), steps, losses, end_reason))
 
 
 def panel(said: Sequence[Said], all_well: str, fill: Callable[[RunSpec], None] | None = None) -> None:

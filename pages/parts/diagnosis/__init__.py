@@ -1,0 +1,1 @@
+"""What the diagnosis says of runs."""
