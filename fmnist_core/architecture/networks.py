@@ -201,6 +201,13 @@ def network_layers(settings: Settings) -> tuple[Placed, ...]:
     return tuple(placed(ARCHITECTURES[settings.architecture].layers(settings), IMAGE))
 
 
+def latent_layer(settings: Settings) -> Placed:
+    """Where an image has become few numbers, (n,): an encoder's end, or a classifier's last hidden layer."""
+    *earlier, _output = network_layers(settings)
+    encoder = [placed for placed in earlier if placed.name.startswith("encoder.")]
+    return (encoder or earlier)[-1]
+
+
 @lru_cache(maxsize=256)
 def parameter_count(settings: Settings) -> int:
     """Weights and biases."""

@@ -1,18 +1,23 @@
 """Whether the server is well, for those who look after it: `/healthz` in JSON, `/metrics` for Prometheus.
 
-Both answer from memory, so they answer at once whatever the database and the workers do.
+Both answer from memory, so they answer at once whatever the database and the workers do. And a test garment,
+`/garments/7.png`, so that a chart of thousands can name their pictures instead of carrying them.
 """
 
 from __future__ import annotations
 
+import numpy as np
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from fmnist_core.data import fashion_mnist
 from pages.parts.base import services
+from pages.parts.widgets.mosaics import png
 from pages.server.middleware import COUNTS
 
 STATES = ("starting", "ready", "failed")
+ENLARGED = 3  # a browser would blur what it enlarges itself
 
 
 async def healthz(_request: Request) -> JSONResponse:
@@ -62,6 +67,15 @@ async def metrics(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
 
+def garment(request: Request) -> Response:
+    """A test image of the data in use as PNG, 84 pixels a side; 404 where there is no such image."""
+    images, index = fashion_mnist.load().test_images, request.path_params["index"]
+    if index >= len(images):
+        return PlainTextResponse("There is no such garment.", 404)
+    large = np.kron(images[index], np.ones((ENLARGED, ENLARGED), np.uint8))
+    return Response(png(large), media_type="image/png", headers={"Cache-Control": "max-age=3600"})
+
+
 def _metric(name: str, kind: str, meaning: str, value: int) -> list[str]:
     return [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}", f"{name} {value}"]
 
@@ -71,4 +85,8 @@ def _state() -> str:
     return "starting" if engine is None else engine.state
 
 
-ROUTES: list[BaseRoute] = [Route("/healthz", healthz), Route("/metrics", metrics)]
+ROUTES: list[BaseRoute] = [
+    Route("/healthz", healthz),
+    Route("/metrics", metrics),
+    Route("/garments/{index:int}.png", garment),
+]

@@ -38,6 +38,7 @@ PAGES = (
     "sweep",
     "transfer",
     "layers",
+    "latent_space",
     "runs",
     "reports",
     "claims",

@@ -19,6 +19,7 @@ PAGES = {
     "sweep": ("pages/lab/sweep.py", {"as_vary": "dropout"}),
     "transfer": ("pages/lab/transfer.py", {}),
     "layers": ("pages/inside/layers.py", {}),
+    "latent space": ("pages/inside/latent_space.py", {}),
     "R1": ("pages/results/reports.py", {"report": "R1"}),
     "R4": ("pages/results/reports.py", {"report": "R4"}),
     "claims": ("pages/results/claims.py", {}),

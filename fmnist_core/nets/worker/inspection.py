@@ -69,8 +69,8 @@ def activations(network: Network, image: int) -> dict[str, np.ndarray]:
     "input" is the image as the network gets it; where there is pooling, "….before_pooling" are the values
     that it chooses from; of a classifier, "probabilities" (10,).
     """
-    x = _images(network, slice(image, image + 1))
-    values = {INPUT: x, **dict(_forward(network, x))}
+    x = test_images(network, slice(image, image + 1))
+    values = {INPUT: x, **dict(forward(network, x))}
     if network.spec.task == "classifier":
         *_, outputs = values.values()
         values[PROBABILITIES] = evaluation.probabilities(network.spec, outputs)
@@ -112,7 +112,7 @@ def use_of_units(network: Network, layer: str) -> dict[str, np.ndarray]:
     count = min(USE_IMAGES, len(network.parts.test))
     active, mean = torch.zeros(()), torch.zeros(())
     for start in range(0, count, CHUNK):
-        values = dict(_forward(network, _images(network, slice(start, min(count, start + CHUNK)))))[layer]
+        values = dict(forward(network, test_images(network, slice(start, min(count, start + CHUNK)))))[layer]
         by_unit = values.flatten(2) if values.dim() == 4 else values.unsqueeze(2)
         active = active + (by_unit > 0).any(2).sum(0)
         mean = mean + by_unit.mean(2).sum(0)
@@ -143,14 +143,14 @@ def dropout_draws(network: Network, image: int, seed: int) -> dict[str, np.ndarr
     "outputs", float32: reconstructions (3, 28, 28) of an autoencoder, probabilities (3, 10) of a classifier.
     """
     generator = torch.Generator().manual_seed(seed)
-    x = _images(network, slice(image, image + 1)).expand(DRAWS, -1, -1, -1)
-    *_, (_name, outputs) = _forward(network, x, generator)
+    x = test_images(network, slice(image, image + 1)).expand(DRAWS, -1, -1, -1)
+    *_, (_name, outputs) = forward(network, x, generator)
     if network.spec.task == "classifier":
         return {"outputs": evaluation.probabilities(network.spec, outputs).numpy()}
     return {"outputs": outputs[:, 0].numpy()}
 
 
-def _images(network: Network, which: slice) -> Tensor:
+def test_images(network: Network, which: slice) -> Tensor:
     indices = network.parts.test[which]
     if which.start < 0 or not len(indices):
         raise NoSuchPart(
@@ -169,10 +169,10 @@ def _tested(network: Network, image: int, factors: Mapping[str, Tensor]) -> dict
     spec = network.spec
 
     def predict(x: Tensor) -> Tensor:
-        *_, (_name, outputs) = _forward(network, x, factors=factors)
+        *_, (_name, outputs) = forward(network, x, factors=factors)
         return outputs
 
-    output = predict(_images(network, slice(image, image + 1)))
+    output = predict(test_images(network, slice(image, image + 1)))
     some = replace(network.parts, test=network.parts.test[:USE_IMAGES])
     tally = evaluation.Tally()
     while tally.seen < len(some.test):
@@ -183,17 +183,20 @@ def _tested(network: Network, image: int, factors: Mapping[str, Tensor]) -> dict
     return answer | {"output": evaluation.probabilities(spec, output)[0].numpy(), "confusion": tally.counts}
 
 
-def _forward(
+def forward(
     network: Network,
     x: Tensor,
     generator: torch.Generator | None = None,
     factors: Mapping[str, Tensor] | None = None,
+    behind: Placed | None = None,
 ) -> Iterator[tuple[str, Tensor]]:
     """What comes out of each layer; with a generator, dropout is on as in training.
 
-    `factors`, by layer, scale each of its units or feature maps.
+    `factors`, by layer, scale each of its units or feature maps. `x` are images, or what comes out of the
+    layer `behind` which to begin.
     """
-    for placed in network_layers(network.spec):
+    layers = network_layers(network.spec)
+    for placed in layers[layers.index(behind) + 1 :] if behind else layers:
         layer = placed.layer
         if isinstance(layer, ReLUDropout):
             x = F.relu(x)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from fmnist_core.nets.training import device, evaluation, loop
-from fmnist_core.nets.worker import inspection, network_at, pca
+from fmnist_core.nets.worker import inspection, latent_space, network_at, pca, tsne
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.spec import read_spec
@@ -117,4 +117,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "use_of_units": inspection.use_of_units,
     "dropout_draws": inspection.dropout_draws,
     "surgery": inspection.surgery,
+    "latent_map": latent_space.latent_map,
+    "latent_places": latent_space.latent_places,
+    "decode": latent_space.decode,
+    "tsne": tsne.tsne,
 }

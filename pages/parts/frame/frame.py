@@ -44,7 +44,7 @@ def dress() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
-    home, its_data, autoencoder, classifier, sweep, transfer, layers, runs, reports, claims = (
+    home, its_data, autoencoder, classifier, sweep, transfer, layers, latent, runs, reports, claims = (
         st.Page(script, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
         for script, title, icon, path in (
             (routes.HOME, _("Home"), "home", None),
@@ -54,6 +54,7 @@ def pages() -> dict[str, list[st.Page]]:
             (routes.SWEEP, _("Sweep"), "tune", "sweep"),
             (routes.TRANSFER, _("Transfer"), "move_up", "transfer"),
             (routes.LAYERS, _("Layers"), "layers", "layers"),
+            (routes.LATENT_SPACE, _("Latent space"), "scatter_plot", "latent_space"),
             (routes.RUNS, _("Runs"), "stacked_line_chart", "runs"),
             (routes.REPORTS, _("Reports"), "menu_book", "reports"),
             (routes.CLAIMS, _("Claims"), "fact_check", "claims"),
@@ -62,7 +63,7 @@ def pages() -> dict[str, list[st.Page]]:
     return {
         _("Learn"): [home, its_data],
         _("Lab"): [autoencoder, classifier, sweep, transfer],
-        _("Inside"): [layers],
+        _("Inside"): [layers, latent],
         _("Results"): [runs, reports, claims],
     }
 

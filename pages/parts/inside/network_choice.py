@@ -145,16 +145,17 @@ def _of_class() -> None:
     label = int(st.session_state["inside_class"])
     _originals, labels, _names = ten_garments()
     place = int(np.flatnonzero(labels == label)[0])
-    _show(int(fashion_mnist.snapshot_indices(fashion_mnist.load())[place]))
+    show_garment(int(fashion_mnist.snapshot_indices(fashion_mnist.load())[place]))
 
 
 def _another(index: int, label: int) -> None:
     same = np.flatnonzero(fashion_mnist.load().test_labels == label)
     after = same[same > index]
-    _show(int(after[0] if len(after) else same[0]))
+    show_garment(int(after[0] if len(after) else same[0]))
 
 
-def _show(index: int) -> None:
+def show_garment(index: int) -> None:
+    """Another garment from the next run of the page on: for callbacks."""
     st.session_state["inside_garment"] = index
     st.query_params[GARMENT] = str(index)
     set_out(GARMENT)

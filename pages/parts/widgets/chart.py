@@ -52,14 +52,18 @@ def draw(
     zoom: bool = False,
     figures: tuple[str, Callable[[], str]] | None = None,
     large: bool = False,
+    chosen: tuple[Sequence[str], Callable[[], None]] | None = None,
 ) -> None:
     """Any spec without data, with its data, in the theme and with the numbers of the learner's language.
 
     Its figures unfold below it as a table. `figures` replaces that by what else it is called and holds. A
-    `large` one fills its container, with text to be read from afar.
+    `large` one fills its container, with text to be read from afar. `chosen` names the selections that can be
+    made in it, and is called when one has been: it finds them in the session, under the `key`.
     """
     height: Literal["stretch", "content"] = "stretch" if large else "content"
-    select = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
+    select: dict[str, Any] = {"on_select": "rerun", "selection_mode": "zoom"} if zoom else {}
+    if chosen is not None:
+        select = {"selection_mode": list(chosen[0]), "on_select": chosen[1]}
     config = {**_text(spec, large), "locale": {"number": number_locale(current_language())}}
     st.vega_lite_chart(
         table, {**spec, "config": config}, key=key, alt=alt, width="stretch", height=height, **select

@@ -132,9 +132,17 @@ def png_uri(pixels: np.ndarray) -> str:
 @lru_cache(maxsize=512)
 def _png_uri(shape: tuple[int, ...], pixels: bytes) -> str:
     """Remembered, since the same garments are drawn at every look at a run."""
+    return (
+        "data:image/png;base64,"
+        + base64.b64encode(png(np.frombuffer(pixels, np.uint8).reshape(shape))).decode()
+    )
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """uint8 (h, w), (h, w, 3) or (h, w, 4) as a file."""
     file = io.BytesIO()
-    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(file, "PNG", compress_level=3)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=3)
+    return file.getvalue()
 
 
 def _ramp() -> np.ndarray:

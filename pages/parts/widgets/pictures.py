@@ -54,5 +54,10 @@ def grid(
     return f'<div class="lab-pictures" style="--tile:{tile}px">{figures}</div>'
 
 
+def garments(images: Sequence[np.ndarray], captions: Sequence[str], *, alt: str, tile: int = 112) -> str:
+    """Garments larger than in a mosaic, uint8 (28, 28) each, as HTML."""
+    return grid([np.repeat(image[..., None], 3, -1) for image in images], captions, alt=alt, tile=tile)
+
+
 def _image(pixels: np.ndarray, alt: str, tile: int) -> str:
     return f'<img src="{png_uri(pixels)}" alt="{escape(alt)}" width="{tile}">'

@@ -136,10 +136,10 @@ def test_dropout_is_drawn_anew_each_time_and_its_mean_is_the_network_without(sto
     again = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)["outputs"]
     np.testing.assert_array_equal(draws, again)
     network = network_at.of_run(store.url, run_id)
-    x = inspection._images(network, slice(IMAGE, IMAGE + 1)).expand(4000, -1, -1, -1)
+    x = inspection.test_images(network, slice(IMAGE, IMAGE + 1)).expand(4000, -1, -1, -1)
     generator = torch.Generator().manual_seed(0)
-    drawn = dict(inspection._forward(network, x, generator))["hidden.1"].double()
-    whole = dict(inspection._forward(network, x[:1]))["hidden.1"][0].double()
+    drawn = dict(inspection.forward(network, x, generator))["hidden.1"].double()
+    whole = dict(inspection.forward(network, x[:1]))["hidden.1"][0].double()
     error = drawn.std(0) / len(drawn) ** 0.5
     assert ((drawn.mean(0) - whole).abs() <= 5 * error + 1e-9).all()
     without = spec.changed(dropout=0.0)

@@ -1,0 +1,142 @@
+"""The film of the map: where the garments were at each moment that was kept, and on the way, in one plane.
+
+It is that of the moment looked at, for all the others too: so what moves on the map moves in latent space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.sentences import LabError
+from fmnist_core.store import past
+from pages.parts.base.formatting import percent
+from pages.parts.base.i18n import _, say
+from pages.parts.base.services import engine, store
+from pages.parts.base.typed_text import as_typed
+from pages.parts.inside.answers import SECONDS
+from pages.parts.inside.network_choice import Network
+from pages.parts.latent_space.geometry import extent
+from pages.parts.latent_space.map_chart import garment_map
+from pages.parts.latent_space.space import Space
+from pages.parts.run.film import moment_words
+
+FILM, MOMENT, PLAY = "latent_film", "latent_moment", "latent_play"
+FRAME_SECONDS, FRAMES = 0.4, 3  # so many from a moment to the next
+KEPT = 200  # of 16 kB each
+
+
+def movement(network: Network, space: Space) -> None:
+    if "run_id" not in network.asked:
+        return
+    st.subheader(_("How they came to lie where they are"), anchor=False)
+    run = store().run(str(network.asked["run_id"]))
+    steps = set(past.kept_steps(store(), run.id)) | {int(network.asked["step"])}
+    if run.spec.branch is None:
+        steps.add(0)
+    if len(steps) < 2:
+        st.caption(_("Only one moment of this run was kept, so nothing moves."))
+        return
+    moments = sorted(steps)
+    words = dict(zip(moments, moment_words(run, *moments), strict=True))
+    words |= {0: _("before training")} if 0 in words else {}
+    film = st.session_state.setdefault(FILM, {})
+    if film.get("of") != (run.id, len(moments)):
+        film.update(of=(run.id, len(moments)), frame=FRAMES * (len(moments) - 1), plays=False)
+    plays = film["plays"]
+    st.button(
+        _("Pause") if plays else _("Play"),
+        icon=":material/pause:" if plays else ":material/play_arrow:",
+        key=PLAY,
+        on_click=_play_or_pause,
+        args=(len(moments),),
+    )
+    st.fragment(_frame, run_every=FRAME_SECONDS if plays else None)(network, space, moments, words)
+
+
+def _play_or_pause(moments: int) -> None:
+    film = st.session_state[FILM]
+    film["plays"] = not film["plays"]
+    if film["plays"] and film["frame"] >= FRAMES * (moments - 1):
+        film["frame"] = 0
+
+
+def _frame(network: Network, space: Space, moments: Sequence[int], words: dict[int, str]) -> None:
+    film = st.session_state[FILM]
+    try:
+        if film["plays"]:
+            _draw(network, space, moments, words, film["frame"])
+            film["frame"] += 1
+            if film["frame"] > FRAMES * (len(moments) - 1):
+                film.update(frame=FRAMES * (len(moments) - 1), plays=False)
+                st.rerun()
+            return
+        st.session_state[MOMENT] = moments[film["frame"] // FRAMES]
+        chosen = st.select_slider(
+            _("Moment of the film"),
+            moments,
+            format_func=words.__getitem__,
+            key=MOMENT,
+            on_change=_moved,
+            args=(moments,),
+        )
+        _draw(network, space, moments, words, FRAMES * moments.index(chosen))
+    except LabError as error:
+        film["plays"] = False
+        st.info(as_typed(say(error)), icon=":material/info:")
+
+
+def _moved(moments: Sequence[int]) -> None:
+    st.session_state[FILM]["frame"] = FRAMES * moments.index(st.session_state[MOMENT])
+
+
+def _draw(network: Network, space: Space, moments: Sequence[int], words: dict[int, str], frame: int) -> None:
+    before, on_the_way = divmod(frame, FRAMES)
+    here = _places(network, space, moments[before])
+    places = here["places"]
+    if on_the_way:
+        following = _places(network, space, moments[before + 1])["places"]
+        share = on_the_way / FRAMES
+        places = (1 - share) * places + share * following
+    first = _places(network, space, moments[0])["places"]
+    names = [say(name) for name in fashion_mnist.CLASS_NAMES]
+    alt = _("Where the garments were at a moment of training")
+    garment_map(
+        places,
+        space.labels,
+        names,
+        key=FILM + "_map",
+        alt=alt,
+        titles=(None, None),
+        within=extent(np.concatenate([space.plane, first, here["places"]])),
+    )
+    st.caption(
+        _(
+            "{moment}: the neighbours’ vote is right for {accuracy}, and this plane shows {share} of the "
+            "variance. It is the plane of the moment chosen above: what moves here moves in latent space."
+        ).format(
+            moment=words[moments[before]],
+            accuracy=percent(float(here["accuracy"])),
+            share=percent(float(here["share"])),
+        )
+    )
+
+
+def _places(network: Network, space: Space, step: int) -> dict[str, np.ndarray]:
+    return _latent_places(str(network.asked["run_id"]), step, space.name, space.mean, space.axes)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _latent_places(
+    run_id: str, step: int, plane: str, _mean: np.ndarray, _axes: np.ndarray
+) -> dict[str, np.ndarray]:
+    """`plane` is the name of the codes whose `_mean` and `_axes` these are."""
+    arguments: dict[str, Any] = {"mean": _mean, "axes": _axes}
+    answered: dict[str, np.ndarray] = engine().ask(
+        "latent_places", timeout=SECONDS, run_id=run_id, step=step, **arguments
+    )
+    return answered

@@ -1,0 +1,86 @@
+"""What a worker says of a network's latent space, kept for every session that looks at the same weights."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.architecture.networks import latent_layer
+from fmnist_core.data import fashion_mnist
+from pages.parts.base.services import engine
+from pages.parts.inside.answers import SECONDS, answer
+from pages.parts.inside.network_choice import Garment, Network
+
+DIGITS = ".3g"  # of a distance
+KEPT = 4  # of 0.5 MB each with 64 latent numbers
+
+
+@dataclass(frozen=True)
+class Space:
+    """`codes` (count, n) of the first `count` test garments, whose `images` and `labels` these are.
+
+    The plane of their principal components goes through `mean` (n,) along `axes` (2, n), which hold the first
+    two of `shares` of the variance. `gaps` (count,) are distances to the nearest other garment; `accuracy`
+    and `pixel_accuracy` are those of ten neighbours' votes.
+    """
+
+    codes: np.ndarray
+    mean: np.ndarray
+    axes: np.ndarray
+    shares: np.ndarray
+    gaps: np.ndarray
+    accuracy: float
+    pixel_accuracy: float
+    images: np.ndarray
+    labels: np.ndarray
+
+    @cached_property
+    def plane(self) -> np.ndarray:
+        """The garments' places (count, 2) in the plane."""
+        places: np.ndarray = (self.codes - self.mean) @ self.axes.T
+        return places
+
+    @cached_property
+    def name(self) -> str:
+        """The same for the same codes, whatever network has them."""
+        return hashlib.sha256(self.codes.tobytes()).hexdigest()
+
+
+def space_of(network: Network) -> Space:
+    """Raises `LabError` where there is none."""
+    dataset = fashion_mnist.load()
+    answered = _latent_map(tuple(network.asked.items()), len(dataset.test_labels))
+    count = len(answered["codes"])
+    return Space(
+        *(answered[name] for name in ("codes", "mean", "axes", "shares", "gaps")),
+        accuracy=float(answered["accuracy"]),
+        pixel_accuracy=float(answered["pixel_accuracy"]),
+        images=np.asarray(dataset.test_images[:count]),
+        labels=np.asarray(dataset.test_labels[:count]),
+    )
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _latent_map(asked: tuple[tuple[str, Any], ...], count: int) -> dict[str, np.ndarray]:
+    """`count` is of the data in use, which may change."""
+    answered: dict[str, np.ndarray] = engine().ask("latent_map", timeout=SECONDS, **dict(asked))
+    return answered
+
+
+def code_of(network: Network, space: Space, garment: Garment) -> np.ndarray:
+    """The garment's code (n,), whether it is on the map or not."""
+    if garment.index < len(space.codes):
+        return space.codes[garment.index]
+    values = answer("activations", network, image=garment.index)
+    return values[latent_layer(network.spec).name].ravel()
+
+
+def decoded(network: Network, codes: np.ndarray) -> np.ndarray:
+    """What the network draws from codes (count, n): uint8 (count, 28, 28). Raises `LabError`."""
+    images = engine().ask("decode", timeout=SECONDS, codes=codes, **network.asked)["images"]
+    return np.rint(255 * np.clip(images, 0, 1)).astype(np.uint8)

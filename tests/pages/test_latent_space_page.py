@@ -1,0 +1,202 @@
+"""The page of latent space: its map, any place, neighbours, a walk, sliders, film, and what goes wrong."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.nets.worker import latent_space, slices, tsne
+from fmnist_core.nets.worker.queries import QUERIES
+from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from pages.parts.base.services import store
+from pages.parts.latent_space import map_chart
+from pages.parts.latent_space.latent_page import _clicked
+from tests.nets.worker.slice_requests import request_for
+from tests.pages.lab_page import metric_value, page_text
+from tests.pages.test_layers_page import _asks_this_process, html, spec_of, trained  # noqa: F401
+
+PAGE = "pages/inside/latent_space.py"
+FEW = 300
+
+
+@pytest.fixture(autouse=True)
+def _few_garments(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(latent_space, "GARMENTS", FEW)
+
+
+def subheaders(app: AppTest) -> list[str]:
+    return [element.value for element in app.subheader]
+
+
+def sizes_of_charts(app: AppTest) -> list[int]:
+    """What each chart sends to the browser, in bytes."""
+    return [len(element.proto.SerializeToString()) for element in app.get("vega_lite_chart")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("name", ["ff_autoencoder", "ff_classifier"])
+def test_the_page_shows_what_the_network_can_do(visit: Callable[..., AppTest], name: str, lang: str):
+    app = visit(PAGE, network=trained(spec_of(name)), lang=lang)
+    assert not app.exception
+    assert not app.error
+    assert not app.info, page_text(app)
+    assert len(subheaders(app)) == (5 if name == "ff_autoencoder" else 3), "only an autoencoder draws"
+    assert ("no decoder" in page_text(app)) == (name == "ff_classifier" and lang == "en")
+
+
+def test_the_whole_page_is_small_enough_for_a_slow_line(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(latent_space, "GARMENTS", 2000)
+    app = visit(PAGE, network="conv_autoencoder")
+    (chart,) = sizes_of_charts(app)
+    assert 20_000 < chart < 300_000
+    assert len(html(app)) < 300_000
+    assert metric_value(app, "Neighbours agree").endswith(" %")
+
+
+def test_the_cross_moves_and_what_lies_there_is_drawn_anew(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="conv_autoencoder")
+    before = html(app)
+    app.slider(key="latent_across").set_value(95).run()
+    app.slider(key="latent_up").set_value(95).run()
+    assert html(app) != before
+    assert "empty region" in page_text(app)
+
+
+def test_a_click_chooses_a_garment_or_a_place(visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch):
+    state: dict = {"chart": {"selection": {map_chart.CLICKED: [{"kind": "garment", "index": 41}]}}}
+    shown: list[int] = []
+    for module in (map_chart, __import__("pages.parts.latent_space.any_place", fromlist=["st"])):
+        monkeypatch.setattr(module.st, "session_state", state)
+    monkeypatch.setattr("pages.parts.latent_space.latent_page.show_garment", shown.append)
+    _clicked("chart", (0.0, 0.0, 10.0, 10.0))
+    assert shown == [41]
+    cell = {"kind": "cell", "index": -1, "x": 2.0, "x2": 4.0, "y": 7.0, "y2": 9.0}
+    state["chart"]["selection"][map_chart.CLICKED] = [cell]
+    _clicked("chart", (0.0, 0.0, 10.0, 10.0))
+    assert (state["latent_across"], state["latent_up"]) == (30, 80)
+    for marks in ([], [{"kind": "circle", "index": -1}]):
+        state["chart"]["selection"][map_chart.CLICKED] = marks
+        _clicked("chart", (0.0, 0.0, 10.0, 10.0))
+    assert shown == [41]
+
+
+def test_neighbours_are_of_the_chosen_garment_and_it_is_none_of_them(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="conv_autoencoder", garment="9999")
+    far_off = html(app)
+    app = visit(PAGE, network="conv_autoencoder", garment="3")
+    assert html(app) != far_off
+    assert not app.exception
+    counted = [int(n) for n in re.findall(r"(\d+) of 10 (?:is|are) of its own class", page_text(app))]
+    images = fashion_mnist.load().test_images[:FEW].reshape(FEW, -1) / 255.0
+    labels = fashion_mnist.load().test_labels
+    order = np.linalg.norm(images - images[3], axis=1).argsort()[1:11]
+    assert counted[1] == int((labels[order] == labels[3]).sum())
+
+
+def test_a_latent_number_that_is_moved_changes_the_drawing_and_nothing_else_on_the_page(
+    visit: Callable[..., AppTest],
+):
+    app = visit(PAGE, network="conv_autoencoder")
+    sliders = [one for one in app.select_slider if one.key.startswith("latent_number_")]
+    assert len(sliders) == 10
+    key = sliders[0].key
+    with_own, again = drawings(app)
+    assert with_own == again, "at first both are the same"
+    low = QUERIES["latent_map"](model="conv_autoencoder")["codes"][:, int(key.split("_")[2])].min()
+    app.session_state[key] = float(low)
+    app.run()
+    own, moved = drawings(app)
+    assert own == with_own
+    assert moved != with_own
+
+
+def drawings(app: AppTest) -> list[str]:
+    return re.findall(r'<img src="([^"]*)" alt="Reconstruction of the garment', html(app))
+
+
+def test_a_walk_ends_where_it_is_told_to(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="conv_autoencoder")
+    steps = re.findall(r'<img src="([^"]*)" alt="A walk through latent space', html(app))
+    assert len(steps) == 10
+    app.selectbox(key="latent_walk_class").set_value(1).run()
+    app.button(key="latent_walk_another").click().run()
+    after = re.findall(r'<img src="([^"]*)" alt="A walk through latent space', html(app))
+    assert after[0] == steps[0]
+    assert after[-1] != steps[-1]
+    assert fashion_mnist.load().test_labels[app.session_state["latent_walk_to"]] == 1
+
+
+def test_t_sne_says_how_far_it_is_and_then_draws_its_map(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tsne.WAITING_LINE, "submit", lambda *work: None)
+    monkeypatch.setattr(tsne, "MAPS", {})
+    app = visit(PAGE, network="conv_autoencoder", map="tsne")
+    assert "Any place" not in subheaders(app)
+    (progress,) = tsne.MAPS.values()
+    progress.share = 0.4
+    app.run()
+    assert app.get("progress")[0].proto.value == 40
+    progress.places = np.random.default_rng(0).normal(size=(FEW, 2)).astype(np.float32)
+    app.run()
+    assert not app.exception
+    assert "Any place" in subheaders(app)
+    assert "t-SNE has no way back" in page_text(app)
+
+
+@pytest.mark.slow
+def test_the_film_plays_from_the_start_to_the_end_and_stops_there(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network=trained(spec_of("ff_autoencoder")))
+    assert "batch 6 (epoch 1)" in page_text(app)
+    app.select_slider(key="latent_moment").set_value(0).run()
+    assert "before training: the neighbours’ vote" in page_text(app)
+    app.button(key="latent_play").click().run()
+    for _ in range(40):
+        if not app.session_state["latent_film"]["plays"]:
+            break
+        app.run()
+    assert not app.exception
+    assert "batch 6 (epoch 1): the neighbours’ vote" in page_text(app)
+    assert app.button(key="latent_play").label == "Play"
+
+
+@pytest.mark.slow
+def test_a_run_that_trains_is_looked_at_once_and_again_when_asked(visit: Callable[..., AppTest]):
+    run_id = store().create_run(spec_of("ff_autoencoder").changed(epochs=50), "B" * 22)
+    request = request_for(store(), run_id, full_data=True, seconds=0.02)
+    slices.advance_slice(request)
+    app = visit(PAGE, network=run_id)
+    first = seen(app)
+    slices.advance_slice(request)
+    app.run()
+    assert seen(app) == first, "what is looked at stands still"
+    app.button(key="latent_again").click().run()
+    assert seen(app) > first
+    assert not app.info
+
+
+def seen(app: AppTest) -> int:
+    return int(re.search(r"you see it after batch ([\d,]+)", page_text(app))[1].replace(",", ""))
+
+
+@pytest.mark.slow
+def test_a_run_that_is_deleted_or_not_trained_and_a_moment_that_was_given_up_are_said(
+    visit: Callable[..., AppTest],
+):
+    untrained = store().create_run(spec_of("ff_autoencoder"), "B" * 22, "Soon")
+    assert "“Soon” has not trained yet." in page_text(visit(PAGE, network=untrained))
+    run_id = trained(spec_of("ff_autoencoder"))
+    assert "This link asks for “5”" in page_text(visit(PAGE, network=run_id, step="5"))
+    app = visit(PAGE, network=run_id)
+    STATE_CACHE.clear()
+    store().delete(run_id)
+    app.slider(key="latent_across").set_value(10).run()
+    assert not app.exception
+    assert not app.error
+    assert f"This link asks for “{run_id}”" in page_text(app)
