@@ -73,7 +73,7 @@ def test_the_list_for_an_audit_names_every_pin():
     text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split("## Dependencies")[1].split())
     listed = {
         canonicalize_name(name): version.rstrip(".")
-        for names, version in re.findall(r"((?:[A-Za-z_]+ and )?[A-Za-z_]+) (\d[\d.]+)", text)
+        for names, version in re.findall(r"((?:[A-Za-z_-]+ and )?[A-Za-z_-]+) (\d[\d.]+)", text)
         for name in names.split(" and ")
     }
     pinned = pins("requirements.txt")

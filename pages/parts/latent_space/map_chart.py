@@ -166,7 +166,7 @@ def _spec(
             color=colour,
             shape=shape,
             tooltip=[
-                altair.Tooltip("image:N").title("image"),
+                altair.Tooltip("image:N"),  # under this name it is drawn
                 altair.Tooltip("name:N").title(" "),
                 altair.Tooltip("index:Q").title("#").format("d"),
             ],
