@@ -99,6 +99,8 @@ NEVER_ONE = (
     "{most} sweeps",
     "{runs:,} runs",
     "{n} numbers",  # 8 or 64
+    "{n} test garments",  # of a map, at least a thousand
+    "{count} garments",
     "{n:,} characters",
     "{n:,} labels",
     "{counts} labels",

@@ -76,7 +76,10 @@ def decode(network: Network, codes: np.ndarray) -> dict[str, np.ndarray]:
         raise NoSuchPart(Sentence("A classifier has no decoder: it draws nothing from its latent numbers."))
     if codes.ndim != 2 or codes.shape[1:] != latent.behind or not 0 < len(codes) <= MOST_DECODED:
         raise NoSuchPart(
-            Sentence("This network decodes {n:,} latent numbers, no more and no fewer.", n=latent.behind[0])
+            Sentence(
+                "This network’s codes have another size: {n:,}, and it decodes up to 100 at once.",
+                n=latent.behind[0],
+            )
         )
     *_, (_name, images) = forward(network, torch.from_numpy(codes).float(), behind=latent)
     return {"images": images[:, 0].numpy()}
