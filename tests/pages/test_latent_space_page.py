@@ -15,16 +15,19 @@ from pages.parts.base.services import store
 from pages.parts.latent_space import map_chart
 from pages.parts.latent_space.latent_page import _clicked
 from tests.nets.worker.slice_requests import request_for
+from tests.pages.inside_page import answer_here, html, spec_of, trained
 from tests.pages.lab_page import metric_value, page_text
-from tests.pages.test_layers_page import _asks_this_process, html, spec_of, trained  # noqa: F401
 
 PAGE = "pages/inside/latent_space.py"
 FEW = 300
 
 
 @pytest.fixture(autouse=True)
-def _few_garments(monkeypatch: pytest.MonkeyPatch):
+def _few_garments_and_no_workers(monkeypatch: pytest.MonkeyPatch):
+    answer_here(monkeypatch)
     monkeypatch.setattr(latent_space, "GARMENTS", FEW)
+    yield
+    STATE_CACHE.clear()
 
 
 def subheaders(app: AppTest) -> list[str]:

@@ -10,57 +10,22 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.engine import Engine, EngineError
 from fmnist_core.nets.worker import network_at, slices
-from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
-from fmnist_core.sentences import LabError
-from fmnist_core.spec import RunSpec, read_spec
 from pages.parts.base.services import store
 from tests.nets.worker.slice_requests import request_for
+from tests.pages.inside_page import NETWORKS, answer_here, html, spec_of, trained
 from tests.pages.lab_page import page_text
 
 PAGE = "pages/inside/layers.py"
-SMALL = {"train_size": 300, "validation_size": 100, "epochs": 1, "batch_size": 50}
-NETWORKS = {
-    "ff_autoencoder": {"hidden_sizes": [8], "dropout": 0.2},
-    "conv_autoencoder": {"hidden_sizes": [8]},
-    "ff_classifier": {"hidden_sizes": [12, 9]},
-    "conv_classifier": {"hidden_sizes": [16], "loss": "mse", "dropout": 0.1},
-}
 BOOT = 9
 
 
 @pytest.fixture(autouse=True)
-def _asks_this_process(monkeypatch: pytest.MonkeyPatch):
-    """A worker's answers, without a worker."""
-
-    def ask(engine: Engine, query: str, timeout: float = 5.0, **arguments):
-        if "run_id" in arguments:
-            arguments["store_url"] = store().url
-        try:
-            return QUERIES[query](**arguments)
-        except LabError as refused:
-            raise EngineError(*refused.sentences) from refused
-
-    monkeypatch.setattr(Engine, "ask", ask)
+def _without_workers(monkeypatch: pytest.MonkeyPatch):
+    answer_here(monkeypatch)
     yield
     STATE_CACHE.clear()
-
-
-def spec_of(name: str) -> RunSpec:
-    return read_spec({"architecture": name, **SMALL, **NETWORKS[name]})
-
-
-def trained(spec: RunSpec, learner: str = "B" * 22) -> str:
-    run_id = store().create_run(spec, learner)
-    while slices.advance_slice(request_for(store(), run_id, full_data=True)).outcome == "advanced":
-        pass
-    return run_id
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 @pytest.mark.slow

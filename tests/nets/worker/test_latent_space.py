@@ -13,7 +13,7 @@ from fmnist_core.nets.worker import latent_space, network_at
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store.runs import Store
-from tests.nets.worker.test_inspection import NETWORKS, SMALL, asked, plain_output, trained_run
+from tests.nets.worker.inspected_runs import NETWORKS, SMALL, asked, plain_output, trained_run
 
 pytestmark = pytest.mark.usefixtures("new_worker")
 
