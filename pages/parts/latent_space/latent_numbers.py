@@ -16,7 +16,7 @@ from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import pictures
 
 COUNT, COLUMNS = 10, 5
-STOPS = 41
+STOPS = 25
 
 
 def latent_numbers(network: Network, space: Space, garment: Garment) -> None:

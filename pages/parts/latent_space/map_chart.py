@@ -99,14 +99,21 @@ def _table(
 
 def _ground(places: np.ndarray, within: Extent) -> np.ndarray:
     """Cells by two corners, and how far the nearest garment is as a share of the farthest: (cells, 5)."""
+    return _cells(places.astype(np.float32).tobytes(), within)
+
+
+@lru_cache(maxsize=8)
+def _cells(places: bytes, within: Extent) -> np.ndarray:
+    """Remembered, since the cross moves much more often than the garments do."""
     left, bottom, right, top = within
     xs, ys = np.linspace(left, right, COLUMNS + 1), np.linspace(bottom, top, ROWS + 1)
+    corners = np.stack([*np.meshgrid(xs[:-1], ys[:-1]), *np.meshgrid(xs[1:], ys[1:])], axis=-1)
+    corners = corners.reshape(-1, 4)
     size = np.array([right - left, top - bottom])
-    corners = np.stack(
-        [*np.meshgrid(xs[:-1], ys[:-1]), *np.meshgrid(xs[1:], ys[1:])], axis=-1
-    ).reshape(-1, 4)  # fmt: skip
     centres = (corners[:, :2] + corners[:, 2:]) / 2 / size
-    far = np.array([np.square(places / size - centre).sum(1).min() ** 0.5 for centre in centres])
+    garments = np.frombuffer(places, np.float32).reshape(-1, 2) / size
+    across, up = (np.square(centres[:, k, None] - garments[:, k]) for k in range(2))
+    far = np.sqrt((across + up).min(1))
     return np.column_stack([corners, far / max(float(far.max()), 1e-9)]).astype(np.float32)
 
 
