@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from fmnist_core.nets.training import device, evaluation, loop
-from fmnist_core.nets.worker import inspection, latent_space, network_at, pca, tsne
+from fmnist_core.nets.worker import inspection, latent_space, network_at, own_image, pca, tsne
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.spec import read_spec
@@ -121,4 +121,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "latent_places": latent_space.latent_places,
     "decode": latent_space.decode,
     "tsne": tsne.tsne,
+    "own_image": own_image.own_image,
+    "usual_values": own_image.usual_values,
+    "robustness": own_image.robustness,
 }

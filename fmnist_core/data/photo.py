@@ -1,0 +1,114 @@
+"""Reads a photo from the bytes of a file: JPEG, PNG, GIF, WebP or BMP, of which only a small picture is kept.
+
+How many pixels it has is known before one of them is decoded, and what is too large is refused then. Nothing
+is written anywhere.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from fmnist_core.sentences import LabError, Sentence
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")  # what cameras, screens and drawing programs write
+MOST_BYTES = 16 << 20
+# A JPEG is decoded at an eighth of its size, others are at first as large in memory as they are.
+MOST_PIXELS, MOST_PIXELS_AT_ONCE = 64_000_000, 12_000_000
+LONGEST_SIDE = 400
+LIGHT = 160  # of 255: what is mostly lighter than this is seen before black
+WHITE, BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+_one_at_a_time = threading.Lock()  # each takes some memory for a moment
+
+
+class PhotoError(LabError):
+    """The file holds no picture that could be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """`pixels` uint8 (rows, columns, 3), as they lie in the file, the longer side at most 400.
+
+    `orientation` is EXIF's: 1 if they stand upright, else one of 2 to 8.
+    """
+
+    pixels: np.ndarray
+    orientation: int = 1
+
+
+def read(content: bytes) -> Photo:
+    """The first picture in a file. Raises `PhotoError`."""
+    if len(content) > MOST_BYTES:
+        raise PhotoError(
+            Sentence(
+                "This file has {size:.0f} MB; the lab takes {most} MB. Send a smaller photo.",
+                size=len(content) / 2**20,
+                most=MOST_BYTES >> 20,
+            )
+        )
+    try:
+        with _one_at_a_time, Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_size(image)
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+            return Photo(np.asarray(_small(image)), orientation if orientation in range(1, 9) else 1)
+    except PhotoError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PhotoError(
+            Sentence(
+                "This picture has more pixels than the lab takes, {most} million. Send a smaller one.",
+                most=MOST_PIXELS // 10**6,
+            )
+        ) from error
+    except UnidentifiedImageError as error:
+        raise PhotoError(
+            Sentence("This file is no picture that the lab can read. It reads JPEG, PNG, GIF, WebP and BMP.")
+        ) from error
+    except Exception as error:  # decoders meet a broken file with errors of many kinds
+        raise PhotoError(
+            Sentence("This picture is damaged: it ends too early, or parts of it are wrong. Try another.")
+        ) from error
+
+
+def _check_size(image: Image.Image) -> None:
+    pixels = image.width * image.height  # MPO is a JPEG with more pictures behind it
+    in_parts = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+    most = MOST_PIXELS if in_parts else MOST_PIXELS_AT_ONCE
+    if pixels > most:
+        raise PhotoError(
+            Sentence(
+                "This picture has {pixels:.0f} million pixels; of its kind the lab takes {most} million. "
+                "Send a smaller one, or a JPEG as cameras write it.",
+                pixels=pixels / 1e6,
+                most=most // 10**6,
+            )
+        )
+
+
+def _small(image: Image.Image) -> Image.Image:
+    """In red, green and blue, 8 bits each; what is transparent is before white, or before black if light."""
+    image.draft(image.mode, (LONGEST_SIDE, LONGEST_SIDE))
+    if image.mode.startswith("I"):  # 16 bits of grey
+        grey = np.asarray(image).astype(np.int64) >> 8
+        return _within(Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB"))
+    if not image.has_transparency_data:
+        return _within(image.convert("RGB"))
+    clear = _within(image.convert("RGBA"))
+    pixels = np.asarray(clear).astype(np.float64)
+    seen = pixels[..., 3].sum()
+    lightness = (pixels[..., :3].mean(-1) * pixels[..., 3]).sum() / seen if seen else 0.0
+    ground = Image.new("RGBA", clear.size, BLACK if lightness > LIGHT else WHITE)
+    return Image.alpha_composite(ground, clear).convert("RGB")
+
+
+def _within(image: Image.Image) -> Image.Image:
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX, reducing_gap=None)
+    return image
