@@ -15,6 +15,7 @@ ROWS = (
     ("app",),
     ("pages.inside", "pages.lab", "pages.learn", "pages.results", "pages.server"),
     ("pages.parts.latent_space",),
+    ("pages.parts.try_it",),
     ("pages.parts.inside",),
     ("pages.parts.results",),
     ("pages.parts.transfer",),

@@ -10,14 +10,14 @@ import asyncio
 from collections import Counter
 from contextlib import suppress
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.server.address import MOST_SOCKETS, Address, key_of
 from pages.server.poll_interval import PollInterval
 from pages.server.session import Session
+from pages.server.uploads import Uploads
 
-READING = ("GET", "HEAD", "OPTIONS")  # no page takes a file, so nothing is ever sent to the server by HTTP
+READING = ("GET", "HEAD", "OPTIONS")
 MANY_ADDRESSES = 1000
 TRY_AGAIN_LATER = 1013  # of the websocket protocol
 COUNTS: Counter[str] = Counter()
@@ -30,12 +30,13 @@ class BoundedSessions:
         self._app = app
         self._addresses: dict[str, Address] = {}
         self._poll_interval = PollInterval()
+        self._uploads = Uploads(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] not in READING:
-            await PlainTextResponse("The lab takes no files.", 405)(scope, receive, send)
+            await self._uploads(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

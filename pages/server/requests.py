@@ -14,8 +14,8 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 # What the lab's pages need. Left out: to clear everybody's caches, to have git run, to rerun when a file
-# changes, to upload (no page takes a file), and what Streamlit's own tests send.
-ALLOWED = ("rerun_script", "stop_script", "app_heartbeat", "backend_operation_request")
+# changes, and what Streamlit's own tests send.
+ALLOWED = ("rerun_script", "stop_script", "app_heartbeat", "backend_operation_request", "file_urls_request")
 CLICKS = ("trigger_value", "string_trigger_value", "chat_input_value", "json_trigger_value")
 
 

@@ -39,6 +39,7 @@ PAGES = (
     "transfer",
     "layers",
     "latent_space",
+    "try_it",
     "runs",
     "reports",
     "claims",

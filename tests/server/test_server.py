@@ -95,9 +95,19 @@ def test_many_sockets_for_some_seconds_silence_nobody(server: Server):
     assert asyncio.run(page()) < 2.0
 
 
-def test_nothing_is_taken_by_http(server: Server):
-    request = urllib.request.Request(f"{server.url}/_stcore/upload_file/x/y", data=b"x", method="PUT")
-    with pytest.raises(urllib.error.HTTPError, match="405"):
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        ("/_stcore/upload_file/no-such-session/y", "PUT", "403"),  # nor the token that a page has
+        ("/_stcore/upload_file/x/y/z", "PUT", "405"),
+        ("/_stcore/upload_file/x/y", "POST", "405"),
+        ("/", "PUT", "405"),
+        ("/data", "DELETE", "405"),
+    ],
+)
+def test_nothing_is_taken_by_http_but_a_page_s_own_photo(server: Server, path: str, method: str, status: str):
+    request = urllib.request.Request(f"{server.url}{path}", data=b"x", method=method)
+    with pytest.raises(urllib.error.HTTPError, match=status):
         urllib.request.urlopen(request, timeout=10)
 
 

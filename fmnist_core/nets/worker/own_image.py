@@ -22,12 +22,12 @@ IMAGES, CHUNK = 1000, 250
 
 
 @about_a_network
-def own_image(network: Network, pixels: np.ndarray) -> dict[str, np.ndarray]:
-    """An image, uint8 (28, 28), through the network: "output" float32, and of an autoencoder its "error" ().
+def own_image(network: Network, pixels: bytes) -> dict[str, np.ndarray]:
+    """An image, a byte a pixel, through the network: "output" float32, of an autoencoder also "error" ().
 
     The output is the reconstruction (28, 28) in [0, 1], or ten probabilities.
     """
-    images = _as_input(np.asarray(pixels, np.uint8).reshape(1, SIDE, SIDE))
+    images = _as_input(np.frombuffer(pixels, np.uint8).reshape(1, SIDE, SIDE))
     (outputs,) = _outputs(network, images)
     answer = {"output": outputs[0].squeeze(0).numpy().copy()}
     if network.spec.task == "autoencoder":

@@ -44,7 +44,7 @@ def dress() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
-    home, its_data, autoencoder, classifier, sweep, transfer, layers, latent, runs, reports, claims = (
+    home, its_data, autoencoder, classifier, sweep, transfer, layers, latent, try_it, runs, reports, claims = (
         st.Page(script, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
         for script, title, icon, path in (
             (routes.HOME, _("Home"), "home", None),
@@ -55,6 +55,7 @@ def pages() -> dict[str, list[st.Page]]:
             (routes.TRANSFER, _("Transfer"), "move_up", "transfer"),
             (routes.LAYERS, _("Layers"), "layers", "layers"),
             (routes.LATENT_SPACE, _("Latent space"), "scatter_plot", "latent_space"),
+            (routes.TRY_IT, _("Try it"), "draw", "try_it"),
             (routes.RUNS, _("Runs"), "stacked_line_chart", "runs"),
             (routes.REPORTS, _("Reports"), "menu_book", "reports"),
             (routes.CLAIMS, _("Claims"), "fact_check", "claims"),
@@ -63,7 +64,7 @@ def pages() -> dict[str, list[st.Page]]:
     return {
         _("Learn"): [home, its_data],
         _("Lab"): [autoencoder, classifier, sweep, transfer],
-        _("Inside"): [layers, latent],
+        _("Inside"): [layers, latent, try_it],
         _("Results"): [runs, reports, claims],
     }
 

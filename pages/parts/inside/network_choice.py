@@ -53,14 +53,8 @@ class Garment:
 
 def choose_network() -> Network | None:
     """The choice of network and moment; `None`, with what to do, if there is none to look into."""
-    runs = {run.id: run for run in store().runs(learner_id()) if run.step > 0}
-    runs = dict(list(runs.items())[:MOST_RUNS])
-    runs |= _elsewhere(st.query_params.get(NETWORK, ""), runs)
-    names = dict(zip(runs, names_apart(list(runs.values())), strict=True))
+    runs, options = _choices(st.query_params.get(NETWORK, ""))
     models = shipped_specs()
-    options = names | {
-        name: _("The network of the first page") if name == FIRST else title(name) for name in models
-    }
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
         return None
@@ -71,6 +65,23 @@ def choose_network() -> Network | None:
     if chosen in models:
         return Network(models[chosen], {"model": chosen})
     return _at_a_moment(runs[chosen])
+
+
+def networks(*asked: str) -> dict[str, str]:
+    """What each network is called, by its word in the address; also runs of others, if `asked` for."""
+    _runs, options = _choices(*asked)
+    return options
+
+
+def as_it_is(name: str) -> Network:
+    """One of `networks`, as it is now. Raises what the store does."""
+    models = shipped_specs()
+    if name in models:
+        return Network(models[name], {"model": name})
+    run = store().run(name)
+    if run.status in OPEN:
+        return Network(run.spec, {"run_id": run.id}, run.id)
+    return Network(run.spec, {"run_id": run.id, "step": run.step})
 
 
 def choose_garment() -> Garment:
@@ -111,6 +122,18 @@ def choose_garment() -> Garment:
     st.query_params[GARMENT] = str(index)
     st.session_state["inside_garment"] = index
     return Garment(index, np.asarray(dataset.test_images[index]), label)
+
+
+def _choices(*asked: str) -> tuple[dict[str, Run], dict[str, str]]:
+    """The learner's latest runs and those `asked`; and what they and the shipped models are called."""
+    mine = [run for run in store().runs(learner_id()) if run.step > 0]
+    runs = {run.id: run for run in mine[:MOST_RUNS]}
+    for name in asked:
+        runs |= _elsewhere(name, runs)
+    names = dict(zip(runs, names_apart(list(runs.values())), strict=True))
+    return runs, names | {
+        name: _("The network of the first page") if name == FIRST else title(name) for name in shipped_specs()
+    }
 
 
 def _elsewhere(asked: str, mine: Mapping[str, Run]) -> dict[str, Run]:

@@ -92,7 +92,7 @@ def guesses(
     items = []
     for image, chances, label in zip(images, probabilities, labels, strict=True):
         best = np.argsort(chances)[::-1][:3]
-        rows = "".join(_bar(names[k], float(chances[k]), k == label) for k in best)
+        rows = "".join(chance_bar(names[k], float(chances[k]), k == label) for k in best)
         right = int(best[0]) == int(label)
         verdict = "✓" if right else "✗"
         heading = f"<figcaption><b>{verdict}</b> {escape(names[label])}</figcaption>"
@@ -126,16 +126,18 @@ def heat(values: np.ndarray) -> np.ndarray:
 
 def png_uri(pixels: np.ndarray) -> str:
     """uint8 (h, w), (h, w, 3) or (h, w, 4) as a data URI."""
-    return _png_uri(pixels.shape, pixels.tobytes())
+    return _remembered_uri(pixels.shape, pixels.tobytes())
 
 
 @lru_cache(maxsize=512)
-def _png_uri(shape: tuple[int, ...], pixels: bytes) -> str:
-    """Remembered, since the same garments are drawn at every look at a run."""
-    return (
-        "data:image/png;base64,"
-        + base64.b64encode(png(np.frombuffer(pixels, np.uint8).reshape(shape))).decode()
-    )
+def _remembered_uri(shape: tuple[int, ...], pixels: bytes) -> str:
+    """The same garments are drawn at every look at a run."""
+    return private_uri(np.frombuffer(pixels, np.uint8).reshape(shape))
+
+
+def private_uri(pixels: np.ndarray) -> str:
+    """As `png_uri`, for a learner's own picture, of which nothing may be left in the server's memory."""
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -174,7 +176,8 @@ def _row(figures: Sequence[str]) -> str:
     return f'<div class="lab-garments"><div class="lab-row">{"".join(figures)}</div></div>'
 
 
-def _bar(name: str, chance: float, true: bool) -> str:
+def chance_bar(name: str, chance: float, true: bool) -> str:
+    """A class and its probability as a bar, in the accent colour if it is the `true` one."""
     kind, share = "lab-bar lab-true" if true else "lab-bar", figure(100 * chance, ".0f")
     return (
         f'<div class="{kind}"><span>{escape(name)}</span>'

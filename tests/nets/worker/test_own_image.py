@@ -34,7 +34,7 @@ def plain_outputs(model: str, pixels: np.ndarray) -> torch.Tensor:
 
 def test_an_image_comes_out_as_of_the_plain_network(model: str):
     pixels = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
-    answer = QUERIES["own_image"](model=model, pixels=pixels)
+    answer = QUERIES["own_image"](model=model, pixels=pixels.tobytes())
     plain = plain_outputs(model, pixels[None])[0]
     if "error" in answer:
         np.testing.assert_allclose(answer["output"], plain[0].numpy(), atol=1e-5)
@@ -46,7 +46,7 @@ def test_an_image_comes_out_as_of_the_plain_network(model: str):
 
 def test_a_test_garment_brought_as_an_image_is_what_layers_shows(model: str):
     pixels = np.asarray(fashion_mnist.load().test_images[3])
-    mine = own_image.own_image(model=model, pixels=pixels)["output"]
+    mine = own_image.own_image(model=model, pixels=pixels.tobytes())["output"]
     values = inspection.activations(model=model, image=3)
     shown = values.get("probabilities", list(values.values())[-1])
     np.testing.assert_allclose(mine, shown.squeeze(), atol=1e-5)

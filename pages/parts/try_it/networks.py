@@ -1,0 +1,112 @@
+"""Up to four networks side by side, and what each makes of the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.sentences import LabError
+from pages.parts.base.formatting import number, percent
+from pages.parts.base.i18n import _, say
+from pages.parts.base.routes import LAYERS
+from pages.parts.base.services import engine
+from pages.parts.base.typed_text import as_typed
+from pages.parts.inside.answers import SECONDS, answer
+from pages.parts.inside.network_choice import Network, as_it_is, networks
+from pages.parts.try_it.picture import picture
+from pages.parts.widgets import mosaics
+
+KEY, ADDRESS = "tryit_networks", "networks"
+MOST = 4
+AT_FIRST = ("conv_autoencoder", "r2-unpooled", "r5-1", "r3-2")
+TILE = 64
+
+Answers = dict[str, tuple[Network, dict[str, np.ndarray]]]  # the networks that answered, by name
+
+
+def choose() -> dict[str, str]:
+    """What they are called, by their words in the address."""
+    asked = [name for name in st.query_params.get(ADDRESS, "").split(",") if name][:MOST]
+    options = networks(*asked)
+    if unknown := [name for name in asked if name not in options]:
+        st.warning(
+            _("This link asks for “{asked}”, which is not here.").format(asked=as_typed(unknown[0][:40]))
+        )
+    if KEY not in st.session_state:
+        wanted = [name for name in asked if name in options] or [name for name in AT_FIRST if name in options]
+        st.session_state[KEY] = wanted
+    st.session_state[KEY] = [name for name in st.session_state[KEY] if name in options]
+    chosen = st.multiselect(
+        _("Networks, four at most"),
+        list(options),
+        format_func=lambda name: options.get(name, name),
+        max_selections=MOST,
+        key=KEY,
+        persist_state="session",
+        placeholder=_("Choose a network"),
+    )[:MOST]
+    st.query_params[ADDRESS] = ",".join(chosen)
+    return {name: options[name] for name in chosen}
+
+
+def asked(query: str, network: Network, **arguments: Any) -> dict[str, np.ndarray]:
+    """What a worker answers; what changes while it trains is asked anew. Raises `LabError`."""
+    if network.training is None:
+        return answer(query, network, **arguments)
+    latest: dict[str, np.ndarray] = engine().ask(query, timeout=SECONDS, **network.asked, **arguments)
+    return latest
+
+
+def side_by_side(chosen: dict[str, str], image: np.ndarray) -> Answers:
+    """Draws what each makes of the image, uint8 (28, 28)."""
+    answers: Answers = {}
+    with st.grid(len(chosen), min_column_width=240):
+        for name, words in chosen.items():
+            with st.container(border=True, height="stretch", key=f"tryit_card_{name}"):
+                st.markdown(f"**{as_typed(words)}**")
+                try:
+                    network = as_it_is(name)
+                    made = asked("own_image", network, pixels=image.tobytes())
+                except LabError as error:
+                    st.info(as_typed(say(error)), icon=":material/info:")
+                    continue
+                if not np.isfinite(made["output"]).all():
+                    st.warning(_("The numbers in this network have grown beyond all bounds."))
+                    continue
+                answers[name] = network, made
+                if network.spec.task == "autoencoder":
+                    _reconstruction(image, made)
+                else:
+                    _classes(made["output"])
+                st.page_link(
+                    LAYERS, label=_("Look inside"), icon=":material/layers:", query_params={"network": name}
+                )
+    return answers
+
+
+def _reconstruction(image: np.ndarray, made: dict[str, np.ndarray]) -> None:
+    drawn = np.rint(255 * made["output"]).astype(np.uint8)
+    parts = (
+        (image, _("Original")),
+        (drawn, _("Reconstruction")),
+        (mosaics.error_images(image[None], drawn[None])[0], _("Error")),
+    )
+    pictures = "".join(picture(pixels, words, TILE) for pixels, words in parts)
+    st.html(f'<div class="lab-own">{pictures}</div>')
+    st.caption(_("Original, reconstruction, error"))
+    st.markdown(_("Mean squared error of a pixel: {error}").format(error=number(float(made["error"]))))
+
+
+def _classes(chances: np.ndarray) -> None:
+    names = [say(name) for name in fashion_mnist.CLASS_NAMES]
+    order = np.argsort(-chances, kind="stable")
+    rows = "".join(mosaics.chance_bar(names[k], float(chances[k]), k == order[0]) for k in order[:5])
+    st.html(f'<div class="lab-chances">{rows}</div>')
+    st.markdown(
+        _("It says **{name}**, at {chance}.").format(
+            name=names[order[0]], chance=percent(float(chances[order[0]]))
+        )
+    )

@@ -1,0 +1,95 @@
+"""How well one network does on 1,000 test garments, the more they are disturbed."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data.disturbance import STRENGTHS
+from fmnist_core.sentences import LabError, Sentence
+from pages.parts.base.formatting import in_full, number, percent
+from pages.parts.base.i18n import _, say
+from pages.parts.base.typed_text import as_typed
+from pages.parts.frame.frame import guard
+from pages.parts.inside.network_choice import Network, as_it_is
+from pages.parts.try_it.networks import asked
+from pages.parts.widgets.curves import Lines, Series, curves
+
+KINDS = {
+    "noise": (Sentence("Noise"), Sentence("Standard deviation of the noise, in shares of white")),
+    "blur": (Sentence("Blur"), Sentence("Standard deviation of the blur, in pixels")),
+    "shift": (Sentence("Shift"), Sentence("Shift to the right, in pixels")),
+    "rotation": (Sentence("Rotation"), Sentence("Rotation, in degrees")),
+    "hidden": (Sentence("Hidden part"), Sentence("Side of the hidden square, in pixels")),
+}
+NETWORK, KIND, MEASURED = "tryit_robust_network", "tryit_robust_kind", "tryit_measured"
+
+
+def robustness(chosen: dict[str, str]) -> None:
+    """Drawn as a fragment: measuring leaves the rest of the page alone."""
+    st.header(_("How much does it bear?"))
+    st.markdown(_("The same disturbance on the first 1,000 test garments, stronger and stronger."))
+    left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
+    if st.session_state.get(NETWORK) not in chosen:
+        st.session_state[NETWORK] = next(iter(chosen))
+    name = left.selectbox(_("Network"), list(chosen), format_func=chosen.get, key=NETWORK)
+    kind = right.pills(
+        _("Disturbance"),
+        list(KINDS),
+        format_func=lambda kind: say(KINDS[kind][0]),
+        key=KIND,
+        default="rotation",
+        required=True,
+    )
+    wanted = st.session_state.setdefault(MEASURED, [])
+    pressed = st.button(_("Measure"), icon=":material/show_chart:", key="tryit_measure")
+    if pressed and (name, kind) not in wanted:
+        wanted.append((name, kind))
+    if (name, kind) not in wanted:
+        return
+    with guard():
+        try:
+            network = as_it_is(name)
+            scores = _scores(network, kind)
+        except LabError as error:
+            st.info(as_typed(say(error)), icon=":material/info:")
+        else:
+            _curve(network, name, kind, scores)
+
+
+def _scores(network: Network, kind: str) -> list[float]:
+    strengths = STRENGTHS[kind]
+    progress = st.progress(0.0, _("Measuring…"))
+    scores = []
+    for place, strength in enumerate(strengths, 1):
+        scores.append(float(asked("robustness", network, kind=kind, strength=strength)["score"]))
+        progress.progress(place / len(strengths), _("Measuring…"))
+    progress.empty()
+    return scores
+
+
+def _curve(network: Network, name: str, kind: str, scores: list[float]) -> None:
+    is_classifier = network.spec.task == "classifier"
+    y = _("Accuracy") if is_classifier else _("Error of the reconstruction")
+    strengths = STRENGTHS[kind]
+    curves(
+        Lines.of([Series(y, strengths, scores)]),
+        key=f"tryit_robustness_{name}_{kind}",
+        x=say(KINDS[kind][1]),
+        y=y,
+        alt=_("How the network does, the stronger the disturbance"),
+        y_format=".0~%" if is_classifier else ".3~f",
+        height=260,
+    )
+    words = percent if is_classifier else number
+    worst = int(np.argmin(scores) if is_classifier else np.argmax(scores))
+    sentence = (
+        _("Undisturbed it classifies {first} rightly; at worst, at {strength}, {worst}.")
+        if is_classifier
+        else _("Undisturbed its error is {first}; at worst, at {strength}, {worst}.")
+    )
+    st.markdown(
+        sentence.format(
+            first=words(scores[0]), strength=in_full(strengths[worst]), worst=words(scores[worst])
+        )
+    )

@@ -1,0 +1,219 @@
+"""The page of own garments: photos of all kinds, steps, networks, and what an address may say."""
+
+import base64
+import logging
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.data.photo import LONGEST_SIDE
+from fmnist_core.data.preparation import STEPS
+from fmnist_core.engine.engine import Engine, EngineError
+from fmnist_core.nets.worker.queries import QUERIES
+from fmnist_core.sentences import LabError
+from fmnist_core.spec import read_spec
+from pages.parts.base.services import store
+from pages.parts.try_it.is_it_a_garment import share_below
+from pages.parts.try_it.robustness import KINDS
+from tests.data import picture_files as files
+from tests.pages.lab_page import page_text
+
+PAGE = "pages/inside/try_it.py"
+
+
+@pytest.fixture(autouse=True)
+def _asks_this_process(monkeypatch: pytest.MonkeyPatch):
+    """A worker's answers, without a worker."""
+
+    def ask(engine: Engine, query: str, timeout: float = 5.0, **arguments):
+        if "run_id" in arguments:
+            arguments["store_url"] = store().url
+        try:
+            return QUERIES[query](**arguments)
+        except LabError as refused:
+            raise EngineError(*refused.sentences) from refused
+
+    monkeypatch.setattr(Engine, "ask", ask)
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def opened(visit: Callable[..., AppTest], source: str, **address: str) -> AppTest:
+    return visit(PAGE, **{"from": source, "networks": "r1-n64,r3-2", **address})
+
+
+def sent(app: AppTest, content: bytes, name: str = "photo.png") -> AppTest:
+    return app.file_uploader(key="tryit_file").set_value((name, content, "image/png")).run()
+
+
+def drawn(visit: Callable[..., AppTest], drawing: object) -> AppTest:
+    """As if it had come from the canvas."""
+    app = opened(visit, "draw")
+    app.session_state["tryit_canvas_kept"] = drawing
+    return app.run()
+
+
+@pytest.mark.parametrize("kind", files.READ)
+def test_every_kind_of_picture_comes_to_the_networks(visit: Callable[..., AppTest], kind: str):
+    app = sent(opened(visit, "file"), files.READ[kind]())
+    assert not app.exception
+    assert not app.error
+    assert html(app).count("<img") >= 8 + 3, "eight steps, and a reconstruction"
+    assert "It says **" in page_text(app)
+    assert "validation garments" in page_text(app)
+
+
+@pytest.mark.parametrize("kind", files.REFUSED)
+def test_what_is_no_picture_of_a_garment_gets_a_sentence(visit: Callable[..., AppTest], kind: str):
+    content, sentence = files.REFUSED[kind]
+    app = sent(opened(visit, "file"), content())
+    assert not app.exception
+    assert sentence in page_text(app)
+    assert "It says" not in page_text(app)
+
+
+def test_a_photo_of_the_camera_goes_the_same_way(visit: Callable[..., AppTest]):
+    app = opened(visit, "camera")
+    app.camera_input(key="tryit_camera").upload("photo.jpg", files.turned(8)).run()
+    assert not app.exception
+    assert "It says **" in page_text(app)
+
+
+def test_after_a_bad_file_a_good_one_is_taken_and_after_none_nothing_is_left(visit: Callable[..., AppTest]):
+    app = opened(visit, "file")
+    assert app.info
+    assert "no picture" in page_text(sent(app, files.text()))
+    assert "It says **" in page_text(sent(app, files.plain()))
+    app.file_uploader(key="tryit_file").set_value(None).run()
+    assert "It says" not in page_text(app)
+    assert "tryit_file_photo" not in app.session_state
+
+
+def test_nothing_of_a_photo_is_kept(
+    visit: Callable[..., AppTest], home: Path, caplog: pytest.LogCaptureFixture, monkeypatch, tmp_path: Path
+):
+    """No file, no row of the store, no line of the log; and the file itself leaves the server's memory."""
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    caplog.set_level(logging.DEBUG)
+    app = opened(visit, "file")
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    caplog.clear()
+    let_go = []
+    monkeypatch.setattr(
+        MemoryUploadedFileManager, "remove_file", lambda self, session_id, file_id: let_go.append(file_id)
+    )
+    sent(app, files.plain(), "my-secret-shirt.png")
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+    assert list(temporary.iterdir()) == []
+    assert "my-secret-shirt" not in caplog.text
+    assert let_go
+    held = app.session_state["tryit_file_photo"]
+    assert held.pixels.nbytes <= 3 * LONGEST_SIDE**2
+    assert not hasattr(held, "name")
+
+
+def test_a_drawing_comes_to_the_networks_and_an_empty_one_waits(visit: Callable[..., AppTest]):
+    picture = base64.b64encode(files.file_of(Image.fromarray(255 - files.garment()))).decode()
+    app = drawn(visit, picture)
+    assert "It says **" in page_text(app)
+    assert "The background is dark already" in page_text(app)
+    app = drawn(visit, "")
+    assert not app.error
+    assert "Once there is a picture" in page_text(app)
+
+
+@pytest.mark.parametrize(
+    "drawing", [7, {"a": 1}, "no base64 ☹", "A" * 300_000, base64.b64encode(b"no picture").decode()]
+)
+def test_a_drawing_that_is_none_gets_a_sentence(visit: Callable[..., AppTest], drawing: object):
+    app = drawn(visit, drawing)
+    assert len(app.error) == 1
+
+
+def test_each_step_left_out_is_explained_and_all_may_be(visit: Callable[..., AppTest]):
+    app = sent(opened(visit, "file"), files.turned(6))
+    usual = html(app)
+    for step in STEPS:
+        app.pills(key="tryit_steps").set_value([other for other in STEPS if other != step]).run()
+        assert not app.exception
+        assert "Without “" in page_text(app)
+        assert "(left out)" in html(app)
+    app.pills(key="tryit_steps").set_value([]).run()
+    assert page_text(app).count("Without “") == len(STEPS)
+    app.pills(key="tryit_steps").set_value(list(STEPS)).run()
+    assert html(app) == usual
+
+
+def test_sliders_disturb_and_at_rest_change_nothing(visit: Callable[..., AppTest]):
+    app = opened(visit, "garment")
+    rest = html(app)
+    values = {"noise": 0.3, "blur": 2.0, "right": 4, "down": -3, "rotation": 45, "hidden": 10}
+    for name, value in values.items():
+        app.slider(key=f"tryit_{name}").set_value(value).run()
+        assert html(app) != rest
+        app.button(key="tryit_undisturbed").click().run()
+        assert html(app) == rest
+
+
+def test_noise_is_drawn_anew(visit: Callable[..., AppTest]):
+    app = opened(visit, "garment")
+    app.slider(key="tryit_noise").set_value(0.2).run()
+    first = html(app)
+    app.button(key="tryit_redraw").click().run()
+    assert html(app) != first
+
+
+def test_networks_stand_in_the_address_and_what_is_not_here_is_said(visit: Callable[..., AppTest]):
+    app = opened(visit, "garment", networks="r5-1,nonsense")
+    assert "“nonsense”" in page_text(app)
+    assert app.multiselect(key="tryit_networks").value == ["r5-1"]
+    app.multiselect(key="tryit_networks").set_value(["r3-2", "r1-n64"]).run()
+    assert app.query_params["networks"] == ["r3-2,r1-n64"] or app.query_params["networks"] == "r3-2,r1-n64"
+    app.multiselect(key="tryit_networks").set_value([]).run()
+    assert "Choose at least one network" in page_text(app)
+
+
+def test_at_first_four_networks_stand_side_by_side(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **{"from": "garment"})
+    assert len(app.multiselect(key="tryit_networks").value) == 4
+
+
+@pytest.mark.parametrize(("kind", "name"), list(zip(KINDS, ["r1-n64", "r3-2"] * 3, strict=False)))
+def test_robustness_is_measured_when_asked(visit: Callable[..., AppTest], name: str, kind: str):
+    app = opened(visit, "garment", networks=name)
+    assert "Undisturbed" not in page_text(app)
+    app.pills(key="tryit_robust_kind").set_value(kind).run()
+    app.button(key="tryit_measure").click().run()
+    assert not app.exception
+    assert "Undisturbed" in page_text(app)
+
+
+def test_noise_is_no_garment_to_an_autoencoder_and_a_class_to_a_classifier(visit: Callable[..., AppTest]):
+    noise = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8).repeat(5, 0).repeat(5, 1)
+    app = sent(opened(visit, "file"), files.file_of(Image.fromarray(noise)))
+    assert "larger than that of 100.0 % of" in page_text(app)
+    assert "hardly a garment" in page_text(app)
+    assert "whatever it is shown" in page_text(app)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_share_below_is_numpys(share: float):
+    values = np.sort(np.random.default_rng(0).normal(size=400)).astype(np.float32)
+    value = float(np.quantile(values, share))
+    assert share_below(values, value) == np.mean(values < value)
+
+
+def test_a_run_that_is_gone_leaves_the_others(visit: Callable[..., AppTest]):
+    run_id = store().create_run(read_spec({"architecture": "ff_classifier"}), "ana")
+    app = opened(visit, "garment", networks=f"r3-2,{run_id}")
+    assert "It says **" in page_text(app)
+    assert f"“{run_id}”" in page_text(app)
