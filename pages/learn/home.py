@@ -9,17 +9,15 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec, read_spec
 from pages.parts.base import services
-from pages.parts.base.formatting import number
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import AUTOENCODER, CLASSIFIER, DATA
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
-from pages.parts.results.shipped_model_view import garments
+from pages.parts.results.first_models import first_models
 from pages.parts.results.shipped_models import Trained, first_trained
 from pages.parts.run.recent import recent_runs
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.curves import Lines, Series, curves
 
 
 def first_spec(dataset: fashion_mnist.Dataset) -> RunSpec:
@@ -65,48 +63,6 @@ def train_first() -> None:
         st.error(as_typed(say(error)))
     else:
         st.switch_page(AUTOENCODER, query_params={"run": run_id})
-
-
-def trained_network(trained: Trained) -> None:
-    st.header(_("A trained network, to play with"))
-    st.fragment(garments)(trained, key="home_film")  # so that scrubbing redraws nothing else
-    chart, words = st.columns([2, 1], gap="medium", vertical_alignment="center")
-    with chart:
-        epochs = [row["epoch"] for row in trained.history]
-        curves(
-            Lines.of(
-                [
-                    Series(_("training"), epochs, [row["train_loss_eval"] for row in trained.history]),
-                    Series(_("validation"), epochs, [row["validation_loss"] for row in trained.history]),
-                ]
-            ),
-            key="home_curves",
-            x=_("Epoch"),
-            y=_("Loss"),
-            alt=_("Training and validation loss of the trained network, epoch by epoch"),
-            height=260,
-        )
-    with words:
-        st.markdown(
-            _(
-                "This convolutional autoencoder squeezes each garment into **{n} numbers** and draws it "
-                "again from them. It has never seen these ten."
-            ).format(n=trained.spec.hidden_sizes[0])
-        )
-        st.markdown(_result(trained))
-
-
-def _result(trained: Trained) -> str:
-    loss, best = number(trained.metrics["test_loss"]), trained.metrics.get("best_epoch")
-    if best is None:
-        return _(
-            "Its loss is the mean squared error of a pixel. Over {epochs} epochs it fell, fast at first, to "
-            "{loss} on the test garments."
-        ).format(epochs=len(trained.history), loss=loss)
-    return _(
-        "Its loss is the mean squared error of a pixel. It fell fast at first and was lowest after epoch "
-        "{best}; the weights of that moment were kept, and reach {loss} on the test garments."
-    ).format(best=best, loss=loss)
 
 
 def entries(trained: Trained | None) -> None:
@@ -158,6 +114,6 @@ shipped = None
 with guard():  # a damaged model is named, and the page goes on without it
     shipped = first_trained()
 if shipped is not None:
-    trained_network(shipped)
+    first_models(shipped)
 entries(shipped)
 recent_runs()

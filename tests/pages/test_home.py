@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from pages.parts.base import services
 from pages.parts.base.learner import ID_FORMAT
 from pages.parts.frame import frame
 from pages.parts.results import shipped_models
+from pages.parts.results.first_models import CLASSIFIER, KEY, UNPOOLED
+from pages.parts.results.shipped_models import FIRST
 
 SPEC = read_spec({"architecture": "conv_autoencoder", "hidden_sizes": [32], "epochs": 2})
 
@@ -97,7 +100,7 @@ def test_a_language_that_the_lab_does_not_speak_is_said(visit, no_models):
 
 def test_a_trained_network_is_there_at_once(visit, shipped):
     app = visit()
-    slider = app.select_slider(key="home_film")
+    slider = app.select_slider(key=f"home_film_{shipped_models.FIRST}")
     assert slider.value == SPEC.total_steps
     images = re.findall(r'src="([^"]+)"', garments_shown(app))
     slider.set_value(0).run()
@@ -112,6 +115,31 @@ def garments_shown(app: AppTest) -> str:
     (shown,) = [element.value for element in app.html if "<figure>" in element.value]
     assert shown.count("<figure>") == 10
     return shown
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_three_trained_networks_each_one_click_from_their_inside(visit, lang: str):
+    app = visit(lang=lang)
+    for name in (FIRST, UNPOOLED, CLASSIFIER):
+        app.segmented_control(key=KEY).set_value(name).run()
+        assert not app.exception
+        assert not app.error
+        assert app.select_slider(key=f"home_film_{name}").value > 0
+        links = [(link.proto.page, link.proto.query_string) for link in app.get("page_link")]
+        assert ("layers", f"network={name}") in links
+        assert ("try_it", f"networks={name}") in links
+    assert visit(trained=CLASSIFIER).segmented_control(key=KEY).value == CLASSIFIER
+
+
+def test_a_damaged_one_of_the_three_is_named_and_the_first_is_there(visit, monkeypatch, tmp_path):
+    shutil.copytree(folders.SHIPPED_MODELS / FIRST, tmp_path / FIRST)
+    shutil.copytree(folders.SHIPPED_MODELS / UNPOOLED, tmp_path / UNPOOLED)
+    shutil.copy(folders.SHIPPED_MODELS / "SHA256SUMS", tmp_path)
+    (tmp_path / UNPOOLED / "film.npz").write_bytes(b"nonsense")
+    monkeypatch.setattr(folders, "SHIPPED_MODELS", tmp_path)
+    app = visit()
+    assert f"“{UNPOOLED}”" in " ".join(error.value for error in app.error)
+    assert app.select_slider(key=f"home_film_{FIRST}").value > 0
 
 
 def test_without_a_trained_network_the_rest_is_there(visit, no_models):

@@ -20,6 +20,7 @@ from fmnist_core.store.status import OPEN
 from pages.parts.base.distinctions import names_apart
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
+from pages.parts.base.routes import TRY_IT
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice, set_out, underway
@@ -84,8 +85,8 @@ def as_it_is(name: str) -> Network:
     return Network(run.spec, {"run_id": run.id, "step": run.step})
 
 
-def choose_garment() -> Garment:
-    """One of the ten of the film, or another of its class."""
+def choose_garment(own: bool = True) -> Garment:
+    """One of the ten of the film, or another of its class; and, with `own`, the way to one's own."""
     dataset = fashion_mnist.load()
     names = {str(label): say(name) for label, name in enumerate(fashion_mnist.CLASS_NAMES)}
     asked = "" if underway(GARMENT) else st.query_params.get(GARMENT, "")
@@ -119,6 +120,15 @@ def choose_garment() -> Garment:
             on_click=_another,
             args=(index, label),
         )
+        if own:
+            network = st.query_params.get(NETWORK)
+            st.page_link(
+                TRY_IT,
+                label=_("Your own"),
+                icon=":material/draw:",
+                query_params={"networks": network} if network else None,
+                help=_("Draw a garment, or send a photo of one."),
+            )
     st.query_params[GARMENT] = str(index)
     st.session_state["inside_garment"] = index
     return Garment(index, np.asarray(dataset.test_images[index]), label)

@@ -42,7 +42,7 @@ def camera() -> Photo | None:
 
 def test_garment() -> np.ndarray:
     """uint8 (28, 28), which needs no preparation."""
-    garment = choose_garment()
+    garment = choose_garment(own=False)
     name = say(fashion_mnist.CLASS_NAMES[garment.label])
     st.html(f'<div class="lab-own">{picture(garment.image, name, 196)}</div>')
     st.caption(_("A garment of the test set has 28 × 28 pixels already: it needs none of the steps."))
