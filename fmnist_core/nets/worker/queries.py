@@ -122,6 +122,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "decode": latent_space.decode,
     "tsne": tsne.tsne,
     "own_image": own_image.own_image,
+    "own_image_of_models": own_image.own_image_of_models,
     "usual_values": own_image.usual_values,
     "robustness": own_image.robustness,
 }

@@ -44,6 +44,17 @@ def test_an_image_comes_out_as_of_the_plain_network(model: str):
         np.testing.assert_allclose(answer["output"], plain.softmax(0).numpy(), atol=1e-5)
 
 
+def test_several_models_at_once_answer_as_each_alone():
+    pixels = np.asarray(fashion_mnist.load().test_images[5]).tobytes()
+    together = QUERIES["own_image_of_models"](models=MODELS, pixels=pixels)
+    assert tuple(together) == MODELS
+    for name, answer in together.items():
+        alone = QUERIES["own_image"](model=name, pixels=pixels)
+        assert answer.keys() == alone.keys()
+        for part, values in alone.items():
+            np.testing.assert_array_equal(answer[part], values)
+
+
 def test_a_test_garment_brought_as_an_image_is_what_layers_shows(model: str):
     pixels = np.asarray(fashion_mnist.load().test_images[3])
     mine = own_image.own_image(model=model, pixels=pixels.tobytes())["output"]
