@@ -113,7 +113,7 @@ def test_one_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_no_photo_is_large_enough_to_be_written_to_the_disk():
-    """What is smaller than this Starlette keeps in memory; what is larger than its limit Streamlit refuses."""
+    """Starlette keeps in memory what is smaller; Streamlit refuses what is larger than its own limit."""
     Server()
     limit = int(st.get_option("server.maxUploadSize")) << 20
     assert MultiPartParser.spool_max_size > limit >= MOST_OF_A_PHOTO

@@ -44,7 +44,20 @@ def dress() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
-    home, its_data, autoencoder, classifier, sweep, transfer, layers, latent, try_it, runs, reports, claims = (
+    (
+        home,
+        its_data,
+        autoencoder,
+        classifier,
+        sweep,
+        transfer,
+        layers,
+        latent,
+        try_it,
+        runs,
+        reports,
+        claims,
+    ) = (
         st.Page(script, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
         for script, title, icon, path in (
             (routes.HOME, _("Home"), "home", None),
