@@ -16,6 +16,7 @@ ROWS = (
     ("pages.inside", "pages.lab", "pages.learn", "pages.results", "pages.server"),
     ("pages.parts.latent_space",),
     ("pages.parts.try_it",),
+    ("pages.parts.mistakes",),
     ("pages.parts.inside",),
     ("pages.parts.results",),
     ("pages.parts.transfer",),
@@ -97,7 +98,7 @@ def violations(module: str, text: str) -> list[str]:
                 wrong.append(f"{where}: a web process must not name what needs torch")
             elif at_load:
                 wrong.append(f"{where} outside of functions, so that a web process would load torch")
-        if library in ("torch", "torchvision", "sklearn") and not in_nets:
+        if library in ("torch", "torchvision", "sklearn", "captum") and not in_nets:
             wrong.append(f"{where} outside nets")
         if library in ("tests", "benchmarks"):
             wrong.append(f"{where}, which no user has")

@@ -40,6 +40,7 @@ PAGES = (
     "layers",
     "latent_space",
     "try_it",
+    "mistakes",
     "runs",
     "reports",
     "claims",

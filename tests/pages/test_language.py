@@ -83,6 +83,8 @@ NEVER_ONE = (
     "Over {epochs} epochs",  # of a model that came with the lab
     "{train} training images",
     "{all:,} images",
+    "{all} test images",
+    "{all} garments",
     "{images:,} images",
     "{test:,}** images",
     "{most:,} images",

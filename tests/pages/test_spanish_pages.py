@@ -20,6 +20,7 @@ PAGES = {
     "transfer": ("pages/lab/transfer.py", {}),
     "layers": ("pages/inside/layers.py", {}),
     "latent space": ("pages/inside/latent_space.py", {}),
+    "mistakes": ("pages/inside/mistakes.py", {}),
     "R1": ("pages/results/reports.py", {"report": "R1"}),
     "R4": ("pages/results/reports.py", {"report": "R4"}),
     "claims": ("pages/results/claims.py", {}),

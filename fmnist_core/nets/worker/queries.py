@@ -14,7 +14,16 @@ import numpy as np
 import torch
 
 from fmnist_core.nets.training import device, evaluation, loop
-from fmnist_core.nets.worker import inspection, latent_space, network_at, own_image, pca, tsne
+from fmnist_core.nets.worker import (
+    inspection,
+    latent_space,
+    mistakes,
+    network_at,
+    own_image,
+    pca,
+    saliency,
+    tsne,
+)
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.spec import read_spec
@@ -125,4 +134,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "own_image_of_models": own_image.own_image_of_models,
     "usual_values": own_image.usual_values,
     "robustness": own_image.robustness,
+    "test_probabilities": mistakes.test_probabilities,
+    "nearest_training": mistakes.nearest_training,
+    "saliency": saliency.saliency,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -11,21 +10,13 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
+from pages.parts.dataset.garment_picker import pick_garment
 from pages.parts.widgets import mosaics
 
 PER_PAGE = 60
-COLUMNS = 10
 ENLARGED = 280
 ALL = "all"
 DEFAULT_VALIDATION = 1 / 6
-
-_HERE = Path(__file__)
-_picker = st.components.v2.component(
-    "garment_picker",
-    html='<div class="garments" role="group"></div>',
-    css=_HERE.with_name("garment_picker.css").read_text("utf-8"),
-    js=_HERE.with_name("garment_picker.js").read_text("utf-8"),
-)
 
 
 def parts() -> dict[str, str]:
@@ -105,21 +96,16 @@ def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) 
     # What a browser sends may be anything.
     here = [int(i) for i in shown if chosen_part == part and i == chosen]
     chosen = here[0] if here else int(shown[0])
-    _picker(
-        data={  # tuples: to ask whether a list is a table Streamlit imports pandas
-            "sprite": mosaics.png_uri(mosaics.mosaic(images, COLUMNS, gap=0)),
-            "names": tuple(
-                f"{say(fashion_mnist.CLASS_NAMES[k])} {count(i)}"
-                for k, i in zip(labels, shown.tolist(), strict=True)
-            ),
-            "indices": tuple(shown.tolist()),
-            "picked": chosen,
-            "columns": COLUMNS,
-            "tile": mosaics.TILE,
-            "label": _("Garments"),
-        },
+    pick_garment(
+        images,
+        [
+            f"{say(fashion_mnist.CLASS_NAMES[k])} {count(i)}"
+            for k, i in zip(labels, shown.tolist(), strict=True)
+        ],
+        shown.tolist(),
+        chosen,
         key="gallery_wall",
-        on_picked_change=_pick,
+        on_pick=_pick,
     )
     return chosen
 

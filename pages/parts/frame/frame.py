@@ -44,41 +44,35 @@ def dress() -> None:
 
 def pages() -> dict[str, list[st.Page]]:
     """The pages by section: paths in the URL are the same in every language, titles are not."""
-    (
-        home,
-        its_data,
-        autoencoder,
-        classifier,
-        sweep,
-        transfer,
-        layers,
-        latent,
-        try_it,
-        runs,
-        reports,
-        claims,
-    ) = (
-        st.Page(script, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
-        for script, title, icon, path in (
+    sections = {
+        _("Learn"): (
             (routes.HOME, _("Home"), "home", None),
             (routes.DATA, _("The data"), "grid_view", "data"),
+        ),
+        _("Lab"): (
             (routes.AUTOENCODER, _("Autoencoder"), "compress", "autoencoder"),
             (routes.CLASSIFIER, _("Classifier"), "category", "classifier"),
             (routes.SWEEP, _("Sweep"), "tune", "sweep"),
             (routes.TRANSFER, _("Transfer"), "move_up", "transfer"),
+        ),
+        _("Inside"): (
             (routes.LAYERS, _("Layers"), "layers", "layers"),
             (routes.LATENT_SPACE, _("Latent space"), "scatter_plot", "latent_space"),
+            (routes.MISTAKES, _("Mistakes"), "rule", "mistakes"),
             (routes.TRY_IT, _("Try it"), "draw", "try_it"),
+        ),
+        _("Results"): (
             (routes.RUNS, _("Runs"), "stacked_line_chart", "runs"),
             (routes.REPORTS, _("Reports"), "menu_book", "reports"),
             (routes.CLAIMS, _("Claims"), "fact_check", "claims"),
-        )
-    )
+        ),
+    }
     return {
-        _("Learn"): [home, its_data],
-        _("Lab"): [autoencoder, classifier, sweep, transfer],
-        _("Inside"): [layers, latent, try_it],
-        _("Results"): [runs, reports, claims],
+        section: [
+            st.Page(script, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
+            for script, title, icon, path in listed
+        ]
+        for section, listed in sections.items()
     }
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +52,18 @@ class Garment:
     label: int
 
 
-def choose_network() -> Network | None:
-    """The choice of network and moment; `None`, with what to do, if there is none to look into."""
-    runs, options = _choices(st.query_params.get(NETWORK, ""))
-    models = shipped_specs()
+def choose_network(fits: Callable[[RunSpec], bool] = lambda spec: True, unfit: str = "") -> Network | None:
+    """The choice of network and moment; `None`, with what to do, if there is none to look into.
+
+    Where only some networks fit a page, `unfit` says so of one that a link names, by its `{name}`.
+    """
+    asked, models = st.query_params.get(NETWORK, ""), shipped_specs()
+    runs, options = _choices(asked, fits=fits)
+    specs = {run_id: run.spec for run_id, run in runs.items()} | models
+    if asked in specs and not fits(specs[asked]):
+        st.info(unfit.format(name=as_typed(options[asked])), icon=":material/info:")
+        st.query_params.pop(NETWORK)
+    options = {name: words for name, words in options.items() if fits(specs[name])}
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
         return None
@@ -89,17 +97,9 @@ def choose_garment(own: bool = True) -> Garment:
     """One of the ten of the film, or another of its class; and, with `own`, the way to one's own."""
     dataset = fashion_mnist.load()
     names = {str(label): say(name) for label, name in enumerate(fashion_mnist.CLASS_NAMES)}
-    asked = "" if underway(GARMENT) else st.query_params.get(GARMENT, "")
-    count = len(dataset.test_labels)
-    if asked and not (len(asked) < 9 and asked.isascii() and asked.isdigit() and int(asked) < count):
-        st.warning(
-            _("There is no test garment “{asked}”: they are numbered from 0 to {last:,}.").format(
-                asked=as_typed(asked[:40]), last=count - 1
-            )
-        )
-        asked = ""
+    asked = garment_asked()
     first = fashion_mnist.snapshot_indices(dataset)
-    index = int(asked) if asked else int(st.session_state.get("inside_garment", first[9]))
+    index = int(st.session_state.get("inside_garment", first[9])) if asked is None else asked
     label = int(dataset.test_labels[index])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state["inside_class"] = str(label)
@@ -134,9 +134,28 @@ def choose_garment(own: bool = True) -> Garment:
     return Garment(index, np.asarray(dataset.test_images[index]), label)
 
 
-def _choices(*asked: str) -> tuple[dict[str, Run], dict[str, str]]:
-    """The learner's latest runs and those `asked`; and what they and the shipped models are called."""
-    mine = [run for run in store().runs(learner_id()) if run.step > 0]
+def garment_asked() -> int | None:
+    """The test image that was just chosen or the address names; a sentence where there is none such."""
+    if underway(GARMENT):
+        return int(st.session_state["inside_garment"])
+    asked = st.query_params.get(GARMENT, "")
+    count = len(fashion_mnist.load().test_labels)
+    if len(asked) < 9 and asked.isascii() and asked.isdigit() and int(asked) < count:
+        return int(asked)
+    if asked:
+        st.warning(
+            _("There is no test garment “{asked}”: they are numbered from 0 to {last:,}.").format(
+                asked=as_typed(asked[:40]), last=count - 1
+            )
+        )
+    return None
+
+
+def _choices(
+    *asked: str, fits: Callable[[RunSpec], bool] = lambda spec: True
+) -> tuple[dict[str, Run], dict[str, str]]:
+    """The learner's latest runs that fit, those `asked`, and what they and the shipped models are called."""
+    mine = [run for run in store().runs(learner_id()) if run.step > 0 and fits(run.spec)]
     runs = {run.id: run for run in mine[:MOST_RUNS]}
     for name in asked:
         runs |= _elsewhere(name, runs)

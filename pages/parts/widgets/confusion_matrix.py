@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Literal
@@ -25,6 +25,7 @@ FAR_SHADES = {"light": ("#F3F8FC", "#60A6D6"), "dark": ("#151D28", "#125584")}
 MORE, LESS = "#0072B2", "#D55E00"
 ROOM_FOR_NAMES = {"left": 0, "top": 18, "right": 30, "bottom": 0}  # which lean out over the last column
 ROOM_FOR_UPRIGHT = {**ROOM_FOR_NAMES, "top": 5, "right": 5}
+PICK = "cell"  # the name of the selection of a cell
 STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
 
 
@@ -37,8 +38,13 @@ def draw_confusion(
     normalised: bool = True,
     height: int | Literal["stretch"] = 430,
     narrow: bool = False,
+    picked: tuple[int, int] | None = None,
+    on_pick: Callable[[int, int], object] | None = None,
 ) -> None:
     """A confusion matrix of counts, shape (10, 10), rows true and columns predicted class.
+
+    The cell `picked` is framed. `on_pick` is called with another that is clicked; the keyboard has no way to
+    a cell, so offer it one.
 
     One whose `height` is to stretch fills its container, to be read from afar: its shades leave out those on
     which neither black nor white is read easily.
@@ -52,8 +58,21 @@ def draw_confusion(
     titles = _("True class"), _("Predicted class"), _("Images") if counted else None
     theme = st.context.theme.type or "light"
     shades = FAR_SHADES[theme] if height == "stretch" else None
-    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, shades, narrow)
+    ink = None if picked is None else INK[theme]
+    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, shades, narrow, ink)
     table = _confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised)
+    if picked is not None:
+        frame = np.zeros(matrix.shape, dtype=np.int8)
+        frame[picked] = 1
+        table = table.append_column("picked", pa.array(frame.ravel()))
+
+    def clicked() -> None:
+        cells = st.session_state[key].selection.get(PICK, [])
+        if on_pick is not None and cells and {"true", "predicted"} <= cells[0].keys():
+            true, predicted = cells[0]["true"], cells[0]["predicted"]
+            if true in names and predicted in names:  # what a browser sends may be anything
+                on_pick(names.index(true), names.index(predicted))
+
     label = _("Precision, recall, F1, and the figures as a table")
     number_format = ",.0f" if counted else ".1%"
     chart.draw(
@@ -62,6 +81,7 @@ def draw_confusion(
         key,
         alt,
         large=height == "stretch",
+        chosen=None if on_pick is None else ([PICK], clicked),
         figures=(
             label,
             lambda: scores_table(matrix, names) + matrix_table(matrix, names, alt, number_format),
@@ -144,7 +164,9 @@ def _confusion_spec(
     height: int | Literal["stretch"],
     shades: tuple[str, str] | None = None,
     narrow: bool = False,
+    frame: str | None = None,
 ) -> Spec:
+    """With the colour of a `frame`, cells can be picked."""
     tooltip = _tooltip(true, predicted)
     if images:
         tooltip.append(altair.Tooltip("count:Q").title(images).format(","))
@@ -154,12 +176,19 @@ def _confusion_spec(
     shade = altair.Color("shade:Q").scale(**scale).legend(None)
     pale = altair.when(f"luminance(scale('color', datum.shade)) > {BORDER}")
     ink = pale.then(altair.value(ON_LIGHT)).otherwise(altair.value(ON_DARK))
-    drawn = altair.layer(
-        cells.mark_rect(cornerRadius=2).encode(color=shade),
+    shaded = cells.mark_rect(cornerRadius=2).encode(color=shade)
+    layers = [
+        shaded,
         cells.mark_text(fontSize=11 if shades is None else chart.LARGE_TEXT).encode(
             text=altair.Text("label:N"), color=ink
         ),
-    ).properties(padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
+    ]
+    if frame is not None:
+        picks = altair.selection_point(name=PICK, fields=["true", "predicted"], on="click", toggle="false")
+        layers[0] = shaded.add_params(picks)
+        around = cells.mark_rect(cornerRadius=2, filled=False, stroke=frame, strokeWidth=3, aria=False)
+        layers.append(around.transform_filter("datum.picked"))
+    drawn = altair.layer(*layers).properties(padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
     if height != "stretch":
         drawn = drawn.properties(height=height)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))

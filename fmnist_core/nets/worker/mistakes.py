@@ -1,0 +1,55 @@
+"""What a classifier says of the test images, and which of its training images are like one of them.
+
+Queries of the page of mistakes. Each names a run or a shipped model, as those in `inspection` do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from fmnist_core.nets.training import evaluation
+from fmnist_core.nets.worker.inspection import NoSuchPart, about_a_network, test_images
+from fmnist_core.nets.worker.network_at import Network
+from fmnist_core.sentences import Sentence
+
+CHUNK, TRAIN_CHUNK = 250, 2000
+
+
+@about_a_network
+def test_probabilities(network: Network, first: int, count: int) -> dict[str, np.ndarray]:
+    """Of `count` test images from the `first` on, as many as there are: "probabilities", float32 (n, 10)."""
+    check_classifies(network)
+    predict = evaluation.predictor(network.spec, network.weights)
+    parts = []
+    last = min(first + count, len(network.parts.test))
+    for start in range(first, last, CHUNK):
+        outputs = predict(test_images(network, slice(start, min(start + CHUNK, last))))
+        parts.append(evaluation.probabilities(network.spec, outputs).numpy().copy())
+    return {"probabilities": np.concatenate(parts) if parts else np.zeros((0, 10), np.float32)}
+
+
+@about_a_network
+def nearest_training(network: Network, image: int, count: int = 8) -> dict[str, np.ndarray]:
+    """The images that the network was trained on and that are most like a test image, pixel by pixel.
+
+    "indices" (count,) int64 into the data's training images, the nearest first; "distances", float32, are
+    Euclidean, between images in [0, 1].
+    """
+    test_images(network, slice(image, image + 1))  # refuses one that is not there
+    own, _label = network.parts.test_images.take(network.parts.test[image : image + 1])
+    train = network.parts.train
+    squares = []
+    for indices in train.split(TRAIN_CHUNK):
+        images, _labels = network.parts.train_images.take(indices)
+        squares.append((images - own).square_().sum((1, 2, 3)))
+    distances = torch.cat(squares).sqrt_()
+    nearest = distances.argsort(stable=True)[:count]
+    return {"indices": train[nearest].numpy(), "distances": distances[nearest].numpy()}
+
+
+def check_classifies(network: Network) -> None:
+    if network.spec.task != "classifier":
+        raise NoSuchPart(
+            Sentence("This network is an autoencoder and tells no classes apart. Choose a classifier.")
+        )

@@ -1,0 +1,135 @@
+"""Which pixels of a test image mattered to a class, by three methods of captum, and whether that can be so.
+
+A picture of what mattered may show a garment's outline whatever the network has learned. So each is made of a
+network of the same shape with random weights as well, with a number for how alike both are (Adebayo et al.
+2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292).
+
+captum is imported when first asked for: 0.6 s and 32 MB, which it does not give back, most of it matplotlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fmnist_core.architecture.layers import Conv2d
+from fmnist_core.architecture.networks import CLASSES, network_layers
+from fmnist_core.nets.models import networks
+from fmnist_core.nets.worker.inspection import NoSuchPart, about_a_network, test_images
+from fmnist_core.nets.worker.mistakes import check_classifies
+from fmnist_core.nets.worker.network_at import Network
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import RunSpec
+
+STEPS = 64  # of the path from the black image to the garment
+WINDOW, STRIDE, AT_ONCE = 6, 2, 144
+
+
+@about_a_network
+def saliency(network: Network, image: int, target: int, method: str) -> dict[str, np.ndarray]:
+    """ "trained" and "random", float32 (28, 28): how much each pixel speaks for the class `target`.
+
+    `method` is one of `METHODS`. "similarity" is the rank correlation of both pictures' absolute values, NaN
+    where one of them is zero everywhere. "scores" (2,) are the trained network's outputs for the class: for
+    the image, and for a black one.
+    """
+    check_classifies(network)
+    if method not in METHODS or not 0 <= target < CLASSES:
+        raise NoSuchPart(Sentence("There is no such picture of what mattered. Choose another method."))
+    x = test_images(network, slice(image, image + 1))
+    with torch.inference_mode(False), torch.enable_grad():
+        x = x.clone().requires_grad_()
+        black = network.parts.scaled(torch.zeros_like(x).detach())
+        trained, random = _module(network), _random_module(network.spec)
+        maps = [METHODS[method](model, network.spec, x, black, target) for model in (trained, random)]
+        with torch.no_grad():
+            scores = trained(torch.cat([x, black]))[:, target]
+    own, others = (one.detach().numpy().reshape(28, 28) for one in maps)
+    return {
+        "trained": own,
+        "random": others,
+        "similarity": np.asarray(rank_correlation(np.abs(own), np.abs(others)), np.float32),
+        "scores": scores.numpy(),
+    }
+
+
+def integrated_gradients(model: nn.Module, spec: RunSpec, x: Tensor, black: Tensor, target: int) -> Tensor:
+    """The gradient, added up along the way from black to the image (Sundararajan et al. 2017).
+
+    All pixels together add up to the difference that the image makes to the output, but for the steps.
+    """
+    from captum.attr import IntegratedGradients
+
+    path: Tensor = IntegratedGradients(model).attribute(x, black, target=target, n_steps=STEPS)
+    return path
+
+
+def occlusion(model: nn.Module, spec: RunSpec, x: Tensor, black: Tensor, target: int) -> Tensor:
+    """By how much the output falls when a square is blackened, the mean of the squares over a pixel
+    (Zeiler and Fergus 2014)."""
+    from captum.attr import Occlusion
+
+    with torch.no_grad():
+        falls: Tensor = Occlusion(model).attribute(
+            x.detach(),
+            sliding_window_shapes=(1, WINDOW, WINDOW),
+            strides=(1, STRIDE, STRIDE),
+            baselines=black,
+            target=target,
+            perturbations_per_eval=AT_ONCE,
+        )
+    return falls
+
+
+def grad_cam(model: nn.Module, spec: RunSpec, x: Tensor, black: Tensor, target: int) -> Tensor:
+    """Where the maps of the last convolution, after ReLU, speak for the class (Selvaraju et al. 2017), as
+    large as the image; and where against it, which Grad-CAM itself leaves out: that often leaves nothing of a
+    random network to compare. Raises `NoSuchPart` where nothing convolves."""
+    from captum.attr import LayerGradCam
+
+    layers = network_layers(spec)
+    convolutions = [k for k, placed in enumerate(layers) if isinstance(placed.layer, Conv2d)]
+    if not convolutions:
+        raise NoSuchPart(Sentence("Grad-CAM reads maps of convolutions, and this network has none."))
+    relu = model.get_submodule(layers[convolutions[-1] + 1].name).get_submodule("0")
+    coarse: Tensor = LayerGradCam(model, relu).attribute(x, target=target)
+    return F.interpolate(coarse, x.shape[2:], mode="bilinear")
+
+
+# By the words of an address.
+METHODS: dict[str, Callable[[nn.Module, RunSpec, Tensor, Tensor, int], Tensor]] = {
+    "gradients": integrated_gradients,
+    "occlusion": occlusion,
+    "grad_cam": grad_cam,
+}
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's; NaN where one of them is the same everywhere."""
+    one, other = _ranks(first.ravel()), _ranks(second.ravel())
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return float("nan")
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """From 1 on; equal ones share the mean of theirs."""
+    _values, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = counts.cumsum()
+    mean: np.ndarray = (last - (counts - 1) / 2)[places]
+    return mean
+
+
+def _module(network: Network) -> nn.Module:
+    model = networks.build(network.spec)
+    model.load_state_dict({name: weight.float() for name, weight in network.weights.items()})
+    return model.eval().requires_grad_(False)
+
+
+def _random_module(spec: RunSpec) -> nn.Module:
+    """Of another seed: the run's own is what it began from, and may still be like it."""
+    return networks.build(spec.changed(seed=spec.seed ^ 1)).eval().requires_grad_(False)

@@ -1,0 +1,101 @@
+"""The page of mistakes: which classifier, seen from which side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.sentences import LabError
+from pages.parts.base.formatting import count, percent
+from pages.parts.base.i18n import _, say
+from pages.parts.base.services import engine
+from pages.parts.base.typed_text import as_typed
+from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.inside.layer_page import STYLES
+from pages.parts.inside.network_choice import Network, choose_network
+from pages.parts.mistakes.answered import Answered
+from pages.parts.mistakes.cells import cells
+from pages.parts.mistakes.classes import classes
+from pages.parts.mistakes.confidence import confidence
+from pages.parts.mistakes.hardest import hardest
+from pages.parts.mistakes.labels import labels
+from pages.parts.mistakes.predictions import probabilities
+from pages.parts.run.status import summary
+
+BY = "by"
+SIDES: dict[str, Callable[[Network, Answered], None]] = {
+    "cells": cells,
+    "classes": classes,
+    "confidence": confidence,
+    "hardest": hardest,
+    "labels": labels,
+}
+
+
+def mistakes_page() -> None:
+    st.html(STYLES)
+    st.title(_("Mistakes"), anchor=False)
+    st.markdown(
+        _("Choose a classifier and see what it takes for what, how sure it is, and which pixels mattered.")
+    )
+    network = choose_network(
+        lambda spec: spec.task == "classifier",
+        _("“{name}” is an autoencoder: it tells no classes apart. Choose a classifier here."),
+    )
+    if network is None:
+        return
+    st.caption(summary(network.spec))
+    try:
+        network = _at_rest(network)
+        answers = probabilities([network.asked])
+        if answers is None:
+            return
+        (answer,) = answers
+        if isinstance(answer, LabError):
+            raise answer
+    except LabError as error:
+        st.info(as_typed(say(error)), icon=":material/info:")
+        return
+    if not np.isfinite(answer).all():
+        st.warning(
+            _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
+            icon=":material/trending_up:",
+        )
+        return
+    answered = Answered(answer, fashion_mnist.load().test_labels)
+    right = int((answered.guesses == answered.labels).sum())
+    st.markdown(
+        _(
+            "Of {all} test images **{right}** are right, {share}. The network was not trained on them. This "
+            "page is a diagnosis: choose settings by the validation images, or the test is none any more."
+        ).format(all=count(len(answer)), right=count(right), share=percent(answered.accuracy))
+    )
+    SIDES[linked_choice(_("Seen by"), _sides(), key=BY)](network, answered)
+
+
+def _sides() -> dict[str, str]:
+    return {
+        "cells": _("Cell by cell"),
+        "classes": _("Class by class"),
+        "confidence": _("How sure"),
+        "hardest": _("Hard for most"),
+        "labels": _("Doubtful labels"),
+    }
+
+
+def _at_rest(network: Network) -> Network:
+    """A run that trains is seen as it was at one step until the learner looks again. Raises `EngineError`."""
+    if network.training is None:
+        return network
+    key = f"mistakes_step_{network.training}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        again = st.button(_("Look again"), icon=":material/refresh:", key="mistakes_again")
+        if again or key not in st.session_state:
+            st.session_state[key] = engine().ask("still", run_id=network.training)
+        step = st.session_state[key]
+        st.caption(_("The run trains: you see it after batch {step:,}.").format(step=step))
+    return replace(network, asked={"run_id": network.training, "step": step}, training=None)

@@ -1,0 +1,52 @@
+"""Test garments by the page, each a button; the chosen one stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import fashion_mnist
+from pages.parts.base.i18n import _
+from pages.parts.dataset.garment_picker import pick_garment
+from pages.parts.inside.network_choice import show_garment
+
+PER_PAGE = 40
+
+
+def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: str) -> int:
+    """Which of the test images `indices` is chosen: the one that is `asked` for if it is among them, or the
+    first. `names` say what each button is."""
+    listed = indices.tolist()
+    chosen = asked if asked in listed else listed[0]
+    pages = -(-len(listed) // PER_PAGE)
+    default = listed.index(chosen) // PER_PAGE + 1
+    page = min(st.session_state.get(f"{key}_page", default), pages)
+    first = (page - 1) * PER_PAGE
+    shown = slice(first, first + PER_PAGE)
+
+    if chosen != asked:
+        show_garment(chosen)
+
+    def pick() -> None:
+        picked = st.session_state[f"{key}_garments"].picked
+        if picked in listed:  # what a browser sends may be anything
+            show_garment(picked)
+
+    pick_garment(
+        np.asarray(fashion_mnist.load().test_images[indices[shown]]),
+        list(names)[shown],
+        listed[shown],
+        chosen,
+        key=f"{key}_garments",
+        on_pick=pick,
+    )
+    if pages > 1:
+        st.pagination(pages, default=default, key=f"{key}_page")
+        st.caption(
+            _("{first:,} to {last:,} of {all:,} garments").format(
+                first=first + 1, last=min(first + PER_PAGE, len(listed)), all=len(listed)
+            )
+        )
+    return int(chosen)

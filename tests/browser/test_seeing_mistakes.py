@@ -1,0 +1,45 @@
+"""Looking at a classifier's mistakes: a cell by click and by keys, which pixels mattered, and how soon."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser import driver
+from tests.browser.axe import assert_nothing_serious, faint_chart_words
+from tests.browser.driver import Server
+
+MATRIX = "Confusion matrix: true classes in rows, predicted classes in columns"
+SHIRT_FOR_COAT = 10 * 6 + 4
+
+
+def test_a_cell_is_chosen_by_click_and_by_keys_and_a_garment_is_explained(server: Server, open_learner):
+    page = open_learner(color_scheme="dark")
+    driver.open_page(page, f"{server.url}/mistakes?network=r3-1")
+    cells = driver.chart(page, MATRIX).locator("g.mark-rect path")
+    cells.nth(SHIRT_FOR_COAT).click(force=True)  # the number stands on the cell
+    expect(page).to_have_url(re.compile(r"is=6&taken_for=4"))
+    expect(page.get_by_text("garments are of the class Shirt and are taken for Coat")).to_be_visible()
+    cells.nth(SHIRT_FOR_COAT).click(force=True)
+    taken_for = page.get_by_role("combobox", name=re.compile("What it is taken for"))
+    taken_for.focus()
+    page.keyboard.type("Dress")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("garments are of the class Shirt and are taken for Dress")).to_be_visible()
+    cells.nth(SHIRT_FOR_COAT).click(force=True)
+    expect(page.get_by_text("garments are of the class Shirt and are taken for Coat")).to_be_visible()
+    expect(page.get_by_text("Similarity to the picture of a random network")).to_be_visible()
+    garments = page.get_by_role("group", name="Garments").get_by_role("button")
+    expect(garments.first).to_have_attribute("aria-pressed", "true")
+    garments.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(garments.nth(1)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("radio", name="Occlusion").click()
+    expect(page.get_by_text("A square of 6 × 6 pixels is blackened")).to_be_visible()
+    assert_nothing_serious(page, "dark")
+    assert faint_chart_words(page) == []
+    page.emulate_media(color_scheme="light")
+    driver.open_page(page, f"{server.url}/mistakes?network=r3-1&by=confidence")
+    expect(page.get_by_text("Expected calibration error")).to_be_visible()
+    assert_nothing_serious(page)
+    assert faint_chart_words(page) == []
