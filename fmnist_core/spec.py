@@ -20,6 +20,7 @@ from fmnist_core.architecture.networks import (
     network_layers,
     of_task,
     parameter_count,
+    with_weights,
 )
 from fmnist_core.refusals import explain, not_among, refusal
 from fmnist_core.sentences import LabError, Sentence
@@ -118,11 +119,23 @@ class EncoderSource(_Part):
         return self.model_copy(update={"origin": "random", "id": None})
 
 
+class Surgery(_Part):
+    """One unit, or feature map, whose values a run begins with `factor` times as large as its parent's.
+
+    `layer` is where they come out: one with weights, or the ReLU behind it.
+    """
+
+    layer: str
+    unit: Annotated[int, Field(ge=0)]
+    factor: Annotated[float, Field(ge=0.0, le=10.0)]
+
+
 class BranchPoint(_Part):
-    """A kept point of another run's film, whose weights this run starts from."""
+    """A moment of another run's training, with whose weights, after any surgery, this run starts."""
 
     run: str
     step: Annotated[int, Field(ge=0)]
+    surgery: Surgery | None = None
 
 
 class LearningRateChange(_Part):
@@ -239,6 +252,21 @@ class RunSpec(_Part):
                     limit=MAX_PARAMETERS,
                 ),
                 "hidden_sizes",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_unit(self) -> RunSpec:
+        surgery = self.branch.surgery if self.branch is not None else None
+        if surgery is None:
+            return self
+        source = with_weights(network_layers(self), surgery.layer)
+        if source is None or surgery.unit >= source.behind[0]:
+            raise refusal(
+                Sentence(
+                    "This network has no unit {unit} in “{name}”.", unit=surgery.unit, name=surgery.layer[:40]
+                ),
+                "branch",
             )
         return self
 

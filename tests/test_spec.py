@@ -52,6 +52,23 @@ def lists_of_changes() -> st.SearchStrategy:
     return st.lists(change, max_size=3)
 
 
+def branch_points() -> st.SearchStrategy:
+    layers = [
+        "hidden.0",
+        "hidden.1",
+        "encoder.latent",
+        "encoder.conv1",
+        "decoder.up1",
+        "decoder.sigmoid",
+        "x",
+    ]
+    surgery = st.fixed_dictionaries(
+        {"layer": st.sampled_from(layers), "unit": st.integers(0, 70), "factor": st.floats(0, 10)}
+    )
+    point = {"run": st.text(), "step": st.integers(0, 100)}
+    return st.fixed_dictionaries(point, optional={"surgery": st.none() | surgery})
+
+
 @st.composite
 def settings_of_a_run(draw: st.DrawFn) -> dict:
     """Settings as they come from outside; some that do not fit together are among them."""
@@ -65,7 +82,7 @@ def settings_of_a_run(draw: st.DrawFn) -> dict:
         "scaling": st.sampled_from(["unit", "symmetric", "standard"]),
         "learning_rate_changes": lists_of_changes(),
         "patience": st.none() | of_range("patience"),
-        "branch": st.none() | st.fixed_dictionaries({"run": st.text(), "step": st.integers(0, 100)}),
+        "branch": st.none() | branch_points(),
     }
     for name in ("dropout", "momentum", "learning_rate", "batch_size", "epochs", "seed"):
         optional[name] = of_range(name)
@@ -321,3 +338,15 @@ def test_as_many_learning_rate_changes_as_anybody_makes_are_read():
     changes = [{"step": step, "learning_rate": 0.01} for step in range(500)]
     spec = read_spec({"architecture": "ff_classifier", "learning_rate_changes": changes})
     assert len(spec.learning_rate_changes) == 500
+
+
+@pytest.mark.parametrize(
+    ("layer", "unit"), [("hidden.1", 128), ("hidden", 0), ("output.1", 0), ("flatten", 0)]
+)
+def test_surgery_on_what_the_network_has_not_is_refused(layer: str, unit: int):
+    surgery = {"layer": layer, "unit": unit, "factor": 0.0}
+    branch = {"run": "a", "step": 3, "surgery": surgery}
+    with pytest.raises(SpecError, match="no unit"):
+        read_spec({"architecture": "ff_classifier", "branch": branch})
+    sound = {**branch, "surgery": {**surgery, "layer": "hidden.1", "unit": 127}}
+    read_spec({"architecture": "ff_classifier", "branch": sound})

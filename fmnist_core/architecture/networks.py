@@ -7,7 +7,7 @@ hidden layer is followed by ReLU and dropout, in a convolutional encoder ahead o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
@@ -206,6 +206,19 @@ def latent_layer(settings: Settings) -> Placed:
     *earlier, _output = network_layers(settings)
     encoder = [placed for placed in earlier if placed.name.startswith("encoder.")]
     return (encoder or earlier)[-1]
+
+
+def with_weights(layers: Sequence[Placed], name: str) -> Placed | None:
+    """The layer with weights whose values come out at `name`: itself, or the one ahead of a ReLU so named.
+
+    Since ReLU, pooling and dropout keep a factor, its weights times one are those values times it.
+    """
+    for before, here in zip((None, *layers), layers, strict=False):
+        if here.name == name and here.parameters:
+            return here
+        if here.name == name and before is not None and isinstance(here.layer, ReLUDropout):
+            return before if before.parameters else None
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -24,7 +24,7 @@ from fmnist_core.engine.sweep_queue import SweepQueue
 from fmnist_core.engine.throughput import shape_of
 from fmnist_core.messages import Replaying
 from fmnist_core.sentences import LabError, Sentence
-from fmnist_core.spec import RunSpec
+from fmnist_core.spec import BranchPoint, RunSpec, Surgery
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run, Store
 from fmnist_core.store.status import OPEN
@@ -110,15 +110,24 @@ class Engine:
             self._store.run(str(spec.encoder.id))
         return self._create(spec, learner, name, paused=paused)
 
-    def branch(self, run_id: str, step: int, learner: str, name: str | None = None, **changed: Any) -> str:
-        """A new run that starts with the weights that `run_id` had after `step` batches.
+    def branch(
+        self,
+        run_id: str,
+        step: int,
+        learner: str,
+        name: str | None = None,
+        surgery: Surgery | None = None,
+        **changed: Any,
+    ) -> str:
+        """A new run that starts with the weights that `run_id` had after `step` batches, after the surgery.
 
         It goes on with the learning rate of that moment, unless `changed` settings say another.
         """
         parent = self._store.run(run_id)
         self.replay_from(run_id, step)
         rate = parent.spec.learning_rate_at(step)
-        point = {"learning_rate_changes": (), "branch": {"run": run_id, "step": step}}
+        begins = BranchPoint(run=run_id, step=step, surgery=surgery)
+        point = {"learning_rate_changes": (), "branch": begins.model_dump()}
         spec = parent.spec.changed(**{"learning_rate": rate, **changed, **point})
         if _network(spec) != _network(parent.spec):
             raise EngineError(

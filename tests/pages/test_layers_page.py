@@ -207,3 +207,16 @@ def test_surgery_says_what_it_costs_and_at_full_strength_asks_nothing(
     assert not app.exception
     assert "Over 1,000 test garments the loss goes from" in page_text(app)
     assert ("The accuracy goes from" in page_text(app)) == (name == "conv_classifier")
+
+
+def test_training_goes_on_from_surgery_as_a_branch(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_autoencoder"))
+    app = visit(PAGE, network=run_id, layer="encoder.latent")
+    slider = next(element for element in app.select_slider if element.label.startswith("Make "))
+    slider.set_value(0.0).run()
+    app.button(key="inside_train_on").click().run()
+    assert not app.exception
+    (branch,) = (run for run in store().runs(app.session_state["learner"]) if run.parent == run_id)
+    assert branch.spec.branch.surgery.factor == 0
+    assert branch.name.endswith("silent")
+    assert app.query_params["run"] == branch.id

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 
+from fmnist_core.architecture.layers import ConvTranspose2d
+from fmnist_core.architecture.networks import network_layers, with_weights
 from fmnist_core.data import shipped_models
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.replay import state_at
 from fmnist_core.sentences import Sentence
-from fmnist_core.spec import BranchPoint, EncoderSource, RunSpec
+from fmnist_core.spec import BranchPoint, EncoderSource, RunSpec, Surgery
 from fmnist_core.store.rows import Damaged
 from fmnist_core.store.runs import RunNotFound, Store
 
@@ -41,7 +44,23 @@ def first_state(
     state = loop.start(spec, dataset, encoder=encoder, branch=branch, device=device)
     if not is_whole:
         state.tell("branch", BEGUN_ANEW)
+    if spec.branch is not None and spec.branch.surgery is not None:
+        _operate(state, spec.branch.surgery)
     return state
+
+
+@torch.no_grad()
+def _operate(state: loop.TrainState, surgery: Surgery) -> None:
+    """Scales what one unit adds up; the optimizer forgets what it remembered of those weights."""
+    source = with_weights(network_layers(state.spec), surgery.layer)
+    assert source is not None, "the spec was checked"
+    for what in ("weight", "bias"):
+        name = f"{source.name}.{what}"
+        axis = 1 if what == "weight" and isinstance(source.layer, ConvTranspose2d) else 0
+        state.model.get_parameter(name).select(axis, surgery.unit).mul_(surgery.factor)
+        for memory in state.optimizer.memory.values():
+            if name in memory.views:  # an encoder that is frozen learns nothing
+                memory.views[name].select(axis, surgery.unit).zero_()
 
 
 def _branch_point(

@@ -6,8 +6,13 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
+from fmnist_core.spec import Surgery
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, say
+from pages.parts.base.learner import learner_id
+from pages.parts.base.routes import LAB_PAGES
+from pages.parts.base.services import engine, store
+from pages.parts.base.typed_text import isolated
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.widgets import mosaics
@@ -64,3 +69,17 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
         )
         title = _("After surgery minus before, in percentage points")
         draw_pair(*matrices, names, title, key=f"inside_surgery_{layer}_matrix")
+    if "run_id" in network.asked and st.button(
+        _("Train on from here"),
+        icon=":material/call_split:",
+        key="inside_train_on",
+        help=_("A new run, which begins with these weights after surgery. This run stays as it is."),
+    ):
+        new = _branch_off(network, Surgery(layer=layer, unit=unit, factor=factor), f"{name}: {words[factor]}")
+        st.switch_page(LAB_PAGES[network.spec.task], query_params={"run": new})
+
+
+def _branch_off(network: Network, operation: Surgery, words: str) -> str:
+    run_id, step = network.asked["run_id"], network.asked["step"]
+    name = f"{isolated(store().run(run_id).name)}, {words}"
+    return engine().branch(run_id, step, learner_id(), name, surgery=operation)

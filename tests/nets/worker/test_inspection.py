@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from fmnist_core.architecture.layers import Conv2d, ConvTranspose2d
-from fmnist_core.architecture.networks import network_layers
+from fmnist_core.architecture.networks import network_layers, with_weights
 from fmnist_core.architecture.receptive_fields import taps
 from fmnist_core.data import fashion_mnist
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker import inspection, network_at, queries
+from fmnist_core.nets.worker.initial_state import first_state
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec, read_spec
@@ -163,6 +164,33 @@ def test_a_unit_that_is_not_there_cannot_be_operated_on(store: Store):
     for layer, unit in (("hidden.1", 6), ("hidden.1", -1), ("nowhere", 0)):
         with pytest.raises(LabError, match="no unit"):
             asked("surgery", store, run_id, image=0, layer=layer, unit=unit, factor=0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("factor", [0.0, 0.5, 3.0])
+def test_a_branch_after_surgery_begins_as_what_surgery_showed(store: Store, spec: RunSpec, factor: float):
+    run_id = trained_run(store, spec)
+    step = store.run(run_id).step
+    sources = {
+        placed.name: with_weights(network_layers(spec), placed.name) for placed in network_layers(spec)
+    }
+    sources = {name: source for name, source in sources.items() if source is not None}
+    assert len(sources) > len(set(sources.values())) > 1
+    for name, source in sources.items():
+        unit = min(2, source.behind[0] - 1)
+        cut = {"layer": name, "unit": unit, "factor": factor}
+        shown = asked("surgery", store, run_id, image=IMAGE, **cut)["output"][1]
+        branch = spec.changed(branch={"run": run_id, "step": step, "surgery": cut})
+        state = first_state(branch, fashion_mnist.load(), lambda: store, device="cpu")
+        network = network_at.Network(branch, dict(state.model.state_dict()), state.parts)
+        values = inspection.activations.__wrapped__(network, image=IMAGE)
+        output = values["probabilities"] if spec.task == "classifier" else list(values.values())[-1][0]
+        np.testing.assert_allclose(output, shown, atol=1e-5, err_msg=name)
+        axis = 1 if isinstance(source.layer, ConvTranspose2d) else 0
+        for memory in state.optimizer.memory.values():
+            remembered = memory.views[f"{source.name}.weight"].movedim(axis, 0)
+            assert not remembered[unit].any()
+            assert unit == 0 or remembered.any()
 
 
 @pytest.mark.parametrize("name", ["activate1", "no such layer", "decoder"])
