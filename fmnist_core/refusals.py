@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from fmnist_core.sentences import Sentence
 
 MOST_SHOWN = 60
+MOST_VALUES = 2_000  # far more than any run needs, and few enough to explain whatever is wrong in them
 
 
 def not_among(label: Sentence | str, choices: str, value: str | float) -> Sentence:
@@ -20,6 +22,20 @@ def not_among(label: Sentence | str, choices: str, value: str | float) -> Senten
 
 def refusal(sentence: Sentence, field: str = "") -> PydanticCustomError:
     return PydanticCustomError("refusal", "{field}: {sentence}", {"field": field, "sentence": sentence})
+
+
+def has_too_many_values(source: Mapping[str, Any]) -> bool:
+    """More than `MOST_VALUES` in nested mappings and lists; counted no farther than to there."""
+    waiting: list[Any] = [source]
+    seen = 0
+    while waiting and seen + len(waiting) <= MOST_VALUES:
+        part = waiting.pop()
+        seen += 1
+        if isinstance(part, Mapping):
+            waiting += part.values()
+        elif isinstance(part, list | tuple):
+            waiting += part
+    return bool(waiting)
 
 
 def explain(error: ValidationError, labels: Mapping[str, Sentence]) -> dict[str, Sentence]:

@@ -22,7 +22,7 @@ from fmnist_core.architecture.networks import (
     parameter_count,
     with_weights,
 )
-from fmnist_core.refusals import explain, not_among, refusal
+from fmnist_core.refusals import explain, has_too_many_values, not_among, refusal
 from fmnist_core.sentences import LabError, Sentence
 
 TRAIN_IMAGES = 60_000
@@ -66,9 +66,7 @@ LABELS: dict[str, Sentence] = {
 }
 
 
-# Far more than any run needs, and so little that even the longest is read at once, whatever is wrong in it.
-MOST_CHARACTERS = 200_000
-MOST_VALUES = 2_000
+MOST_CHARACTERS = 200_000  # far more than any run needs, and few enough to be read at once
 TOO_LONG = Sentence(
     "This is too long for a spec: a run has some twenty settings, with a value or a short list each."
 )
@@ -257,8 +255,7 @@ class RunSpec(_Part):
 
     @model_validator(mode="after")
     def _has_the_unit(self) -> RunSpec:
-        surgery = self.branch.surgery if self.branch is not None else None
-        if surgery is None:
+        if self.branch is None or (surgery := self.branch.surgery) is None:
             return self
         source = with_weights(network_layers(self), surgery.layer)
         if source is None or surgery.unit >= source.behind[0]:
@@ -330,26 +327,12 @@ def read_spec(source: str | bytes | Mapping[str, Any]) -> RunSpec:
             ) from None
     if not isinstance(source, Mapping):
         raise SpecError({"": Sentence("A spec is a JSON object with named settings.")})
-    if _has_too_many_values(source):
+    if has_too_many_values(source):
         raise SpecError({"": TOO_LONG})
     try:
         return RunSpec.model_validate(source)
     except ValidationError as error:
         raise SpecError(explain(error, LABELS)) from None
-
-
-def _has_too_many_values(source: Mapping[str, Any]) -> bool:
-    """Counted in nested mappings and lists, and no farther than to the limit."""
-    waiting: list[Any] = [source]
-    seen = 0
-    while waiting and seen + len(waiting) <= MOST_VALUES:
-        part = waiting.pop()
-        seen += 1
-        if isinstance(part, Mapping):
-            waiting += part.values()
-        elif isinstance(part, list | tuple):
-            waiting += part
-    return bool(waiting)
 
 
 def snapshot_steps(spec: RunSpec) -> tuple[int, ...]:
