@@ -13,7 +13,7 @@ from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from pages.parts.base.services import store
 from pages.parts.latent_space import map_chart
-from pages.parts.latent_space.latent_page import _clicked
+from pages.parts.latent_space.map_panel import _clicked
 from tests.nets.worker.slice_requests import request_for
 from tests.pages.inside_page import answer_here, html, spec_of, trained
 from tests.pages.lab_page import metric_value, page_text
@@ -76,7 +76,7 @@ def test_a_click_chooses_a_garment_or_a_place(visit: Callable[..., AppTest], mon
     shown: list[int] = []
     for module in (map_chart, __import__("pages.parts.latent_space.any_place", fromlist=["st"])):
         monkeypatch.setattr(module.st, "session_state", state)
-    monkeypatch.setattr("pages.parts.latent_space.latent_page.show_garment", shown.append)
+    monkeypatch.setattr("pages.parts.latent_space.map_panel.show_garment", shown.append)
     _clicked("chart", (0.0, 0.0, 10.0, 10.0))
     assert shown == [41]
     cell = {"kind": "cell", "index": -1, "x": 2.0, "x2": 4.0, "y": 7.0, "y2": 9.0}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 BLENDED = 10
+PART = 200_000  # numbers at a time: copies of all pixels would stay with the process
 
 
 def nearest(
@@ -14,7 +15,8 @@ def nearest(
 
     One of the points may be left `but`, which is the point itself.
     """
-    distances = np.sqrt(np.square(points - point).sum(1))
+    parts = np.array_split(points, 1 + points.size // PART)
+    distances = np.sqrt(np.concatenate([np.square(np.float32(part) - point).sum(1) for part in parts]))
     if but is not None and but < len(points):
         distances[but] = np.inf
     order = np.argsort(distances, kind="stable")[: min(count, len(points) - (but is not None))]

@@ -18,15 +18,14 @@ COUNT, TILE = 10, 76
 
 def neighbours(network: Network, space: Space, garment: Garment) -> None:
     st.subheader(_("Its ten nearest"), anchor=False)
-    pixels = space.images.reshape(len(space.images), -1) / np.float32(255)
     views = {
-        _("in latent space"): (space.codes, code_of(network, space, garment)),
-        _("in pixel space"): (pixels, garment.image.ravel() / np.float32(255)),
+        _("in latent space"): (space.codes, code_of(network, space, garment), 1.0),
+        _("in pixel space"): (space.images.reshape(len(space.images), -1), garment.image.ravel(), 255.0),
     }
-    for (words, (points, point)), column in zip(views.items(), st.columns(2, gap="large"), strict=True):
+    for (words, (points, point, unit)), column in zip(views.items(), st.columns(2, gap="large"), strict=True):
         order, distances = nearest(points, point, COUNT, but=garment.index)
         with column:
-            _gallery(space, garment, words, order, distances)
+            _gallery(space, garment, words, order, distances / unit)
 
 
 def _gallery(space: Space, garment: Garment, words: str, order: np.ndarray, distances: np.ndarray) -> None:
