@@ -14,6 +14,7 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store.status import OPEN
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.routes import LATENT_SPACE
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
@@ -29,6 +30,7 @@ from pages.parts.inside.network_choice import (
     recall,
     remember,
 )
+from pages.parts.inside.other_page import other_page
 from pages.parts.results.network_drawing import STYLES as DRAWING_STYLES
 from pages.parts.results.network_drawing import layer_name, network_drawing, shape_words, unbroken
 from pages.parts.run.status import summary
@@ -51,6 +53,7 @@ def layer_page() -> None:
     with right:
         garment = choose_garment()
     st.caption(summary(network.spec))
+    other_page(LATENT_SPACE, _("In latent space"), "scatter_plot", network, garment)
     network_drawing(network.spec)
     layers = {placed.name: placed for placed in network_layers(network.spec) if placed.parameters}
     names = {

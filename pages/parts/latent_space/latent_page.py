@@ -11,7 +11,8 @@ from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAYERS
 from pages.parts.base.typed_text import as_typed
 from pages.parts.inside.layer_page import STYLES
-from pages.parts.inside.network_choice import Garment, Network, choose_garment, choose_network
+from pages.parts.inside.network_choice import choose_garment, choose_network
+from pages.parts.inside.other_page import other_page
 from pages.parts.latent_space.latent_numbers import latent_numbers
 from pages.parts.latent_space.map_panel import map_panel
 from pages.parts.latent_space.moment import standing_still
@@ -39,7 +40,7 @@ def latent_page() -> None:
     with right:
         garment = choose_garment()
     st.caption(summary(network.spec))
-    _layers_link(network, garment)
+    other_page(LAYERS, _("Layer by layer"), "layers", network, garment)
     try:
         network = standing_still(network)
         space = space_of(network)
@@ -54,16 +55,6 @@ def latent_page() -> None:
         movement(network, space)
     except LabError as error:
         st.info(as_typed(say(error)), icon=":material/info:")
-
-
-def _layers_link(network: Network, garment: Garment) -> None:
-    name = str(network.asked.get("run_id") or network.asked["model"])
-    st.page_link(
-        LAYERS,
-        label=_("Layer by layer"),
-        icon=":material/layers:",
-        query_params={"network": name, "garment": str(garment.index)},
-    )
 
 
 def _figures(space: Space) -> None:

@@ -69,6 +69,9 @@ def _frame(network: Network, space: Space, moments: Sequence[int], words: dict[i
     film = st.session_state[FILM]
     try:
         if film["plays"]:
+            st.progress(
+                film["frame"] / (FRAMES * (len(moments) - 1)), words[moments[film["frame"] // FRAMES]]
+            )
             _draw(network, space, moments, words, film["frame"])
             film["frame"] += 1
             if film["frame"] > FRAMES * (len(moments) - 1):

@@ -17,6 +17,7 @@ from pages.parts.inside.answers import SECONDS, answer
 from pages.parts.inside.network_choice import Garment, Network
 
 DIGITS = ".3g"  # of a distance
+DRAWINGS = 50
 KEPT = 4  # of 0.5 MB each with 64 latent numbers
 
 
@@ -82,5 +83,11 @@ def code_of(network: Network, space: Space, garment: Garment) -> np.ndarray:
 
 def decoded(network: Network, codes: np.ndarray) -> np.ndarray:
     """What the network draws from codes (count, n): uint8 (count, 28, 28). Raises `LabError`."""
-    images = engine().ask("decode", timeout=SECONDS, codes=codes, **network.asked)["images"]
+    return _decoded(tuple(network.asked.items()), codes)
+
+
+@st.cache_data(max_entries=DRAWINGS, show_spinner=False)
+def _decoded(asked: tuple[tuple[str, Any], ...], codes: np.ndarray) -> np.ndarray:
+    """Remembered, since of the place, the walk and the numbers only one changes at a time."""
+    images = engine().ask("decode", timeout=SECONDS, codes=codes, **dict(asked))["images"]
     return np.rint(255 * np.clip(images, 0, 1)).astype(np.uint8)
