@@ -45,6 +45,7 @@ cuda: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/epoch.py --repeats 5 --images 6000 --save benchmarks/epoch.md
 	$(BIN)/python -m benchmarks.growth --repeats 5 --save benchmarks/growth.md
+	$(BIN)/python -m benchmarks.diagnosis --save benchmarks/diagnosis.md
 
 # Optional: what `make bench` compares with beside PyTorch.
 peers:

@@ -43,7 +43,7 @@ def underfitting(curves: Curves) -> Finding | None:
         share=share_text(curves.level, 0),
         fall=share_text(max(0.0, descent(curves.training))),
     )
-    what = Sentence("The network underfits: it is too small for these images.")
+    what = Sentence("The network underfits.")
     return Finding("underfitting", Severity.COST, what, evidence, wider(curves.spec, 4))
 
 
@@ -79,9 +79,7 @@ def overfitting(curves: Curves) -> Finding | None:
         )
     else:
         return None
-    what = Sentence(
-        "The network overfits since about epoch {since}: it learns its training images by heart.", since=since
-    )
+    what = Sentence("The network overfits since about epoch {since}.", since=since)
     return Finding("overfitting", Severity.HARM, what, evidence, _against_overfitting(curves))
 
 
@@ -105,7 +103,7 @@ def dropout_too_strong(curves: Curves) -> Finding | None:
         without=loss_text(at_end(curves.training)),
         share=share_text(curves.level, 0),
     )
-    what = Sentence("Dropout is too strong: too few units are left to learn with.")
+    what = Sentence("Dropout is too strong.")
     weaker = change(curves.spec, "dropout", MILD_DROPOUT)
     return Finding("dropout_too_strong", Severity.HARM, what, evidence, weaker)
 
@@ -133,9 +131,7 @@ def validation_below_training(curves: Curves) -> Finding | None:
         dropped=loss_text(dropped),
         training=loss_text(at_end(curves.training)),
     )
-    what = Sentence(
-        "The validation loss is below that with dropout, as it should be: dropout acts in training only."
-    )
+    what = Sentence("The validation loss is the lower one because dropout acts in training only.")
     without = change(curves.spec, "dropout", 0.0)
     return Finding("validation_below_training", Severity.REMARK, what, evidence, without)
 

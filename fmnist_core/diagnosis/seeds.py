@@ -42,6 +42,6 @@ def seed_noise(spec: RunSpec, one: Mapping[int, float], other: Mapping[int, floa
         reach=loss_text(reach),
         count=sum(map(len, groups)),
     )
-    what = Sentence("Luck is larger than the difference looked at: other seeds may turn it round.")
+    what = Sentence("The difference may be luck.")
     fresh = next(seed for seed in range(len(one) + 1) if seed not in one)
     return Finding("seed_noise", Severity.COST, what, evidence, change(spec, "seed", fresh))

@@ -50,7 +50,7 @@ def divergence(curves: Curves) -> Finding | None:
         )
     else:
         return None
-    what = Sentence("Training diverges: each step overshoots further than the one before.")
+    what = Sentence("Training diverges.")
     return Finding("divergence", Severity.RUIN, what, evidence, rate(curves.spec, 0.1))
 
 
@@ -75,7 +75,7 @@ def rate_too_high(curves: Curves) -> Finding | None:
         )
     else:
         return None
-    what = Sentence("The learning rate is too high: steps jump over what they should descend into.")
+    what = Sentence("The learning rate is too high.")
     return Finding("rate_too_high", Severity.HARM, what, evidence, rate(curves.spec, 0.1))
 
 
@@ -102,7 +102,7 @@ def rate_too_low(curves: Curves) -> Finding | None:
         start=loss_text(curves.start),
         share=share_text(descent(curves.training, share=0.5)),
     )
-    what = Sentence("The learning rate is too low: the loss falls steadily, in steps that are too small.")
+    what = Sentence("The learning rate is too low.")
     return Finding("rate_too_low", Severity.HARM, what, evidence, rate(curves.spec, 10))
 
 
@@ -134,7 +134,7 @@ def batch_too_small(curves: Curves) -> Finding | None:
         )
     else:
         return None
-    what = Sentence("The batch is too small for this learning rate: steps follow the luck of a few images.")
+    what = Sentence("The batch is too small for this learning rate.")
     return Finding("batch_too_small", Severity.HARM, what, evidence, batch(spec, USUAL_BATCH))
 
 
@@ -156,7 +156,7 @@ def batch_too_large(curves: Curves) -> Finding | None:
         share=share_text(descent(curves.training)),
         loss=loss_text(at_end(curves.training)),
     )
-    what = Sentence("The batch is too large for this learning rate: an epoch has too few steps.")
+    what = Sentence("The batch is too large for this learning rate.")
     return Finding("batch_too_large", Severity.COST, what, evidence, batch(spec, USUAL_BATCH))
 
 

@@ -13,7 +13,7 @@ from fmnist_core.sentences import Sentence, loss_text, share_text
 
 MANY_DEAD = 0.69
 LEAST_EPOCHS = 4
-NOTHING_LEARNED, FLAT = 0.9, 0.03
+NOTHING_LEARNED, NEAR_MEAN, FLAT = 0.9, 1.1, 0.03
 
 
 def dead_units(curves: Curves) -> Finding | None:
@@ -26,7 +26,7 @@ def dead_units(curves: Curves) -> Finding | None:
         epoch=curves.last,
         share=share_text(dead, 0),
     )
-    what = Sentence("Many units are dead: they give zero for every image, and learn no more.")
+    what = Sentence("Many units are dead.")
     return Finding("dead_units", Severity.COST, what, evidence, rate(curves.spec, 0.1))
 
 
@@ -47,9 +47,11 @@ def same_output(curves: Curves) -> Finding | None:
         loss=loss_text(at_end(curves.training)),
         constant=loss_text(curves.constant_answer),
     )
-    what = Sentence("The network gives the same chances for every garment.")
-    if curves.spec.task == "autoencoder":
-        what = Sentence("The network draws much the same for every garment: at best, their mean.")
+    what = Sentence("The network answers the same for all garments.")
+    if curves.spec.task == "autoencoder" and curves.level < NEAR_MEAN:
+        what = Sentence("The network draws the mean garment, whatever it is shown.")
+    elif curves.spec.task == "autoencoder":
+        what = Sentence("The network draws the same for all garments.")
     high = curves.times_usual_rate > 1
     if curves.dead_units > MANY_DEAD and not high:
         return Finding("same_output", Severity.RUIN, what, evidence, wider(curves.spec, 4))

@@ -42,35 +42,41 @@ def panel(said: Sequence[Said], all_well: str, fill: Callable[[RunSpec], None] |
     `fill` brings an experiment into the form, where that stands on the same page; else the lab is opened. The
     place is the same whether there is much to say or nothing, so that nothing around it is drawn anew.
     """
-    with st.container(key="diagnosis", gap="xsmall"):
-        worst = sorted(said, key=lambda one: -one.finding.severity)[:MOST]
+    worst = sorted(said, key=lambda one: -one.finding.severity)[:MOST]
+    with st.container(key="diagnosis", border=bool(worst), gap="small"):
         if not worst and all_well:
             st.caption(all_well)
+        offered: list[tuple[str, RunSpec]] = []
         for number, one in enumerate(worst):
-            _draw(one, fill, key=f"diagnosis_{number}")
+            with st.container(key=f"diagnosis_{number}", gap=None):
+                _say(one)
+                experiment = one.finding.experiment(one.run.spec)
+                if experiment is not None and (one.run.id, experiment) not in offered:
+                    offered.append((one.run.id, experiment))
+                    _offer(one, experiment, fill, key=f"diagnosis_try_{number}")
 
 
-def _draw(one: Said, fill: Callable[[RunSpec], None] | None, key: str) -> None:
+def _say(one: Said) -> None:
     finding = one.finding
-    with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
-        icon, about = ICONS[finding.severity], f"{as_typed(one.name)}: " if one.name else ""
-        st.markdown(f"{icon} {about}**{say(finding.what)}** {say(finding.evidence)}", width="stretch")
-        experiment = finding.experiment(one.run.spec)
-        if experiment is None:
-            return
-        (name,) = finding.change
-        clicked = st.button(
-            _("Try {setting}").format(setting=setting(name, getattr(experiment, name))),
-            key=f"{key}_try",
-            icon=":material/science:",
-            help=_("Fills the form with the settings of this run, only this one changed; Train starts it."),
-            on_click=fill,
-            args=(experiment,) if fill else None,
-        )
-        if clicked and fill:
-            st.rerun()  # all of the page, as the form stands outside of what is drawn every second
-        elif clicked:
-            _open_lab(one.run, experiment)
+    about = f" {as_typed(one.name)} — " if one.name else " "
+    st.markdown(f"{ICONS[finding.severity]}{about}**{say(finding.what)}** {say(finding.evidence)}")
+
+
+def _offer(one: Said, experiment: RunSpec, fill: Callable[[RunSpec], None] | None, key: str) -> None:
+    (name,) = one.finding.change
+    clicked = st.button(
+        _("Try {setting}").format(setting=setting(name, getattr(experiment, name))),
+        key=key,
+        type="tertiary",
+        icon=":material/science:",
+        help=_("Fills the form with the settings of this run, only this one changed; Train starts it."),
+        on_click=fill,
+        args=(experiment,) if fill else None,
+    )
+    if clicked and fill:
+        st.rerun()  # all of the page, as the form stands outside of what is drawn every second
+    elif clicked:
+        _open_lab(one.run, experiment)
 
 
 def _open_lab(run: Run, experiment: RunSpec) -> None:
