@@ -49,7 +49,7 @@ def test_a_garment_is_drawn_by_mouse_and_by_keyboard_and_a_photo_is_sent(
     page.keyboard.press(" ")
     wait_for_another(page, drawn)
     assert_nothing_serious(page, "drawing")
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Once there is a picture")).to_be_visible()
 
     page.get_by_role("radio", name="Send a photo").click()

@@ -110,7 +110,7 @@ def choose_garment(own: bool = True) -> Garment:
             key="inside_class",
             placeholder=_("Choose a class"),
             on_change=_of_class,
-            width=220,
+            width=165,
         )
         st.button(
             _("Another"),

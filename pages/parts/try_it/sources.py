@@ -20,8 +20,10 @@ from pages.parts.base.typed_text import as_typed
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.try_it.canvas import canvas
 from pages.parts.try_it.picture import picture
+from pages.parts.try_it.widget_words import camera_words, file_words
 
 TYPES = ("jpg", "jpeg", "png", "gif", "webp", "bmp")
+WIDTH = 480
 CANVAS, FILE, CAMERA = "tryit_canvas", "tryit_file", "tryit_camera"
 
 
@@ -31,12 +33,14 @@ def drawing() -> Photo | None:
 
 
 def file() -> Photo | None:
-    st.file_uploader(_("A photo of a garment"), type=TYPES, key=FILE)
+    st.file_uploader(_("A photo of a garment"), type=TYPES, key=FILE, width=WIDTH)
+    file_words()
     return _kept(FILE)
 
 
 def camera() -> Photo | None:
-    st.camera_input(_("A garment in front of the camera"), key=CAMERA)
+    st.camera_input(_("A garment in front of the camera"), key=CAMERA, width=WIDTH)
+    camera_words()
     return _kept(CAMERA)
 
 
