@@ -41,4 +41,5 @@ def _say(words: dict[str, str], hidden: str) -> None:
         f"{place}::after {{ content: {json.dumps(str(text), ensure_ascii=False)}; font-size: 1rem; }}"
         for place, text in words.items()
     )
-    st.html(f"<style>{rules}{hidden} {{ display: none !important; }}</style>")
+    styles = f"<style>{rules}{hidden} {{ display: none !important; }}</style>"
+    st.html(styles)
