@@ -65,8 +65,8 @@ def branch_points() -> st.SearchStrategy:
     surgery = st.fixed_dictionaries(
         {"layer": st.sampled_from(layers), "unit": st.integers(0, 70), "factor": st.floats(0, 10)}
     )
-    point = {"run": st.text(), "step": st.integers(0, 100)}
-    return st.fixed_dictionaries(point, optional={"surgery": st.none() | surgery})
+    point = {"run": st.text(), "step": st.integers(0, 100), "surgery": st.none() | surgery}
+    return st.fixed_dictionaries(point)
 
 
 @st.composite
