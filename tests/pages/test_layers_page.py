@@ -12,7 +12,9 @@ from fmnist_core.architecture.networks import network_layers
 from fmnist_core.data import fashion_mnist
 from fmnist_core.nets.worker import network_at, slices
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.store import past
 from pages.parts.base.services import store
+from pages.parts.inside import moments
 from tests.nets.worker.slice_requests import request_for
 from tests.pages.inside_page import NETWORKS, answer_here, html, spec_of, trained
 from tests.pages.lab_page import page_text
@@ -98,6 +100,37 @@ def test_the_start_and_now_are_moments_of_a_run(visit: Callable[..., AppTest]):
     assert html(app) == now
 
 
+@pytest.mark.slow
+def test_every_moment_of_the_film_can_be_looked_into(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_autoencoder"))
+    app = visit(PAGE, network=run_id, layer="result")
+    choice = app.selectbox(key="step")
+    kept = set(past.kept_steps(store(), run_id))
+    film = {snapshot.step for snapshot in store().snapshots(run_id)}
+    assert len(choice.options) == len(film) > len(kept) + 2
+    given_up = min(film - kept - {0})
+    choice.set_value(str(given_up)).run()
+    assert not app.exception
+    assert not app.info
+    assert given_up in past.kept_steps(store(), run_id)
+
+
+@pytest.mark.slow
+def test_the_film_plays_from_the_start_to_now_and_stops(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network=trained(spec_of("ff_classifier")), layer="result")
+    app.button(key="inside_play").click().run()
+    seen = [app.query_params["step"]]
+    while app.session_state[moments.PLAYS] and len(seen) < 30:
+        app.run()
+        if app.query_params["step"] != seen[-1]:
+            seen.append(app.query_params["step"])
+    assert not app.exception
+    assert seen[0] == "0"
+    assert seen[-1] == "now"
+    assert [int(step) for step in seen[:-1]] == sorted(map(int, seen[:-1]))
+    assert len(seen) > 4
+
+
 def test_garments_are_chosen_by_class_and_one_after_the_other(visit: Callable[..., AppTest]):
     app = visit(PAGE, network="conv_autoencoder")
     labels = fashion_mnist.load().test_labels
@@ -134,7 +167,7 @@ def test_an_address_that_names_what_is_not_there_gets_a_sentence(
 @pytest.mark.slow
 def test_a_moment_that_was_not_kept_and_a_run_without_a_first_batch(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_classifier"))
-    assert "This link asks for “5”" in page_text(visit(PAGE, network=run_id, step="5"))
+    assert "This link asks for “4”" in page_text(visit(PAGE, network=run_id, step="4"))
     untrained = store().create_run(spec_of("ff_classifier"), "B" * 22, "Soon")
     app = visit(PAGE, network=untrained)
     assert "“Soon” has not trained yet." in page_text(app)

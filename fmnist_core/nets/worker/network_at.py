@@ -13,7 +13,9 @@ from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import batches, loop
 from fmnist_core.nets.training.batches import Parts
 from fmnist_core.nets.worker.initial_state import WEIGHTS, first_state
+from fmnist_core.nets.worker.replay import StillReplaying, state_at
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, store_at
+from fmnist_core.nets.worker.threads import on_one_thread
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
 
@@ -37,6 +39,7 @@ class Network:
 
 LOOKED_INTO: dict[tuple[str, int], Network] = {}  # by run and step, so that several queries see the same
 MOST_LOOKED_INTO = 2
+AGAIN_SECONDS = 0.3
 
 
 def of_run(store_url: str, run_id: str, step: int | None = None) -> Network:
@@ -49,9 +52,7 @@ def of_run(store_url: str, run_id: str, step: int | None = None) -> Network:
     if (run_id, step) not in LOOKED_INTO:
         network = _kept(store_url, run_id, step) or still(store_url, run_id)
         if network.step != step:
-            raise NothingTrained(
-                Sentence("The weights after batch {step:,} were not kept. Choose another moment.", step=step)
-            )
+            raise _not_kept(step)
         _keep(run_id, network)
     return LOOKED_INTO[run_id, step]
 
@@ -63,6 +64,32 @@ def still(store_url: str, run_id: str) -> Network:
     return network
 
 
+@on_one_thread
+def train_again(store_url: str, run_id: str, step: int) -> float:
+    """Trains a run towards a moment of its film, for a little while: the share done, 1 once it is to be had.
+
+    Raises `NothingTrained` where these weights do not come out again, and what the store does.
+    """
+    store, dataset = store_at(store_url), fashion_mnist.load()
+    if step not in {snapshot.step for snapshot in store.snapshots(run_id)}:
+        raise _not_kept(step)
+
+    def start() -> loop.TrainState:
+        return first_state(store.run(run_id).spec, dataset, lambda: store, device="cpu")
+
+    try:
+        state = state_at(store, run_id, step, AGAIN_SECONDS, start, dataset)
+    except StillReplaying as replay:
+        return replay.progress.share
+    except loop.CheckpointError:
+        state = None
+    if state is None:
+        raise _not_kept(step)
+    _keep(run_id, _copied(loop.load(state, device="cpu")))
+    store.keep_state(run_id, step, state)
+    return 1.0
+
+
 def forget(run_id: str) -> None:
     for key in [key for key in LOOKED_INTO if key[0] == run_id]:
         LOOKED_INTO.pop(key, None)
@@ -72,6 +99,12 @@ def _keep(run_id: str, network: Network) -> None:
     LOOKED_INTO[run_id, network.step] = network
     while len(LOOKED_INTO) > MOST_LOOKED_INTO:
         del LOOKED_INTO[next(iter(LOOKED_INTO))]
+
+
+def _not_kept(step: int) -> NothingTrained:
+    return NothingTrained(
+        Sentence("The weights after batch {step:,} were not kept. Choose another moment.", step=step)
+    )
 
 
 def _now(store_url: str, run_id: str) -> Network:

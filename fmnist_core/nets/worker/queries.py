@@ -121,6 +121,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "forecast": forecast,
     "pca": pca.errors,
     "still": inspection.still,
+    "train_again": network_at.train_again,
     "activations": inspection.activations,
     "layer_weights": inspection.layer_weights,
     "use_of_units": inspection.use_of_units,

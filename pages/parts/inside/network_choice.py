@@ -14,7 +14,6 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import RunSpec
-from fmnist_core.store import past
 from fmnist_core.store.runs import Run, StoreError
 from fmnist_core.store.status import OPEN
 from pages.parts.base.distinctions import names_apart
@@ -24,13 +23,13 @@ from pages.parts.base.routes import TRY_IT
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice, set_out, underway
+from pages.parts.inside.moments import STEP, choose_moment
 from pages.parts.results.shipped_model_view import title
 from pages.parts.results.shipped_models import FIRST, shipped_specs
-from pages.parts.run.film import moment_words, ten_garments
+from pages.parts.run.film import ten_garments
 
-NETWORK, STEP, LAYER, GARMENT = "network", "step", "layer", "garment"
+NETWORK, LAYER, GARMENT = "network", "layer", "garment"
 MOST_RUNS = 40
-NOW = "now"
 
 
 @dataclass(frozen=True)
@@ -177,17 +176,7 @@ def _elsewhere(asked: str, mine: Mapping[str, Run]) -> dict[str, Run]:
 
 
 def _at_a_moment(run: Run) -> Network:
-    """The moments whose weights are there: the start, those kept, and now."""
-    kept = [step for step in past.kept_steps(store(), run.id) if step < run.step]
-    if run.spec.branch is None:
-        kept = sorted({0, *kept})
-    words = dict(zip(map(str, kept), moment_words(run, *kept), strict=True))
-    if kept[:1] == [0]:
-        words["0"] = _("before training")
-    (latest,) = moment_words(run, run.step)
-    options = {NOW: _("now: {moment}").format(moment=latest), **words}
-    chosen = linked_choice(_("Moment"), options, key=STEP, control="list") if len(options) > 1 else NOW
-    step = None if chosen == NOW else int(chosen)
+    step = choose_moment(run)
     moving = step is None and run.status in OPEN
     asked = {"run_id": run.id, "step": run.step if step is None else step}
     return Network(run.spec, asked, run.id if moving else None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.inside.network_choice import GARMENT, NETWORK, STEP, Garment, Network
+from pages.parts.inside.moments import STEP
+from pages.parts.inside.network_choice import GARMENT, NETWORK, Garment, Network
 
 
 def other_page(script: str, label: str, icon: str, network: Network, garment: Garment) -> None:

@@ -15,7 +15,8 @@ from pages.parts.base.routes import LAYERS
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.inside.answers import answer
-from pages.parts.inside.network_choice import GARMENT, NETWORK, NOW, STEP, Network
+from pages.parts.inside.moments import NOW, STEP
+from pages.parts.inside.network_choice import GARMENT, NETWORK, Network
 from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.pixels import pixels
 from pages.parts.widgets import mosaics

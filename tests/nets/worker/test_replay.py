@@ -7,7 +7,7 @@ import torch
 
 from fmnist_core.messages import SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.worker import slices
+from fmnist_core.nets.worker import network_at, slices
 from fmnist_core.nets.worker.initial_state import BEGUN_ANEW
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import RunSpec, read_spec
@@ -91,6 +91,44 @@ def test_a_branch_begins_at_any_batch_bit_for_bit(store: Store, name: str):
         assert began.keys() == expected.keys()
         for part, value in expected.items():
             assert torch.equal(began[part], value), f"{part} at batch {step}"
+
+
+def test_any_moment_is_looked_into_bit_for_bit_once_it_is_trained_again_and_then_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(network_at, "AGAIN_SECONDS", 0.0)
+    run_id, states = trained_batch_by_batch(store, SPECS["Adam and dropout"])
+    STATE_CACHE.clear()
+    given_up = [frame.step for frame in store.snapshots(run_id)]
+    given_up = [step for step in given_up if 0 < step < 40 and store.snapshot_state(run_id, step) is None]
+    assert len(given_up) > 5
+    for step in given_up:
+        shares = [network_at.train_again(store.url, run_id, step)]
+        while shares[-1] < 1:
+            shares.append(network_at.train_again(store.url, run_id, step))
+        assert shares == sorted(shares)
+        assert len(shares) == 1 or 0 < shares[0] < 1
+        network_at.forget(run_id)  # as on another worker
+        weights = network_at.of_run(store.url, run_id, step).weights
+        expected = loop.load(states[step]).model.state_dict()
+        assert all(torch.equal(weights[name], value) for name, value in expected.items())
+        assert store.snapshot_state(run_id, step) is not None
+    for step in (17, 10**6):  # no moments of the film
+        with pytest.raises(network_at.NothingTrained, match="were not kept"):
+            network_at.train_again(store.url, run_id, step)
+
+
+def test_what_does_not_come_out_the_same_is_refused_where_it_is_looked_for(store: Store):
+    run_id, _ = trained_batch_by_batch(store, SPECS["Adam and dropout"])
+    STATE_CACHE.clear()
+    table = schema.snapshots
+    with store.database.writing() as connection:
+        connection.execute(
+            table.update().where(table.c.run_id == run_id, table.c.step == 2).values(fingerprint=1)
+        )
+    with pytest.raises(network_at.NothingTrained, match="were not kept"):
+        network_at.train_again(store.url, run_id, 3)
+    assert store.snapshot_state(run_id, 3) is None
 
 
 def test_a_branch_of_a_branch_begins_bit_for_bit_though_the_first_parent_is_gone(store: Store):
