@@ -6,7 +6,7 @@ An evaluation is a running sum that may stop after any chunk of images and go on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,8 +31,8 @@ class Tally:
     """Sums over the images seen so far. `counts[true, predicted]` stays zero for autoencoders.
 
     `output_range` is how far outputs for different images lie apart, at most, within a chunk. `active` says
-    of each unit, or feature map, of each hidden layer whether any image brought it above zero; it is empty
-    where that was not watched.
+    of the `units`, or feature maps, of each hidden layer whether any image brought them above zero, a bit
+    each in hexadecimal; both are empty where that was not watched.
     What a chunk adds stays on the device, in `waiting`, until it is collected, so that a GPU need not wait.
     """
 
@@ -40,16 +40,16 @@ class Tally:
     loss_sum: float = 0.0
     output_range: float = 0.0
     counts: np.ndarray = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
-    active: list[list[bool]] = field(default_factory=list)
+    units: list[int] = field(default_factory=list)
+    active: list[str] = field(default_factory=list)
     waiting: list[Tensor] = field(default_factory=list)
 
-    def see_units(self, active: list[list[bool]]) -> None:
+    def see_units(self, active: Sequence[np.ndarray]) -> None:
         """Adds what `Predictor.active_units` says of some images."""
-        before = self.active or [[False] * len(layer) for layer in active]
-        self.active = [
-            [one or other for one, other in zip(*layers, strict=True)]
-            for layers in zip(before, active, strict=True)
-        ]
+        bits = [int(np.packbits(layer).tobytes().hex(), 16) for layer in active]
+        before = [int(text, 16) for text in self.active] or [0] * len(active)
+        self.units = [len(layer) for layer in active]
+        self.active = [f"{one | other:x}" for one, other in zip(bits, before, strict=True)]
 
     def collect(self) -> None:
         if self.waiting:
@@ -70,7 +70,8 @@ class Tally:
     @property
     def dead_units(self) -> float | None:
         """The share of units that no image brought above zero, in the hidden layer where it is largest."""
-        return max((layer.count(False) / len(layer) for layer in self.active), default=None)
+        layers = zip(self.units, self.active, strict=True)
+        return max((1 - int(bits, 16).bit_count() / count for count, bits in layers), default=None)
 
 
 @torch.inference_mode()
@@ -130,11 +131,11 @@ class Predictor:
             self.network = Network(network_layers(self.spec), around)
         return self.network.forward(images)
 
-    def active_units(self) -> list[list[bool]]:
+    def active_units(self) -> list[np.ndarray]:
         """Of each unit, or feature map, of each hidden layer, whether one of the last images activated it."""
         assert self.network is not None
-        active = (y.flatten(2).amax(2) if y.dim() == 4 else y for y in self.network.activations())
-        return [(y.amax(0) > 0).tolist() for y in active]
+        by_unit = (y.movedim(1, -1).flatten(0, -2) for y in self.network.activations())  # as pixels lie
+        return [(y.sum(0) > 0).cpu().numpy() for y in by_unit]  # none is negative, and sums are quicker
 
 
 def predictor(spec: RunSpec, weights: Mapping[str, Tensor]) -> Predictor:

@@ -62,9 +62,9 @@ def test_dead_units_are_those_that_stay_at_zero_in_plain_torch(settings, little_
 def test_a_unit_that_one_image_of_many_activates_is_not_dead():
     tally = Tally()
     assert tally.dead_units is None
-    tally.see_units([[False, True], [False, False, False, False]])
-    tally.see_units([[False, False], [True, False, True, True]])
-    assert tally.active == [[False, True], [True, False, True, True]]
+    for layers in (([0, 1], [0, 0, 0, 0]), ([0, 0], [1, 0, 1, 1])):
+        tally.see_units([np.array(layer, bool) for layer in layers])
+    assert tally.units == [2, 4]
     assert tally.dead_units == 0.5
 
 
