@@ -13,7 +13,8 @@ from fmnist_core.nets.worker.inspection import NoSuchPart, about_a_network, test
 from fmnist_core.nets.worker.network_at import Network
 from fmnist_core.sentences import Sentence
 
-CHUNK, TRAIN_CHUNK = 250, 2000
+CHUNK = 250
+TRAIN_CHUNK = 200  # what is calculated with stays in the processor's cache
 
 
 @about_a_network
@@ -37,13 +38,15 @@ def nearest_training(network: Network, image: int, count: int = 8) -> dict[str, 
     Euclidean, between images in [0, 1].
     """
     test_images(network, slice(image, image + 1))  # refuses one that is not there
-    own, _label = network.parts.test_images.take(network.parts.test[image : image + 1])
-    train = network.parts.train
+    pixels, own = network.parts.train_images.pixels, network.parts.test_images.pixels[image]
+    assert isinstance(pixels, np.ndarray)
+    assert isinstance(own, np.ndarray)
+    train, garment = network.parts.train, torch.from_numpy(own.astype(np.float32)).flatten()
     squares = []
     for indices in train.split(TRAIN_CHUNK):
-        images, _labels = network.parts.train_images.take(indices)
-        squares.append((images - own).square_().sum((1, 2, 3)))
-    distances = torch.cat(squares).sqrt_()
+        images = torch.from_numpy(pixels.take(indices.numpy(), axis=0)).flatten(1).float()
+        squares.append(images.sub_(garment).square_().sum(1))
+    distances = torch.cat(squares).sqrt_().div_(255)
     nearest = distances.argsort(stable=True)[:count]
     return {"indices": train[nearest].numpy(), "distances": distances[nearest].numpy()}
 

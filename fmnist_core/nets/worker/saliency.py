@@ -10,6 +10,7 @@ captum is imported when first asked for: 0.6 s and 32 MB, which it does not give
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -26,7 +27,19 @@ from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 
 STEPS = 64  # of the path from the black image to the garment
-WINDOW, STRIDE, AT_ONCE = 6, 2, 144
+RANDOM_STEPS = 16  # for the ranks of a random network's pixels, which more hardly change
+WINDOW, STRIDE, AT_ONCE = 6, 2, 36
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which pixels of an image `x` (1, 1, 28, 28), in place of `black` ones, matter to output `target`."""
+
+    spec: RunSpec
+    x: Tensor
+    black: Tensor
+    target: int
+    steps: int
 
 
 @about_a_network
@@ -44,8 +57,10 @@ def saliency(network: Network, image: int, target: int, method: str) -> dict[str
     with torch.inference_mode(False), torch.enable_grad():
         x = x.clone().requires_grad_()
         black = network.parts.scaled(torch.zeros_like(x).detach())
+        question = Question(network.spec, x, black, target, STEPS)
         trained, random = _module(network), _random_module(network.spec)
-        maps = [METHODS[method](model, network.spec, x, black, target) for model in (trained, random)]
+        draw = METHODS[method]
+        maps = draw(trained, question), draw(random, replace(question, steps=RANDOM_STEPS))
         with torch.no_grad():
             scores = trained(torch.cat([x, black]))[:, target]
     own, others = (one.detach().numpy().reshape(28, 28) for one in maps)
@@ -57,51 +72,53 @@ def saliency(network: Network, image: int, target: int, method: str) -> dict[str
     }
 
 
-def integrated_gradients(model: nn.Module, spec: RunSpec, x: Tensor, black: Tensor, target: int) -> Tensor:
+def integrated_gradients(model: nn.Module, asked: Question) -> Tensor:
     """The gradient, added up along the way from black to the image (Sundararajan et al. 2017).
 
     All pixels together add up to the difference that the image makes to the output, but for the steps.
     """
     from captum.attr import IntegratedGradients
 
-    path: Tensor = IntegratedGradients(model).attribute(x, black, target=target, n_steps=STEPS)
+    path: Tensor = IntegratedGradients(model).attribute(
+        asked.x, asked.black, target=asked.target, n_steps=asked.steps
+    )
     return path
 
 
-def occlusion(model: nn.Module, spec: RunSpec, x: Tensor, black: Tensor, target: int) -> Tensor:
+def occlusion(model: nn.Module, asked: Question) -> Tensor:
     """By how much the output falls when a square is blackened, the mean of the squares over a pixel
     (Zeiler and Fergus 2014)."""
     from captum.attr import Occlusion
 
     with torch.no_grad():
         falls: Tensor = Occlusion(model).attribute(
-            x.detach(),
+            asked.x.detach(),
             sliding_window_shapes=(1, WINDOW, WINDOW),
             strides=(1, STRIDE, STRIDE),
-            baselines=black,
-            target=target,
+            baselines=asked.black,
+            target=asked.target,
             perturbations_per_eval=AT_ONCE,
         )
     return falls
 
 
-def grad_cam(model: nn.Module, spec: RunSpec, x: Tensor, black: Tensor, target: int) -> Tensor:
+def grad_cam(model: nn.Module, asked: Question) -> Tensor:
     """Where the maps of the last convolution, after ReLU, speak for the class (Selvaraju et al. 2017), as
     large as the image; and where against it, which Grad-CAM itself leaves out: that often leaves nothing of a
     random network to compare. Raises `NoSuchPart` where nothing convolves."""
     from captum.attr import LayerGradCam
 
-    layers = network_layers(spec)
+    layers = network_layers(asked.spec)
     convolutions = [k for k, placed in enumerate(layers) if isinstance(placed.layer, Conv2d)]
     if not convolutions:
         raise NoSuchPart(Sentence("Grad-CAM reads maps of convolutions, and this network has none."))
     relu = model.get_submodule(layers[convolutions[-1] + 1].name).get_submodule("0")
-    coarse: Tensor = LayerGradCam(model, relu).attribute(x, target=target)
-    return F.interpolate(coarse, x.shape[2:], mode="bilinear")
+    coarse: Tensor = LayerGradCam(model, relu).attribute(asked.x, target=asked.target)
+    return F.interpolate(coarse, asked.x.shape[2:], mode="bilinear")
 
 
 # By the words of an address.
-METHODS: dict[str, Callable[[nn.Module, RunSpec, Tensor, Tensor, int], Tensor]] = {
+METHODS: dict[str, Callable[[nn.Module, Question], Tensor]] = {
     "gradients": integrated_gradients,
     "occlusion": occlusion,
     "grad_cam": grad_cam,
@@ -127,9 +144,17 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 def _module(network: Network) -> nn.Module:
     model = networks.build(network.spec)
     model.load_state_dict({name: weight.float() for name, weight in network.weights.items()})
-    return model.eval().requires_grad_(False)
+    return _still(model)
 
 
 def _random_module(spec: RunSpec) -> nn.Module:
     """Of another seed: the run's own is what it began from, and may still be like it."""
-    return networks.build(spec.changed(seed=spec.seed ^ 1)).eval().requires_grad_(False)
+    return _still(networks.build(spec.changed(seed=spec.seed ^ 1)))
+
+
+def _still(model: nn.Module) -> nn.Module:
+    """Without dropout, its weights fixed, in the layout in which convolutions are quickest."""
+    for weight in model.requires_grad_(False).parameters():
+        if weight.dim() == 4:
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    return model.eval()

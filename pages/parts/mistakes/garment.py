@@ -65,8 +65,8 @@ def _garment(network: Network, chances: np.ndarray, label: int, index: int) -> N
                 height=250,
             )
         try:
-            _nearest(network, index, names, guess, label)
             pixels(network, image, index, names, guess, label)
+            _nearest(network, index, names, guess, label)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
 
