@@ -15,7 +15,7 @@ from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.naming import name as setting_words
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.base.routes import LAB_PAGES, LAYERS
+from pages.parts.base.routes import LAB_PAGES, LAYERS, MISTAKES
 from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset import pca
 from pages.parts.forms.encoders import in_words
@@ -61,6 +61,10 @@ def _described(name: str) -> None:
     trained_view(model, key=f"trained_{name}")
     with st.container(horizontal=True):
         st.page_link(LAYERS, label=_("Look inside"), icon=":material/layers:", query_params={"network": name})
+        if model.spec.task == "classifier":
+            st.page_link(
+                MISTAKES, label=_("Mistakes"), icon=":material/rule:", query_params={"network": name}
+            )
         if model.spec.task == "autoencoder":
             st.page_link(
                 LAB_PAGES["classifier"],

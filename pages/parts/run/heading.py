@@ -11,7 +11,7 @@ from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
-from pages.parts.base.routes import LAYERS
+from pages.parts.base.routes import LAYERS, MISTAKES
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import form_state, form_values
 from pages.parts.run.fork import fork_of
@@ -72,6 +72,14 @@ def _look_inside(run: Run) -> None:
             query_params={"network": run.id},
             help=_("What each layer makes of a garment."),
         )
+        if run.spec.task == "classifier":
+            st.page_link(
+                MISTAKES,
+                label=_("Mistakes"),
+                icon=":material/rule:",
+                query_params={"network": run.id},
+                help=_("What it takes for what, and which pixels mattered."),
+            )
 
 
 def _share(run: Run) -> None:
