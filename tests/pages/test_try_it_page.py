@@ -139,6 +139,7 @@ def test_a_drawing_that_is_none_gets_a_sentence(visit: Callable[..., AppTest], d
     assert len(app.error) == 1
 
 
+@pytest.mark.slow
 def test_each_step_left_out_is_explained_and_all_may_be(visit: Callable[..., AppTest]):
     app = sent(opened(visit, "file"), files.turned(6))
     usual = html(app)
@@ -153,6 +154,7 @@ def test_each_step_left_out_is_explained_and_all_may_be(visit: Callable[..., App
     assert html(app) == usual
 
 
+@pytest.mark.slow
 def test_sliders_disturb_and_at_rest_change_nothing(visit: Callable[..., AppTest]):
     app = opened(visit, "garment")
     rest = html(app)
@@ -177,9 +179,21 @@ def test_networks_stand_in_the_address_and_what_is_not_here_is_said(visit: Calla
     assert "“nonsense”" in page_text(app)
     assert app.multiselect(key="tryit_networks").value == ["r5-1"]
     app.multiselect(key="tryit_networks").set_value(["r3-2", "r1-n64"]).run()
-    assert app.query_params["networks"] == ["r3-2,r1-n64"] or app.query_params["networks"] == "r3-2,r1-n64"
+    assert app.query_params["networks"] == "r3-2,r1-n64"
     app.multiselect(key="tryit_networks").set_value([]).run()
     assert "Choose at least one network" in page_text(app)
+
+
+def test_a_link_to_other_networks_is_followed_and_names_each_once(visit: Callable[..., AppTest]):
+    app = opened(visit, "garment", networks="r3-2")
+    app.query_params["networks"] = "r1-n64,r1-n64,r5-1,,r3-1,r3-3,r1-n128"
+    app.run()
+    assert not app.exception
+    assert app.multiselect(key="tryit_networks").value == ["r1-n64", "r5-1", "r3-1", "r3-3"]
+    app.switch_page("pages/learn/data.py").run()
+    del app.query_params["networks"]
+    app.switch_page(PAGE).run()
+    assert app.multiselect(key="tryit_networks").value == ["r1-n64", "r5-1", "r3-1", "r3-3"], "kept"
 
 
 def test_at_first_four_networks_stand_side_by_side(visit: Callable[..., AppTest]):
@@ -187,6 +201,7 @@ def test_at_first_four_networks_stand_side_by_side(visit: Callable[..., AppTest]
     assert len(app.multiselect(key="tryit_networks").value) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), list(zip(KINDS, ["r1-n64", "r3-2"] * 3, strict=False)))
 def test_robustness_is_measured_when_asked(visit: Callable[..., AppTest], name: str, kind: str):
     app = opened(visit, "garment", networks=name)

@@ -14,6 +14,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAYERS
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
+from pages.parts.forms.linked_choice import set_out, underway
 from pages.parts.inside.answers import SECONDS, answer
 from pages.parts.inside.network_choice import Network, as_it_is, networks
 from pages.parts.results.shipped_models import shipped_specs
@@ -29,17 +30,20 @@ Answers = dict[str, tuple[Network, dict[str, np.ndarray]]]  # the networks that 
 
 
 def choose() -> dict[str, str]:
-    """What they are called, by their words in the address."""
-    asked = [name for name in st.query_params.get(ADDRESS, "").split(",") if name][:MOST]
-    options = networks(*asked)
-    if unknown := [name for name in asked if name not in options]:
-        st.warning(
-            _("This link asks for “{asked}”, which is not here.").format(asked=as_typed(unknown[0][:40]))
-        )
-    if KEY not in st.session_state:
-        wanted = [name for name in asked if name in options] or [name for name in AT_FIRST if name in options]
-        st.session_state[KEY] = wanted
-    st.session_state[KEY] = [name for name in st.session_state[KEY] if name in options]
+    """What they are called, by their words in the address, which is followed where it names others."""
+    # What was just chosen may not have reached the browser's address yet.
+    linked = "" if underway(ADDRESS) else st.query_params.get(ADDRESS, "")
+    asked = [name for name in dict.fromkeys(linked.split(",")) if name]
+    options = networks(*asked[:MOST])
+    for name in asked:
+        if name not in options:
+            st.warning(
+                _("This link asks for “{asked}”, which is not here.").format(asked=as_typed(name[:40]))
+            )
+            break
+    known = [name for name in asked if name in options][:MOST]
+    at_first = [name for name in AT_FIRST if name in options]
+    st.session_state[KEY] = known or [name for name in st.session_state.get(KEY, at_first) if name in options]
     chosen = st.multiselect(
         _("Networks, four at most"),
         list(options),
@@ -48,9 +52,16 @@ def choose() -> dict[str, str]:
         key=KEY,
         persist_state="session",
         placeholder=_("Choose a network"),
+        on_change=_choose,
     )[:MOST]
     st.query_params[ADDRESS] = ",".join(chosen)
     return {name: options[name] for name in chosen}
+
+
+def _choose() -> None:
+    """Before the script runs again, or the address would still say the old choice."""
+    st.query_params[ADDRESS] = ",".join(st.session_state[KEY])
+    set_out(ADDRESS)
 
 
 def asked(query: str, network: Network, **arguments: Any) -> dict[str, np.ndarray]:
