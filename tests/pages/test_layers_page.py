@@ -131,6 +131,28 @@ def test_the_film_plays_from_the_start_to_now_and_stops(visit: Callable[..., App
     assert len(seen) > 4
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_another_moment_or_network_stands_beside_this_one(visit: Callable[..., AppTest], name: str):
+    spec = spec_of(name)
+    run_id, other = trained(spec), trained(spec.changed(seed=1, dropout=0.5))
+    wider = trained(spec.changed(hidden_sizes=[5] * len(spec.hidden_sizes)))
+    app = visit(PAGE, network=run_id, beside=run_id)
+    assert wider not in app.selectbox(key="beside").options
+    for layer in (placed.name for placed in network_layers(spec) if placed.parameters):
+        app.pills(key="layer").set_value(layer).run()
+        assert "differ by 0 on average" in page_text(app)
+    app.selectbox(key="beside_step").set_value("0").run()
+    assert "differ by 0 on average" not in page_text(app)
+    app.selectbox(key="network").set_value("conv_autoencoder").run()
+    assert not app.warning
+    app = visit(PAGE, network=run_id, beside=other, layer="result")
+    assert "the other" in html(app)
+    assert app.query_params["beside"] == other
+    assert not app.exception
+    assert not app.info
+
+
 def test_garments_are_chosen_by_class_and_one_after_the_other(visit: Callable[..., AppTest]):
     app = visit(PAGE, network="conv_autoencoder")
     labels = fashion_mnist.load().test_labels

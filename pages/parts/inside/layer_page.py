@@ -19,8 +19,9 @@ from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
-from pages.parts.inside import maps, outputs, units
+from pages.parts.inside import beside, maps, outputs, units
 from pages.parts.inside.answers import answer
+from pages.parts.inside.beside import choose_beside
 from pages.parts.inside.network_choice import (
     LAYER,
     Garment,
@@ -64,11 +65,12 @@ def layer_page() -> None:
     recall(LAYER, names)
     chosen = linked_choice(_("Layer"), names, key=LAYER, control="pills")
     remember(LAYER, chosen)
+    other = choose_beside(network)
     look = LOOK_SECONDS if network.training else None
-    st.fragment(_layer, run_every=look)(network, garment, layers.get(chosen))
+    st.fragment(_layer, run_every=look)(network, garment, layers.get(chosen), other)
 
 
-def _layer(network: Network, garment: Garment, placed: Placed | None) -> None:
+def _layer(network: Network, garment: Garment, placed: Placed | None, other: Network | None) -> None:
     with guard():
         try:
             if network.training is not None:
@@ -85,6 +87,8 @@ def _layer(network: Network, garment: Garment, placed: Placed | None) -> None:
                 _facts(placed)
                 panel = units.linear if isinstance(placed.layer, Linear) else maps.convolution
                 panel(network, garment, placed, values)
+            if other is not None:
+                beside.panel(network, other, garment, placed, values)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
 

@@ -22,8 +22,11 @@ PLAY_SECONDS = 1.0  # between two moments
 SECONDS = 30.0  # for a share of training again, on a worker that trains others
 
 
-def choose_moment(run: Run) -> int | None:
-    """After which batch, or `None` for now. What is not kept is trained again before this returns."""
+def choose_moment(run: Run, key: str = STEP) -> int | None:
+    """After which batch, or `None` for now. What is not kept is trained again before this returns.
+
+    `key` is its name in the address; the moment of the page itself can be played on.
+    """
     if (following := st.session_state.pop(NEXT, None)) is not None:
         _show(following)
     kept = {step for step in past.kept_steps(store(), run.id) if step < run.step}
@@ -40,11 +43,10 @@ def choose_moment(run: Run) -> int | None:
     options = {NOW: _("now: {moment}").format(moment=latest), **words}
     if not words:
         return None
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
-    with left:
-        chosen = linked_choice(_("Moment"), options, key=STEP, control="list")
-    with right:
-        _play([*words, NOW], chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen = linked_choice(_("Moment"), options, key=key, control="list")
+        if key == STEP:
+            _play([*words, NOW], chosen)
     if chosen == NOW:
         return None
     if int(chosen) not in kept:
@@ -74,7 +76,6 @@ def _play(moments: list[str], chosen: str) -> None:
         help=_("From before training to now, moment by moment."),
         on_click=_turn,
         args=(moments, chosen),
-        width="stretch",
     )
     if plays:
         st.fragment(_next, run_every=PLAY_SECONDS)(moments, chosen)

@@ -29,6 +29,7 @@ from pages.parts.results.shipped_models import FIRST, shipped_specs
 from pages.parts.run.film import ten_garments
 
 NETWORK, LAYER, GARMENT = "network", "layer", "garment"
+BESIDE, BESIDE_STEP = "beside", "beside_step"
 MOST_RUNS = 40
 
 
@@ -68,7 +69,9 @@ def choose_network(fits: Callable[[RunSpec], bool] = lambda spec: True, unfit: s
         return None
     _say_untrained(options)
     recall(NETWORK, options)
-    chosen = linked_choice(_("Network"), options, key=NETWORK, control="list", within=(STEP, LAYER))
+    chosen = linked_choice(
+        _("Network"), options, key=NETWORK, control="list", within=(STEP, LAYER, BESIDE, BESIDE_STEP)
+    )
     remember(NETWORK, chosen)
     if chosen in models:
         return Network(models[chosen], {"model": chosen})
@@ -79,6 +82,12 @@ def networks(*asked: str) -> dict[str, str]:
     """What each network is called, by its word in the address; also runs of others, if `asked` for."""
     _runs, options = _choices(*asked)
     return options
+
+
+def networks_that_fit(fits: Callable[[RunSpec], bool], *asked: str) -> dict[str, str]:
+    runs, options = _choices(*asked, fits=fits)
+    specs = {run_id: run.spec for run_id, run in runs.items()} | shipped_specs()
+    return {name: words for name, words in options.items() if fits(specs[name])}
 
 
 def as_it_is(name: str) -> Network:

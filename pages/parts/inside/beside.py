@@ -1,0 +1,126 @@
+"""Another moment, or another network of the same layers, beside the one that is looked into."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.architecture.layers import Flatten, Linear, Placed
+from fmnist_core.architecture.networks import network_layers
+from fmnist_core.data import fashion_mnist
+from fmnist_core.spec import RunSpec
+from fmnist_core.store.status import OPEN
+from pages.parts.base.formatting import figure, number, percent
+from pages.parts.base.i18n import _, say
+from pages.parts.base.services import store
+from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.inside.answers import answer
+from pages.parts.inside.moments import choose_moment
+from pages.parts.inside.network_choice import BESIDE, BESIDE_STEP, Garment, Network, networks_that_fit
+from pages.parts.inside.values import around
+from pages.parts.results.shipped_models import shipped_specs
+from pages.parts.widgets import mosaics, pictures
+from pages.parts.widgets.figures_table import html_table
+
+NOTHING = "none"
+TILE, UNITS, STRONGEST = 44, 48, 16
+
+
+def choose_beside(network: Network) -> Network | None:
+    """The second network and its moment, if one is asked for."""
+    wanted = _shapes(network.spec)
+    asked = st.query_params.get(BESIDE, "")
+    options = {NOTHING: _("nothing")} | networks_that_fit(lambda spec: _shapes(spec) == wanted, asked)
+    own = str(network.asked.get("run_id", network.asked.get("model")))
+    if own in options:
+        options[own] = _("this network, at another moment")
+        if own in shipped_specs():  # it has one only
+            del options[own]
+    if len(options) == 1:
+        return None
+    chosen = linked_choice(_("Beside it"), options, key=BESIDE, control="list", within=(BESIDE_STEP,))
+    if chosen == NOTHING:
+        return None
+    if chosen in shipped_specs():
+        return Network(shipped_specs()[chosen], {"model": chosen})
+    run = store().run(chosen)
+    step = choose_moment(run, BESIDE_STEP)
+    if step is None and run.status in OPEN:
+        return Network(run.spec, {"run_id": run.id})  # as it is at each look
+    return Network(run.spec, {"run_id": run.id, "step": run.step if step is None else step})
+
+
+def panel(
+    network: Network, other: Network, garment: Garment, placed: Placed | None, values: dict[str, np.ndarray]
+) -> None:
+    """What both make of the garment; of a layer, or of its end if that is `None`."""
+    st.subheader(_("Beside it"), anchor=False)
+    others = answer("activations", other, image=garment.index)
+    heads = (_("this one"), _("the other"))
+    if placed is None:
+        _outputs(garment, values, others, heads)
+        return
+    here, there = (
+        around(one.spec, _same(one.spec, placed), made) for one, made in ((network, values), (other, others))
+    )
+    if isinstance(placed.layer, Linear):
+        if all(isinstance(before.layer, Flatten) for before in here.layers[:-1]):
+            for one, head in zip((network, other), heads, strict=True):
+                weights = answer("layer_weights", one, layer=placed.name, count=UNITS)["weight"]
+                shown = [pictures.signed(unit.reshape(28, 28)) for unit in weights]
+                _grid(head, shown, _("What each unit looks for"))
+        _strongest(here.activated.ravel(), there.activated.ravel(), heads)
+    else:
+        most = float(max(here.activated.max(initial=0.0), there.activated.max(initial=0.0)))
+        for made, head in zip((here, there), heads, strict=True):
+            _grid(head, [pictures.bright(one, most) for one in made.activated], _("Feature map"))
+    _how_alike(here.activated.ravel(), there.activated.ravel())
+
+
+def _grid(head: str, shown: list[np.ndarray], alt: str) -> None:
+    st.markdown(f"**{head}**")
+    st.html(pictures.grid(shown, [str(k + 1) for k in range(len(shown))], alt=f"{alt}, {head}", tile=TILE))
+
+
+def _strongest(mine: np.ndarray, theirs: np.ndarray, heads: tuple[str, str]) -> None:
+    order = np.argsort(-np.maximum(mine, theirs), kind="stable")[:STRONGEST]
+    rows = [[str(k + 1), figure(float(mine[k]), ".3f"), figure(float(theirs[k]), ".3f")] for k in order]
+    st.html(html_table(_("The units that react most"), [_("Unit"), *heads], rows))
+
+
+def _how_alike(mine: np.ndarray, theirs: np.ndarray) -> None:
+    apart = float(np.abs(mine - theirs).mean())
+    words = _("The values of the two differ by {apart} on average").format(apart=figure(apart, ".3g"))
+    if mine.std() > 0 and theirs.std() > 0:
+        alike = float(np.corrcoef(mine, theirs)[0, 1])
+        words += "; " + _("their correlation is {alike}").format(alike=figure(alike, "+.2f"))
+    st.caption(words + ".")
+
+
+def _outputs(
+    garment: Garment, mine: dict[str, np.ndarray], theirs: dict[str, np.ndarray], heads: tuple[str, str]
+) -> None:
+    if "probabilities" not in mine:
+        drawn = np.stack([list(values.values())[-1][0] for values in (mine, theirs)])
+        errors = ((drawn - garment.image / 255) ** 2).mean((1, 2)).tolist()
+        st.html(
+            mosaics.captioned(
+                np.rint(255 * np.clip(drawn, 0, 1)).astype(np.uint8),
+                [f"{head}: {number(error)}" for head, error in zip(heads, errors, strict=True)],
+                alt=_("Reconstruction of the garment"),
+            )
+        )
+        return
+    names = [say(name) for name in fashion_mnist.CLASS_NAMES]
+    order = np.argsort(-mine["probabilities"], kind="stable")
+    rows = [[names[k], *(percent(float(one["probabilities"][k])) for one in (mine, theirs))] for k in order]
+    st.html(html_table(_("Probability"), [_("Class"), *heads], rows))
+
+
+def _same(spec: RunSpec, placed: Placed) -> Placed:
+    """The layer of that name, which may have another dropout around it."""
+    return next(other for other in network_layers(spec) if other.name == placed.name)
+
+
+def _shapes(spec: RunSpec) -> list[tuple[object, ...]]:
+    return [(one.name, one.before, one.behind, one.parameters) for one in network_layers(spec)]
