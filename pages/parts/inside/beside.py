@@ -50,16 +50,12 @@ def choose_beside(network: Network) -> Network | None:
     return Network(run.spec, {"run_id": run.id, "step": run.step if step is None else step})
 
 
-def panel(
-    network: Network, other: Network, garment: Garment, placed: Placed | None, values: dict[str, np.ndarray]
+def layer(
+    network: Network, other: Network, garment: Garment, placed: Placed, values: dict[str, np.ndarray]
 ) -> None:
-    """What both make of the garment; of a layer, or of its end if that is `None`."""
-    st.subheader(_("Beside it"), anchor=False)
+    """What comes out of the layer in both."""
+    heads = _heads()
     others = answer("activations", other, image=garment.index)
-    heads = (_("this one"), _("the other"))
-    if placed is None:
-        _outputs(garment, values, others, heads)
-        return
     here, there = (
         around(one.spec, _same(one.spec, placed), made) for one, made in ((network, values), (other, others))
     )
@@ -75,6 +71,32 @@ def panel(
         for made, head in zip((here, there), heads, strict=True):
             _grid(head, [pictures.bright(one, most) for one in made.activated], _("Feature map"))
     _how_alike(here.activated.ravel(), there.activated.ravel())
+
+
+def outputs(other: Network, garment: Garment, mine: dict[str, np.ndarray]) -> None:
+    """What both say in the end."""
+    heads = _heads()
+    theirs = answer("activations", other, image=garment.index)
+    if "probabilities" not in mine:
+        drawn = np.stack([list(values.values())[-1][0] for values in (mine, theirs)])
+        errors = ((drawn - garment.image / 255) ** 2).mean((1, 2)).tolist()
+        st.html(
+            mosaics.captioned(
+                np.rint(255 * np.clip(drawn, 0, 1)).astype(np.uint8),
+                [f"{head}: {number(error)}" for head, error in zip(heads, errors, strict=True)],
+                alt=_("Reconstruction of the garment"),
+            )
+        )
+        return
+    names = [say(name) for name in fashion_mnist.CLASS_NAMES]
+    order = np.argsort(-mine["probabilities"], kind="stable")
+    rows = [[names[k], *(percent(float(one["probabilities"][k])) for one in (mine, theirs))] for k in order]
+    st.html(html_table(_("Probability"), [_("Class"), *heads], rows))
+
+
+def _heads() -> tuple[str, str]:
+    st.subheader(_("Side by side"), anchor=False)
+    return _("this one"), _("the other")
 
 
 def _grid(head: str, shown: list[np.ndarray], alt: str) -> None:
@@ -95,26 +117,6 @@ def _how_alike(mine: np.ndarray, theirs: np.ndarray) -> None:
         alike = float(np.corrcoef(mine, theirs)[0, 1])
         words += "; " + _("their correlation is {alike}").format(alike=figure(alike, "+.2f"))
     st.caption(words + ".")
-
-
-def _outputs(
-    garment: Garment, mine: dict[str, np.ndarray], theirs: dict[str, np.ndarray], heads: tuple[str, str]
-) -> None:
-    if "probabilities" not in mine:
-        drawn = np.stack([list(values.values())[-1][0] for values in (mine, theirs)])
-        errors = ((drawn - garment.image / 255) ** 2).mean((1, 2)).tolist()
-        st.html(
-            mosaics.captioned(
-                np.rint(255 * np.clip(drawn, 0, 1)).astype(np.uint8),
-                [f"{head}: {number(error)}" for head, error in zip(heads, errors, strict=True)],
-                alt=_("Reconstruction of the garment"),
-            )
-        )
-        return
-    names = [say(name) for name in fashion_mnist.CLASS_NAMES]
-    order = np.argsort(-mine["probabilities"], kind="stable")
-    rows = [[names[k], *(percent(float(one["probabilities"][k])) for one in (mine, theirs))] for k in order]
-    st.html(html_table(_("Probability"), [_("Class"), *heads], rows))
 
 
 def _same(spec: RunSpec, placed: Placed) -> Placed:

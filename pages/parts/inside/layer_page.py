@@ -65,7 +65,8 @@ def layer_page() -> None:
     recall(LAYER, names)
     chosen = linked_choice(_("Layer"), names, key=LAYER, control="pills")
     remember(LAYER, chosen)
-    other = choose_beside(network)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        other = choose_beside(network)
     look = LOOK_SECONDS if network.training else None
     st.fragment(_layer, run_every=look)(network, garment, layers.get(chosen), other)
 
@@ -82,13 +83,15 @@ def _layer(network: Network, garment: Garment, placed: Placed | None, other: Net
                     icon=":material/trending_up:",
                 )
             elif placed is None:
+                if other is not None:
+                    beside.outputs(other, garment, values)
                 outputs.result(network, garment, values)
             else:
                 _facts(placed)
+                if other is not None:
+                    beside.layer(network, other, garment, placed, values)
                 panel = units.linear if isinstance(placed.layer, Linear) else maps.convolution
                 panel(network, garment, placed, values)
-            if other is not None:
-                beside.panel(network, other, garment, placed, values)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
 
