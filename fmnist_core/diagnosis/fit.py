@@ -18,7 +18,7 @@ from fmnist_core.sentences import Sentence, figure, loss_text, share_text
 LEAST_EPOCHS = 5
 HIGH_LEVEL = {"autoencoder": 0.45, "classifier": 0.3}
 FLAT = 0.05
-SMALL_GAP, LARGE_GAP = 1.15, 2.5  # validation loss in times the training loss
+SMALL_GAP, LARGE_GAP = 1.15, 3.0  # validation loss in times the training loss
 RISEN = 0.06
 STRONG_DROPOUT, DROPOUT_COST = 0.6, 1.15
 MILD_DROPOUT = 0.2
