@@ -46,9 +46,9 @@ from fmnist_core.store.loss_curve import empty
 FILE = Path("build/diagnosis.jsonl")
 HEADING = """\
 Runs trained: {runs:,}, on the sample, with seeds from {seed} on; the rules were written by runs with others.
-*Shown*: among the three findings on the run, or one that explains it. A *false alarm* is what a rule finds in a
-healthy run, at its end or at an epoch on the way. Both halves hold the same few small networks, so these figures
-say how the rules fare on runs like them."""
+*Shown*: among the three findings on the run, or one that explains it. A *false alarm* is what a rule finds in
+a healthy run, at its end or at an epoch on the way. Both halves hold the same few small networks, so these
+figures say how the rules fare on runs like them."""
 
 
 def train(file: Path, specs: list[RunSpec]) -> None:
