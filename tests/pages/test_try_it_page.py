@@ -2,8 +2,11 @@
 
 import base64
 import logging
+import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +15,20 @@ from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.data import folders
 from fmnist_core.data.photo import LONGEST_SIDE
 from fmnist_core.data.preparation import STEPS
 from fmnist_core.engine.engine import Engine, EngineError
+from fmnist_core.nets.worker import network_at, slices
 from fmnist_core.nets.worker.queries import QUERIES
+from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import read_spec
 from pages.parts.base.services import store
 from pages.parts.try_it.is_it_a_garment import share_below
 from pages.parts.try_it.robustness import KINDS
 from tests.data import picture_files as files
+from tests.nets.worker.slice_requests import request_for
 from tests.pages.lab_page import page_text
 
 PAGE = "pages/inside/try_it.py"
@@ -232,3 +239,48 @@ def test_a_run_that_is_gone_leaves_the_others(visit: Callable[..., AppTest]):
     app = opened(visit, "garment", networks=f"r3-2,{run_id}")
     assert "It says **" in page_text(app)
     assert f"“{run_id}”" in page_text(app)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ff_autoencoder", "conv_classifier"])
+def test_a_run_that_trains_and_one_that_ended_stand_beside_a_shipped_model(
+    visit: Callable[..., AppTest], name: str
+):
+    spec = read_spec(
+        {"architecture": name, "train_size": 300, "validation_size": 100, "epochs": 60, "batch_size": 50}
+    )
+    ended, trains = (store().create_run(spec, "ana") for _ in range(2))
+    request = request_for(store(), ended, full_data=True, seconds=0.02)
+    slices.advance_slice(request)
+    slices.advance_slice(replace(request, stopping=True))
+    train = partial(slices.advance_slice, request_for(store(), trains, full_data=True, seconds=0.02))
+    train()
+    app = opened(visit, "garment", networks=f"r3-2,{ended},{trains}")
+    assert not app.exception
+    assert not app.error
+    assert page_text(app).count("It says **") + page_text(app).count("Mean squared error of") == 3
+    shown = html(app), page_text(app)
+    train()
+    app.run()
+    assert (html(app), page_text(app)) != shown, "a run that trains is asked anew"
+    STATE_CACHE.clear()
+
+
+def test_a_damaged_model_says_so_and_the_others_answer(visit: Callable[..., AppTest], monkeypatch, tmp_path):
+    for name in ("r1-n64", "r3-2", "r3-1"):
+        shutil.copytree(folders.SHIPPED_MODELS / name, tmp_path / name)
+    shutil.copy(folders.SHIPPED_MODELS / "SHA256SUMS", tmp_path)
+    (tmp_path / "r3-1" / "model.safetensors").write_bytes(b"nonsense")
+    monkeypatch.setattr(folders, "SHIPPED_MODELS", tmp_path)
+    network_at._shipped.cache_clear()
+    app = opened(visit, "garment", networks="r1-n64,r3-1,r3-2")
+    network_at._shipped.cache_clear()
+    assert "“r3-1” that came with the lab is damaged" in page_text(app)
+    assert page_text(app).count("It says **") == 1
+    assert "Mean squared error" in page_text(app)
+
+
+def test_a_source_that_there_is_not_is_said(visit: Callable[..., AppTest]):
+    app = opened(visit, "telepathy")
+    assert "“telepathy”" in page_text(app)
+    assert not app.error
