@@ -255,7 +255,7 @@ def test_a_run_that_trains_and_one_that_ended_stand_beside_a_shipped_model(
     slices.advance_slice(replace(request, stopping=True))
     train = partial(slices.advance_slice, request_for(store(), trains, full_data=True, seconds=0.02))
     train()
-    app = opened(visit, "garment", networks=f"r3-2,{ended},{trains}")
+    app = opened(visit, "garment", networks=f"{trains},r3-2,{ended}")
     assert not app.exception
     assert not app.error
     assert page_text(app).count("It says **") + page_text(app).count("Mean squared error of") == 3
@@ -263,6 +263,12 @@ def test_a_run_that_trains_and_one_that_ended_stand_beside_a_shipped_model(
     train()
     app.run()
     assert (html(app), page_text(app)) != shown, "a run that trains is asked anew"
+    app.button(key="tryit_measure").click().run()
+    assert "when it was measured" in page_text(app)
+    measured = [element.value for element in app.markdown if "Undisturbed" in element.value]
+    train()
+    app.run()
+    assert [element.value for element in app.markdown if "Undisturbed" in element.value] == measured
     STATE_CACHE.clear()
 
 

@@ -32,16 +32,16 @@ Answers = dict[str, tuple[Network, dict[str, np.ndarray]]]  # the networks that 
 def choose() -> dict[str, str]:
     """What they are called, by their words in the address, which is followed where it names others."""
     # What was just chosen may not have reached the browser's address yet.
-    linked = "" if underway(ADDRESS) else st.query_params.get(ADDRESS, "")
-    asked = [name for name in dict.fromkeys(linked.split(",")) if name]
-    options = networks(*asked[:MOST])
-    for name in asked:
+    address = "" if underway(ADDRESS) else st.query_params.get(ADDRESS, "")
+    linked = [name for name in dict.fromkeys(address.split(",")) if name]
+    options = networks(*linked[:MOST])
+    for name in linked:
         if name not in options:
             st.warning(
                 _("This link asks for “{asked}”, which is not here.").format(asked=as_typed(name[:40]))
             )
             break
-    known = [name for name in asked if name in options][:MOST]
+    known = [name for name in linked if name in options][:MOST]
     at_first = [name for name in AT_FIRST if name in options]
     st.session_state[KEY] = known or [name for name in st.session_state.get(KEY, at_first) if name in options]
     chosen = st.multiselect(

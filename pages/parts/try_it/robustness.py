@@ -41,23 +41,22 @@ def robustness(chosen: dict[str, str]) -> None:
         default="rotation",
         required=True,
     )
-    wanted = st.session_state.setdefault(MEASURED, [])
+    scores = st.session_state.setdefault(MEASURED, {})
     pressed = st.button(_("Measure"), icon=":material/show_chart:", key="tryit_measure")
-    if pressed and (name, kind) not in wanted:
-        wanted.append((name, kind))
-    if (name, kind) not in wanted:
-        return
     with guard():
         try:
             network = as_it_is(name)
-            scores = _scores(network, kind)
+            if pressed:
+                scores[name, kind] = _measured(network, kind)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
         else:
-            _curve(network, name, kind, scores)
+            if (name, kind) in scores:
+                _curve(network, name, kind, scores[name, kind])
 
 
-def _scores(network: Network, kind: str) -> list[float]:
+def _measured(network: Network, kind: str) -> list[float]:
+    """The score at each of the kind's strengths, one question each, so that progress is seen."""
     strengths = STRENGTHS[kind]
     progress = st.progress(0.0, _("Measuring…"))
     scores = []
@@ -81,6 +80,8 @@ def _curve(network: Network, name: str, kind: str, scores: list[float]) -> None:
         y_format=".0~%" if is_classifier else ".3~f",
         height=260,
     )
+    if network.training is not None:
+        st.caption(_("The run trains on; this is how it was when it was measured."))
     words = percent if is_classifier else number
     worst = int(np.argmin(scores) if is_classifier else np.argmax(scores))
     sentence = (
