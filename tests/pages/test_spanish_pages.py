@@ -9,6 +9,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.inside_page import answer_here
+
 PAGES = {
     "home": ("pages/learn/home.py", {}),
     "classes": ("pages/learn/data.py", {"view": "classes"}),
@@ -46,7 +48,8 @@ POINT = re.compile(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_figure_has_a_point(visit: Callable[..., AppTest], name: str):
+def test_no_figure_has_a_point(visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, name: str):
+    answer_here(monkeypatch)
     page, address = PAGES[name]
     shown = list(texts(visit(page, lang="es", **address)))
     assert len(shown) > 10

@@ -45,13 +45,15 @@ def latent_page() -> None:
         network = standing_still(network)
         space = space_of(network)
         _figures(space)
-        st.fragment(map_panel)(network, space, garment)
+        above = st.container()
         neighbours(network, space, garment)
         if network.spec.task == "autoencoder":
             walk(network, space, garment)
             latent_numbers(network, space, garment)
         else:
             st.caption(_("A classifier has no decoder, so nothing can be drawn from its latent numbers."))
+        with above:  # last, so that no picture waits for thousands of marks
+            st.fragment(map_panel)(network, space, garment)
         movement(network, space)
     except LabError as error:
         st.info(as_typed(say(error)), icon=":material/info:")

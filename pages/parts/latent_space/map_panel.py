@@ -45,9 +45,7 @@ def _map(network: Network, space: Space, garment: Garment) -> None:
     code = code_of(network, space, garment)
     place = place_on(places)
     left, right = st.columns([5, 2], gap="large")
-    with left:
-        _chart(space, places, kind, _own_place(space, garment, code, places, kind), place)
-    with right:
+    with right:  # first, since the map takes longer
         if kind == PCA:
             there = on_plane(space.mean, space.axes, np.array(place))
             how = _(
@@ -61,6 +59,8 @@ def _map(network: Network, space: Space, garment: Garment) -> None:
                 "on the map: the nearer, the more it counts."
             )
         place_panel(network, space, there, how)
+    with left:
+        _chart(space, places, kind, _own_place(space, garment, code, places, kind), place)
 
 
 def _own_place(
