@@ -195,7 +195,7 @@ def test_a_run_that_is_deleted_or_not_trained_and_a_moment_that_was_given_up_are
     untrained = store().create_run(spec_of("ff_autoencoder"), "B" * 22, "Soon")
     assert "“Soon” has not trained yet." in page_text(visit(PAGE, network=untrained))
     run_id = trained(spec_of("ff_autoencoder"))
-    assert "This link asks for “5”" in page_text(visit(PAGE, network=run_id, step="5"))
+    assert "This link asks for “77”" in page_text(visit(PAGE, network=run_id, step="77"))
     app = visit(PAGE, network=run_id)
     STATE_CACHE.clear()
     store().delete(run_id)

@@ -18,7 +18,7 @@ from pages.parts.inside.network_choice import Garment, Network
 
 DIGITS = ".3g"  # of a distance
 DRAWINGS = 50
-KEPT = 4  # of 0.5 MB each with 64 latent numbers
+KEPT_BYTES = 30_000_000  # a map of 64 latent numbers takes half a million
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,22 @@ def space_of(network: Network) -> Space:
     )
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
 def _latent_map(asked: tuple[tuple[str, Any], ...], count: int) -> dict[str, np.ndarray]:
-    """`count` is of the data in use, which may change."""
-    answered: dict[str, np.ndarray] = engine().ask("latent_map", timeout=SECONDS, **dict(asked))
+    """Of the data in use, which may change, and then has another `count`."""
+    maps, key = _maps(), (asked, count)
+    answered: dict[str, np.ndarray] | None = maps.pop(key, None)
+    if answered is None:
+        answered = engine().ask("latent_map", timeout=SECONDS, **dict(asked))
+    maps[key] = answered
+    while len(maps) > 1 and sum(one["codes"].nbytes for one in list(maps.values())) > KEPT_BYTES:
+        maps.pop(next(iter(maps)), None)  # which another session may just have done
     return answered
+
+
+@st.cache_resource(show_spinner=False)
+def _maps() -> dict[Any, dict[str, np.ndarray]]:
+    """What was answered, the latest last."""
+    return {}
 
 
 def code_of(network: Network, space: Space, garment: Garment) -> np.ndarray:
