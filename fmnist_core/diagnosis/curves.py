@@ -103,9 +103,13 @@ class Curves:
 
     @property
     def start(self) -> float:
-        """The loss of the first hundred images, or that of a network without training, if it is smaller."""
-        untrained = UNTRAINED[self.spec.task, self.spec.loss]
-        return min(float(self.by_hundreds[0]), untrained) if len(self.by_hundreds) else math.nan
+        """The loss of the first hundred images, or that of a network without training, if it is smaller.
+
+        Not a number for a branch, which starts where another run had come to.
+        """
+        if self.spec.branch is not None or not len(self.by_hundreds):
+            return math.nan
+        return min(float(self.by_hundreds[0]), UNTRAINED[self.spec.task, self.spec.loss])
 
     @property
     def highest(self) -> tuple[float, int]:

@@ -87,7 +87,8 @@ def rate_too_low(curves: Curves) -> Finding | None:
     """
     falls_smoothly = descent(curves.training, share=0.5) > 0 and rises(curves.training) < LOW_RISES
     begun = len(curves.epochs) >= LEAST_EPOCHS and _last_step(curves) >= LEAST_STEPS
-    if not (begun and falls_smoothly) or curves.spec.steps_per_epoch <= FEW_STEPS:
+    is_branch = curves.spec.branch is not None
+    if not (begun and falls_smoothly) or is_branch or curves.spec.steps_per_epoch <= FEW_STEPS:
         return None
     times = curves.times_usual_rate
     if not (

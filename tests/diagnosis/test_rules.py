@@ -64,10 +64,14 @@ FIRES: list[tuple[str, Curves]] = [
     ("plateau", curves([*falling(0.4, 8), *[0.4] * 8], validation_size=0)),
     ("validation_below_training", curves(FALLING, with_dropout=[1.1 * x for x in FALLING], dropout=0.3)),
 ]
+BRANCH = {"branch": {"run": "a" * 12, "step": 50}}
 SILENT: list[tuple[str, Curves]] = [
     ("divergence", curves([2.0, step_size.STILL_ABOVE * 1.99], batches=[2.0, 2.0])),
     ("divergence", curves(FALLING, batches=[2.0, 2.0 * step_size.CLIMBED - 1, 1.0])),
     ("rate_too_high", curves(FALLING, batches=[2.0, 2.0 * step_size.JUMPED - 0.01, 1.0])),
+    ("divergence", curves([0.4, 0.6], batches=[0.3, 0.4], **BRANCH)),
+    ("rate_too_high", curves(FALLING, batches=[0.3, 0.4, 0.3], **BRANCH)),
+    ("rate_too_low", curves(SLOW, learning_rate=1e-5, **STEPS, **BRANCH)),
     ("rate_too_high", curves(FALLING, batches=[*[2.0] * 25, *[2.4] * 25], batch_size=4)),
     ("rate_too_high", curves(level(0.9), learning_rate=0.009)),
     ("rate_too_high", curves(level(0.84), learning_rate=0.1)),
@@ -177,6 +181,7 @@ def test_smoothing_keeps_a_line_and_descent_is_a_share_of_what_was():
 losses = st.floats(width=32) | st.floats(0, 3, width=32)
 batch_losses = st.lists(losses, max_size=30)
 shares = st.none() | st.floats(0, 1)
+branches = st.none() | st.just({"run": "a" * 12, "step": 5})
 specs = st.builds(
     lambda architecture, loss, **settings: read_spec(
         {"architecture": architecture, **({"loss": loss} if "classifier" in architecture else {}), **settings}
@@ -193,6 +198,7 @@ specs = st.builds(
     epochs=st.sampled_from([1, 10, 500]),
     optimizer=st.sampled_from(["adam", "sgd"]),
     patience=st.none(),
+    branch=branches,
 )
 epoch_losses = st.lists(st.tuples(losses, losses, st.none() | losses, shares), max_size=20)
 
