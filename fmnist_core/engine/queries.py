@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
+from zlib import crc32
 
 from fmnist_core.compute import remote
 from fmnist_core.compute.client import Connection, TurnedAway, WorkerLost, on_worker
@@ -51,13 +52,19 @@ class Queries:
     ) -> Answer:
         """The answer of the `preferred` worker, or of one that is asked nothing and, at best, is not `busy`.
 
+        Queries about one thing, which their arguments `name` or give as a `run_id`, go to one worker while
+        the workers stay the same: it may have come some of the way already.
+
         Raises `WorkerLost`, `TurnedAway` or `TimeoutError`.
         """
+        about = arguments.get("run_id") or arguments.get("name")
         while True:
             while not self._locks:  # a worker may be here and gone again before who waited for it runs
                 await self._ready.wait()
             worker = preferred()
-            if worker not in self._locks:
+            if worker not in self._locks and about is not None:
+                worker = sorted(self._locks)[crc32(str(about).encode()) % len(self._locks)]
+            elif worker not in self._locks:
                 worker = min(self._locks, key=lambda w: (self._locks[w].locked(), w in busy))
             async with self._locks[worker]:
                 # While the query waited, the worker may have gone, or all of them with their scheduler.

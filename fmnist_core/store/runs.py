@@ -269,11 +269,6 @@ class Store:
         with self._database.reading() as connection:
             return snapshots.state_at(connection, run_id, step)
 
-    def keep_state(self, run_id: str, step: int, state: bytes) -> None:
-        with self._database.writing() as connection:
-            _lock(connection, run_id)
-            snapshots.keep(connection, run_id, step, state)
-
     def epochs(self, run_id: str, confusion: bool = True) -> list[Epoch]:
         """In order; `confusion=False` leaves the matrices out."""
         table = schema.epochs.c

@@ -45,25 +45,9 @@ def add(connection: Connection, run_id: str, event: Snapshot) -> None:
     }
     rows.replace(connection, schema.snapshots, run_id, values, key="step")
     if event.state:
-        _add_state(connection, run_id, int(event.step), event.state)
-
-
-def keep(connection: Connection, run_id: str, step: int, state: bytes) -> None:
-    """Adds a snapshot's state that was had again; others make room for it, within `STATES_BUDGET`."""
-    table = schema.snapshot_states
-    query = select(table.c.step, table.c.size).where(table.c.run_id == run_id)
-    sizes = {row.step: row.size for row in connection.execute(query)}
-    if step in sizes or len(state) > LARGE_STATE:
-        return
-    surplus = crowded(sizes, STATES_BUDGET - len(state))
-    if surplus:
-        connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step.in_(surplus)))
-    _add_state(connection, run_id, step, state)
-
-
-def _add_state(connection: Connection, run_id: str, step: int, state: bytes) -> None:
-    values = {"run_id": run_id, "step": step, "size": len(state), "state": state}
-    connection.execute(insert(schema.snapshot_states).values(**values, checksum=rows.checksum(state)))
+        state = {"run_id": run_id, "step": int(event.step), "size": len(event.state), "state": event.state}
+        checksum = rows.checksum(event.state)
+        connection.execute(insert(schema.snapshot_states).values(**state, checksum=checksum))
 
 
 def thin(connection: Connection, run_id: str, repeatable: RunSpec | None) -> None:

@@ -112,7 +112,6 @@ def test_every_moment_of_the_film_can_be_looked_into(visit: Callable[..., AppTes
     choice.set_value(str(given_up)).run()
     assert not app.exception
     assert not app.info
-    assert given_up in past.kept_steps(store(), run_id)
 
 
 @pytest.mark.slow
@@ -120,7 +119,9 @@ def test_the_film_plays_from_the_start_to_now_and_stops(visit: Callable[..., App
     app = visit(PAGE, network=trained(spec_of("ff_classifier")), layer="result")
     app.button(key="inside_play").click().run()
     seen = [app.query_params["step"]]
-    while app.session_state[moments.PLAYS] and len(seen) < 30:
+    for _ in range(60):
+        if moments.PLAYS not in app.session_state:
+            break
         app.run()
         if app.query_params["step"] != seen[-1]:
             seen.append(app.query_params["step"])

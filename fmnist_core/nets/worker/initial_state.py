@@ -51,15 +51,16 @@ def first_state(
 
 @torch.no_grad()
 def _operate(state: loop.TrainState, surgery: Surgery) -> None:
-    """Scales what one unit adds up; the optimizer forgets what it remembered of those weights."""
+    """Scales what one unit adds up; the optimizer forgets where it was moving those weights."""
     source = with_weights(network_layers(state.spec), surgery.layer)
     assert source is not None, "the spec was checked"
     for what in ("weight", "bias"):
         name = f"{source.name}.{what}"
         axis = 1 if what == "weight" and isinstance(source.layer, ConvTranspose2d) else 0
         state.model.get_parameter(name).select(axis, surgery.unit).mul_(surgery.factor)
-        for memory in state.optimizer.memory.values():
-            if name in memory.views:  # an encoder that is frozen learns nothing
+        for what_of, memory in state.optimizer.memory.items():
+            # The mean of squares stays: zero, late in training, it would make the first steps far too large.
+            if what_of != "exp_avg_sq" and name in memory.views:  # an encoder that is frozen learns nothing
                 memory.views[name].select(axis, surgery.unit).zero_()
 
 

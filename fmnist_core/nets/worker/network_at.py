@@ -13,7 +13,7 @@ from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.nets.training import batches, loop
 from fmnist_core.nets.training.batches import Parts
 from fmnist_core.nets.worker.initial_state import WEIGHTS, first_state
-from fmnist_core.nets.worker.replay import StillReplaying, state_at
+from fmnist_core.nets.worker.replay import Replay, StillReplaying, begun
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, store_at
 from fmnist_core.nets.worker.threads import on_one_thread
 from fmnist_core.sentences import LabError, Sentence
@@ -37,24 +37,25 @@ class Network:
     step: int = 0
 
 
-LOOKED_INTO: dict[tuple[str, int], Network] = {}  # by run and step, so that several queries see the same
-MOST_LOOKED_INTO = 2
+LOOKED_INTO: dict[tuple[str, int], Network] = {}  # by run and step, the latest last
+MOST_BYTES = 128 << 20
+TRAINED_AGAIN: dict[tuple[str, int], Replay] = {}  # by run and the step to reach, the latest last
+MOST_TRAINED_AGAIN = 4
 AGAIN_SECONDS = 0.3
 
 
 def of_run(store_url: str, run_id: str, step: int | None = None) -> Network:
-    """As it is now, or after `step` batches: 0, a snapshot whose state is kept, or what was now a moment ago.
+    """As it is now, or after `step` batches: 0, a snapshot whose state is kept, or what was seen of late.
 
     Raises `NothingTrained` where there are no weights, and what the store does.
     """
     if step is None:
         return _now(store_url, run_id)
-    if (run_id, step) not in LOOKED_INTO:
-        network = _kept(store_url, run_id, step) or still(store_url, run_id)
-        if network.step != step:
-            raise _not_kept(step)
-        _keep(run_id, network)
-    return LOOKED_INTO[run_id, step]
+    network = LOOKED_INTO.get((run_id, step)) or _kept(store_url, run_id, step) or _now(store_url, run_id)
+    _keep(run_id, network)
+    if network.step != step:
+        raise _not_kept(step)
+    return network
 
 
 def still(store_url: str, run_id: str) -> Network:
@@ -70,35 +71,62 @@ def train_again(store_url: str, run_id: str, step: int) -> float:
 
     Raises `NothingTrained` where these weights do not come out again, and what the store does.
     """
+    if (run_id, step) in LOOKED_INTO:
+        return 1.0
+    try:
+        replay = _on_the_way(store_url, run_id, step)
+        replay.advance(step, AGAIN_SECONDS)
+    except StillReplaying:  # a parent, from which the run branched
+        return 0.0
+    except loop.CheckpointError:
+        raise _not_kept(step) from None
+    TRAINED_AGAIN[run_id, step] = replay  # the next moment may go on from it
+    while len(TRAINED_AGAIN) > MOST_TRAINED_AGAIN:
+        del TRAINED_AGAIN[next(iter(TRAINED_AGAIN))]
+    if replay.state.step < step:
+        return (replay.state.step - replay.first) / (step - replay.first)
+    _keep(run_id, _copied(replay.state))
+    return 1.0
+
+
+def _on_the_way(store_url: str, run_id: str, step: int) -> Replay:
+    """The replay that is to reach `step`; one that has reached an earlier moment goes on, else one begins."""
+    if (replay := TRAINED_AGAIN.pop((run_id, step), None)) is not None:
+        return replay
     store, dataset = store_at(store_url), fashion_mnist.load()
     if step not in {snapshot.step for snapshot in store.snapshots(run_id)}:
         raise _not_kept(step)
 
     def start() -> loop.TrainState:
-        return first_state(store.run(run_id).spec, dataset, lambda: store, device="cpu")
+        return first_state(store.run(run_id).spec, dataset, lambda: store, AGAIN_SECONDS, "cpu")
 
-    try:
-        state = state_at(store, run_id, step, AGAIN_SECONDS, start, dataset)
-    except StillReplaying as replay:
-        return replay.progress.share
-    except loop.CheckpointError:
-        state = None
-    if state is None:
+    replay = begun(store, run_id, step, start, dataset)
+    for key, other in list(TRAINED_AGAIN.items()):
+        arrived = key == (run_id, other.state.step) and other.state.step < step
+        if arrived and (replay is None or replay.state.step <= other.state.step):
+            replay = TRAINED_AGAIN.pop(key)
+            replay.first = replay.state.step
+    if replay is None:
         raise _not_kept(step)
-    _keep(run_id, _copied(loop.load(state, device="cpu")))
-    store.keep_state(run_id, step, state)
-    return 1.0
+    return replay
 
 
 def forget(run_id: str) -> None:
-    for key in [key for key in LOOKED_INTO if key[0] == run_id]:
-        LOOKED_INTO.pop(key, None)
+    for memory in (LOOKED_INTO, TRAINED_AGAIN):
+        for key in [key for key in memory if key[0] == run_id]:
+            memory.pop(key, None)
 
 
 def _keep(run_id: str, network: Network) -> None:
+    """The latest stay, as many as have room; this one in any case."""
+    LOOKED_INTO.pop((run_id, network.step), None)
     LOOKED_INTO[run_id, network.step] = network
-    while len(LOOKED_INTO) > MOST_LOOKED_INTO:
+    while len(LOOKED_INTO) > 1 and sum(map(_bytes, LOOKED_INTO.values())) > MOST_BYTES:
         del LOOKED_INTO[next(iter(LOOKED_INTO))]
+
+
+def _bytes(network: Network) -> int:
+    return sum(weight.nbytes for weight in network.weights.values())
 
 
 def _not_kept(step: int) -> NothingTrained:
@@ -141,6 +169,8 @@ def _shipped(name: str, dataset: Dataset) -> Network:
 
 def _kept(store_url: str, run_id: str, step: int) -> Network | None:
     store = store_at(store_url)
+    if step == store.run(run_id).step:  # what early stopping kept may be older
+        return None
     if (blob := store.snapshot_state(run_id, step)) is not None:
         return _copied(loop.load(blob, device="cpu"))
     run = store.run(run_id)

@@ -97,7 +97,7 @@ def state_at(
     for key, other in list(_REPLAYS.items()):  # of branches that were paused or deleted meanwhile
         if time.monotonic() - other.advanced_at > ABANDONED_SECONDS:
             del _REPLAYS[key]
-    replay = _REPLAYS.pop((run_id, step), None) or _begun(store, run_id, step, start, dataset)
+    replay = _REPLAYS.pop((run_id, step), None) or begun(store, run_id, step, start, dataset)
     if replay is None:
         return None
     replay.advance(step, seconds)
@@ -128,9 +128,10 @@ def with_memory(
     return Notice(state.step, "memory", FORGOTTEN)
 
 
-def _begun(
+def begun(
     store: Store, run_id: str, step: int, start: Callable[[], loop.TrainState], dataset: Dataset
 ) -> Replay | None:
+    """From the nearest state before `step`, or the start; `None` if the run cannot be had there any more."""
     try:
         run = store.run(run_id)
     except RunNotFound:

@@ -29,7 +29,7 @@ def linked_choice(
     Choices `within` this one begin anew when another option is chosen.
     """
     # What was just chosen may not have reached the browser's address yet.
-    asked = None if underway(key) else st.query_params.get(key)
+    asked = None if underway(key) and key in st.session_state else st.query_params.get(key)
     if asked is not None and asked not in options:
         st.warning(
             _("This link asks for “{asked}”, which is not here. You see “{shown}”.").format(

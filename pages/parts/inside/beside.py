@@ -31,11 +31,10 @@ def choose_beside(network: Network) -> Network | None:
     wanted = _shapes(network.spec)
     asked = st.query_params.get(BESIDE, "")
     options = {NOTHING: _("nothing")} | networks_that_fit(lambda spec: _shapes(spec) == wanted, asked)
-    own = str(network.asked.get("run_id", network.asked.get("model")))
-    if own in options:
-        options[own] = _("this network, at another moment")
-        if own in shipped_specs():  # it has one only
-            del options[own]
+    if network.name in shipped_specs():  # which has one moment only
+        options.pop(network.name, None)
+    elif network.name in options:
+        options[network.name] = _("this network, at another moment")
     if len(options) == 1:
         return None
     chosen = linked_choice(_("Beside it"), options, key=BESIDE, control="list", within=(BESIDE_STEP,))
@@ -45,9 +44,8 @@ def choose_beside(network: Network) -> Network | None:
         return Network(shipped_specs()[chosen], {"model": chosen})
     run = store().run(chosen)
     step = choose_moment(run, BESIDE_STEP)
-    if step is None and run.status in OPEN:
-        return Network(run.spec, {"run_id": run.id})  # as it is at each look
-    return Network(run.spec, {"run_id": run.id, "step": run.step if step is None else step})
+    training = run.id if step is None and run.status in OPEN else None
+    return Network(run.spec, {"run_id": run.id, "step": run.step if step is None else step}, training)
 
 
 def layer(

@@ -48,7 +48,7 @@ def layer_page() -> None:
     st.markdown(_("Choose a network and a garment, and follow the garment through it, layer by layer."))
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
     with left:
-        network = choose_network()
+        network = choose_network(plays=True)
     if network is None:
         return
     with right:
@@ -67,7 +67,8 @@ def layer_page() -> None:
     remember(LAYER, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         other = choose_beside(network)
-    look = LOOK_SECONDS if network.training else None
+    trains = network.training or (other is not None and other.training)
+    look = LOOK_SECONDS if trains else None
     st.fragment(_layer, run_every=look)(network, garment, layers.get(chosen), other)
 
 
@@ -76,6 +77,8 @@ def _layer(network: Network, garment: Garment, placed: Placed | None, other: Net
         try:
             if network.training is not None:
                 network = _looked_at(network, network.training)
+            if other is not None and other.training is not None:
+                other = _now(other, other.training)
             values = answer("activations", network, image=garment.index)
             if not all(np.isfinite(value).all() for value in values.values()):
                 st.warning(
@@ -97,14 +100,20 @@ def _layer(network: Network, garment: Garment, placed: Placed | None, other: Net
 
 
 def _looked_at(network: Network, run_id: str) -> Network:
+    now = _now(network, run_id)
+    st.caption(
+        _("The run trains: you see it after batch {step:,}, and anew every two seconds.").format(
+            step=now.asked["step"]
+        )
+    )
+    return now
+
+
+def _now(network: Network, run_id: str) -> Network:
     """The run as it is at this moment; once it trains no more, the page is drawn anew."""
     if store().run(run_id).status not in OPEN:
         st.rerun()
-    step = engine().ask("still", run_id=run_id)
-    st.caption(
-        _("The run trains: you see it after batch {step:,}, and anew every two seconds.").format(step=step)
-    )
-    return replace(network, asked={"run_id": run_id, "step": step})
+    return replace(network, asked={"run_id": run_id, "step": engine().ask("still", run_id=run_id)})
 
 
 def _facts(placed: Placed) -> None:

@@ -22,10 +22,10 @@ PLAY_SECONDS = 1.0  # between two moments
 SECONDS = 30.0  # for a share of training again, on a worker that trains others
 
 
-def choose_moment(run: Run, key: str = STEP) -> int | None:
+def choose_moment(run: Run, key: str = STEP, plays: bool = False) -> int | None:
     """After which batch, or `None` for now. What is not kept is trained again before this returns.
 
-    `key` is its name in the address; the moment of the page itself can be played on.
+    `key` is its name in the address. With `plays`, a page that is quick can go from moment to moment.
     """
     if (following := st.session_state.pop(NEXT, None)) is not None:
         _show(following)
@@ -45,8 +45,8 @@ def choose_moment(run: Run, key: str = STEP) -> int | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen = linked_choice(_("Moment"), options, key=key, control="list")
-        if key == STEP:
-            _play([*words, NOW], chosen)
+        if plays:
+            _play(run.id, [*words, NOW], chosen)
     if chosen == NOW:
         return None
     if int(chosen) not in kept:
@@ -66,24 +66,27 @@ def _train_again(run: Run, step: int) -> None:
     bar.empty()
 
 
-def _play(moments: list[str], chosen: str) -> None:
-    """Goes through the moments from the first on, and stops at the last."""
-    plays = st.session_state.get(PLAYS, False)
+def _play(run_id: str, moments: list[str], chosen: str) -> None:
+    """Goes through the moments of a run from the first on, and stops at the last."""
+    plays = st.session_state.get(PLAYS) == run_id
     st.button(
         _("Stop") if plays else _("Play"),
         icon=":material/stop:" if plays else ":material/play_arrow:",
         key="inside_play",
         help=_("From before training to now, moment by moment."),
         on_click=_turn,
-        args=(moments, chosen),
+        args=(run_id, moments, chosen),
     )
     if plays:
         st.fragment(_next, run_every=PLAY_SECONDS)(moments, chosen)
 
 
-def _turn(moments: list[str], chosen: str) -> None:
-    st.session_state[PLAYS] = not st.session_state.get(PLAYS, False)
-    if st.session_state[PLAYS] and chosen == moments[-1]:
+def _turn(run_id: str, moments: list[str], chosen: str) -> None:
+    st.session_state.pop(f"{PLAYS}_seen", None)
+    if st.session_state.pop(PLAYS, None) == run_id:
+        return
+    st.session_state[PLAYS] = run_id
+    if chosen == moments[-1]:
         _show(moments[0])
 
 
@@ -97,7 +100,7 @@ def _next(moments: list[str], chosen: str) -> None:
     if after:
         st.session_state[NEXT] = after[0]
     if len(after) < 2:
-        st.session_state[PLAYS] = False
+        del st.session_state[PLAYS]
     st.rerun()
 
 

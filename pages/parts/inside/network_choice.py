@@ -44,6 +44,11 @@ class Network:
     asked: Mapping[str, Any]
     training: str | None = None
 
+    @property
+    def name(self) -> str:
+        """A run's id, or a shipped model's name."""
+        return str(self.asked.get("run_id") or self.asked["model"])
+
 
 @dataclass(frozen=True)
 class Garment:
@@ -52,9 +57,12 @@ class Garment:
     label: int
 
 
-def choose_network(fits: Callable[[RunSpec], bool] = lambda spec: True, unfit: str = "") -> Network | None:
+def choose_network(
+    fits: Callable[[RunSpec], bool] = lambda spec: True, unfit: str = "", plays: bool = False
+) -> Network | None:
     """The choice of network and moment; `None`, with what to do, if there is none to look into.
 
+    With `plays`, moments can be gone through as a film.
     Where only some networks fit a page, `unfit` says so of one that a link names, by its `{name}`.
     """
     asked, models = st.query_params.get(NETWORK, ""), shipped_specs()
@@ -62,7 +70,8 @@ def choose_network(fits: Callable[[RunSpec], bool] = lambda spec: True, unfit: s
     specs = {run_id: run.spec for run_id, run in runs.items()} | models
     if asked in specs and not fits(specs[asked]):
         st.info(unfit.format(name=as_typed(options[asked])), icon=":material/info:")
-        st.query_params.pop(NETWORK)
+        for key in (NETWORK, STEP, BESIDE, BESIDE_STEP):
+            st.query_params.pop(key, None)
     options = {name: words for name, words in options.items() if fits(specs[name])}
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
@@ -75,7 +84,7 @@ def choose_network(fits: Callable[[RunSpec], bool] = lambda spec: True, unfit: s
     remember(NETWORK, chosen)
     if chosen in models:
         return Network(models[chosen], {"model": chosen})
-    return _at_a_moment(runs[chosen])
+    return _at_a_moment(runs[chosen], plays)
 
 
 def networks(*asked: str) -> dict[str, str]:
@@ -184,8 +193,8 @@ def _elsewhere(asked: str, mine: Mapping[str, Run]) -> dict[str, Run]:
     return {run.id: run} if run.step > 0 else {}
 
 
-def _at_a_moment(run: Run) -> Network:
-    step = choose_moment(run)
+def _at_a_moment(run: Run, plays: bool) -> Network:
+    step = choose_moment(run, plays=plays)
     moving = step is None and run.status in OPEN
     asked = {"run_id": run.id, "step": run.step if step is None else step}
     return Network(run.spec, asked, run.id if moving else None)

@@ -39,7 +39,7 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
         FACTORS,
         value=1.0,
         format_func=words.get,
-        key=f"inside_surgery_{layer}_{unit}",
+        key=f"inside_surgery_{network.name}_{layer}_{unit}",
         help=_("The run itself is not changed."),
     )
     if factor == 1.0:
@@ -80,6 +80,8 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
 
 
 def _branch_off(network: Network, operation: Surgery, words: str) -> str:
-    run_id, step = network.asked["run_id"], network.asked["step"]
-    name = f"{isolated(store().run(run_id).name)}, {words}"
-    return engine().branch(run_id, step, learner_id(), name, surgery=operation)
+    run, step = store().run(network.asked["run_id"]), network.asked["step"]
+    if step == run.step and run.best_epoch is not None:  # whose weights early stopping kept
+        step = run.best_epoch * run.spec.steps_per_epoch
+    name = f"{isolated(run.name)}, {words}"
+    return engine().branch(run.id, step, learner_id(), name, surgery=operation)

@@ -11,7 +11,7 @@ from pages.parts.inside.network_choice import GARMENT, NETWORK, Garment, Network
 def other_page(script: str, label: str, icon: str, network: Network, garment: Garment) -> None:
     """`icon` is the name of one of Material's."""
     address = {
-        NETWORK: str(network.asked.get("run_id") or network.asked["model"]),
+        NETWORK: network.name,
         GARMENT: str(garment.index),
     }
     if moment := st.query_params.get(STEP):
