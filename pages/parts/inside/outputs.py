@@ -67,7 +67,7 @@ def _classes(network: Network, garment: Garment, values: dict[str, np.ndarray]) 
             "first changes nothing."
         ).format(sum=figure(float(powers.sum()), ".3f"))
     else:
-        heads = [_("Class"), _("Output"), _("Share")]
+        heads = [_("Class"), _("Output"), _("Share of all ten")]
         rows = [[names[k], figure(float(scores[k]), "+.3f"), percent(float(chances[k]))] for k in order]
         note = _(
             "This network learned with squared errors: its outputs aim at 1 for the class and 0 elsewhere. "

@@ -96,7 +96,7 @@ def _histogram(values: np.ndarray, mine: float, key: str, x: str, x_format: str)
         {"from": edges[:-1], "to": edges[1:], "share": counts / len(values), "mine": np.full(BINS, mine)}
     )
     alt = _("How often each value comes for real garments, and where this image lies")
-    chart.draw(table, _spec(x, _("Share"), x_format), key, alt)
+    chart.draw(table, _spec(x, _("Share of the images"), x_format), key, alt)
     st.caption(_("Blue are the real garments; the orange line is this image."))
 
 
