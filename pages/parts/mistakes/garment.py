@@ -39,9 +39,9 @@ def _garment(network: Network, chances: np.ndarray, label: int, index: int) -> N
         with left:
             st.html(mosaics.gallery(image[None], alt=names[label], columns=1, tile=ENLARGED))
             verdict = (
-                _("It is: **{truth}**, and the network says so, with {chance}.")
+                _("Its label is **{truth}**, and the network says so, with {chance}.")
                 if guess == label
-                else _("It is: **{truth}**. The network says **{guess}**, with {chance}.")
+                else _("Its label is **{truth}**. The network says **{guess}**, with {chance}.")
             )
             st.markdown(
                 verdict.format(truth=names[label], guess=names[guess], chance=percent(float(chances[guess])))

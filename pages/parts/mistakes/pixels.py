@@ -18,7 +18,7 @@ from pages.parts.inside.network_choice import Network
 from pages.parts.widgets import pictures
 
 METHOD = "method"
-TILE = 168
+TILE = 112  # three beside one another on a phone
 ALIKE, UNLIKE = 0.7, 0.4  # rank correlations
 
 
