@@ -163,7 +163,7 @@ def test_what_cannot_be_shown_is_said(visit: Callable[..., AppTest]):
     untrained = store().create_run(spec_of("ff_classifier"), "B" * 22, "Soon")
     assert "“Soon” has not trained yet." in page_text(visit(PAGE, network=untrained))
     run_id = trained("ff_classifier")
-    assert "This link asks for “5”" in page_text(visit(PAGE, network=run_id, step="5"))
+    assert "This link asks for “99”" in page_text(visit(PAGE, network=run_id, step="99"))
     app = visit(PAGE, network=run_id)
     store().delete(run_id)
     app.selectbox(key="is").set_value("3").run()

@@ -15,6 +15,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.frame.frame import guard
 from pages.parts.inside.layer_page import STYLES
 from pages.parts.inside.network_choice import Network, choose_network
 from pages.parts.mistakes.answered import Answered
@@ -74,7 +75,13 @@ def mistakes_page() -> None:
             "page is a diagnosis: choose settings by the validation images, or the test is none any more."
         ).format(all=count(len(answer)), right=count(right), share=percent(answered.accuracy))
     )
-    SIDES[linked_choice(_("Seen by"), _sides(), key=BY)](network, answered)
+    # A fragment, so that another garment or cell draws nothing anew that stands above.
+    st.fragment(_side)(linked_choice(_("Seen by"), _sides(), key=BY), network, answered)
+
+
+def _side(by: str, network: Network, answered: Answered) -> None:
+    with guard():
+        SIDES[by](network, answered)
 
 
 def _sides() -> dict[str, str]:
