@@ -14,7 +14,7 @@ from tests.source_tree import ANY, MODULES, imports
 ROWS = (
     ("app",),
     ("pages.inside", "pages.lab", "pages.learn", "pages.results", "pages.server"),
-    ("pages.parts.latent_space",),
+    ("pages.parts.against", "pages.parts.latent_space"),
     ("pages.parts.try_it",),
     ("pages.parts.mistakes",),
     ("pages.parts.inside",),

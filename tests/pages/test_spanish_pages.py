@@ -16,6 +16,7 @@ PAGES = {
     "classes": ("pages/learn/data.py", {"view": "classes"}),
     "pixels": ("pages/learn/data.py", {"view": "pixels"}),
     "split": ("pages/learn/data.py", {"view": "split"}),
+    "against": ("pages/learn/against.py", {}),
     "autoencoder": ("pages/lab/autoencoder.py", {}),
     "classifier": ("pages/lab/classifier.py", {}),
     "sweep": ("pages/lab/sweep.py", {"as_vary": "dropout"}),

@@ -1,0 +1,63 @@
+"""The network that a game is compared with, and what it says of every test garment."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.sentences import LabError
+from fmnist_core.spec import RunSpec
+from pages.parts.base.i18n import _, say
+from pages.parts.base.typed_text import as_typed
+from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.inside.network_choice import NETWORK, as_it_is, networks_that_fit, recall, remember
+from pages.parts.mistakes.predictions import probabilities
+
+USUAL = "r5-1"
+
+
+def guesses() -> np.ndarray | None:
+    """The classes that the chosen network takes the test images for, (n,).
+
+    `None` while they are computed, and where there are none, with the reason on the page.
+    """
+    options = networks_that_fit(_classifies, st.query_params.get(NETWORK, ""))
+    if not options:
+        st.info(_("There is no trained classifier here. Train one in the lab, and come back."))
+        return None
+    if USUAL in options:
+        options = {USUAL: options[USUAL], **options}
+    recall(NETWORK, options)
+    chosen = linked_choice(_("Network"), options, key=NETWORK, control="list")
+    remember(NETWORK, chosen)
+    try:
+        network = as_it_is(chosen)
+        if network.training is not None:
+            st.info(
+                _("“{name}” is still training. Choose another, or come back when it has ended.").format(
+                    name=as_typed(options[chosen])
+                ),
+                icon=":material/hourglass_empty:",
+            )
+            return None
+        answers = probabilities([network.asked])
+        if answers is None:
+            return None
+        (answer,) = answers
+        if isinstance(answer, LabError):
+            raise answer
+    except LabError as error:
+        st.info(as_typed(say(error)), icon=":material/info:")
+        return None
+    if not np.isfinite(answer).all():
+        st.warning(
+            _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
+            icon=":material/trending_up:",
+        )
+        return None
+    classes: np.ndarray = answer.argmax(1)
+    return classes
+
+
+def _classifies(spec: RunSpec) -> bool:
+    return spec.task == "classifier"
