@@ -94,8 +94,8 @@ def _figures(yours: Score, theirs: Score | None) -> None:
     st.caption(
         _(
             "The crowd: people without fashion expertise, who saw {n} test images; of three answers to each, "
-            "the majority counted. The figure stands in the [table of the data set’s repository]({source}) "
-            "(Xiao, Rasul and Vollgraf), where others have sent theirs."
+            "the majority counted. The figure was sent in to the [table of the data set’s "
+            "repository]({source}) (Xiao, Rasul and Vollgraf), who say that they have not tested it."
         ).format(n=count(CROWD_IMAGES), source=SOURCE)
     )
 
@@ -141,22 +141,26 @@ def _matrices(yours: Score, theirs: Score) -> None:
 
 def _mistakes(garments: np.ndarray, yours: Score, theirs: Score) -> None:
     groups = (
-        (_("Both wrong"), ~yours.right & ~theirs.right),
-        (_("Only you wrong"), ~yours.right & theirs.right),
-        (_("Only the network wrong"), yours.right & ~theirs.right),
+        (
+            _("Both wrong"),
+            ~yours.right & ~theirs.right,
+            _("It is {name}. You: {yours}. The network: {theirs}."),
+        ),
+        (_("Only you wrong"), ~yours.right & theirs.right, _("It is {name}. You: {yours}.")),
+        (_("Only the network wrong"), yours.right & ~theirs.right, _("It is {name}. The network: {theirs}.")),
     )
-    if not any(chosen.any() for _title, chosen in groups):
+    if (yours.right & theirs.right).all():
         st.markdown(_("Neither of you got any garment wrong."))
         return
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     images = fashion_mnist.load().test_images
-    for title, chosen in groups:
+    for title, chosen, caption in groups:
         places = np.flatnonzero(chosen).tolist()
         if not places:
             continue
         st.subheader(f"{title}: {len(places)}", anchor=False)
         captions = [
-            _("{name}. You: {yours}. Network: {theirs}.").format(
+            caption.format(
                 name=names[yours.labels[k]], yours=names[yours.answers[k]], theirs=names[theirs.answers[k]]
             )
             for k in places

@@ -14,7 +14,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.frame.frame import guard
 from pages.parts.widgets import mosaics
 
-TILE = 280
+TILE = 224
 KEYS = "1234567890"  # one a class
 SKIP = "S"
 BUTTON = 168  # pixels: two of them stand side by side on a telephone
@@ -35,7 +35,7 @@ def question(played: game.Game) -> None:
     st.progress(place / count, text=at)
     if played.limit is not None:
         st.fragment(_clock, run_every=1.0)()
-    picture, answers = st.columns([2, 3], gap="large")
+    picture, answers = st.columns([1, 2], gap="medium")
     with picture:
         image = np.asarray(fashion_mnist.load().test_images[played.garments[place]])
         st.html(mosaics.gallery(image[None], alt=at, columns=1, tile=TILE))
