@@ -49,7 +49,7 @@ def until_compared(app: AppTest, words: str) -> AppTest:
 
 def compared(lang: str) -> str:
     """How the sentence begins that is there once the network has answered."""
-    return phrase("Of all {n} test images this network gets {share} right.", lang).split("{")[0]
+    return phrase("Of all {all} test images this network gets {share} right.", lang).split("{")[0]
 
 
 def metrics(app: AppTest) -> list[str]:

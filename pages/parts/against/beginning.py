@@ -39,14 +39,14 @@ def beginning() -> None:
     )
     address_choice(
         _("How many garments"),
-        {str(count): _("{n} garments").format(n=count) for count in COUNTS},
+        {str(count): _("{count} garments").format(count=count) for count in COUNTS},
         key=GARMENTS,
     )
     limits = [duration(float(count * game.SECONDS_A_GARMENT)) for count in COUNTS]
     address_choice(_("Clock"), {"off": _("Without a clock"), "on": _("With a clock")}, key=CLOCK)
     st.caption(
-        _("With a clock, {short} are given for {few} garments and {long} for {many}.").format(
-            short=limits[0], few=COUNTS[0], long=limits[1], many=COUNTS[1]
+        _("With a clock, a game takes {short} at most, and a long one {long}.").format(
+            short=limits[0], long=limits[1]
         )
     )
     _settle_seed()

@@ -49,8 +49,8 @@ def outcome(played: Game) -> None:
     if network is None or theirs is None:
         return
     st.caption(
-        _("Of all {n} test images this network gets {share} right.").format(
-            n=count(len(labels)), share=percent(float((network == labels).mean()))
+        _("Of all {all} test images this network gets {share} right.").format(
+            all=count(len(labels)), share=percent(float((network == labels).mean()))
         )
     )
     _matrices(yours, theirs)
@@ -59,8 +59,8 @@ def outcome(played: Game) -> None:
 
 def _in_words(played: Game) -> None:
     n, answered = len(played.garments), len(played.answered()[0])
-    words = _("You answered **{answered}** of {n} garments in {time}.").format(
-        answered=answered, n=n, time=duration(played.seconds)
+    words = _("You answered **{answered}** of {all} garments in {time}.").format(
+        answered=answered, all=n, time=duration(played.seconds)
     )
     if played.ended is None:
         words = _("The time is up.") + " " + words
@@ -86,17 +86,17 @@ def _figures(yours: Score, theirs: Score | None) -> None:
         st.metric(
             _("A crowd"),
             percent(CROWD),
-            _("on {n} images").format(n=count(CROWD_IMAGES)),
+            _("on {images:,} images").format(images=CROWD_IMAGES),
             delta_color="off",
             delta_arrow="off",
             width="content",
         )
     st.caption(
         _(
-            "The crowd: people without fashion expertise, who saw {n} test images; of three answers to each, "
-            "the majority counted. The figure was sent in to the [table of the data set’s "
+            "The crowd: people without fashion expertise, who saw {all} test images; of three answers to "
+            "each, the majority counted. The figure was sent in to the [table of the data set’s "
             "repository]({source}) (Xiao, Rasul and Vollgraf), who say that they have not tested it."
-        ).format(n=count(CROWD_IMAGES), source=SOURCE)
+        ).format(all=count(CROWD_IMAGES), source=SOURCE)
     )
 
 
