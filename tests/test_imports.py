@@ -16,7 +16,7 @@ ROWS = (
     ("pages.inside", "pages.lab", "pages.learn", "pages.results", "pages.server"),
     ("pages.parts.against", "pages.parts.latent_space"),
     ("pages.parts.try_it",),
-    ("pages.parts.mistakes",),
+    ("pages.parts.by_hand", "pages.parts.mistakes"),
     ("pages.parts.inside",),
     ("pages.parts.results",),
     ("pages.parts.transfer",),

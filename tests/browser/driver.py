@@ -33,6 +33,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 PAGES = (
     "",
     "data",
+    "convolution",
     "against",
     "autoencoder",
     "classifier",

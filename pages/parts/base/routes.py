@@ -2,6 +2,7 @@
 
 HOME = "pages/learn/home.py"
 DATA = "pages/learn/data.py"
+CONVOLUTION = "pages/learn/convolution.py"
 AGAINST = "pages/learn/against.py"
 AUTOENCODER = "pages/lab/autoencoder.py"
 CLASSIFIER = "pages/lab/classifier.py"

@@ -48,6 +48,7 @@ def pages() -> dict[str, list[st.Page]]:
         _("Learn"): (
             (routes.HOME, _("Home"), "home", None),
             (routes.DATA, _("The data"), "grid_view", "data"),
+            (routes.CONVOLUTION, _("Convolution and pooling"), "filter_center_focus", "convolution"),
             (routes.AGAINST, _("You against the network"), "sports_score", "against"),
         ),
         _("Lab"): (

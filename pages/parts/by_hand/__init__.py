@@ -1,0 +1,1 @@
+"""Convolution, pooling and transposed convolution, computed before the learner's eyes."""

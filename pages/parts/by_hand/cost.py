@@ -1,0 +1,35 @@
+"""What a convolution costs, beside a fully connected layer that takes and gives as many numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import streamlit as st
+
+from fmnist_core.architecture.layers import Linear
+from pages.parts.base.formatting import count
+from pages.parts.base.i18n import _
+from pages.parts.widgets.figures_table import html_table
+
+
+def cost(kernel: int, before: Sequence[int], behind: Sequence[int], multiplications: int) -> None:
+    """The `kernel` is square; `before` and `behind` are rows and columns."""
+    st.subheader(_("What it costs"), anchor=False)
+    pixels, full = (prod(before),), Linear(prod(behind))
+    parameters = kernel**2 + 1
+    heads = ("", _("Parameters"), _("Multiplications"))
+    rows = [
+        (_("This filter and its bias"), count(parameters), count(multiplications)),
+        (_("Fully connected"), count(full.parameters(pixels)), count(full.multiplications(pixels))),
+    ]
+    caption = _("From {before} numbers to {behind}").format(before=count(*pixels), behind=count(full.units))
+    st.html(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>')
+    st.caption(
+        _(
+            "Parameters are the numbers that training changes; the bias is one that is added to every sum. "
+            "Fully connected means a weight of its own from every pixel to every number of the result, where "
+            "the filter takes the same few everywhere: here {times} times as many parameters."
+        ).format(times=count(round(full.parameters(pixels) / parameters))),
+        width=720,
+    )
