@@ -16,6 +16,7 @@ CLASSIFIER = tuple(DEFAULTS["classifier"])
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "learn/home": (),
     "learn/data": ("view",),
+    "learn/convolution": ("part",),
     "lab/autoencoder": ("run", *(f"ae_{name}" for name in DEFAULTS["autoencoder"]), "ae_"),
     "lab/classifier": ("run", *(f"cl_{name}" for name in CLASSIFIER), "cl_other"),
     "lab/sweep": ("task", "sweep", *(f"sa_{name}" for name in (*DEFAULTS["autoencoder"], *OWN))),

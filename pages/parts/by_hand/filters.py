@@ -75,7 +75,7 @@ def choose_filter() -> Callable[[int], np.ndarray] | np.ndarray | None:
         "horizontal": _("Horizontal edges"),
         "blur": _("Blur"),
         "sharpen": _("Sharpen"),
-        "own": _("Your own"),
+        "own": _("Your own filter"),
         "network": _("A trained network's"),
     }
     name = linked_choice(_("Filter"), words, key=FILTER, control="pills")

@@ -78,7 +78,7 @@ def _pictures(
         captioned(pictures.framed(grey(values), row, column, row, column, 180, alt=words), words)
         for values, words in ((largest, _("Max pooling")), (mean, _("Average pooling")))
     ]
-    st.html(row_of(captioned(before, _("Orange: the pixels that win")), *pooled))
+    st.html(row_of(captioned(before, _("Orange: the pixels that win; of equal ones the first")), *pooled))
 
 
 def _one_window(

@@ -101,8 +101,8 @@ def _measured(
     st.markdown(
         _(
             "What moves along with its input is called **equivariant**: 0 % in the last column. What does "
-            "not change at all is called **invariant**: 0 % in the first. Make the pooling window larger and "
-            "watch the first column fall: pooling buys a little invariance with the places that it forgets."
+            "not change at all is called **invariant**: 0 % in the first. With a larger pooling window less "
+            "changes, as a rule; at 28 × 28 a single number is left, and the place is forgotten."
         ),
         width=720,
     )

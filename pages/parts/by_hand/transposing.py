@@ -48,27 +48,38 @@ def transposing() -> None:
     if window is None:
         return
     result = transposed(image, kernel, window)
-    _one_copy(image, kernel, result, window)
-    _one_sum(image, kernel, result, window)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        place = nth(_("Number that comes in, in reading order"), image.size, "byhand_back_place")
+    with right:
+        cell = nth(
+            _("Cell of the result, in reading order"), result.size, "byhand_back_cell", result.size // 2
+        )
+    _one_copy(image, kernel, result, window, place, cell)
+    _one_sum(image, kernel, result, window, cell)
     _unreached(image, result, window)
     cost(window.kernel, image.shape, result.shape, window.kernel**2 * image.size)
 
 
-def _one_copy(image: np.ndarray, kernel: np.ndarray, result: np.ndarray, window: Window) -> None:
-    """Where the copy that one number lays down comes to lie."""
-    place = nth(_("Number that comes in, in reading order"), image.size, "byhand_back_place")
+def _one_copy(
+    image: np.ndarray, kernel: np.ndarray, result: np.ndarray, window: Window, place: int, cell: int
+) -> None:
+    """Where the copy that one number lays down comes to lie, and the chosen cell of the result."""
     row, column = divmod(place, image.shape[1])
+    framed = divmod(cell, result.shape[1])
     copy = {}
     for (i, j), weight in np.ndenumerate(kernel):
-        cell = (
+        under = (
             row * window.stride + i * window.dilation - window.padding,
             column * window.stride + j * window.dilation - window.padding,
         )
-        if 0 <= cell[0] < result.shape[0] and 0 <= cell[1] < result.shape[1]:
-            copy[cell] = f"+ {cell_text(float(weight * image[row, column]))}"
+        if 0 <= under[0] < result.shape[0] and 0 <= under[1] < result.shape[1]:
+            copy[under] = f"+ {cell_text(float(weight * image[row, column]))}"
     comes_in = cell_table(image, _("What comes in"), chosen=(row, column))
     if len(result) <= MOST_TABLE and result.shape[1] <= MOST_TABLE:
-        comes_out = cell_table(result, _("The result, and what this number adds to it"), marked=copy)
+        comes_out = cell_table(
+            result, _("The result, and what this number adds to it"), marked=copy, chosen=framed
+        )
     else:
         comes_out = _as_picture(result, list(copy))
     st.html(side_by_side(_("What comes in and the result"), comes_in, "→", comes_out))
@@ -94,10 +105,9 @@ def _as_picture(result: np.ndarray, copy: list[Cell]) -> str:
     return captioned(framed, _("The result, with the copy framed"))
 
 
-def _one_sum(image: np.ndarray, kernel: np.ndarray, result: np.ndarray, window: Window) -> None:
+def _one_sum(image: np.ndarray, kernel: np.ndarray, result: np.ndarray, window: Window, cell: int) -> None:
     """Which copies meet in one cell of the result."""
-    place = nth(_("Cell of the result, in reading order"), result.size, "byhand_back_cell", result.size // 2)
-    row, column = divmod(place, result.shape[1])
+    row, column = divmod(cell, result.shape[1])
     layer = ConvTranspose2d(1, window.kernel, window.stride, window.padding, window.dilation)
     used = taps(layer, (1, *image.shape), row, column)
     where = _("Row {row}, column {column} of the result").format(row=row + 1, column=column + 1)
