@@ -86,8 +86,8 @@ BAD_CELLS = [
     ("", "There is no number here."),
     ("nan 1\n1 1", "stands “nan”, which is no number"),
     ("1e9 1\n1 1", "number 1 is too large to follow"),
-    ("1 " * 13, "at most 12 rows of 12 numbers"),
-    ("1\n" * 13, "at most 12 rows of 12 numbers"),
+    ("1 " * 13, "at most 12 × 12"),
+    ("1\n" * 13, "at most 12 × 12"),
     ("1 <b>\n1 1", "stands “<b>”"),
 ]
 
@@ -108,7 +108,7 @@ def test_what_is_no_table_is_said_and_stays(visit: Callable[..., AppTest]):
 def test_a_filter_that_is_not_square_is_refused(visit: Callable[..., AppTest]):
     app = visit(PAGE)
     app.text_area(key="byhand_filter").set_value("1 0 1").run()
-    assert "A filter here is square; this one has 1 × 3 numbers." in page_text(app)
+    assert "A filter here is square; this one is 1 × 3." in page_text(app)
 
 
 BAD_WINDOWS = [
@@ -185,7 +185,7 @@ def test_without_a_worker_the_other_filters_work(
 
 def test_a_filter_costs_less_than_a_fully_connected_layer(visit: Callable[..., AppTest]):
     shown = html(visit(PAGE, part="garment", filter="blur"))
-    assert "From 784 numbers to 676" in shown
+    assert "Numbers that come in: 784; that come out: 676" in shown
     assert ">10<" in shown
     assert ">6,084<" in shown  # 9 · 26 · 26
     assert ">530,660<" in shown  # 784 · 676 + 676

@@ -23,7 +23,9 @@ def cost(kernel: int, before: Sequence[int], behind: Sequence[int], multiplicati
         (_("This filter and its bias"), count(parameters), count(multiplications)),
         (_("Fully connected"), count(full.parameters(pixels)), count(full.multiplications(pixels))),
     ]
-    caption = _("From {before} numbers to {behind}").format(before=count(*pixels), behind=count(full.units))
+    caption = _("Numbers that come in: {before}; that come out: {behind}").format(
+        before=count(*pixels), behind=count(full.units)
+    )
     st.html(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>')
     st.caption(
         _(

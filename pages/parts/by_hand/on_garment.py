@@ -70,7 +70,7 @@ def _one_place(image: np.ndarray, kernel: np.ndarray, result: np.ndarray, window
         252,
         alt=_("The result, with the chosen number framed"),
     )
-    sizes = _("{rows} × {columns} numbers, from {least} to {most}").format(
+    sizes = _("{rows} × {columns}, with values from {least} to {most}").format(
         rows=rows,
         columns=columns,
         least=figure(float(result.min()), ".2f"),

@@ -91,7 +91,7 @@ def _one_window(
     column: int,
 ) -> None:
     """The numbers under it, the winner framed; in the padding stands 0, which cannot win."""
-    size = _("{rows} × {columns} numbers come out.").format(rows=largest.shape[0], columns=largest.shape[1])
+    size = _("What comes out is {rows} × {columns}.").format(rows=largest.shape[0], columns=largest.shape[1])
     words = _("Largest: **{largest}**; mean: **{mean}**.").format(
         largest=cell_text(float(largest[row, column])), mean=cell_text(float(mean[row, column]))
     )

@@ -61,7 +61,7 @@ def read_cells(text: str, *, most: int, square: bool = False) -> np.ndarray:
     if square and len(rows) != len(rows[0]):
         raise LabError(
             Sentence(
-                "A filter here is square; this one has {rows} × {columns} numbers.",
+                "A filter here is square; this one is {rows} × {columns}.",
                 rows=len(rows),
                 columns=len(rows[0]),
             )
@@ -94,7 +94,7 @@ def _number(text: str, row: int, column: int) -> float:
 
 
 def _too_large(most: int) -> Sentence:
-    return Sentence("This table is too large to follow: at most {most} rows of {most} numbers.", most=most)
+    return Sentence("This table is too large to follow: at most {most} × {most}.", most=most)
 
 
 def _height(usual: str) -> int:
