@@ -13,6 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
+from fmnist_core.architecture.layers import ReLUDropout
+from fmnist_core.architecture.networks import network_layers
 from fmnist_core.events import Epoch
 from fmnist_core.spec import RunSpec
 
@@ -73,14 +75,26 @@ class Curves:
 
     @property
     def dead_units(self) -> float:
-        """Of the last epoch, as in `Epoch`."""
-        return _number(self.epochs[-1].dead_units) if self.epochs else math.nan
+        """Of the last epoch, as in `Epoch`; not a number where the encoder is frozen: no unit learns."""
+        is_frozen = self.spec.encoder is not None and self.spec.encoder.frozen
+        return _number(self.epochs[-1].dead_units) if self.epochs and not is_frozen else math.nan
+
+    @property
+    def dropout(self) -> float:
+        """The largest share that a layer drops: that of the settings, or 0 where the encoder goes without."""
+        layers = (placed.layer for placed in network_layers(self.spec))
+        return max((layer.p for layer in layers if isinstance(layer, ReLUDropout)), default=0.0)
+
+    @property
+    def learning_rate(self) -> float:
+        """That of the last batch."""
+        step = int(self.steps[-1]) if len(self.steps) else 0
+        return self.spec.learning_rate_at(max(0, step - 1))
 
     @property
     def times_usual_rate(self) -> float:
         """The learning rate of the last batch, in times the usual one."""
-        spec, step = self.spec, int(self.steps[-1]) if len(self.steps) else 0
-        return spec.learning_rate_at(max(0, step - 1)) / USUAL_RATE[spec.task, spec.optimizer]
+        return self.learning_rate / USUAL_RATE[self.spec.task, self.spec.optimizer]
 
     @property
     def constant_answer(self) -> float:

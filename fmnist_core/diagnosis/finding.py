@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from fmnist_core.architecture.networks import network_layers
+from fmnist_core.diagnosis.curves import Curves
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LIMITS, RunSpec, SpecError
 
@@ -34,28 +36,39 @@ class Finding:
     change: Mapping[str, Any] = field(default_factory=dict)
 
     def experiment(self, spec: RunSpec) -> RunSpec | None:
-        """The run's spec with the one setting changed, to be trained from its first batch."""
+        """The run's settings with the one changed, to be trained from the first batch at one rate.
+
+        What happened to the run is no setting: that it branched off, or that its rate was changed meanwhile.
+        """
         if not self.change:
             return None
         return spec.changed(branch=None, learning_rate_changes=(), **self.change)
 
 
 def change(spec: RunSpec, name: str, value: Any) -> dict[str, Any]:
-    """The setting with its value, if that is another one and a run can have it."""
+    """The setting with its value, if a run can have it and is another one then.
+
+    It may not be with another dropout: a frozen encoder can go without any.
+    """
     if value == getattr(spec, name):
         return {}
     try:
-        spec.changed(**{name: value})
+        changed = spec.changed(**{name: value})
     except SpecError:
+        return {}
+    if name == "dropout" and network_layers(changed) == network_layers(spec):
         return {}
     return {name: value}
 
 
-def rate(spec: RunSpec, factor: float) -> dict[str, Any]:
-    """The learning rate at the end, times `factor`, within what a run can have."""
+def rate(curves: Curves, factor: float) -> dict[str, Any]:
+    """The learning rate of the last batch, times `factor`, within what a run can have, if that changes it.
+
+    The experiment has it from the first batch on, so that it may be the rate with which the run began.
+    """
     low, high = LIMITS["learning_rate"]
-    last = spec.learning_rate_at(spec.total_steps)
-    return change(spec, "learning_rate", min(high, max(low, float(f"{factor * last:.2g}"))))
+    wanted = min(high, max(low, float(f"{factor * curves.learning_rate:.2g}")))
+    return {"learning_rate": wanted} if wanted != curves.learning_rate else {}
 
 
 def batch(spec: RunSpec, size: int) -> dict[str, Any]:
@@ -63,7 +76,9 @@ def batch(spec: RunSpec, size: int) -> dict[str, Any]:
 
 
 def wider(spec: RunSpec, factor: int) -> dict[str, Any]:
-    """Hidden layers `factor` times as large."""
+    """Hidden layers `factor` times as large; a trained encoder has the size that it has."""
+    if spec.encoder is not None and spec.encoder.id is not None:
+        return {}
     most = int(LIMITS["hidden_sizes"][1])
     return change(spec, "hidden_sizes", tuple(min(most, factor * size) for size in spec.hidden_sizes))
 

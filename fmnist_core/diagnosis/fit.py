@@ -33,7 +33,7 @@ def underfitting(curves: Curves) -> Finding | None:
     gap = ratio(at_end(curves.validation), at_end(curves.training))
     if len(curves.epochs) < LEAST_EPOCHS or not curves.level > HIGH_LEVEL[curves.spec.task]:
         return None
-    if not descent(curves.training) < FLAT or gap > SMALL_GAP:
+    if not (descent(curves.training) < FLAT and gap <= SMALL_GAP):  # nor where no image was held back
         return None
     evidence = Sentence(
         "In epoch {epoch} the training loss is {loss}, {share} of what the same answer for every image "
@@ -89,7 +89,7 @@ def dropout_too_strong(curves: Curves) -> Finding | None:
     Srivastava and others 2014, section 7.3 and figure 9: too few units are left, and the network underfits.
     """
     cost = ratio(at_end(curves.with_dropout), at_end(curves.training))
-    if len(curves.epochs) < LEAST_EPOCHS or curves.spec.dropout < STRONG_DROPOUT:
+    if len(curves.epochs) < LEAST_EPOCHS or curves.dropout < STRONG_DROPOUT:
         return None
     high = HIGH_LEVEL[curves.spec.task]
     if not (curves.level > high or (curves.level > high / 2 and cost > DROPOUT_COST)):
@@ -116,7 +116,7 @@ def validation_below_training(curves: Curves) -> Finding | None:
     """
     validation, dropped = at_end(curves.validation), at_end(curves.with_dropout)
     if not (
-        curves.spec.dropout >= NOTICED_DROPOUT
+        curves.dropout >= NOTICED_DROPOUT
         and validation < BELOW * dropped
         and at_end(curves.training) < dropped
     ):
@@ -137,6 +137,6 @@ def validation_below_training(curves: Curves) -> Finding | None:
 
 
 def _against_overfitting(curves: Curves) -> dict[str, object]:
-    if curves.spec.dropout < 0.5:
-        return change(curves.spec, "dropout", min(0.5, math.floor(10 * curves.spec.dropout + 3) / 10))
-    return change(curves.spec, "patience", 3)
+    more = min(0.5, math.floor(10 * curves.dropout + 3) / 10)
+    with_more = change(curves.spec, "dropout", more) if curves.dropout < 0.5 else {}
+    return with_more or change(curves.spec, "patience", 3)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from fmnist_core.diagnosis import fit
 from fmnist_core.diagnosis.curves import Curves
 from fmnist_core.diagnosis.duration import plateau, still_improving
 from fmnist_core.diagnosis.finding import Finding
@@ -40,6 +41,7 @@ RULES: dict[str, Rule] = {
     )
 }
 MOST = 3
+LEAST_EPOCHS = fit.LEAST_EPOCHS  # with fewer, most rules cannot speak: their silence says nothing
 # What is a consequence of something else, and so not said beside it.
 EXPLAINED_BY: dict[str, set[str]] = {
     "rate_too_high": {"divergence"},

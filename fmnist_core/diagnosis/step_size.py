@@ -51,7 +51,7 @@ def divergence(curves: Curves) -> Finding | None:
     else:
         return None
     what = Sentence("Training diverges.")
-    return Finding("divergence", Severity.RUIN, what, evidence, rate(curves.spec, 0.1))
+    return Finding("divergence", Severity.RUIN, what, evidence, rate(curves, 0.1))
 
 
 def rate_too_high(curves: Curves) -> Finding | None:
@@ -76,7 +76,7 @@ def rate_too_high(curves: Curves) -> Finding | None:
     else:
         return None
     what = Sentence("The learning rate is too high.")
-    return Finding("rate_too_high", Severity.HARM, what, evidence, rate(curves.spec, 0.1))
+    return Finding("rate_too_high", Severity.HARM, what, evidence, rate(curves, 0.1))
 
 
 def rate_too_low(curves: Curves) -> Finding | None:
@@ -104,7 +104,7 @@ def rate_too_low(curves: Curves) -> Finding | None:
         share=share_text(descent(curves.training, share=0.5)),
     )
     what = Sentence("The learning rate is too low.")
-    return Finding("rate_too_low", Severity.HARM, what, evidence, rate(curves.spec, 10))
+    return Finding("rate_too_low", Severity.HARM, what, evidence, rate(curves, 10))
 
 
 def batch_too_small(curves: Curves) -> Finding | None:

@@ -27,7 +27,7 @@ def dead_units(curves: Curves) -> Finding | None:
         share=share_text(dead, 0),
     )
     what = Sentence("Many units are dead.")
-    return Finding("dead_units", Severity.COST, what, evidence, rate(curves.spec, 0.1))
+    return Finding("dead_units", Severity.COST, what, evidence, rate(curves, 0.1))
 
 
 def same_output(curves: Curves) -> Finding | None:
@@ -55,4 +55,4 @@ def same_output(curves: Curves) -> Finding | None:
     high = curves.times_usual_rate > 1
     if curves.dead_units > MANY_DEAD and not high:
         return Finding("same_output", Severity.RUIN, what, evidence, wider(curves.spec, 4))
-    return Finding("same_output", Severity.RUIN, what, evidence, rate(curves.spec, 0.1 if high else 10))
+    return Finding("same_output", Severity.RUIN, what, evidence, rate(curves, 0.1 if high else 10))

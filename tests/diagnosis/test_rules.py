@@ -64,6 +64,9 @@ FIRES: list[tuple[str, Curves]] = [
     ("plateau", curves([*falling(0.4, 8), *[0.4] * 8], validation_size=0)),
     ("validation_below_training", curves(FALLING, with_dropout=[1.1 * x for x in FALLING], dropout=0.3)),
 ]
+TRAINED = {"origin": "run", "id": "a" * 12}
+FROZEN = {"architecture": "encoder_classifier", "encoder": {"frozen": True}}
+NO_DROPOUT = {"architecture": "encoder_classifier", "encoder": {"frozen": True, "dropout": False}}
 BRANCH = {"branch": {"run": "a" * 12, "step": 50}}
 SILENT: list[tuple[str, Curves]] = [
     ("divergence", curves([2.0, step_size.STILL_ABOVE * 1.99], batches=[2.0, 2.0])),
@@ -97,6 +100,14 @@ SILENT: list[tuple[str, Curves]] = [
     ("underfitting", curves([2.2, 2.0, 1.8, 1.6, 1.4])),  # it goes on falling
     ("dead_units", curves(FALLING, dead=units.MANY_DEAD)),
     ("dead_units", curves(FALLING)),  # not recorded
+    ("dead_units", curves(FALLING, dead=0.9, **FROZEN)),
+    ("batch_too_small", curves(FALLING, dead=0.9, batch_size=4, **FROZEN)),
+    ("underfitting", curves(level(0.5), validation_size=0)),  # whether there is a gap is not known
+    ("dropout_too_strong", curves(level(0.31), dropout=0.9, **NO_DROPOUT)),
+    (
+        "validation_below_training",
+        curves(FALLING, with_dropout=[1.1 * x for x in FALLING], dropout=0.3, **NO_DROPOUT),
+    ),
     ("same_output", curves(level(0.89))),
     ("same_output", curves([0.17, 0.16, 0.15, 0.14, 0.13], **AE)),
     ("same_output", curves(level(1.0, epochs=3))),
@@ -163,6 +174,31 @@ def test_an_experiment_is_trained_from_the_first_batch_at_one_rate():
     run = curves(FALLING, dead=0.9, learning_rate_changes=[{"step": 5, "learning_rate": 0.02}])
     experiment = fired(run)["dead_units"].experiment(run.spec)
     assert (experiment.learning_rate, experiment.learning_rate_changes) == (0.002, ())
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "offered"),
+    [
+        (0.002, 0.02, {"learning_rate": 0.002}),  # which the run began with, but does not train at
+        (0.02, 1e-6, {}),  # as low as it can be
+    ],
+)
+def test_a_rate_is_compared_with_the_one_in_force(first: float, last: float, offered: dict[str, float]):
+    changes = [{"step": 5, "learning_rate": last}, {"step": 5000, "learning_rate": 5.0}]  # one yet to come
+    run = curves(FALLING, dead=0.9, learning_rate=first, learning_rate_changes=changes)
+    assert fired(run)["dead_units"].change == offered
+
+
+def test_dropout_is_offered_only_where_it_acts():
+    apart = {"training": falling(0.1), "validation": falling(0.31), "dropout": 0.1}
+    assert fired(curves(**apart, **FROZEN))["overfitting"].change == {"dropout": 0.4}
+    assert fired(curves(**apart, **NO_DROPOUT))["overfitting"].change == {"patience": 3}
+
+
+def test_a_trained_encoder_is_not_widened():
+    for encoder, offered in (({"frozen": True}, {"hidden_sizes": (256,)}), (TRAINED, {})):
+        run = curves(level(0.5), architecture="encoder_classifier", encoder=encoder)
+        assert fired(run)["underfitting"].change == offered
 
 
 def test_the_mean_garment_costs_what_the_rules_think(sample_data: Dataset):

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.diagnosis.curves import Curves
+from fmnist_core.diagnosis.rules import fired
 from fmnist_core.events import Batches, Epoch, Finished
 from fmnist_core.spec import read_spec
 from pages.parts.base.services import store
+from pages.parts.diagnosis.panel import ICONS
+from pages.parts.run.past_epochs import past_epochs
 from tests.pages.lab_page import page_text
 
 ME = "A" * 22
@@ -19,6 +23,7 @@ OVERFITTING = (1.2, 0.8, 0.6, 0.5, 0.45, 0.46, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
 
 def recorded(
     validation: Sequence[float] = FALLING,
+    training: Sequence[float] = FALLING,
     dead: float | None = 0.2,
     test_loss: float = 0.4,
     ended: bool = True,
@@ -30,17 +35,17 @@ def recorded(
     run_id = store().create_run(spec, ME, status="running")
     steps = spec.steps_per_epoch
     events = [
-        Batches(1, np.full(len(FALLING) * steps, 2.3, np.float32)),
+        Batches(1, np.full(len(training) * steps, 2.3, np.float32)),
         *(
             Epoch(k, k * steps, loss, loss, unseen, 0.8, 0.8, np.eye(10, dtype=np.int64), 0.001, 1.0, dead)
-            for k, (loss, unseen) in enumerate(zip(FALLING, validation, strict=True), 1)
+            for k, (loss, unseen) in enumerate(zip(training, validation, strict=True), 1)
         ),
     ]
-    end = len(FALLING) * steps
+    end = len(training) * steps
     if ended:
         matrix = np.eye(10, dtype=np.int64)
-        events.append(Finished(end, len(FALLING), "epochs", test_loss, 0.8, matrix, None))
-    store().write_slice(run_id, store().claim(run_id), events, step=end, epoch=len(FALLING), seconds=1.0)
+        events.append(Finished(end, len(training), "epochs", test_loss, 0.8, matrix, None))
+    store().write_slice(run_id, store().claim(run_id), events, step=end, epoch=len(training), seconds=1.0)
     if not ended:
         store().set_status(run_id, "paused")
     return run_id
@@ -54,6 +59,28 @@ def test_a_healthy_run_gets_one_sentence(visit: Callable[..., AppTest]):
     app = visit(LAB, run=recorded())
     assert "The curves show nothing to worry about." in page_text(app)
     assert tries(app) == []
+
+
+def test_of_a_run_that_has_not_ended_all_is_well_so_far_and_of_one_just_begun_nothing_is_said(
+    visit: Callable[..., AppTest],
+):
+    going_on, begun = recorded(ended=False), recorded(FALLING[:4], FALLING[:4], ended=False)
+    for page in ({"path": LAB, "run": going_on}, {"path": RUNS, "runs": f"{going_on},{recorded()}"}):
+        assert "The curves show nothing to worry about so far." in page_text(visit(page.pop("path"), **page))
+    for page in ({"path": LAB, "run": begun}, {"path": RUNS, "runs": f"{begun},{going_on}"}):
+        assert "nothing to worry about" not in page_text(visit(page.pop("path"), **page))
+
+
+def test_what_an_experiment_does_not_repeat_is_said(visit: Callable[..., AppTest]):
+    changes = [{"step": 5, "learning_rate": 0.02}]
+    branch = {"run": recorded(), "step": 20}
+    text = page_text(visit(LAB, run=recorded(OVERFITTING, learning_rate_changes=changes, branch=branch)))
+    assert "This run branched off another one; the experiment begins from scratch." in text
+    assert "The experiment keeps learning rate 0.001 throughout; in this run it was changed." in text
+    app = visit(LAB, run=recorded(dead=0.9, learning_rate_changes=changes))
+    assert tries(app) == ["Try learning rate 0.002"]
+    assert "The experiment keeps" not in page_text(app)
+    assert "The experiment" not in page_text(visit(LAB, run=recorded(OVERFITTING)))
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -80,9 +107,26 @@ def test_a_run_from_before_dead_units_were_recorded_is_told_the_rest(visit: Call
 
 
 def test_three_findings_at_most_the_worst_first(visit: Callable[..., AppTest]):
-    bad = tuple(loss + 2 * k / 12 for k, loss in enumerate(OVERFITTING))
-    app = visit(LAB, run=recorded(bad, dead=0.9, dropout=0.5, learning_rate=0.001))
-    assert 1 <= len(tries(app)) <= 3
+    training = np.linspace(2.0, 0.8, len(FALLING)).tolist()
+    apart = [3.2 * loss for loss in training]
+    run_id = recorded(apart, training, dead=0.9, dropout=0.7, batch_size=200)
+    run, (steps, losses) = store().run(run_id), store().batch_curve(run_id)
+    findings = fired(Curves(run.spec, past_epochs(run), steps, losses, run.end_reason))
+    assert [*findings] == [
+        "batch_too_large",
+        "dropout_too_strong",
+        "overfitting",
+        "dead_units",
+        "still_improving",
+    ]
+    icons = tuple(ICONS.values())
+    shown = [text.value for text in visit(LAB, run=run_id).markdown if text.value.startswith(icons)]
+    worst = [
+        "Dropout is too strong.",
+        "The network overfits",
+        "The batch is too large for this learning rate.",
+    ]
+    assert all(what in text for what, text in zip(worst, shown, strict=True))
 
 
 def test_a_run_without_an_epoch_is_told_nothing(visit: Callable[..., AppTest]):

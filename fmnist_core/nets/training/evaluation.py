@@ -131,10 +131,15 @@ class Predictor:
             self.network = Network(network_layers(self.spec), around)
         return self.network.forward(images)
 
-    def active_units(self) -> list[np.ndarray]:
-        """Of each unit, or feature map, of each hidden layer, whether one of the last images activated it."""
+    def active_units(self, count: int) -> list[np.ndarray]:
+        """Of each unit, or feature map, of each hidden layer, whether an image activated it.
+
+        Of the last images, the first `count` are looked at.
+        """
         assert self.network is not None
-        by_unit = (y.movedim(1, -1).flatten(0, -2) for y in self.network.activations())  # as pixels lie
+        by_unit = (
+            y[:count].movedim(1, -1).flatten(0, -2) for y in self.network.activations()
+        )  # as pixels lie
         return [(y.sum(0) > 0).cpu().numpy() for y in by_unit]  # none is negative, and sums are quicker
 
 

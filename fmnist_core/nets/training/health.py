@@ -10,19 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fmnist_core.diagnosis.curves import OPENING_IMAGES, UNTRAINED
 from fmnist_core.events import Notice
 from fmnist_core.nets.training.evaluation import Tally
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 
 LOOK_EVERY = 20  # batches; a GPU has to wait for each look
-OPENING_IMAGES = 100
-# The loss of answering every image alike: a tenth for each class, 1 for none, a grey picture (at most).
-GUESSING = {
-    ("classifier", "cross_entropy"): math.log(10),
-    ("classifier", "mse"): 0.1,
-    ("autoencoder", "mse"): 0.25,
-}
 CLIMBED, BACK = 2.0, 1.5  # times the loss at the start; apart, so that noise does not blink
 ALIKE = 1e-3
 
@@ -62,7 +56,7 @@ class Health:
 
     def judge_losses(self, step: int, spec: RunSpec) -> list[Notice]:
         recent = sum(self.recent) / len(self.recent)
-        start = min(sum(self.opening) / len(self.opening), GUESSING[spec.task, spec.loss])
+        start = min(sum(self.opening) / len(self.opening), UNTRAINED[spec.task, spec.loss])
         limit = BACK if "divergence" in self.raised else CLIMBED
         return self._change(step, "divergence", recent > limit * start, DIVERGENCE)
 

@@ -58,11 +58,11 @@ def evaluate(state: TrainState, evaluation: Evaluation) -> list[Event]:
         if tally.seen < len(parts.of(part)[1]):
             if evaluation.predict is None:
                 evaluation.predict = predictor(state.spec, _evaluated_weights(state, evaluation))
-            watches_units = part == "train_eval" and tally.seen < UNIT_IMAGES
+            unit_images = UNIT_IMAGES - tally.seen if part == "train_eval" else 0
             with products_in_float32():
                 add_chunk(tally, state.spec, evaluation.predict, parts, part)
-            if watches_units:
-                tally.see_units(evaluation.predict.active_units())
+            if unit_images > 0:
+                tally.see_units(evaluation.predict.active_units(unit_images))
             return []
     state.evaluation = None
     if not all(math.isfinite(tally.loss) for tally in evaluation.tallies.values()):

@@ -11,7 +11,6 @@ from fmnist_core.diagnosis.rules import diagnose
 from fmnist_core.diagnosis.seeds import seed_noise
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
-from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import store
 from pages.parts.compare.comparison import Line
@@ -31,8 +30,7 @@ def draw_diagnosis(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
     ]
     if len(runs) == 2 and (noise := _luck(*runs)) is not None:
         said.append(Said(runs[0], noise))
-    ended = any(run.epoch for run in runs)
-    panel(said, _("The curves show nothing to worry about.") if ended else "")
+    panel(runs, said)
 
 
 @lru_cache(maxsize=MOST_RUNS)

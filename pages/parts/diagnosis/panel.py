@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.diagnosis.finding import Finding, Severity
-from fmnist_core.diagnosis.rules import MOST
+from fmnist_core.diagnosis.rules import LEAST_EPOCHS, MOST
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
+from pages.parts.base.formatting import in_full
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.spec_words import setting
@@ -36,16 +37,16 @@ class Said:
     name: str = ""
 
 
-def panel(said: Sequence[Said], all_well: str, fill: Callable[[RunSpec], None] | None = None) -> None:
-    """The worst three of what is said, or `all_well`.
+def panel(runs: Sequence[Run], said: Sequence[Said], fill: Callable[[RunSpec], None] | None = None) -> None:
+    """The worst three of what is said of the runs, or that nothing is.
 
     `fill` brings an experiment into the form, where that stands on the same page; else the lab is opened. The
     place is the same whether there is much to say or nothing, so that nothing around it is drawn anew.
     """
     worst = sorted(said, key=lambda one: -one.finding.severity)[:MOST]
     with st.container(key="diagnosis", border=bool(worst), gap="small"):
-        if not worst and all_well:
-            st.caption(all_well)
+        if not worst and runs and all(run.epoch >= LEAST_EPOCHS for run in runs):
+            st.caption(_all_well(has_ended=all(run.end_reason is not None for run in runs)))
         offered: list[tuple[str, RunSpec]] = []
         for number, one in enumerate(worst):
             with st.container(key=f"diagnosis_{number}", gap=None):
@@ -54,6 +55,12 @@ def panel(said: Sequence[Said], all_well: str, fill: Callable[[RunSpec], None] |
                 if experiment is not None and (one.run.id, experiment) not in offered:
                     offered.append((one.run.id, experiment))
                     _offer(one, experiment, fill, key=f"diagnosis_try_{number}")
+
+
+def _all_well(has_ended: bool) -> str:
+    if has_ended:
+        return _("The curves show nothing to worry about.")
+    return _("The curves show nothing to worry about so far.")
 
 
 def _say(one: Said) -> None:
@@ -73,10 +80,23 @@ def _offer(one: Said, experiment: RunSpec, fill: Callable[[RunSpec], None] | Non
         on_click=fill,
         args=(experiment,) if fill else None,
     )
+    for not_repeated in _not_repeated(one.run.spec, name):
+        st.caption(not_repeated)
     if clicked and fill:
         st.rerun()  # all of the page, as the form stands outside of what is drawn every second
     elif clicked:
         _open_lab(one.run, experiment)
+
+
+def _not_repeated(spec: RunSpec, changed: str) -> Iterator[str]:
+    """What else the experiment does not share with the run, since the form holds settings only."""
+    if spec.branch is not None:
+        yield _("This run branched off another one; the experiment begins from scratch.")
+    if spec.learning_rate_changes and changed != "learning_rate":
+        first = in_full(spec.learning_rate)
+        yield _("The experiment keeps learning rate {rate} throughout; in this run it was changed.").format(
+            rate=first
+        )
 
 
 def _open_lab(run: Run, experiment: RunSpec) -> None:

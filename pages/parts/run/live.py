@@ -113,8 +113,7 @@ def draw_run(latest: Watched, fill: Callable[[RunSpec], None]) -> None:
 
 def _diagnosis(latest: Watched, fill: Callable[[RunSpec], None]) -> None:
     findings = latest.once("diagnosis", lambda: _findings(latest))
-    all_well = _("The curves show nothing to worry about.") if latest.epochs else ""
-    panel([Said(latest.run, finding) for finding in findings], all_well, fill)
+    panel([latest.run], [Said(latest.run, finding) for finding in findings], fill)
 
 
 def _findings(latest: Watched) -> list[Finding]:

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 from fmnist_core.events import Epoch
 from fmnist_core.nets.models.network import Network
-from fmnist_core.nets.training import device, evaluation, loop
+from fmnist_core.nets.training import device, evaluation, loop, reporting
 from fmnist_core.nets.training.evaluation import Tally, probabilities
 from fmnist_core.nets.worker import trial_run
 from tests.nets.plain_networks import copy_weights, plain_network
@@ -40,8 +40,14 @@ def test_confusion_accuracy_and_loss_are_scikit_learns(little_data):
 
 
 @each_family
-def test_dead_units_are_those_that_stay_at_zero_in_plain_torch(settings, little_data):
-    """The largest share in a hidden layer, for the training images that an epoch's end looks at first."""
+@pytest.mark.parametrize("chunk", [7, 250])
+def test_dead_units_are_those_that_stay_at_zero_in_plain_torch(settings, chunk, little_data, monkeypatch):
+    """The largest share in a hidden layer, for the training images that an epoch's end looks at first.
+
+    They are as many whatever a chunk holds: a GPU's holds more than are looked at.
+    """
+    monkeypatch.setattr(evaluation, "CPU_CHUNK", chunk)
+    monkeypatch.setattr(reporting, "UNIT_IMAGES", 10)
     state, events = run(short(**settings), little_data)
     plain = copy_weights(state.model, plain_network(state.spec)).eval()
     active = []
@@ -52,7 +58,7 @@ def test_dead_units_are_those_that_stay_at_zero_in_plain_torch(settings, little_
     for layer in plain.modules():
         if isinstance(layer, torch.nn.ReLU):
             layer.register_forward_hook(watch)
-    images, _labels = state.parts.train_images.take(state.parts.train[: evaluation.UNIT_IMAGES])
+    images, _labels = state.parts.train_images.take(state.parts.train[:10])
     with torch.no_grad():
         plain(state.parts.scaled(images))
     shares = [1 - units.double().mean().item() for units in active]
