@@ -14,7 +14,7 @@ from tests.source_tree import ANY, MODULES, imports
 ROWS = (
     ("app",),
     ("pages.inside", "pages.lab", "pages.learn", "pages.results", "pages.server"),
-    ("pages.parts.against", "pages.parts.latent_space"),
+    ("pages.parts.against", "pages.parts.latent_space", "pages.parts.luck"),
     ("pages.parts.try_it",),
     ("pages.parts.by_hand", "pages.parts.mistakes"),
     ("pages.parts.inside",),

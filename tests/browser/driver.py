@@ -35,6 +35,7 @@ PAGES = (
     "data",
     "convolution",
     "against",
+    "luck",
     "autoencoder",
     "classifier",
     "sweep",

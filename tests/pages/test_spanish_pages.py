@@ -20,6 +20,7 @@ PAGES = {
     "pooling": ("pages/learn/convolution.py", {"part": "pooling"}),
     "moved": ("pages/learn/convolution.py", {"part": "shift"}),
     "against": ("pages/learn/against.py", {}),
+    "luck": ("pages/learn/luck.py", {}),
     "autoencoder": ("pages/lab/autoencoder.py", {}),
     "classifier": ("pages/lab/classifier.py", {}),
     "sweep": ("pages/lab/sweep.py", {"as_vary": "dropout"}),

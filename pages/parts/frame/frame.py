@@ -50,6 +50,7 @@ def pages() -> dict[str, list[st.Page]]:
             (routes.DATA, _("The data"), "grid_view", "data"),
             (routes.CONVOLUTION, _("Convolution and pooling"), "filter_center_focus", "convolution"),
             (routes.AGAINST, _("You against the network"), "sports_score", "against"),
+            (routes.LUCK, _("Luck"), "casino", "luck"),
         ),
         _("Lab"): (
             (routes.AUTOENCODER, _("Autoencoder"), "compress", "autoencoder"),
