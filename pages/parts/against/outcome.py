@@ -144,15 +144,20 @@ def _mistakes(garments: np.ndarray, yours: Score, theirs: Score) -> None:
         (
             _("Both wrong"),
             ~yours.right & ~theirs.right,
-            _("It is {name}. You: {yours}. The network: {theirs}."),
+            _("Label: {name}. You: {yours}. The network: {theirs}."),
         ),
-        (_("Only you wrong"), ~yours.right & theirs.right, _("It is {name}. You: {yours}.")),
-        (_("Only the network wrong"), yours.right & ~theirs.right, _("It is {name}. The network: {theirs}.")),
+        (_("Only you wrong"), ~yours.right & theirs.right, _("Label: {name}. You: {yours}.")),
+        (
+            _("Only the network wrong"),
+            yours.right & ~theirs.right,
+            _("Label: {name}. The network: {theirs}."),
+        ),
     )
     if (yours.right & theirs.right).all():
         st.markdown(_("Neither of you got any garment wrong."))
         return
-    names = [say(name) for name in fashion_mnist.CLASS_NAMES]
+    # A caption may break at spaces only: "T-" and "shirt" look torn.
+    names = [say(name).replace("-", "\N{NON-BREAKING HYPHEN}") for name in fashion_mnist.CLASS_NAMES]
     images = fashion_mnist.load().test_images
     for title, chosen, caption in groups:
         places = np.flatnonzero(chosen).tolist()
