@@ -71,7 +71,7 @@ def _in_words(played: Game) -> None:
 
 def _figures(yours: Score, theirs: Score | None) -> None:
     of = _("{right} of {n}")
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for title, score in ((_("You"), yours), (_("The network"), theirs)):
             if score is not None:
                 below = of.format(right=score.count, n=len(score.labels))

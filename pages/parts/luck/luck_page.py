@@ -68,7 +68,7 @@ def _odds(one: Setting, other: Setting) -> None:
             name=(one if one.scores == scores[0] else other).name
         )
     )
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for seeds in SEEDS:
             label = ngettext("{n} run of each", "{n} runs of each", seeds).format(n=seeds)
             chance = wrong_winner(*scores, seeds)
