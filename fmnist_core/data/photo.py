@@ -18,7 +18,7 @@ from fmnist_core.sentences import LabError, Sentence
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")  # what cameras, screens and drawing programs write
 MOST_BYTES = 16 << 20
-# A JPEG is decoded at an eighth of its size, others are at first as large in memory as they are.
+# A JPEG is decoded at down to an eighth of its sides, others are at first as large in memory as they are.
 MOST_PIXELS, MOST_PIXELS_AT_ONCE = 64_000_000, 12_000_000
 LONGEST_SIDE = 400
 LIGHT = 160  # of 255: what is mostly lighter than this is seen before black
@@ -56,9 +56,8 @@ def read(content: bytes) -> Photo:
         )
     try:
         with _one_at_a_time, Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_size(image)
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-            return Photo(np.asarray(_small(image)), orientation if orientation in range(1, 9) else 1)
+            _check_size(image, content)
+            return Photo(np.asarray(_small(image)), _orientation(image))
     except PhotoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -78,19 +77,38 @@ def read(content: bytes) -> Photo:
         ) from error
 
 
-def _check_size(image: Image.Image) -> None:
-    pixels = image.width * image.height  # MPO is a JPEG with more pictures behind it
-    in_parts = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
-    most = MOST_PIXELS if in_parts else MOST_PIXELS_AT_ONCE
-    if pixels > most:
+def _check_size(image: Image.Image, content: bytes) -> None:
+    """From here on a JPEG is decoded at a part of its size, as far as its shorter side allows."""
+    pixels = at_once = image.width * image.height
+    image.draft(image.mode, (LONGEST_SIDE, LONGEST_SIDE))
+    if _is_read_in_rows(image, content):
+        at_once = image.width * image.height
+    if at_once > MOST_PIXELS_AT_ONCE:
         raise PhotoError(
             Sentence(
                 "This picture has {pixels:.0f} million pixels; of its kind the lab takes {most} million. "
                 "Send a smaller one, or a JPEG as cameras write it.",
                 pixels=pixels / 1e6,
-                most=most // 10**6,
+                most=MOST_PIXELS_AT_ONCE // 10**6,
             )
         )
+
+
+def _is_read_in_rows(image: Image.Image, content: bytes) -> bool:
+    """Whether it is a JPEG whose first scan holds all of its colours; else all of it is kept while decoding."""
+    if image.format not in ("JPEG", "MPO") or image.info.get("progressive"):  # an MPO is several JPEGs
+        return False
+    colours = len(image.getbands())
+    return not any(b"\xff\xda\x00" + bytes((6 + 2 * n, n)) in content for n in range(1, colours))
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 also where the file's notes cannot be read: the picture itself is whole."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # notes are broken in as many ways as pictures
+        return 1
+    return orientation if orientation in range(1, 9) else 1
 
 
 def _small(image: Image.Image) -> Image.Image:
@@ -98,7 +116,6 @@ def _small(image: Image.Image) -> Image.Image:
 
     Made small before anything else where that is possible, since every other step takes a copy.
     """
-    image.draft(image.mode, (LONGEST_SIDE, LONGEST_SIDE))
     if image.mode.startswith("I"):  # 16 bits of grey
         grey = np.asarray(image)[:: _stride(image.height), :: _stride(image.width)] >> 8
         return _within(Image.fromarray(grey.clip(0, 255).astype(np.uint8))).convert("RGB")

@@ -13,6 +13,9 @@ from fmnist_core.data.photo import MOST_BYTES, PhotoError, read
 from fmnist_core.data.preparation import NothingSeen, grey_of, prepare, turned_upright
 from tests.data import picture_files as files
 
+BROKEN_NOTES = b"Exif\x00\x00XX\x00\x2a\x00\x00\x00\x08"
+LOSSLESS = {"WEBP": {"lossless": True}}
+
 
 @pytest.mark.parametrize("kind", files.READ)
 def test_every_kind_of_picture_shows_the_garment(kind: str):
@@ -63,11 +66,40 @@ def test_what_is_large_is_refused_before_it_is_decoded():
 
 
 def test_a_progressive_jpeg_which_cannot_be_read_in_parts_counts_as_large(monkeypatch: pytest.MonkeyPatch):
-    image = Image.fromarray(files.garment())
+    image = Image.fromarray(files.garment(scale=36))
     monkeypatch.setattr(photo, "MOST_PIXELS_AT_ONCE", image.width * image.height - 1)
     read(files.file_of(image, "JPEG"))
     with pytest.raises(PhotoError, match="million pixels"):
         read(files.file_of(image, "JPEG", progressive=True))
+
+
+def test_a_jpeg_with_a_scan_for_each_colour_counts_as_large(monkeypatch: pytest.MonkeyPatch):
+    """A decoder keeps all of it until the last scan has come, as of a progressive one."""
+    image = Image.fromarray(files.garment(scale=36)).convert("RGB")
+    interleaved = files.file_of(image, "JPEG")
+    start = interleaved.index(b"\xff\xda\x00\x0c\x03")
+    one_colour = b"\xff\xda\x00\x08\x01" + interleaved[start + 5 : start + 7] + b"\x00\x3f\x00"
+    apart = interleaved[:start] + one_colour + interleaved[start + 14 :]
+    monkeypatch.setattr(photo, "MOST_PIXELS_AT_ONCE", image.width * image.height - 1)
+    read(interleaved)
+    with pytest.raises(PhotoError, match="million pixels"):
+        read(apart)
+
+
+def test_a_long_thin_jpeg_which_cannot_be_decoded_smaller_is_refused():
+    long = files.file_of(Image.new("L", (65_000, 790)), "JPEG", quality=20)
+    assert len(long) < 1 << 20
+    with pytest.raises(PhotoError, match="51 million pixels"):
+        read(long)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_notes_that_cannot_be_read_leave_the_picture_as_it_lies(kind: str):
+    image = Image.fromarray(files.garment()).convert("RGB")
+    read_at_rest = read(files.file_of(image, kind, **LOSSLESS.get(kind, {})))
+    broken = read(files.file_of(image, kind, exif=BROKEN_NOTES, **LOSSLESS.get(kind, {})))
+    assert broken.orientation == 1
+    np.testing.assert_array_equal(broken.pixels, read_at_rest.pixels)
 
 
 def test_every_picture_is_cut_down():
