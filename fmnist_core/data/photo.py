@@ -95,7 +95,7 @@ def _check_size(image: Image.Image, content: bytes) -> None:
 
 
 def _is_read_in_rows(image: Image.Image, content: bytes) -> bool:
-    """Whether it is a JPEG whose first scan holds all of its colours; else all of it is kept while decoding."""
+    """Whether it is a JPEG whose first scan holds all of its colours: others are decoded as a whole."""
     if image.format not in ("JPEG", "MPO") or image.info.get("progressive"):  # an MPO is several JPEGs
         return False
     colours = len(image.getbands())

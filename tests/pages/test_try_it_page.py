@@ -29,6 +29,7 @@ from pages.parts.try_it.is_it_a_garment import share_below
 from pages.parts.try_it.robustness import KINDS
 from tests.data import picture_files as files
 from tests.nets.worker.slice_requests import request_for
+from tests.pages.inside_page import spec_of, trained
 from tests.pages.lab_page import page_text
 
 PAGE = "pages/inside/try_it.py"
@@ -203,6 +204,23 @@ def test_a_link_to_other_networks_is_followed_and_names_each_once(visit: Callabl
     assert app.multiselect(key="tryit_networks").value == ["r1-n64", "r5-1", "r3-1", "r3-3"], "kept"
 
 
+def test_a_run_that_only_a_link_names_stays_when_another_is_added(visit: Callable[..., AppTest]):
+    theirs = trained(spec_of("ff_classifier"))
+    app = opened(visit, "garment", networks=f"{theirs},r3-2")
+    app.multiselect(key="tryit_networks").set_value([theirs, "r3-2", "r1-n64"]).run()
+    assert app.multiselect(key="tryit_networks").value == [theirs, "r3-2", "r1-n64"]
+    assert app.query_params["networks"] == f"{theirs},r3-2,r1-n64"
+    assert page_text(app).count("It says **") == 2
+
+
+def test_no_bar_has_the_colour_of_the_true_class_which_of_ones_own_garment_nobody_knows(
+    visit: Callable[..., AppTest],
+):
+    shown = html(sent(opened(visit, "file"), files.plain()))
+    assert 'class="lab-bar"' in shown
+    assert 'class="lab-bar lab-true"' not in shown
+
+
 def test_at_first_four_networks_stand_side_by_side(visit: Callable[..., AppTest]):
     app = visit(PAGE, **{"from": "garment"})
     assert len(app.multiselect(key="tryit_networks").value) == 4
@@ -269,6 +287,30 @@ def test_a_run_that_trains_and_one_that_ended_stand_beside_a_shipped_model(
     train()
     app.run()
     assert [element.value for element in app.markdown if "Undisturbed" in element.value] == measured
+    slices.advance_slice(replace(request_for(store(), trains, full_data=True), stopping=True))
+    app.run()
+    assert [element.value for element in app.markdown if "Undisturbed" in element.value] == measured
+    assert "earlier moment of the run" in page_text(app)
+    app.button(key="tryit_measure").click().run()
+    assert "earlier moment of the run" not in page_text(app)
+    STATE_CACHE.clear()
+
+
+def test_what_a_run_that_trains_usually_gets_is_not_asked_at_each_move_of_a_slider(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    run_id = store().create_run(spec_of("ff_autoencoder"), "ana")
+    slices.advance_slice(request_for(store(), run_id, seconds=0.02))
+    answered = []
+    usual_values = QUERIES["usual_values"]
+    monkeypatch.setitem(
+        QUERIES, "usual_values", lambda **asked: answered.append(asked) or usual_values(**asked)
+    )
+    app = opened(visit, "garment", networks=run_id)
+    for shift in (3, 5):
+        app.slider(key="tryit_right").set_value(shift).run()
+    assert not app.exception
+    assert len(answered) == 1
     STATE_CACHE.clear()
 
 

@@ -12,12 +12,15 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.services import engine
+from pages.parts.inside.answers import SECONDS, answer
 from pages.parts.inside.network_choice import Network
-from pages.parts.try_it.networks import Answers, asked
+from pages.parts.try_it.networks import Answers
 from pages.parts.widgets import chart
 from pages.parts.widgets.chart import Spec
 
 BINS = 24
+SECONDS_KEPT = 5  # a thousand images for every move of a slider would be much, and a run moves little
 MINE = "#D55E00"
 UNUSUAL, STRANGE = 0.95, 0.995  # shares of real garments with a smaller error
 
@@ -43,7 +46,7 @@ def share_below(values: np.ndarray, value: float) -> float:
 
 
 def _by_error(name: str, network: Network, made: dict[str, np.ndarray]) -> None:
-    usual = asked("usual_values", network)
+    usual = _usual(network)
     error, values = float(made["error"]), usual["values"]
     share = share_below(values, error)
     st.subheader(_("By the error of its reconstruction"), anchor=False)
@@ -61,7 +64,7 @@ def _by_error(name: str, network: Network, made: dict[str, np.ndarray]) -> None:
 
 
 def _by_softmax(name: str, network: Network, made: dict[str, np.ndarray]) -> None:
-    usual = asked("usual_values", network)
+    usual = _usual(network)
     chances, values = made["output"], usual["values"]
     best = int(chances.argmax())
     st.subheader(_("By how sure a classifier is"), anchor=False)
@@ -78,6 +81,18 @@ def _by_softmax(name: str, network: Network, made: dict[str, np.ndarray]) -> Non
         )
     )
     _histogram(values, float(chances[best]), f"tryit_sure_{name}", _("Largest probability"), ".0~%")
+
+
+def _usual(network: Network) -> dict[str, np.ndarray]:
+    """What the figure is held against. Raises `LabError`."""
+    return answer("usual_values", network) if network.training is None else _usual_lately(network.training)
+
+
+@st.cache_data(ttl=SECONDS_KEPT, max_entries=16, show_spinner=False)
+def _usual_lately(run_id: str) -> dict[str, np.ndarray]:
+    """Of a run that trains."""
+    usual: dict[str, np.ndarray] = engine().ask("usual_values", timeout=SECONDS, run_id=run_id)
+    return usual
 
 
 def _those(usual: dict[str, np.ndarray]) -> str:

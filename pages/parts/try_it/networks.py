@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -15,7 +13,7 @@ from pages.parts.base.routes import LAYERS
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import set_out, underway
-from pages.parts.inside.answers import SECONDS, answer
+from pages.parts.inside.answers import SECONDS
 from pages.parts.inside.network_choice import Network, as_it_is, networks
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.try_it.picture import picture
@@ -34,7 +32,8 @@ def choose() -> dict[str, str]:
     # What was just chosen may not have reached the browser's address yet.
     address = "" if underway(ADDRESS) else st.query_params.get(ADDRESS, "")
     linked = [name for name in dict.fromkeys(address.split(",")) if name]
-    options = networks(*linked[:MOST])
+    shown = st.session_state.get(KEY, [])  # a link may have brought runs of others, which stay
+    options = networks(*linked[:MOST], *shown)
     for name in linked:
         if name not in options:
             st.warning(
@@ -62,14 +61,6 @@ def _choose() -> None:
     """Before the script runs again, or the address would still say the old choice."""
     st.query_params[ADDRESS] = ",".join(st.session_state[KEY])
     set_out(ADDRESS)
-
-
-def asked(query: str, network: Network, **arguments: Any) -> dict[str, np.ndarray]:
-    """What a worker answers; what changes while it trains is asked anew. Raises `LabError`."""
-    if network.training is None:
-        return answer(query, network, **arguments)
-    latest: dict[str, np.ndarray] = engine().ask(query, timeout=SECONDS, **network.asked, **arguments)
-    return latest
 
 
 def side_by_side(chosen: dict[str, str], image: np.ndarray) -> Answers:
@@ -138,7 +129,7 @@ def _reconstruction(image: np.ndarray, made: dict[str, np.ndarray]) -> None:
 def _classes(chances: np.ndarray) -> None:
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     order = np.argsort(-chances, kind="stable")
-    rows = "".join(mosaics.chance_bar(names[k], float(chances[k]), k == order[0]) for k in order[:5])
+    rows = "".join(mosaics.chance_bar(names[k], float(chances[k]), true=False) for k in order[:5])
     st.html(f'<div class="lab-chances">{rows}</div>')
     st.markdown(
         _("It says **{name}**, at {chance}.").format(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -9,10 +12,11 @@ from fmnist_core.data.disturbance import STRENGTHS
 from fmnist_core.sentences import LabError, Sentence
 from pages.parts.base.formatting import in_full, number, percent
 from pages.parts.base.i18n import _, say
+from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
+from pages.parts.inside.answers import SECONDS, answer
 from pages.parts.inside.network_choice import Network, as_it_is
-from pages.parts.try_it.networks import asked
 from pages.parts.widgets.curves import Lines, Series, curves
 
 KINDS = {
@@ -47,12 +51,14 @@ def robustness(chosen: dict[str, str]) -> None:
         try:
             network = as_it_is(name)
             if pressed:
-                scores[name, kind] = _measured(network, kind)
+                scores[name, kind] = network.asked, _measured(network, kind)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
         else:
             if (name, kind) in scores:
-                _curve(network, name, kind, scores[name, kind])
+                asked, measured = scores[name, kind]
+                _curve(network, name, kind, measured)
+                _say_when(network, asked)
 
 
 def _measured(network: Network, kind: str) -> list[float]:
@@ -61,10 +67,20 @@ def _measured(network: Network, kind: str) -> list[float]:
     progress = st.progress(0.0, _("Measuring…"))
     scores = []
     for place, strength in enumerate(strengths, 1):
-        scores.append(float(asked("robustness", network, kind=kind, strength=strength)["score"]))
+        scores.append(float(_asked(network, kind, strength)["score"]))
         progress.progress(place / len(strengths), _("Measuring…"))
     progress.empty()
     return scores
+
+
+def _asked(network: Network, kind: str, strength: float) -> dict[str, np.ndarray]:
+    """What changes while it trains is asked anew. Raises `LabError`."""
+    if network.training is None:
+        return answer("robustness", network, kind=kind, strength=strength)
+    latest: dict[str, np.ndarray] = engine().ask(
+        "robustness", timeout=SECONDS, **network.asked, kind=kind, strength=strength
+    )
+    return latest
 
 
 def _curve(network: Network, name: str, kind: str, scores: list[float]) -> None:
@@ -80,8 +96,6 @@ def _curve(network: Network, name: str, kind: str, scores: list[float]) -> None:
         y_format=".0~%" if is_classifier else ".3~f",
         height=260,
     )
-    if network.training is not None:
-        st.caption(_("The run trains on; this is how it was when it was measured."))
     words = percent if is_classifier else number
     worst = int(np.argmin(scores) if is_classifier else np.argmax(scores))
     sentence = (
@@ -94,3 +108,11 @@ def _curve(network: Network, name: str, kind: str, scores: list[float]) -> None:
             first=words(scores[0]), strength=in_full(strengths[worst]), worst=words(scores[worst])
         )
     )
+
+
+def _say_when(network: Network, asked: Mapping[str, Any]) -> None:
+    """Where the network may no longer be the one that was `asked`."""
+    if network.training is not None:
+        st.caption(_("The run trains on; this is how it was when it was measured."))
+    elif network.asked != asked:
+        st.caption(_("This shows an earlier moment of the run. Measure again to see it as it is now."))
