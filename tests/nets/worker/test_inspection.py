@@ -216,3 +216,10 @@ def test_a_shipped_model_is_looked_into_as_a_run_is():
     with pytest.raises(LabError, match="ships no trained model"):
         queries.QUERIES["activations"](model="../secret", image=3)
     assert fashion_mnist.load().test_images.shape[1:] == shown["decoder.sigmoid"].shape[1:]
+
+
+def test_a_shipped_models_numbers_are_turned_into_those_of_calculation_once():
+    network = network_at.of_shipped_model("r3-2")
+    assert {weight.dtype for weight in network.weights.values()} == {torch.float32}
+    again = network_at.of_shipped_model("r3-2")
+    assert all(again.weights[name] is weight for name, weight in network.weights.items())
