@@ -14,6 +14,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,15 @@ from fmnist_core.sentences import LabError, Sentence
 ITERATIONS = 500
 PERPLEXITY = 30.0
 SEED = 0
-MOST_KEPT = 8
+MOST_KEPT = 64  # finished ones, of 16 kB each
+MOST_WAITING = 8  # with the one in the making: each has its codes in memory
+SECONDS = 60.0  # for a map, so that one that hangs does not block the line; most take ten
 SAID = re.compile(r"\[t-SNE\] Iteration (\d+)")
 WAITING_LINE = ThreadPoolExecutor(1, "t-SNE")
 
 
 class NoMap(LabError):
-    """t-SNE gave no map."""
+    """t-SNE gives no map."""
 
 
 @dataclass
@@ -42,27 +45,51 @@ class Progress:
     places: np.ndarray | None = None
     failed: bool = False
 
+    @property
+    def finished(self) -> bool:
+        return self.failed or self.places is not None
 
-MAPS: dict[str, Progress] = {}  # by the name that whoever asks gave to the codes
+
+MAPS: dict[str, Progress] = {}  # by the name that whoever asks gave to the codes; in the order of the line
 
 
 def tsne(name: str, codes: np.ndarray | None = None) -> dict[str, Any] | None:
     """How far the map of the codes with this name is: "share", and at the end "places" (count, 2), float32.
 
-    `None` if this worker does not know the codes (count, n), which are then to be sent along. Raises `NoMap`.
+    "ahead" is how many are made before it. Of a map that has no room in the line yet there is no more to say;
+    otherwise `None` if this worker does not know the codes (count, n), which are then to be sent along.
+
+    Raises `NoMap`, also of one that failed before, which begins anew if its codes are sent along.
     """
-    if name not in MAPS:
+    progress = MAPS.get(name)
+    if progress is None or (progress.failed and codes is not None):
+        waiting = _unfinished()
+        if len(waiting) >= MOST_WAITING:
+            return {"share": 0.0, "places": None, "ahead": len(waiting)}
         if codes is None:
             return None
-        while len(MAPS) >= MOST_KEPT:
-            del MAPS[next(iter(MAPS))]
-        MAPS[name] = Progress()
-        WAITING_LINE.submit(_make, MAPS[name], codes)
-    progress = MAPS[name]
+        if (codes == codes[0]).all():  # scikit-learn divides by their spread
+            raise NoMap(Sentence("The numbers are the same for every garment: t-SNE has nothing to map."))
+        progress = _wait_in_line(name, codes)
     if progress.failed:
-        del MAPS[name]  # who asks again may have more luck
         raise NoMap(Sentence("t-SNE could not be computed on this worker. Its log says why."))
-    return {"share": progress.share, "places": progress.places}
+    ahead = 0 if progress.finished else _unfinished().index(name)
+    return {"share": progress.share, "places": progress.places, "ahead": ahead}
+
+
+def _unfinished() -> list[str]:
+    return [name for name, progress in list(MAPS.items()) if not progress.finished]
+
+
+def _wait_in_line(name: str, codes: np.ndarray) -> Progress:
+    """At its end, also if it failed before."""
+    MAPS.pop(name, None)
+    finished = [name for name, progress in MAPS.items() if progress.finished]
+    for oldest in finished[: max(0, len(finished) - MOST_KEPT + 1)]:
+        del MAPS[oldest]
+    MAPS[name] = Progress()
+    WAITING_LINE.submit(_make, MAPS[name], codes)
+    return MAPS[name]
 
 
 def _make(progress: Progress, codes: np.ndarray) -> None:
@@ -71,21 +98,28 @@ def _make(progress: Progress, codes: np.ndarray) -> None:
     environment.pop("GLIBC_TUNABLES", None)  # which make a trainer quick, and large
     file = io.BytesIO()
     np.save(file, codes)
+    places = None
     try:
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
         ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(file.getbuffer())
-            process.stdin.close()
-            for line in process.stdout:
-                if said := SAID.match(line.decode()):
-                    progress.share = int(said[1]) / ITERATIONS
-                elif line.startswith(b"[["):
-                    progress.places = np.asarray(json.loads(line), np.float32)
-        if progress.places is None:
+            limit = Timer(SECONDS, process.kill)
+            limit.start()
+            try:
+                assert process.stdin is not None
+                assert process.stdout is not None
+                process.stdin.write(file.getbuffer())
+                process.stdin.close()
+                for line in process.stdout:
+                    if said := SAID.match(line.decode()):
+                        progress.share = int(said[1]) / ITERATIONS
+                    elif line.startswith(b"[["):
+                        places = np.asarray(json.loads(line), np.float32)
+            finally:
+                limit.cancel()
+        if places is None:
             raise RuntimeError(f"it ended with {process.returncode}, and no map")
+        progress.places = places
     except Exception:
         logging.getLogger(__name__).exception("t-SNE failed")
         progress.failed = True
@@ -98,7 +132,11 @@ def main() -> None:
     codes = np.load(io.BytesIO(sys.stdin.buffer.read()))
     perplexity = min(PERPLEXITY, (len(codes) - 1) / 3)
     made = TSNE(
-        init="pca", perplexity=perplexity, max_iter=ITERATIONS, random_state=SEED, verbose=2
+        init="pca" if codes.shape[1] > 1 else "random",  # of one number there are no two components
+        perplexity=perplexity,
+        max_iter=ITERATIONS,
+        random_state=SEED,
+        verbose=2,
     ).fit_transform(codes)
     print(json.dumps(made.round(4).tolist()))
 
