@@ -29,9 +29,9 @@ def latent_map(network: Network) -> dict[str, np.ndarray]:
     """The first 2,000 test garments in latent space; float32, `count` of them, n latent numbers.
 
     "codes" (count, n); "mean" (n,) and "axes" (2, n) of the plane of their first two principal components,
-    and "shares" (n,), of the variance, of every component, largest first; "gaps" (count,), each garment's
-    distance to its nearest neighbour; "accuracy" (), of the vote of ten neighbours on a garment's class, and
-    "pixel_accuracy" (), of the same vote among the images themselves.
+    and "shares" (min(n, count),), of the variance, of every component, largest first; "gaps" (count,), each
+    garment's distance to its nearest neighbour; "accuracy" (), of the vote of ten neighbours on a garment's
+    class, and "pixel_accuracy" (), of the same vote among the images themselves.
     """
     codes = _codes(network)
     mean, axes, shares = principal_components(codes)
@@ -52,9 +52,13 @@ def latent_map(network: Network) -> dict[str, np.ndarray]:
 def latent_places(network: Network, mean: np.ndarray, axes: np.ndarray) -> dict[str, np.ndarray]:
     """The same garments in a given plane: "places" (count, 2), and its "share" () of their variance.
 
-    "accuracy" () is that of ten neighbours' vote in the whole space.
+    "accuracy" () is that of ten neighbours' vote in the whole space. Raises `NoSuchPart`.
     """
     codes = _codes(network).double()
+    if mean.shape != codes.shape[1:] or axes.shape != (2, codes.shape[1]):
+        raise NoSuchPart(
+            Sentence("This network’s codes have another size than that plane: {n:,}.", n=codes.shape[1])
+        )
     centred = codes - codes.mean(0)
     across = torch.from_numpy(axes).double()
     total = centred.square().sum()
@@ -86,9 +90,10 @@ def decode(network: Network, codes: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def principal_components(codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean (n,), components as rows (at least 2, n), and their shares of the variance (n,), largest first.
+    """Mean (n,), components as rows (at least 2, n), and their shares of the variance, largest first.
 
-    float64. Of each component the largest weight is positive. With one latent number the second is zero.
+    float64; as many shares as the smaller of n and the count of codes. Of each component the largest weight
+    is positive. With one latent number the second is zero.
     """
     exact = codes.double()
     mean = exact.mean(0)

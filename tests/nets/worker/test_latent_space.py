@@ -66,6 +66,7 @@ def test_principal_components_are_scikit_learn_s(shape: tuple[int, int]):
     rng = np.random.default_rng(0)
     points = rng.normal(size=shape) * np.linspace(3, 0.5, shape[1]) + 5
     mean, axes, shares = latent_space.principal_components(torch.from_numpy(points))
+    assert len(shares) == min(shape)
     oracle = PCA(svd_solver="full").fit(points)
     np.testing.assert_allclose(mean, oracle.mean_, atol=1e-9)
     np.testing.assert_allclose(
@@ -115,6 +116,13 @@ def test_places_of_all_moments_are_in_one_plane_in_which_nothing_moves_by_itself
         np.diff(start["places"], axis=0), np.diff(codes, axis=0) @ now["axes"].T, atol=1e-4
     )
     assert start["share"] <= same["share"]
+
+
+def test_a_plane_of_other_codes_is_refused_in_a_sentence(store: Store):
+    run_id = trained_run(store, spec_of("ff_autoencoder"))
+    for mean, axes in (((7,), (2, 7)), ((8,), (2, 9)), ((8,), (3, 8)), ((1,), (2, 8)), ((8,), (8,))):
+        with pytest.raises(LabError, match="another size than that plane: 8"):
+            asked("latent_places", store, run_id, mean=np.zeros(mean), axes=np.zeros(axes))
 
 
 def test_what_cannot_be_decoded_is_refused_in_a_sentence(store: Store):

@@ -10,6 +10,7 @@ from fmnist_core.data.disturbance import STRENGTHS, disturbed, of_kind
 from fmnist_core.nets.training import evaluation
 from fmnist_core.nets.worker import inspection, network_at, own_image
 from fmnist_core.nets.worker.queries import QUERIES
+from fmnist_core.sentences import LabError
 from tests.nets.plain_networks import plain_network
 
 MODELS = ("r1-n64", "r3-2", "conv_autoencoder")
@@ -42,6 +43,12 @@ def test_an_image_comes_out_as_of_the_plain_network(model: str):
         assert float(answer["error"]) == pytest.approx(error, rel=1e-4)
     else:
         np.testing.assert_allclose(answer["output"], plain.softmax(0).numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [0, 783, 785])
+def test_an_image_of_another_size_is_refused_in_a_sentence(count: int):
+    with pytest.raises(LabError, match=f"784 pixels, a byte each; this one has {count}"):
+        QUERIES["own_image"](model="conv_autoencoder", pixels=bytes(count))
 
 
 def test_several_models_at_once_answer_as_each_alone():
