@@ -1,6 +1,8 @@
 """The page of latent space: its map, any place, neighbours, a walk, sliders, film, and what goes wrong."""
 
+import itertools
 import re
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -8,11 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine
 from fmnist_core.nets.worker import latent_space, slices, tsne
 from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from pages.parts.base.services import store
-from pages.parts.latent_space import map_chart
+from pages.parts.inside import answers
+from pages.parts.latent_space import map_chart, movement
 from pages.parts.latent_space.map_panel import _clicked
 from tests.nets.worker.slice_requests import request_for
 from tests.pages.inside_page import answer_here, html, spec_of, trained
@@ -77,16 +81,62 @@ def test_a_click_chooses_a_garment_or_a_place(visit: Callable[..., AppTest], mon
     for module in (map_chart, __import__("pages.parts.latent_space.any_place", fromlist=["st"])):
         monkeypatch.setattr(module.st, "session_state", state)
     monkeypatch.setattr("pages.parts.latent_space.map_panel.show_garment", shown.append)
-    _clicked("chart", (0.0, 0.0, 10.0, 10.0))
+    _clicked("chart", 60, (0.0, 0.0, 10.0, 10.0))
     assert shown == [41]
     cell = {"kind": "cell", "index": -1, "x": 2.0, "x2": 4.0, "y": 7.0, "y2": 9.0}
     state["chart"]["selection"][map_chart.CLICKED] = [cell]
-    _clicked("chart", (0.0, 0.0, 10.0, 10.0))
+    _clicked("chart", 60, (0.0, 0.0, 10.0, 10.0))
     assert (state["latent_across"], state["latent_up"]) == (30, 80)
     for marks in ([], [{"kind": "circle", "index": -1}]):
         state["chart"]["selection"][map_chart.CLICKED] = marks
-        _clicked("chart", (0.0, 0.0, 10.0, 10.0))
+        _clicked("chart", 60, (0.0, 0.0, 10.0, 10.0))
     assert shown == [41]
+
+
+CELL = {"kind": "cell", "x": 2.0, "x2": 4.0, "y": 7.0, "y2": 9.0}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        [],
+        {"selection": []},
+        {"selection": {map_chart.CLICKED: {"kind": "garment"}}},
+        *(
+            {"selection": {map_chart.CLICKED: [mark]}}
+            for mark in (
+                "cell",
+                {},
+                {"kind": "garment"},
+                *(
+                    {"kind": "garment", "index": index}
+                    for index in ("x", -1, 60, 10**9, 1.5, None, float("nan"))
+                ),
+                {"kind": "cell"},
+                *({**CELL, "x": x} for x in ("x", None, [2], float("nan"), float("inf"), 1e9, -1e9)),
+            )
+        ),
+    ],
+)
+def test_a_forged_click_chooses_nothing(monkeypatch: pytest.MonkeyPatch, sent: object):
+    monkeypatch.setattr(map_chart.st, "session_state", {"chart": sent})
+    assert map_chart.clicked("chart", 60, (0.0, 0.0, 10.0, 10.0)) is None
+
+
+def test_a_garment_that_the_data_have_not_is_not_shown(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="conv_autoencoder", garment="3")
+    for index in (10**9, -1):
+        app.session_state["inside_garment"] = index
+        set_out_now(app)
+        app.run()
+        assert not app.exception
+        assert not app.error, page_text(app)
+
+
+def set_out_now(app: AppTest) -> None:
+    """As after a click, whose garment the address has yet to learn."""
+    app.session_state["garment_chosen_at"] = time.monotonic()
 
 
 def test_neighbours_are_of_the_chosen_garment_and_it_is_none_of_them(visit: Callable[..., AppTest]):
@@ -151,6 +201,103 @@ def test_t_sne_says_how_far_it_is_and_then_draws_its_map(
     assert not app.exception
     assert "Any place" in subheaders(app)
     assert "t-SNE has no way back" in page_text(app)
+
+
+def test_t_sne_that_fails_is_asked_for_again_only_by_the_button(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    queued: list = []
+    monkeypatch.setattr(tsne.WAITING_LINE, "submit", lambda *work: queued.append(work))
+    monkeypatch.setattr(tsne, "MAPS", {})
+    app = visit(PAGE, network="conv_autoencoder", map="tsne")
+    (progress,) = tsne.MAPS.values()
+    progress.failed = True
+    for _ in range(4):
+        app.run()
+    assert "t-SNE could not be computed" in page_text(app)
+    assert len(queued) == 1
+    app.button(key="latent_tsne_again_button").click().run()
+    assert len(queued) == 2
+    assert app.get("progress")
+    assert not app.exception
+
+
+def test_t_sne_says_how_many_are_made_before_and_waits(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    others = {str(k): tsne.Progress() for k in range(tsne.MOST_WAITING)}
+    monkeypatch.setattr(tsne, "MAPS", dict(others))
+    app = visit(PAGE, network="conv_autoencoder", map="tsne")
+    for _ in range(3):
+        app.run()
+    assert app.get("progress")[0].proto.text == "8 other t-SNE maps are made before this one."
+    assert others == tsne.MAPS
+
+
+@pytest.mark.parametrize("most", [1, 100_000, 10**9])
+def test_answers_that_sessions_share_are_kept_by_their_size(monkeypatch: pytest.MonkeyPatch, most: int):
+    asked: list[int] = []
+    monkeypatch.setattr(answers, "SHARED_BYTES", most)
+    kept: answers.Answers = {}
+    monkeypatch.setattr(answers, "_shared", lambda: kept)
+
+    def ask(engine: Engine, query: str, timeout: float, k: int) -> dict[str, np.ndarray]:
+        asked.append(k)
+        return {"codes": np.zeros(10_000, np.uint8)}
+
+    monkeypatch.setattr(Engine, "ask", ask)
+    for k in [*range(60), *range(59, -1, -1)]:
+        answers.shared_answer("any", k, k=k)
+    room = min(60, max(1, most // 10_000))
+    assert len(kept) == room
+    assert len(asked) == 60 + 60 - room
+
+
+@pytest.mark.slow
+def test_the_scale_of_the_film_only_grows_and_nothing_is_outside_it(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    drawn: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def draw(places: np.ndarray, *_args, within=None, **_settings) -> None:
+        drawn.append((places, np.array(within)))
+
+    monkeypatch.setattr(movement, "garment_map", draw)
+    run_id = trained(spec_of("ff_autoencoder"))
+    honest = movement._places
+
+    def places_of(network, space, step: int) -> dict[str, np.ndarray]:
+        answered = honest(network, space, step)
+        return {**answered, "places": answered["places"] * (1 if step in (0, 6) else 50)}
+
+    monkeypatch.setattr(movement, "_places", places_of)
+    app = visit(PAGE, network=run_id)
+    drawn.clear()
+    app.button(key="latent_play").click().run()
+    for _ in range(40):
+        if not app.session_state["latent_film"]["plays"]:
+            break
+        app.run()
+    assert not app.exception
+    assert len(drawn) > 3
+    outwards = np.array([-1, -1, 1, 1])
+    for (places, within), (_places, after) in itertools.pairwise(drawn):
+        assert (within[:2] <= places.min(0)).all()
+        assert (places.max(0) <= within[2:]).all()
+        assert (outwards * after >= outwards * within).all(), "it never shrinks"
+
+
+@pytest.mark.slow
+def test_a_film_stops_when_another_network_is_looked_at(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_autoencoder"))
+    app = visit(PAGE, network=run_id)
+    app.button(key="latent_play").click().run()
+    assert app.session_state["latent_film"]["plays"]
+    for network in ("conv_autoencoder", run_id):
+        app.query_params["network"] = network
+        app.run()
+    assert not app.session_state["latent_film"]["plays"]
+    assert app.button(key="latent_play").label == "Play"
 
 
 @pytest.mark.slow

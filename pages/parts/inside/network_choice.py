@@ -115,8 +115,8 @@ def choose_garment(own: bool = True) -> Garment:
     dataset = fashion_mnist.load()
     names = {str(label): say(name) for label, name in enumerate(fashion_mnist.CLASS_NAMES)}
     asked = garment_asked()
-    first = fashion_mnist.snapshot_indices(dataset)
-    index = int(st.session_state.get("inside_garment", first[9])) if asked is None else asked
+    kept = _garment_kept() if asked is None else asked
+    index = int(fashion_mnist.snapshot_indices(dataset)[9]) if kept is None else kept
     label = int(dataset.test_labels[index])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state["inside_class"] = str(label)
@@ -153,8 +153,8 @@ def choose_garment(own: bool = True) -> Garment:
 
 def garment_asked() -> int | None:
     """The test image that was just chosen or the address names; a sentence where there is none such."""
-    if underway(GARMENT):
-        return int(st.session_state["inside_garment"])
+    if underway(GARMENT) and (chosen := _garment_kept()) is not None:
+        return chosen
     asked = st.query_params.get(GARMENT, "")
     count = len(fashion_mnist.load().test_labels)
     if len(asked) < 9 and asked.isascii() and asked.isdigit() and int(asked) < count:
@@ -166,6 +166,12 @@ def garment_asked() -> int | None:
             )
         )
     return None
+
+
+def _garment_kept() -> int | None:
+    """The test image that was shown last in this session, if the data in use have as many."""
+    kept = int(st.session_state.get("inside_garment", -1))
+    return kept if 0 <= kept < len(fashion_mnist.load().test_labels) else None
 
 
 def _choices(

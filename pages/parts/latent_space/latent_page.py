@@ -70,7 +70,7 @@ def _figures(space: Space) -> None:
         st.metric(_("Neighbours agree"), percent(space.accuracy))
         st.caption(
             _(
-                "So often the ten nearest of {count} garments, by majority, are of a garment’s own class. "
+                "So often the ten nearest of {count} garments, by most votes, are of a garment’s own class. "
                 "Among the pixels themselves: {pixels}."
             ).format(count=count(len(space.codes)), pixels=percent(space.pixel_accuracy))
         )

@@ -59,15 +59,28 @@ def garment_map(
     chart.draw(table, spec, key, alt, figures=figures, chosen=chosen)
 
 
-def clicked(key: str) -> int | Place | None:
-    """The garment, or the place on the map, that was clicked last in the chart of this key."""
-    marks: list[dict[str, Any]] = st.session_state[key].get("selection", {}).get(CLICKED, [])
-    for mark in marks:
-        if mark["kind"] == "garment":
-            return int(mark["index"])
-        if mark["kind"] == "cell":
-            return (mark["x"] + mark["x2"]) / 2, (mark["y"] + mark["y2"]) / 2
+def clicked(key: str, garments: int, within: Extent) -> int | Place | None:
+    """The garment, or the place on the map, that was clicked last in the chart of this key.
+
+    A browser may send anything: what is none of the `garments`, nor `within` the map, is no click.
+    """
+    selection = _dict(_dict(st.session_state.get(key)).get("selection"))
+    marks = selection.get(CLICKED)
+    left, bottom, right, top = within
+    for mark in map(_dict, marks if isinstance(marks, list) else ()):
+        index = mark.get("index")
+        if mark.get("kind") == "garment" and type(index) is int and 0 <= index < garments:
+            return index
+        corners = [mark.get(name) for name in ("x", "x2", "y", "y2")]
+        if mark.get("kind") == "cell" and all(type(corner) in (int, float) for corner in corners):
+            x, x2, y, y2 = corners
+            if left <= (x + x2) / 2 <= right and bottom <= (y + y2) / 2 <= top:  # which NaN is not
+                return (x + x2) / 2, (y + y2) / 2
     return None
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _table(

@@ -96,7 +96,7 @@ def _chart(space: Space, places: np.ndarray, kind: str, own: Place | None, place
         titles=titles,
         circled=own,
         crossed=place,
-        on_click=partial(_clicked, key, extent(places)),
+        on_click=partial(_clicked, key, len(places), extent(places)),
     )
     st.caption(
         _(
@@ -106,8 +106,8 @@ def _chart(space: Space, places: np.ndarray, kind: str, own: Place | None, place
     )
 
 
-def _clicked(key: str, within: Extent) -> None:
-    chosen = clicked(key)
+def _clicked(key: str, garments: int, within: Extent) -> None:
+    chosen = clicked(key, garments, within)
     if isinstance(chosen, int):
         show_garment(chosen)
         st.session_state[OTHER_GARMENT] = True

@@ -6,7 +6,6 @@ It is that of the moment looked at, for all the others too: so what moves on the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,22 +15,22 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store import past
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
-from pages.parts.base.services import engine, store
+from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
-from pages.parts.inside.answers import SECONDS
+from pages.parts.inside.answers import shared_answer
 from pages.parts.inside.network_choice import Network
 from pages.parts.latent_space.geometry import extent
-from pages.parts.latent_space.map_chart import garment_map
+from pages.parts.latent_space.map_chart import Extent, garment_map
 from pages.parts.latent_space.space import Space
 from pages.parts.run.film import moment_words
 
 FILM, MOMENT, PLAY = "latent_film", "latent_moment", "latent_play"
 FRAME_SECONDS, FRAMES = 0.4, 3  # so many from a moment to the next
-KEPT = 200  # of 16 kB each
 
 
 def movement(network: Network, space: Space) -> None:
     if "run_id" not in network.asked:
+        _stop()
         return
     st.subheader(_("How they came to lie where they are"), anchor=False)
     run = store().run(str(network.asked["run_id"]))
@@ -39,14 +38,16 @@ def movement(network: Network, space: Space) -> None:
     if run.spec.branch is None:
         steps.add(0)
     if len(steps) < 2:
+        _stop()
         st.caption(_("Only one moment of this run was kept, so nothing moves."))
         return
     moments = sorted(steps)
     words = dict(zip(moments, moment_words(run, *moments), strict=True))
     words |= {0: _("before training")} if 0 in words else {}
     film = st.session_state.setdefault(FILM, {})
-    if film.get("of") != (run.id, len(moments)):
-        film.update(of=(run.id, len(moments)), frame=FRAMES * (len(moments) - 1), plays=False)
+    if film.get("of") != (run.id, *moments):
+        film.update(of=(run.id, *moments), frame=FRAMES * (len(moments) - 1), plays=False)
+        film.pop("corners", None)
     plays = film["plays"]
     st.button(
         _("Pause") if plays else _("Play"),
@@ -56,6 +57,11 @@ def movement(network: Network, space: Space) -> None:
         args=(len(moments),),
     )
     st.fragment(_frame, run_every=FRAME_SECONDS if plays else None)(network, space, moments, words)
+
+
+def _stop() -> None:
+    """No film of another network goes on when it is looked at again."""
+    st.session_state.setdefault(FILM, {})["plays"] = False
 
 
 def _play_or_pause(moments: int) -> None:
@@ -101,11 +107,13 @@ def _draw(network: Network, space: Space, moments: Sequence[int], words: dict[in
     before, on_the_way = divmod(frame, FRAMES)
     here = _places(network, space, moments[before])
     places = here["places"]
+    ends = [places]
     if on_the_way:
         following = _places(network, space, moments[before + 1])["places"]
         share = on_the_way / FRAMES
         places = (1 - share) * places + share * following
-    first = _places(network, space, moments[0])["places"]
+        ends.append(following)
+    ends.append(_places(network, space, moments[0])["places"])
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     alt = _("Where the garments were at a moment of training")
     garment_map(
@@ -115,7 +123,7 @@ def _draw(network: Network, space: Space, moments: Sequence[int], words: dict[in
         key=FILM + "_map",
         alt=alt,
         titles=(None, None),
-        within=extent(np.concatenate([space.plane, first, here["places"]])),
+        within=_extent(space, ends),
     )
     st.caption(
         _(
@@ -129,17 +137,17 @@ def _draw(network: Network, space: Space, moments: Sequence[int], words: dict[in
     )
 
 
+def _extent(space: Space, moments: list[np.ndarray]) -> Extent:
+    """Of all that this film has shown in this plane: it only grows, since each change draws the map anew."""
+    film = st.session_state[FILM]
+    plane, corners = film.get("corners", (None, space.plane))
+    shown = np.concatenate([corners if plane == space.name else space.plane, *moments])
+    film["corners"] = space.name, np.stack([shown.min(0), shown.max(0)])
+    return extent(shown)
+
+
 def _places(network: Network, space: Space, step: int) -> dict[str, np.ndarray]:
-    return _latent_places(str(network.asked["run_id"]), step, space.name, space.mean, space.axes)
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _latent_places(
-    run_id: str, step: int, plane: str, _mean: np.ndarray, _axes: np.ndarray
-) -> dict[str, np.ndarray]:
-    """`plane` is the name of the codes whose `_mean` and `_axes` these are."""
-    arguments: dict[str, Any] = {"mean": _mean, "axes": _axes}
-    answered: dict[str, np.ndarray] = engine().ask(
-        "latent_places", timeout=SECONDS, run_id=run_id, step=step, **arguments
+    run_id = str(network.asked["run_id"])
+    return shared_answer(
+        "latent_places", run_id, step, space.name, run_id=run_id, step=step, mean=space.mean, axes=space.axes
     )
-    return answered
