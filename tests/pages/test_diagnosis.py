@@ -74,8 +74,11 @@ def test_of_a_run_that_has_not_ended_all_is_well_so_far_and_of_one_just_begun_no
 def test_what_an_experiment_does_not_repeat_is_said(visit: Callable[..., AppTest]):
     changes = [{"step": 5, "learning_rate": 0.02}]
     branch = {"run": recorded(), "step": 20}
-    text = page_text(visit(LAB, run=recorded(OVERFITTING, learning_rate_changes=changes, branch=branch)))
-    assert "This run branched off another one; the experiment begins from scratch." in text
+    branched = recorded(OVERFITTING, dead=0.9, learning_rate_changes=changes, branch=branch)
+    app = visit(LAB, run=branched)
+    text = page_text(app)
+    assert tries(app) == ["Try dropout 0.4", "Try learning rate 0.002"]
+    assert text.count("This run branched off another one; the experiment begins from scratch.") == 1
     assert "The experiment keeps learning rate 0.001 throughout; in this run it was changed." in text
     app = visit(LAB, run=recorded(dead=0.9, learning_rate_changes=changes))
     assert tries(app) == ["Try learning rate 0.002"]

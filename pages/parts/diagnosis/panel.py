@@ -48,6 +48,7 @@ def panel(runs: Sequence[Run], said: Sequence[Said], fill: Callable[[RunSpec], N
         if not worst and runs and all(run.epoch >= LEAST_EPOCHS for run in runs):
             st.caption(_all_well(has_ended=all(run.end_reason is not None for run in runs)))
         offered: list[tuple[str, RunSpec]] = []
+        left_out: list[tuple[str, str]] = []
         for number, one in enumerate(worst):
             with st.container(key=f"diagnosis_{number}", gap=None):
                 _say(one)
@@ -55,6 +56,10 @@ def panel(runs: Sequence[Run], said: Sequence[Said], fill: Callable[[RunSpec], N
                 if experiment is not None and (one.run.id, experiment) not in offered:
                     offered.append((one.run.id, experiment))
                     _offer(one, experiment, fill, key=f"diagnosis_try_{number}")
+                    for words in _not_repeated(one):
+                        if (one.run.id, words) not in left_out:
+                            left_out.append((one.run.id, words))
+                            st.caption(words)
 
 
 def _all_well(has_ended: bool) -> str:
@@ -80,19 +85,18 @@ def _offer(one: Said, experiment: RunSpec, fill: Callable[[RunSpec], None] | Non
         on_click=fill,
         args=(experiment,) if fill else None,
     )
-    for not_repeated in _not_repeated(one.run.spec, name):
-        st.caption(not_repeated)
     if clicked and fill:
         st.rerun()  # all of the page, as the form stands outside of what is drawn every second
     elif clicked:
         _open_lab(one.run, experiment)
 
 
-def _not_repeated(spec: RunSpec, changed: str) -> Iterator[str]:
+def _not_repeated(one: Said) -> Iterator[str]:
     """What else the experiment does not share with the run, since the form holds settings only."""
+    spec = one.run.spec
     if spec.branch is not None:
         yield _("This run branched off another one; the experiment begins from scratch.")
-    if spec.learning_rate_changes and changed != "learning_rate":
+    if spec.learning_rate_changes and "learning_rate" not in one.finding.change:
         first = in_full(spec.learning_rate)
         yield _("The experiment keeps learning rate {rate} throughout; in this run it was changed.").format(
             rate=first
