@@ -9,16 +9,18 @@ export default function (component) {
   const { data, parentElement, setStateValue } = component
   let board = boards.get(parentElement)
   if (!board) {
-    board = new Board(parentElement, data.words)
+    board = new Board(parentElement)
     boards.set(parentElement, board)
     if (data.drawing) board.show(data.drawing)
   }
+  board.say(data.words)  // at every call: the language may be another
   board.send = value => setStateValue("drawing", value)
   return () => boards.delete(parentElement)
 }
 
 class Board {
-  constructor(root, words) {
+  constructor(root) {
+    this.root = root
     this.canvas = root.querySelector("canvas")
     this.context = this.canvas.getContext("2d", { willReadFrequently: true })
     this.cursor = root.querySelector(".cursor")
@@ -26,26 +28,23 @@ class Board {
     this.filling = false
     this.undoable = []
     this.at = { x: SIDE / 2, y: SIDE / 2 }
-    this.penDown = false
+    this.penDown = null  // of the keyboard: whether it draws, once it has been told
     this.blank()
-    this.canvas.setAttribute("aria-label", words.canvas)
-    root.querySelector(".tools").setAttribute("aria-label", words.tools)
-    root.querySelector("[data-part=width]").textContent = words.width
-    root.querySelector(".keys").textContent = words.keys
+    this.buttons = {}
     this.width = root.querySelector("input")
     this.width.oninput = () => this.mark()
     const tones = root.querySelector("[data-part=tones]"), actions = root.querySelector("[data-part=actions]")
     this.tones = Object.keys(TONES).map(tone => {
-      const made = button(tones, words[tone], () => this.choose(tone))
+      const made = this.button(tones, tone, () => this.choose(tone))
       const dot = document.createElement("i")
       dot.style.background = `rgb(${Array(3).fill(TONES[tone])})`
       made.prepend(dot)
       return [tone, made]
     })
-    this.fillButton = button(actions, words.fill, () => this.setFilling(!this.filling))
-    button(actions, words.undo, () => this.undo())
-    button(actions, words.clear, () => { this.remember(); this.blank(); this.soon() })
-    button(actions, words.example, () => this.example())
+    this.fillButton = this.button(actions, "fill", () => this.setFilling(!this.filling))
+    this.button(actions, "undo", () => this.undo())
+    this.button(actions, "clear", () => { this.remember(); this.blank(); this.soon() })
+    this.button(actions, "example", () => this.example())
     this.choose("white")
     this.setFilling(false)
     this.canvas.onpointerdown = event => this.begin(event)
@@ -53,7 +52,30 @@ class Board {
     this.canvas.onpointerup = this.canvas.onpointercancel = event => this.end(event)
     this.canvas.onkeydown = event => this.key(event)
     this.canvas.onfocus = () => this.mark()
-    this.canvas.onblur = () => { this.penDown = false; this.cursor.hidden = true }
+    this.canvas.onblur = () => { this.penDown = null; this.sayBrush(); this.cursor.hidden = true }
+  }
+
+  // What the learner reads and hears; buttons by their words.
+  say(words) {
+    this.words = words
+    const part = name => this.root.querySelector(`[data-part=${name}]`)
+    this.canvas.setAttribute("aria-label", words.canvas)
+    part("tools").setAttribute("aria-label", words.tools)
+    for (const name of ["width", "keys"]) part(name).textContent = words[name]
+    for (const [name, made] of Object.entries(this.buttons)) made.lastChild.data = words[name]
+    this.sayBrush()
+  }
+  sayBrush() {
+    const said = this.penDown === null ? "" : this.words[this.penDown ? "down" : "up"]
+    this.root.querySelector("[data-part=brush]").textContent = said
+  }
+  button(parent, name, act) {
+    const made = document.createElement("button")
+    made.type = "button"
+    made.append(document.createTextNode(""))
+    made.onclick = act
+    parent.append(made)
+    return this.buttons[name] = made
   }
 
   blank() { this.context.fillStyle = "#000"; this.context.fillRect(0, 0, SIDE, SIDE) }
@@ -107,6 +129,7 @@ class Board {
       if (this.filling) { this.fill(this.at); this.soon() }
       else {
         this.penDown = !this.penDown
+        this.sayBrush()
         if (this.penDown) { this.line(this.at, this.at); this.soon() }
       }
     } else if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo()
@@ -117,7 +140,7 @@ class Board {
   }
   mark() {
     this.cursor.hidden = false
-    this.cursor.classList.toggle("down", this.penDown)
+    this.cursor.classList.toggle("down", !!this.penDown)
     const scale = 100 / SIDE
     Object.assign(this.cursor.style, {
       left: `${this.at.x * scale}%`, top: `${this.at.y * scale}%`,
@@ -178,12 +201,3 @@ class Board {
 }
 
 const clamp = value => Math.min(SIDE - 1, Math.max(0, value))
-
-function button(parent, words, act) {
-  const made = document.createElement("button")
-  made.type = "button"
-  made.append(words)
-  made.onclick = act
-  parent.append(made)
-  return made
-}

@@ -39,6 +39,8 @@ def canvas(key: str) -> bytes | None:
         "undo": _("Undo"),
         "clear": _("Clear"),
         "example": _("An example"),
+        "down": _("Brush down"),
+        "up": _("Brush up"),
         "keys": _("By keyboard: arrows move, the space bar puts the brush down and lifts it, Ctrl Z undoes."),
     }
     state = _component()(
