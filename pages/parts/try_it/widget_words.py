@@ -12,10 +12,10 @@ from pages.parts.base.i18n import _
 
 def file_words() -> None:
     """On the button, and below the widget what it takes, of which its own words are English."""
+    around = '[data-testid="stFileUploaderDropzone"] button :has(> p)'  # whose own words a reader would hear
     _say(
-        {'[data-testid="stFileUploaderDropzone"] button p': _("Choose a file")},
-        {},
-        hidden='[data-testid="stFileUploaderDropzoneInstructions"]',
+        {around: _("Choose a file")},
+        hidden=f'[data-testid="stFileUploaderDropzoneInstructions"], {around} > p',
     )
     st.caption(
         _("JPEG, PNG, GIF, WebP or BMP, {most} MB at most; or drop it here.").format(most=MOST_BYTES >> 20)
@@ -26,25 +26,21 @@ def camera_words() -> None:
     camera = '[data-testid="stCameraInput"]'
     _say(
         {
+            f'{camera}:not(:has(img)) [data-testid="stCameraInputButton"]': _("Take the photo"),
+            f'{camera}:has(img) [data-testid="stCameraInputButton"]': _("Another photo"),
             f'{camera} [data-testid="stCameraInputWebcamComponent"] :has(> a)': _(
                 "The browser has to allow this page the camera."
             ),
-        },
-        {
-            f'{camera}:not(:has(img)) [data-testid="stCameraInputButton"]': _("Take the photo"),
-            f'{camera}:has(img) [data-testid="stCameraInputButton"]': _("Another photo"),
         },
         hidden=f"{camera} :has(> a) > a",
     )
 
 
-def _say(words: dict[str, str], on_buttons: dict[str, str], hidden: str) -> None:
-    """Each in its place; what stands on a button itself is not hidden, or the button would take no focus."""
+def _say(words: dict[str, str], hidden: str) -> None:
     rules = "".join(
-        f"{place} {{ font-size: 0 !important; {'visibility: hidden;' if place in words else ''} }}"
-        f"{place}::after {{ content: {json.dumps(str(text), ensure_ascii=False)};"
-        " font-size: 1rem; visibility: visible; }"
-        for place, text in (words | on_buttons).items()
+        f"{place} {{ font-size: 0 !important; }}"
+        f"{place}::after {{ content: {json.dumps(str(text), ensure_ascii=False)}; font-size: 1rem; }}"
+        for place, text in words.items()
     )
     styles = f"<style>{rules}{hidden} {{ display: none !important; }}</style>"
     st.html(styles)
