@@ -45,6 +45,12 @@ def who_is_asked() -> Iterator[int]:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_PUT(self) -> None:
+            length = int(self.headers["Content-Length"])
+            while length > 0:
+                length -= len(self.rfile.read(min(length, 1 << 16)))
+            self.do_GET()
+
         def log_message(self, *_: object) -> None:
             pass
 
@@ -86,6 +92,22 @@ def test_visitors_of_a_process_that_is_gone_go_to_another(tmp_path: Path, three:
 def test_the_address_is_the_visitor_s_and_not_what_the_visitor_says(tmp_path: Path, three: list[int]):
     with nginx(tmp_path, three) as url:
         assert ask(url, **{"X-Forwarded-For": "192.0.2.7"})[0]["forwarded"] == "127.0.0.1"
+
+
+def test_a_photo_passes_and_is_written_nowhere_on_the_way(tmp_path: Path, three: list[int]):
+    with nginx(tmp_path, three) as url:
+        (tmp_path / "client_body").rmdir()  # where it would be kept
+        photo = f"{url}/_stcore/upload_file/session/file"
+        for size in (100_000, 16 << 20):
+            sent = urllib.request.Request(photo, data=bytes(size), method="PUT")
+            with urllib.request.urlopen(sent, timeout=10) as answer:
+                assert answer.status == 200
+        large = urllib.request.Request(photo, data=bytes(18 << 20), method="PUT")
+        with pytest.raises((urllib.error.HTTPError, ConnectionError, urllib.error.URLError)) as refused:
+            urllib.request.urlopen(large, timeout=10)
+        if isinstance(refused.value, urllib.error.HTTPError):
+            assert refused.value.code == 413
+            refused.value.close()
 
 
 def test_a_body_is_refused_and_so_are_more_requests_than_pages_make(tmp_path: Path, three: list[int]):
