@@ -2,54 +2,34 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist
-from fmnist_core.engine.engine import Engine, EngineError
 from fmnist_core.nets.worker import network_at, slices
 from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
-from fmnist_core.sentences import LabError
-from fmnist_core.spec import RunSpec, read_spec
 from pages.parts.base.services import store
+from pages.parts.mistakes import wall as walls
+from pages.parts.mistakes.label_doubts import label_doubts
 from pages.parts.results.shipped_models import shipped_specs
 from tests.nets.worker.slice_requests import request_for
+from tests.pages.inside_page import answer_here, spec_of, trained
 from tests.pages.lab_page import page_text
 
 PAGE = "pages/inside/mistakes.py"
-SMALL = {"train_size": 300, "validation_size": 100, "epochs": 1, "batch_size": 50}
 
 
 @pytest.fixture(autouse=True)
 def _asks_this_process(monkeypatch: pytest.MonkeyPatch):
-    """A worker's answers, without a worker."""
     monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
-
-    def ask(engine: Engine, query: str, timeout: float = 5.0, **arguments):
-        if "run_id" in arguments:
-            arguments["store_url"] = store().url
-        try:
-            return QUERIES[query](**arguments)
-        except LabError as refused:
-            raise EngineError(*refused.sentences) from refused
-
-    monkeypatch.setattr(Engine, "ask", ask)
+    answer_here(monkeypatch)
     yield
     STATE_CACHE.clear()
-
-
-def trained(name: str, **settings) -> str:
-    run_id = store().create_run(spec_of(name, **settings), "B" * 22)
-    while slices.advance_slice(request_for(store(), run_id)).outcome == "advanced":
-        pass
-    return run_id
-
-
-def spec_of(name: str, **settings) -> RunSpec:
-    return read_spec({"architecture": name, **SMALL, "hidden_sizes": [12], **settings})
 
 
 def wall_of(app: AppTest, key: str) -> dict:
@@ -75,7 +55,10 @@ def until(app: AppTest, words: str) -> AppTest:
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("by", ["cells", "classes", "confidence", "labels"])
 def test_a_run_is_seen_from_every_side(visit: Callable[..., AppTest], by: str, lang: str):
-    app = visit(PAGE, network=trained("conv_classifier", loss="mse"), by=by, lang=lang)
+    app = visit(PAGE, network=trained(spec_of("conv_classifier")), by=by, lang=lang)
+    for _ in range(100):  # as a browser would, while the test garments go through the network
+        if "by" not in {control.key for control in app.segmented_control}:
+            app.run()
     assert not app.error
     assert not app.warning
     assert not app.info
@@ -98,7 +81,7 @@ def test_a_cell_shows_its_garments_the_surest_first(visit: Callable[..., AppTest
     shown = wall_of(app, "mistakes_6_0")["indices"]
     assert sorted(shown) == expected.tolist()
     assert (np.diff(probabilities[shown].max(1)) <= 0).all()
-    assert app.query_params["garment"] == str(shown[0])
+    assert wall_of(app, "mistakes_6_0")["picked"] == shown[0]
     assert f"{len(expected)}** garments are of the class **Shirt**" in page_text(app)
 
 
@@ -126,21 +109,82 @@ def test_an_empty_cell_is_said(visit: Callable[..., AppTest]):
     assert not app.error
 
 
-def test_forged_picks_change_nothing(visit: Callable[..., AppTest]):
-    app = visit(PAGE, network="r3-1")
-    before = dict(app.query_params)
-    for forged in ("5", None, {"$": 1}, "-1", "99999999999999999999"):
-        app.query_params["garment"] = str(forged)
-        app.run()
-        assert not app.error
-        assert {k: app.query_params[k] for k in ("is", "taken_for")} == {
-            k: before[k] for k in ("is", "taken_for")
-        }
+CELL = {"network": "r3-1", "is": "6", "taken_for": "0"}
+
+
+def picked(monkeypatch: pytest.MonkeyPatch, app: AppTest, value: object) -> AppTest:
+    """What a browser says was picked, as the component hands it on."""
+
+    def pick(*_of_the_wall, key: str, on_pick: Callable[[], None], **_more) -> None:
+        st.session_state[key] = SimpleNamespace(picked=value)
+        on_pick()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(walls, "pick_garment", pick)
+        return app.run()
+
+
+@pytest.mark.parametrize("forged", ["5", None, [], {"$": 1}, -1, 10**20, float("nan"), 0.5])
+def test_forged_picks_change_nothing(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, forged: object
+):
+    app = visit(PAGE, **CELL)
+    address = dict(app.query_params)
+    picked(monkeypatch, app, forged)
+    assert not app.error
+    assert dict(app.query_params) == address
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_a_garment_of_the_wall_is_picked(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, kind: type
+):
+    app = visit(PAGE, **CELL)
+    another = wall_of(app, "mistakes_6_0")["indices"][3]
+    picked(monkeypatch, app, kind(another))
+    assert app.query_params["garment"] == str(another)
+
+
+def test_a_page_of_the_wall_gives_way_to_another_garment_and_other_garments(visit: Callable[..., AppTest]):
+    """The page shown and the one that the control names are the same, and hold what the link names."""
+    app = visit(PAGE, network="r3-1", by="labels")
+    listed = label_doubts(fashion_mnist.load().test_labels, predictions("r3-1")[0]).indices.tolist()
+    assert len(listed) > 40
+    app.session_state["mistakes_labels_page"] = 2
+    app.run()
+    assert wall_of(app, "mistakes_labels")["indices"] == listed[40:80]
+    app.query_params["garment"] = str(listed[3])
+    app.run()
+    assert wall_of(app, "mistakes_labels")["indices"] == listed[:40]
+    assert app.session_state["mistakes_labels_page"] == 1
+    app.session_state["mistakes_labels_page"] = 2
+    app.run()
+    app.selectbox(key="network").set_value("r5-1").run()
+    wall = wall_of(app, "mistakes_labels")
+    assert wall["picked"] in wall["indices"]
+    assert app.session_state["mistakes_labels_page"] == 1
+
+
+@pytest.mark.parametrize("by", ["labels", "cells"])
+def test_to_look_picks_no_garment(visit: Callable[..., AppTest], by: str):
+    elsewhere = int(np.flatnonzero(fashion_mnist.load().test_labels == 1)[0])
+    app = visit(PAGE, **CELL, by=by, garment=str(elsewhere))
+    assert app.query_params["garment"] == str(elsewhere)
+    app = visit(PAGE, **CELL, by=by)
+    assert "garment" not in app.query_params
+    assert "inside_garment" not in app.session_state
+
+
+def test_another_network_begins_with_a_method_that_it_has(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="r5-1", method="grad_cam")
+    app.selectbox(key="network").set_value("r3-1").run()
+    assert not app.warning
+    assert app.segmented_control(key="method").value == "gradients"
 
 
 @pytest.mark.slow
 def test_garments_that_most_networks_get_wrong(visit: Callable[..., AppTest]):
-    mine = trained("ff_classifier")
+    mine = trained(spec_of("ff_classifier"))
     app = until(visit(PAGE, network=mine, by="hardest"), "by every one of them")
     names = list(shipped_specs("classifier"))
     wrong = sum((predictions(name)[0].argmax(1) != predictions(name)[1]).astype(int) for name in names)
@@ -151,7 +195,7 @@ def test_garments_that_most_networks_get_wrong(visit: Callable[..., AppTest]):
 
 @pytest.mark.slow
 def test_a_link_to_an_autoencoder_says_what_to_choose(visit: Callable[..., AppTest]):
-    for name in ("r1-n64", trained("ff_autoencoder")):
+    for name in ("r1-n64", trained(spec_of("ff_autoencoder"))):
         app = visit(PAGE, network=name)
         assert "is an autoencoder: it tells no classes apart. Choose a classifier here." in page_text(app)
         assert app.query_params["network"] != name
@@ -162,7 +206,7 @@ def test_a_link_to_an_autoencoder_says_what_to_choose(visit: Callable[..., AppTe
 def test_what_cannot_be_shown_is_said(visit: Callable[..., AppTest]):
     untrained = store().create_run(spec_of("ff_classifier"), "B" * 22, "Soon")
     assert "“Soon” has not trained yet." in page_text(visit(PAGE, network=untrained))
-    run_id = trained("ff_classifier")
+    run_id = trained(spec_of("ff_classifier"))
     assert "This link asks for “99”" in page_text(visit(PAGE, network=run_id, step="99"))
     app = visit(PAGE, network=run_id)
     store().delete(run_id)
@@ -174,7 +218,7 @@ def test_what_cannot_be_shown_is_said(visit: Callable[..., AppTest]):
 
 @pytest.mark.slow
 def test_a_run_that_trains_is_seen_at_one_step_until_the_learner_looks_again(visit: Callable[..., AppTest]):
-    run_id = store().create_run(spec_of("ff_classifier", epochs=50), "B" * 22)
+    run_id = store().create_run(spec_of("ff_classifier").changed(epochs=50), "B" * 22)
     slices.advance_slice(request_for(store(), run_id, seconds=0.02))
     app = visit(PAGE, network=run_id)
     first = next(element.value for element in app.caption if "The run trains" in element.value)
@@ -188,6 +232,6 @@ def test_a_run_that_trains_is_seen_at_one_step_until_the_learner_looks_again(vis
 
 @pytest.mark.slow
 def test_numbers_beyond_all_bounds_are_said(visit: Callable[..., AppTest]):
-    run_id = trained("ff_classifier")
+    run_id = trained(spec_of("ff_classifier"))
     network_at.still(store().url, run_id).weights["hidden.0.bias"][2] = float("nan")
     assert "grown beyond all bounds" in page_text(visit(PAGE, network=run_id))

@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -18,18 +19,15 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.data import folders
 from fmnist_core.data.photo import LONGEST_SIDE
 from fmnist_core.data.preparation import STEPS
-from fmnist_core.engine.engine import Engine, EngineError
 from fmnist_core.nets.worker import network_at, slices
-from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
-from fmnist_core.sentences import LabError
 from fmnist_core.spec import read_spec
 from pages.parts.base.services import store
 from pages.parts.try_it.is_it_a_garment import share_below
 from pages.parts.try_it.robustness import KINDS
 from tests.data import picture_files as files
 from tests.nets.worker.slice_requests import request_for
-from tests.pages.inside_page import spec_of, trained
+from tests.pages.inside_page import answer_here, html, spec_of, trained
 from tests.pages.lab_page import page_text
 
 PAGE = "pages/inside/try_it.py"
@@ -37,21 +35,7 @@ PAGE = "pages/inside/try_it.py"
 
 @pytest.fixture(autouse=True)
 def _asks_this_process(monkeypatch: pytest.MonkeyPatch):
-    """A worker's answers, without a worker."""
-
-    def ask(engine: Engine, query: str, timeout: float = 5.0, **arguments):
-        if "run_id" in arguments:
-            arguments["store_url"] = store().url
-        try:
-            return QUERIES[query](**arguments)
-        except LabError as refused:
-            raise EngineError(*refused.sentences) from refused
-
-    monkeypatch.setattr(Engine, "ask", ask)
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
+    answer_here(monkeypatch)
 
 
 def opened(visit: Callable[..., AppTest], source: str, **address: str) -> AppTest:
@@ -76,7 +60,7 @@ def test_every_kind_of_picture_comes_to_the_networks(visit: Callable[..., AppTes
     assert not app.error
     assert html(app).count("<img") >= 8 + 3, "eight steps, and a reconstruction"
     assert "It says **" in page_text(app)
-    assert "validation garments" in page_text(app)
+    assert re.search("1,000 (validation|test) garments", page_text(app)), "by the data in use"
 
 
 @pytest.mark.parametrize("kind", files.REFUSED)

@@ -1,4 +1,4 @@
-"""What a classifier says of the test images, and which of its training images are like one of them.
+"""What a classifier says of the test images, and which training images are like one of them.
 
 Queries of the page of mistakes. Each names a run or a shipped model, as those in `inspection` do.
 """
@@ -32,10 +32,11 @@ def test_probabilities(network: Network, first: int, count: int) -> dict[str, np
 
 @about_a_network
 def nearest_training(network: Network, image: int, count: int = 8) -> dict[str, np.ndarray]:
-    """The images that the network was trained on and that are most like a test image, pixel by pixel.
+    """The training images of the data in use that are most like a test image, pixel by pixel.
 
     "indices" (count,) int64 into the data's training images, the nearest first; "distances", float32, are
-    Euclidean, between images in [0, 1].
+    Euclidean, between images in [0, 1]. "trained_on" () says whether they are images that the network was
+    trained on: of a shipped model's, the data in use may lack some, and have others.
     """
     test_images(network, slice(image, image + 1))  # refuses one that is not there
     pixels, own = network.parts.train_images.pixels, network.parts.test_images.pixels[image]
@@ -48,7 +49,11 @@ def nearest_training(network: Network, image: int, count: int = 8) -> dict[str, 
         squares.append(images.sub_(garment).square_().sum(1))
     distances = torch.cat(squares).sqrt_().div_(255)
     nearest = distances.argsort(stable=True)[:count]
-    return {"indices": train[nearest].numpy(), "distances": distances[nearest].numpy()}
+    return {
+        "indices": train[nearest].numpy(),
+        "distances": distances[nearest].numpy(),
+        "trained_on": np.asarray(network.own_split),
+    }
 
 
 def check_classifies(network: Network) -> None:

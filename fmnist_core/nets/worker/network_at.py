@@ -28,13 +28,16 @@ class NothingTrained(LabError):
 class Network:
     """`weights` by PyTorch's names, after `step` batches; `parts` are the run's images, and their scale.
 
-    All of it is on the processor, and does not change while a run trains on.
+    All of it is on the processor, and does not change while a run trains on. `own_split` is whether it
+    was these images that it was trained on: of a shipped model, with other data than then, it may have seen
+    any of the training images, validation or not, or none of them.
     """
 
     spec: RunSpec
     weights: dict[str, Tensor]
     parts: Parts
     step: int = 0
+    own_split: bool = True
 
 
 LOOKED_INTO: dict[tuple[str, int], Network] = {}  # by run and step, the latest last
@@ -168,7 +171,7 @@ def _shipped(name: str, dataset: Dataset) -> Network:
     parts = batches.parts(
         spec.changed(train_size=train, validation_size=validation), dataset, torch.device("cpu")
     )
-    return Network(spec, weights, parts)
+    return Network(spec, weights, parts, own_split=dataset.is_full)
 
 
 def _kept(store_url: str, run_id: str, step: int) -> Network | None:

@@ -53,10 +53,10 @@ def own_image_of_models(models: Sequence[str], pixels: bytes) -> dict[str, dict[
 def usual_values(network: Network) -> dict[str, np.ndarray]:
     """What to hold a single image's figure against, "values" float32 (1000,), sorted.
 
-    Errors of an autoencoder, a classifier's largest probabilities, for validation images, or for test images
-    where the run has none; "of_test" () says so.
+    Errors of an autoencoder, a classifier's largest probabilities, for validation images. Where there are
+    none, or a shipped model may have been trained on them, it is test images; "of_test" () says so.
     """
-    of_test = not len(network.parts.validation)
+    of_test = not network.own_split or not len(network.parts.validation)
     part = "test" if of_test else "validation"
     source, indices = network.parts.of(part)
     images = _taken(source, indices)

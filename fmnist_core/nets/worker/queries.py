@@ -138,4 +138,5 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "test_probabilities": mistakes.test_probabilities,
     "nearest_training": mistakes.nearest_training,
     "saliency": saliency.saliency,
+    "saliency_of_random": saliency.saliency_of_random,
 }

@@ -28,7 +28,7 @@ from pages.parts.results.shipped_model_view import title
 from pages.parts.results.shipped_models import FIRST, shipped_specs
 from pages.parts.run.film import ten_garments
 
-NETWORK, LAYER, GARMENT = "network", "layer", "garment"
+NETWORK, LAYER, METHOD, GARMENT = "network", "layer", "method", "garment"
 BESIDE, BESIDE_STEP = "beside", "beside_step"
 MOST_RUNS = 40
 
@@ -79,7 +79,7 @@ def choose_network(
     _say_untrained(options)
     recall(NETWORK, options)
     chosen = linked_choice(
-        _("Network"), options, key=NETWORK, control="list", within=(STEP, LAYER, BESIDE, BESIDE_STEP)
+        _("Network"), options, key=NETWORK, control="list", within=(STEP, LAYER, METHOD, BESIDE, BESIDE_STEP)
     )
     remember(NETWORK, chosen)
     if chosen in models:

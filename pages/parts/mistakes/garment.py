@@ -93,6 +93,13 @@ def _nearest(network: Network, index: int, names: list[str], guess: int, label: 
     parts = [_("{n} {name}").format(n=n, name=names[k]) for k, n in counted]
     words = _("Of the {n} nearest, pixel by pixel: {classes}.").format(n=len(labels), classes=listed(parts))
     st.caption(f"{words} {_likeness(Counter(labels), guess, label)}")
+    if not nearest["trained_on"]:
+        st.caption(
+            _(
+                "These are of the data in use. The network learned from the full data, perhaps not from all "
+                "of these."
+            )
+        )
 
 
 def _likeness(classes: Counter[int], guess: int, label: int) -> str:

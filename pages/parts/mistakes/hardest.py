@@ -16,7 +16,7 @@ from pages.parts.base.services import store
 from pages.parts.inside.network_choice import Network, garment_asked
 from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.garment import garment_panel
-from pages.parts.mistakes.predictions import Asked, probabilities
+from pages.parts.mistakes.predictions import NO_GUESS, Asked, guesses
 from pages.parts.mistakes.wall import wall
 from pages.parts.results.shipped_models import shipped_specs
 
@@ -24,15 +24,15 @@ MOST_RUNS, SHOWN = 15, 120
 
 
 def hardest(network: Network, answered: Answered) -> None:
-    answers = probabilities(_networks(), queue="many")
+    answers = guesses(_networks())
     if answers is None:
         return
-    guesses = [a.argmax(1) for a in answers if isinstance(a, np.ndarray) and np.isfinite(a).all()]
-    if not guesses:
+    votes = [a for a in answers if isinstance(a, np.ndarray) and (a != NO_GUESS).all()]
+    if not votes:
         st.info(_("No network could be asked. Try again in a moment."), icon=":material/info:")
         return
-    wrong = wrong_counts(guesses, answered.labels)
-    n, everyone = len(guesses), int((wrong == len(guesses)).sum())
+    wrong = wrong_counts(votes, answered.labels)
+    n, everyone = len(votes), int((wrong == len(votes)).sum())
     st.markdown(
         _(
             "**{half}** of {all} garments are classified wrongly by more than half of {n} networks, "
@@ -57,11 +57,13 @@ def hardest(network: Network, answered: Answered) -> None:
         for i in hard.tolist()
     ]
     chosen = wall(hard, buttons, garment_asked(), key="mistakes_hardest")
-    votes = np.bincount([one[chosen] for one in guesses], minlength=len(names))
+    classes = np.bincount([one[chosen] for one in votes], minlength=len(names))
     st.markdown(
         _("The networks’ answers to garment {index:,}: {votes}.").format(
             index=chosen,
-            votes=listed([f"{names[k]} {votes[k]}" for k in np.argsort(-votes, kind="stable") if votes[k]]),
+            votes=listed(
+                [f"{names[k]} {classes[k]}" for k in np.argsort(-classes, kind="stable") if classes[k]]
+            ),
         )
     )
     garment_panel(network, answered, chosen)

@@ -52,10 +52,9 @@ def mistakes_page() -> None:
     st.caption(summary(network.spec))
     try:
         network = _at_rest(network)
-        answers = probabilities([network.asked])
-        if answers is None:
+        answer = probabilities(network.asked)
+        if answer is None:
             return
-        (answer,) = answers
         if isinstance(answer, LabError):
             raise answer
     except LabError as error:

@@ -1,4 +1,7 @@
-"""Which pixels mattered, and beside it the same picture of a network that has learned nothing."""
+"""Which pixels mattered, and beside it the same picture of a network that has learned nothing.
+
+Each is drawn as soon as it is there.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.answers import answer
-from pages.parts.inside.network_choice import Network
+from pages.parts.inside.network_choice import METHOD, Network
+from pages.parts.mistakes.rank_correlation import rank_correlation
 from pages.parts.widgets import pictures
 
-METHOD = "method"
 TILE = 112  # three beside one another on a phone
 ALIKE, UNLIKE = 0.7, 0.4  # rank correlations
 
@@ -29,27 +32,20 @@ def pixels(network: Network, image: np.ndarray, index: int, names: list[str], gu
         target = guess
         if guess != label:
             target = _target(names, guess, label)
-    shown = answer("saliency", network, image=index, target=target, method=method)
-    if not np.isfinite(shown["trained"]).all():
+    asked = {"image": index, "target": target, "method": method}
+    shown = answer("saliency", network, **asked)
+    if not np.isfinite(shown["pixels"]).all():
         return
-    st.html(
-        pictures.grid(
-            [
-                np.repeat(image[..., None], 3, axis=-1),
-                pictures.signed(shown["trained"]),
-                pictures.signed(shown["random"]),
-            ],
-            [_("the garment"), _("this network"), _("a random network")],
-            alt=_("Which pixels mattered"),
-            tile=TILE,
-        )
-    )
+    place, row = st.empty(), [np.repeat(image[..., None], 3, axis=-1), pictures.signed(shown["pixels"])]
+    place.html(_in_a_row(row))
     st.caption(
         _("Orange speaks for “{name}”, blue against, pale did not matter.").format(name=names[target])
         + " "
         + _explained(method, shown)
     )
-    similarity = float(shown["similarity"])
+    random = answer("saliency_of_random", network, **asked)["pixels"]
+    place.html(_in_a_row([*row, pictures.signed(random)]))
+    similarity = rank_correlation(np.abs(shown["pixels"]), np.abs(random))
     st.markdown(
         _("Similarity to the picture of a random network: **{similarity}**.").format(
             similarity=figure(similarity, "+.2f") if isfinite(similarity) else "–"
@@ -64,6 +60,11 @@ def pixels(network: Network, image: np.ndarray, index: int, names: list[str], gu
             "learned (Adebayo and others, 2018). At 1 the pixels stand in the same order, at 0 in any."
         )
     )
+
+
+def _in_a_row(row: list[np.ndarray]) -> str:
+    captions = [_("the garment"), _("this network"), _("a random network")]
+    return pictures.grid(row, captions[: len(row)], alt=_("Which pixels mattered"), tile=TILE)
 
 
 def _methods(spec: RunSpec) -> dict[str, str]:
@@ -93,11 +94,12 @@ def _explained(method: str, shown: dict[str, np.ndarray]) -> str:
     scores = shown["scores"]
     if method == "gradients":
         return _(
-            "The image is brightened from black in 64 steps, and the effect of each pixel added up. All "
+            "The image is brightened from black in {steps} steps, and the effect of each pixel added up. All "
             "pixels together: {sum}. The score of the class is {score} for the garment and {black} for a "
             "black image, a difference of {difference}. Both are equal but for the steps."
         ).format(
-            sum=figure(float(shown["trained"].sum()), "+.2f"),
+            steps=int(shown["steps"]),
+            sum=figure(float(shown["pixels"].sum()), "+.2f"),
             score=figure(float(scores[0]), "+.2f"),
             black=figure(float(scores[1]), "+.2f"),
             difference=figure(float(scores[0] - scores[1]), "+.2f"),
@@ -106,7 +108,7 @@ def _explained(method: str, shown: dict[str, np.ndarray]) -> str:
         return _(
             "A square of 6 × 6 pixels is blackened, place after place: orange is where the score of the "
             "class falls. The largest mean fall is {most}, of a score of {score}."
-        ).format(most=figure(float(shown["trained"].max()), "+.2f"), score=figure(float(scores[0]), "+.2f"))
+        ).format(most=figure(float(shown["pixels"].max()), "+.2f"), score=figure(float(scores[0]), "+.2f"))
     return _(
         "The maps of the last convolution, each weighted by how much it moves the score of the class, added "
         "up: as coarse as those maps. Orange alone is what is called Grad-CAM."

@@ -5,10 +5,11 @@ A query for few images is short, so that others need not wait for long.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,40 +24,78 @@ IMAGES = 500
 PATIENCE = 30.0  # of a worker that trains, for so many images
 AT_ONCE = 0.4  # seconds in which a small network has answered, before progress is shown
 SECONDS_A_LOOK = 0.5
-MOST_NETWORKS = 40  # 400 KB each
+MOST_PROBABILITIES = 40  # networks, 400 KB each
+MOST_GUESSES = 1000  # networks, 10 KB each
+NO_GUESS = 255  # of numbers beyond all bounds
 
 Asked = Mapping[str, Any]  # the arguments by which a worker finds a network's weights
 
 
 @dataclass
 class Prediction:
-    """`done` images of `count` so far; `future` has all probabilities, float32 (count, 10)."""
+    """`done` images of `count` so far; `future` has what is said of all of them."""
 
     count: int
     done: int = 0
     future: Future[np.ndarray] = field(init=False)
 
 
-def probabilities(
-    networks: Sequence[Asked], queue: Literal["one", "many"] = "one"
-) -> list[np.ndarray | LabError] | None:
-    """For each network, its probabilities for the test images, (n, 10), or why there are none.
+class Predictions:
+    """At most `most` of them, those used last, and what is under way: that is never begun a second time."""
+
+    def __init__(self, most: int, compute: Callable[[Asked, Prediction], np.ndarray], at_once: int) -> None:
+        self._most, self._compute = most, compute
+        self._askers = ThreadPoolExecutor(at_once, thread_name_prefix="predictions")
+        self._known: dict[tuple[Any, ...], Prediction] = {}
+        self._lock = Lock()  # learners ask at the same time
+
+    def of(self, asked: Asked) -> Prediction:
+        """The one there is, or one that begins."""
+        with self._lock:
+            prediction = self._known.pop(_key(asked), None)
+            if prediction is None:
+                prediction = Prediction(len(fashion_mnist.load().test_labels))
+                prediction.future = self._askers.submit(self._compute, dict(asked), prediction)
+            self._known[_key(asked)] = prediction
+            ended = [key for key, one in self._known.items() if one.future.done()]
+            for key in ended[: max(0, len(self._known) - self._most)]:
+                del self._known[key]
+        return prediction
+
+    def forget(self, asked: Asked) -> None:
+        with self._lock:
+            self._known.pop(_key(asked), None)
+
+
+def probabilities(network: Asked) -> np.ndarray | LabError | None:
+    """A network's probabilities for the test images, float32 (n, 10), or why there are none.
 
     `None` while they are computed: progress is shown, and in the end the page is drawn anew. What was refused
-    is asked for again the next time. Networks of the queue "many" do not keep those of "one" waiting.
+    is asked for again the next time.
     """
-    predictions = [_prediction(asked, queue) for asked in networks]
-    wait([prediction.future for prediction in predictions], timeout=AT_ONCE)
-    if not all(prediction.future.done() for prediction in predictions):
-        st.fragment(_await, run_every=SECONDS_A_LOOK)(predictions)
+    answers = _answers(_probabilities(), [network])
+    return None if answers is None else answers[0]
+
+
+def guesses(networks: Sequence[Asked]) -> list[np.ndarray | LabError] | None:
+    """The likeliest class of each test image, uint8 (n,), or `NO_GUESS`; otherwise as `probabilities`, which
+    these do not keep waiting."""
+    return _answers(_guesses(), networks)
+
+
+def _answers(predictions: Predictions, networks: Sequence[Asked]) -> list[np.ndarray | LabError] | None:
+    asked = [predictions.of(network) for network in networks]
+    wait([prediction.future for prediction in asked], timeout=AT_ONCE)
+    if not all(prediction.future.done() for prediction in asked):
+        st.fragment(_await, run_every=SECONDS_A_LOOK)(asked)
         return None
     answers: list[np.ndarray | LabError] = []
-    for asked, prediction in zip(networks, predictions, strict=True):
+    for network, prediction in zip(networks, asked, strict=True):
         refused = prediction.future.exception()
         if refused is None:
             answers.append(prediction.future.result())
             continue
-        _known().pop(_key(asked), None)
+        predictions.forget(network)
         if not isinstance(refused, LabError):
             raise refused
         answers.append(refused)
@@ -76,19 +115,6 @@ def _await(predictions: Sequence[Prediction]) -> None:
             st.rerun()
 
 
-def _prediction(asked: Asked, queue: Literal["one", "many"]) -> Prediction:
-    """The one there is, or one that begins."""
-    known, key = _known(), _key(asked)
-    prediction = known.pop(key, None)
-    if prediction is None:
-        prediction = Prediction(len(fashion_mnist.load().test_labels))
-        prediction.future = _askers(queue).submit(_predict, dict(asked), prediction)
-    known[key] = prediction
-    while len(known) > MOST_NETWORKS:
-        known.pop(next(iter(known)), None)
-    return prediction
-
-
 def _predict(asked: Asked, prediction: Prediction) -> np.ndarray:
     parts = []
     while prediction.done < prediction.count:
@@ -100,15 +126,20 @@ def _predict(asked: Asked, prediction: Prediction) -> np.ndarray:
     return np.concatenate(parts)
 
 
+def _guess(asked: Asked, prediction: Prediction) -> np.ndarray:
+    chances = _predict(asked, prediction)
+    return np.where(np.isfinite(chances).all(1), chances.argmax(1), NO_GUESS).astype(np.uint8)
+
+
 def _key(asked: Asked) -> tuple[Any, ...]:
     return (fashion_mnist.load().folder, *sorted(asked.items()))
 
 
 @st.cache_resource(show_spinner=False)
-def _known() -> dict[tuple[Any, ...], Prediction]:
-    return {}
+def _probabilities() -> Predictions:
+    return Predictions(MOST_PROBABILITIES, _predict, at_once=2)
 
 
 @st.cache_resource(show_spinner=False)
-def _askers(queue: Literal["one", "many"]) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(2 if queue == "one" else 1, thread_name_prefix=f"predictions-{queue}")
+def _guesses() -> Predictions:
+    return Predictions(MOST_GUESSES, _guess, at_once=1)

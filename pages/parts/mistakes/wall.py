@@ -1,4 +1,4 @@
-"""Test garments by the page, each a button; the chosen one stands in the address."""
+"""Test garments by the page, each a button; the one that is picked stands in the address."""
 
 from __future__ import annotations
 
@@ -21,18 +21,14 @@ def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: s
     listed = indices.tolist()
     chosen = asked if asked in listed else listed[0]
     pages = -(-len(listed) // PER_PAGE)
-    default = listed.index(chosen) // PER_PAGE + 1
-    page = min(st.session_state.get(f"{key}_page", default), pages)
+    page = _page(asked, listed, listed.index(chosen) // PER_PAGE + 1, key)
     first = (page - 1) * PER_PAGE
     shown = slice(first, first + PER_PAGE)
 
-    if chosen != asked:
-        show_garment(chosen)
-
     def pick() -> None:
         picked = st.session_state[f"{key}_garments"].picked
-        if picked in listed:  # what a browser sends may be anything
-            show_garment(picked)
+        if picked in listed:  # what a browser sends may be anything, also True, which is equal to 1
+            show_garment(listed[listed.index(picked)])
 
     pick_garment(
         np.asarray(fashion_mnist.load().test_images[indices[shown]]),
@@ -43,10 +39,23 @@ def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: s
         on_pick=pick,
     )
     if pages > 1:
-        st.pagination(pages, default=default, key=f"{key}_page")
+        st.pagination(pages, key=f"{key}_page")
         st.caption(
             _("{first:,} to {last:,} of {all:,} garments").format(
                 first=first + 1, last=min(first + PER_PAGE, len(listed)), all=len(listed)
             )
         )
     return int(chosen)
+
+
+def _page(asked: int | None, listed: list[int], home: int, key: str) -> int:
+    """The page that the learner turned to, until another garment is asked for or others are listed: then
+    `home`, where the chosen one is."""
+    seen = hash((asked, *listed))
+    if st.session_state.get(f"{key}_seen") != seen:
+        st.session_state[f"{key}_page"] = home
+    st.session_state[f"{key}_seen"] = seen
+    # Said again at every run, or Streamlit forgets it while the control is not drawn.
+    page: int = st.session_state.setdefault(f"{key}_page", home)
+    st.session_state[f"{key}_page"] = page
+    return page

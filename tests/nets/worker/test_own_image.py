@@ -73,7 +73,8 @@ def test_a_test_garment_brought_as_an_image_is_what_layers_shows(model: str):
 def test_usual_values_are_those_of_an_evaluation(model: str):
     usual = own_image.usual_values(model=model)
     network = network_at.of_shipped_model(model)
-    assert bool(usual["of_test"]) == (network.spec.validation_size == 0)
+    unseen = network.spec.validation_size and fashion_mnist.load().is_full
+    assert bool(usual["of_test"]) == (not unseen)
     assert (np.diff(usual["values"]) >= 0).all()
     assert len(usual["values"]) == 1000
     if network.spec.task == "autoencoder":
@@ -82,6 +83,17 @@ def test_usual_values_are_those_of_an_evaluation(model: str):
         outputs = plain_outputs(model, (images[:, 0] * 255).round().byte().numpy())
         mean = ((outputs - images) ** 2).mean().item()
         assert usual["values"].mean() == pytest.approx(mean, rel=1e-4)
+
+
+def test_on_the_sample_a_shipped_model_may_have_seen_any_but_test_images(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FMNIST_DATA", str(fashion_mnist.SAMPLE_FOLDER))
+    network = network_at.of_shipped_model("r3-2")
+    assert len(network.parts.validation)
+    usual = own_image.usual_values(model="r3-2")
+    assert bool(usual["of_test"])
+    chances = plain_outputs("r3-2", np.asarray(fashion_mnist.load().test_images[:1000])).softmax(1)
+    np.testing.assert_allclose(usual["values"], np.sort(chances.amax(1).numpy()), atol=1e-5)
+    assert not QUERIES["nearest_training"](model="r3-2", image=3)["trained_on"]
 
 
 def test_without_a_disturbance_robustness_is_what_evaluation_says(model: str):
