@@ -37,6 +37,11 @@ def wall_of(app: AppTest, key: str) -> dict:
     return json.loads(component.proto.json)
 
 
+def page_control(asked: int | None, listed: list[int]) -> str:
+    """The key of the one for these garments."""
+    return f"mistakes_labels_page_{hash((asked, *listed))}"
+
+
 def predictions(model: str) -> tuple[np.ndarray, np.ndarray]:
     answer = QUERIES["test_probabilities"](model=model, first=0, count=1000)["probabilities"]
     return answer, fashion_mnist.load().test_labels
@@ -150,19 +155,18 @@ def test_a_page_of_the_wall_gives_way_to_another_garment_and_other_garments(visi
     app = visit(PAGE, network="r3-1", by="labels")
     listed = label_doubts(fashion_mnist.load().test_labels, predictions("r3-1")[0]).indices.tolist()
     assert len(listed) > 40
-    app.session_state["mistakes_labels_page"] = 2
+    app.session_state[page_control(None, listed)] = 2
     app.run()
     assert wall_of(app, "mistakes_labels")["indices"] == listed[40:80]
     app.query_params["garment"] = str(listed[3])
     app.run()
     assert wall_of(app, "mistakes_labels")["indices"] == listed[:40]
-    assert app.session_state["mistakes_labels_page"] == 1
-    app.session_state["mistakes_labels_page"] = 2
+    assert app.session_state[page_control(listed[3], listed)] == 1
+    app.session_state[page_control(listed[3], listed)] = 2
     app.run()
     app.selectbox(key="network").set_value("r5-1").run()
     wall = wall_of(app, "mistakes_labels")
     assert wall["picked"] in wall["indices"]
-    assert app.session_state["mistakes_labels_page"] == 1
 
 
 @pytest.mark.parametrize("by", ["labels", "cells"])

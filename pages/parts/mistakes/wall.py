@@ -21,7 +21,10 @@ def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: s
     listed = indices.tolist()
     chosen = asked if asked in listed else listed[0]
     pages = -(-len(listed) // PER_PAGE)
-    page = _page(asked, listed, listed.index(chosen) // PER_PAGE + 1, key)
+    # Another control once another garment is asked for or others are listed: it begins at the chosen one.
+    page_key = f"{key}_page_{hash((asked, *listed))}"
+    home = listed.index(chosen) // PER_PAGE + 1
+    page = st.session_state.get(page_key, home)
     first = (page - 1) * PER_PAGE
     shown = slice(first, first + PER_PAGE)
 
@@ -39,23 +42,10 @@ def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: s
         on_pick=pick,
     )
     if pages > 1:
-        st.pagination(pages, key=f"{key}_page")
+        st.pagination(pages, default=home, key=page_key)
         st.caption(
             _("{first:,} to {last:,} of {all:,} garments").format(
                 first=first + 1, last=min(first + PER_PAGE, len(listed)), all=len(listed)
             )
         )
     return int(chosen)
-
-
-def _page(asked: int | None, listed: list[int], home: int, key: str) -> int:
-    """The page that the learner turned to, until another garment is asked for or others are listed: then
-    `home`, where the chosen one is."""
-    seen = hash((asked, *listed))
-    if st.session_state.get(f"{key}_seen") != seen:
-        st.session_state[f"{key}_page"] = home
-    st.session_state[f"{key}_seen"] = seen
-    # Said again at every run, or Streamlit forgets it while the control is not drawn.
-    page: int = st.session_state.setdefault(f"{key}_page", home)
-    st.session_state[f"{key}_page"] = page
-    return page
