@@ -164,7 +164,7 @@ def test_a_page_of_the_wall_gives_way_to_another_garment_and_other_garments(visi
     assert app.session_state[page_control(listed[3], listed)] == 1
     app.session_state[page_control(listed[3], listed)] = 2
     app.run()
-    app.selectbox(key="network").set_value("r5-1").run()
+    until(app.selectbox(key="network").set_value("r5-1").run(), "labels are doubtful")
     wall = wall_of(app, "mistakes_labels")
     assert wall["picked"] in wall["indices"]
 
