@@ -20,6 +20,7 @@ from fmnist_core.data import folders
 from fmnist_core.data.photo import LONGEST_SIDE
 from fmnist_core.data.preparation import STEPS
 from fmnist_core.nets.worker import network_at, slices
+from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import read_spec
 from pages.parts.base.services import store
