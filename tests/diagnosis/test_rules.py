@@ -170,6 +170,12 @@ def test_what_follows_from_something_worse_is_not_said_and_three_at_most_are():
     assert diverged == ["divergence"]
 
 
+@pytest.mark.parametrize(("learning_rate", "tried"), [(5.0, 0.01), (0.05, 0.005), (0.1, 0.01)])
+def test_after_a_rate_that_was_far_too_high_one_is_tried_that_works(learning_rate: float, tried: float):
+    run = curves(level(50.0), learning_rate=learning_rate)
+    assert fired(run)["divergence"].experiment(run.spec).learning_rate == tried
+
+
 def test_an_experiment_is_trained_from_the_first_batch_at_one_rate():
     run = curves(FALLING, dead=0.9, learning_rate_changes=[{"step": 5, "learning_rate": 0.02}])
     experiment = fired(run)["dead_units"].experiment(run.spec)

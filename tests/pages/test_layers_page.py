@@ -139,6 +139,8 @@ def test_another_moment_or_network_stands_beside_this_one(visit: Callable[..., A
     run_id, other = trained(spec), trained(spec.changed(seed=1, dropout=0.5))
     wider = trained(spec.changed(hidden_sizes=[5] * len(spec.hidden_sizes)))
     app = visit(PAGE, network=run_id, beside=run_id)
+    assert app.selectbox(key="beside_step").value == "0"
+    app.selectbox(key="beside_step").set_value("now").run()
     assert wider not in app.selectbox(key="beside").options
     for layer in (placed.name for placed in network_layers(spec) if placed.parameters):
         app.pills(key="layer").set_value(layer).run()
@@ -245,7 +247,10 @@ def test_a_run_that_is_deleted_meanwhile_is_said(visit: Callable[..., AppTest]):
     app.selectbox(key="inside_class").set_value("2").run()
     assert not app.exception
     assert not app.error
-    assert f"This link asks for “{run_id}”" in page_text(app)
+    assert "was deleted meanwhile. You see another network." in page_text(app)
+    assert not app.warning, "the learner has followed no link"
+    app.run()
+    assert "deleted" not in page_text(app)
 
 
 @pytest.mark.slow

@@ -40,7 +40,8 @@ def choose_moment(run: Run, key: str = STEP, plays: bool = False) -> int | None:
     if run.spec.branch is None:
         words["0"] = _("before training")
     (latest,) = moment_words(run, run.step)
-    options = {NOW: _("now: {moment}").format(moment=latest), **words}
+    now = {NOW: _("now: {moment}").format(moment=latest)}
+    options = now | words if key == STEP else words | now  # beside it stands how it began
     if not words:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

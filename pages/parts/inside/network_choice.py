@@ -30,6 +30,7 @@ from pages.parts.run.film import ten_garments
 
 NETWORK, LAYER, METHOD, GARMENT = "network", "layer", "method", "garment"
 BESIDE, BESIDE_STEP = "beside", "beside_step"
+NAME = "inside_network_name"  # as it was called when it was seen last
 MOST_RUNS = 40
 
 
@@ -77,11 +78,13 @@ def choose_network(
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
         return None
     _say_untrained(options)
+    _say_deleted(options)
     recall(NETWORK, options)
     chosen = linked_choice(
         _("Network"), options, key=NETWORK, control="list", within=(STEP, LAYER, METHOD, BESIDE, BESIDE_STEP)
     )
     remember(NETWORK, chosen)
+    st.session_state[NAME] = options[chosen]
     if chosen in models:
         return Network(models[chosen], {"model": chosen})
     return _at_a_moment(runs[chosen], plays)
@@ -235,6 +238,21 @@ def recall(key: str, options: Mapping[str, str]) -> None:
 
 def remember(key: str, chosen: str) -> None:
     st.session_state[f"inside_{key}_last"] = chosen
+
+
+def _say_deleted(options: Mapping[str, str]) -> None:
+    """The run that this session was looking into a moment ago is no bad link."""
+    asked = st.query_params.get(NETWORK, "")
+    if asked and asked not in options and asked == st.session_state.get(f"inside_{NETWORK}_last"):
+        st.info(
+            _("“{name}” was deleted meanwhile. You see another network.").format(
+                name=as_typed(st.session_state[NAME])
+            ),
+            icon=":material/delete:",
+        )
+        for key in (NETWORK, STEP, LAYER, BESIDE, BESIDE_STEP):
+            st.query_params.pop(key, None)
+            st.session_state.pop(key, None)
 
 
 def _say_untrained(options: Mapping[str, str]) -> None:
