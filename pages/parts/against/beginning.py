@@ -26,7 +26,7 @@ COUNTS = (20, 40)
 def beginning() -> None:
     if st.query_params.pop(PLAYING, None) is not None and game.GAME not in st.session_state:
         st.info(
-            _("Answers are kept nowhere, so after a reload the game begins anew, with the same garments."),
+            _("No answers are kept here, so the game begins anew, with the same garments."),
             icon=":material/info:",
         )
     st.markdown(
@@ -55,7 +55,10 @@ def beginning() -> None:
         TYPED_SEED,
         width=220,
         persist_state="session",
-        help=_("The same number deals the same garments. It stands in this page’s address: share that."),
+        help=_(
+            "The same number deals the same garments, where the same data is in use. It stands in this "
+            "page’s address: share that."
+        ),
     )
     try:
         st.query_params[SEED] = str(_seed())
@@ -63,7 +66,10 @@ def beginning() -> None:
         st.error(as_typed(say(error)), icon=":material/info:")
     st.button(_("Start"), type="primary", icon=":material/play_arrow:", key="against_start", on_click=_start)
     st.caption(
-        _("Your answers stay in this session until you leave. They are not stored, and sent to nobody.")
+        _(
+            "Your answers stay in the server’s memory until you leave. They are not stored, and nobody sees "
+            "them."
+        )
     )
 
 
@@ -98,8 +104,9 @@ def _settle_seed() -> None:
     if TYPED_SEED in st.session_state:
         return
     asked = st.query_params.get(SEED)
-    fits = asked is not None and asked.isascii() and asked.isdigit() and int(asked[:9]) <= HIGHEST_SEED
-    seed = str(int(asked)) if asked is not None and fits else str(secrets.randbelow(HIGHEST_SEED + 1))
+    is_number = asked is not None and len(asked) < 9 and asked.isascii() and asked.isdigit()
+    fits = is_number and int(str(asked)) <= HIGHEST_SEED
+    seed = str(int(str(asked))) if fits else str(secrets.randbelow(HIGHEST_SEED + 1))
     if asked is not None and not fits:
         st.warning(
             _(

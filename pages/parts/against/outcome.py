@@ -45,7 +45,7 @@ def outcome(played: Game) -> None:
     network = guesses()
     theirs = None if network is None else Score(network[garments], labels[garments])
     _figures(yours, theirs)
-    _how_sure(yours)
+    _how_sure(yours, None in played.answers)
     if network is None or theirs is None:
         return
     st.caption(
@@ -100,7 +100,10 @@ def _figures(yours: Score, theirs: Score | None) -> None:
     )
 
 
-def _how_sure(yours: Score) -> None:
+def _how_sure(yours: Score, skipped: bool) -> None:
+    if skipped:  # what is left is no random sample
+        st.markdown(_("You skipped some: your share is one of the garments that you answer, not of all."))
+        return
     n, (low, high) = len(yours.labels), yours.interval
     words = ngettext(
         "{n} garment says little: your share of all garments most likely lies between **{low}** and "

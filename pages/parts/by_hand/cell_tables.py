@@ -61,13 +61,19 @@ def cell_text(value: float) -> str:
 
 
 def sum_of_products(seen: np.ndarray, weights: np.ndarray) -> str:
-    """ "1 · 1 + 0 · 2 = 1", for as many as can be read; a negative factor stands in brackets."""
+    """ "1 · 1 + 0 · 2 = 1", to be checked with a pencil; a negative factor stands in brackets."""
     products = [
         f"{_bracketed(float(value))} · {_bracketed(float(weight))}"
         for value, weight in zip(seen.ravel(), weights.ravel(), strict=True)
     ]
-    return f"{' + '.join(products) or '0'} = **{cell_text(float((seen * weights).sum()))}**"
+    return f"{' + '.join(products) or '0'} = **{_in_full(float((seen * weights).sum()))}**"
 
 
 def _bracketed(value: float) -> str:
-    return f"({cell_text(value)})" if value < 0 else cell_text(value)
+    return f"({_in_full(value)})" if value < 0 else _in_full(value)
+
+
+def _in_full(value: float) -> str:
+    """To eight digits, which is more than one types."""
+    value = round(value, 9) + 0.0
+    return figure(value, ",.0f" if value == round(value) and abs(value) < 1e9 else ".8g")

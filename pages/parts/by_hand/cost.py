@@ -27,11 +27,11 @@ def cost(kernel: int, before: Sequence[int], behind: Sequence[int], multiplicati
         before=count(*pixels), behind=count(full.units)
     )
     st.html(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>')
-    st.caption(
-        _(
-            "Parameters are the numbers that training changes; the bias is one that is added to every sum. "
-            "Fully connected means a weight of its own from every pixel to every number of the result, where "
-            "the filter takes the same few everywhere: here {times} times as many parameters."
-        ).format(times=count(round(full.parameters(pixels) / parameters))),
-        width=720,
+    words = _(
+        "Parameters are the numbers that training changes; the bias is one that is added to every sum. "
+        "Fully connected means a weight of its own from every pixel to every number of the result, where "
+        "the filter takes the same few everywhere."
     )
+    if (times := full.parameters(pixels) / parameters) >= 2:
+        words += " " + _("Here that is {times} times as many parameters.").format(times=count(round(times)))
+    st.caption(words, width=720)

@@ -29,7 +29,7 @@ WINDOWS = (2, 4, 7, 14, 28)  # they divide 28: no pixel is left out
 def shifting() -> None:
     st.markdown(
         _(
-            "A shirt stays a shirt when it lies one pixel farther right, though almost every pixel has "
+            "A shirt stays a shirt when it lies one pixel farther right, though most of its pixels have "
             "another number then. Move the garment and see how much changes: in the garment, after a "
             "convolution, and after pooling."
         ),

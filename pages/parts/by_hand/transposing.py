@@ -9,7 +9,7 @@ from fmnist_core.architecture.by_hand import Window, transposed
 from fmnist_core.architecture.layers import ConvTranspose2d
 from fmnist_core.architecture.receptive_fields import taps
 from pages.parts.base.formatting import count
-from pages.parts.base.i18n import _
+from pages.parts.base.i18n import _, ngettext
 from pages.parts.by_hand.cell_tables import Cell, cell_table, cell_text, side_by_side, sum_of_products
 from pages.parts.by_hand.cost import cost
 from pages.parts.by_hand.example import IMAGE
@@ -84,15 +84,24 @@ def _one_copy(
         comes_out = _as_picture(result, list(copy))
     st.html(side_by_side(_("What comes in and the result"), comes_in, "→", comes_out))
     cut = kernel.size - len(copy)
-    words = _("The number {value} is laid down {n} times, each time multiplied by a number of the filter.")
-    words = words.format(value=cell_text(float(image[row, column])), n=kernel.size)
+    words = ngettext(
+        "The number {value} is laid down once, multiplied by the number of the filter.",
+        "The number {value} is laid down {n} times, each time multiplied by a number of the filter.",
+        kernel.size,
+    ).format(value=cell_text(float(image[row, column])), n=kernel.size)
     if cut:
-        words += " " + _("{cut} of these places are cut off by the padding.").format(cut=cut)
+        words += " " + ngettext(
+            "{cut} of these places is cut off by the padding.",
+            "{cut} of these places are cut off by the padding.",
+            cut,
+        ).format(cut=cut)
     st.caption(words)
 
 
 def _as_picture(result: np.ndarray, copy: list[Cell]) -> str:
-    rows, columns = zip(*copy, strict=True) if copy else ((0,), (0,))
+    if not copy:  # all of it is cut off
+        return pictures.grid([pictures.signed(result)], [_("The result")], alt=_("The result"), tile=320)
+    rows, columns = zip(*copy, strict=True)
     framed = pictures.framed(
         pictures.signed(result),
         min(rows),
@@ -125,8 +134,8 @@ def _unreached(image: np.ndarray, result: np.ndarray, window: Window) -> None:
     if empty:
         st.info(
             _(
-                "No copy reaches {empty} of the {all} cells of the result: stride and dilation leave gaps in "
-                "the same places. In a network such cells hold only the bias, a number added everywhere."
+                "No copy reaches {empty} of the {all} cells of the result: between the copies there are "
+                "gaps. In a network such cells hold only the bias, a number added everywhere."
             ).format(empty=count(empty), all=count(result.size)),
             icon=":material/grid_4x4:",
         )
