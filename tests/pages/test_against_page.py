@@ -133,7 +133,10 @@ def test_an_answer_to_a_garment_that_is_gone_is_void(visit: Callable[..., AppTes
     assert "Garment 2 of 20" in html(app)
 
 
-@pytest.mark.parametrize("seed", ["abc", "-1", "10000", "1e3", "٣", "", "9" * 400, "**7**"])
+@pytest.mark.parametrize(
+    "seed",
+    ["abc", "-1", "10000", "1e3", "٣", "", "9" * 400, "0" * 5000, "000000000123456", "**7**"],
+)
 def test_a_broken_seed_gets_a_sentence_and_a_game(visit: Callable[..., AppTest], seed: str):
     app = visit(PAGE, seed=seed)
     (warning,) = app.warning

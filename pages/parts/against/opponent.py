@@ -11,7 +11,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.network_choice import NETWORK, as_it_is, networks_that_fit, recall, remember
-from pages.parts.mistakes.predictions import probabilities
+from pages.parts.mistakes import predictions
 
 USUAL = "r5-1"
 
@@ -40,7 +40,7 @@ def guesses() -> np.ndarray | None:
                 icon=":material/hourglass_empty:",
             )
             return None
-        answers = probabilities([network.asked])
+        answers = predictions.guesses([network.asked])
         if answers is None:
             return None
         (answer,) = answers
@@ -49,14 +49,13 @@ def guesses() -> np.ndarray | None:
     except LabError as error:
         st.info(as_typed(say(error)), icon=":material/info:")
         return None
-    if not np.isfinite(answer).all():
+    if (answer == predictions.NO_GUESS).any():
         st.warning(
             _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
             icon=":material/trending_up:",
         )
         return None
-    classes: np.ndarray = answer.argmax(1)
-    return classes
+    return answer
 
 
 def _classifies(spec: RunSpec) -> bool:
