@@ -121,12 +121,11 @@ async def flood(lab: Lab) -> None:
     rerun = BackMsg()
     rerun.rerun_script.query_string = ""
     with suppress(Dropped):  # as whoever sends so much is, in the middle of it
-        tab = await Session.connect(lab.server.url, "F" * 22)
-        await tab.open("")
-        await tab.send(BackMsg(clear_cache=True))
-        for _ in range(FLOOD):
-            await tab.send(rerun)
-        await tab.close()
+        async with await Session.connect(lab.server.url, "F" * 22) as tab:
+            await tab.open("")
+            await tab.send(BackMsg(clear_cache=True))
+            for _ in range(FLOOD):
+                await tab.send(rerun)
 
 
 async def restart_postgres(lab: Lab) -> None:

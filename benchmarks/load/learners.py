@@ -42,13 +42,12 @@ class Learner:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                tab = await self._tab()
-                if self.run_id is None:
-                    await self.start_run(tab, LONG)
-                else:
-                    await self._open(tab, "autoencoder", f"run={self.run_id}")
-                await self._stay(tab, end)
-                await tab.close()
+                async with await self._tab() as tab:
+                    if self.run_id is None:
+                        await self.start_run(tab, LONG)
+                    else:
+                        await self._open(tab, "autoencoder", f"run={self.run_id}")
+                    await self._stay(tab, end)
             except (Dropped, NoButton) as error:
                 self._figures.dropped.append(str(error))
                 if not comes_back:
@@ -65,10 +64,9 @@ class Learner:
     async def watch(self, run_id: str, seconds: float) -> None:
         """Look at a run by its link."""
         try:
-            tab = await self._tab()
-            await self._open(tab, "autoencoder", f"run={run_id}")
-            await self._watch(tab, seconds)
-            await tab.close()
+            async with await self._tab() as tab:
+                await self._open(tab, "autoencoder", f"run={run_id}")
+                await self._watch(tab, seconds)
         except Dropped as error:
             self._figures.dropped.append(str(error))
 
@@ -77,11 +75,10 @@ class Learner:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                tab = await self._tab()
-                await self.start_run(tab, self._random.choice(SHORT))
-                await self._watch(tab, min(end - time.monotonic(), self._random.uniform(5, 30)))
-                await tab.press("bar_stop")
-                await tab.close()
+                async with await self._tab() as tab:
+                    await self.start_run(tab, self._random.choice(SHORT))
+                    await self._watch(tab, min(end - time.monotonic(), self._random.uniform(5, 30)))
+                    await tab.press("bar_stop")
             except (Dropped, NoButton) as error:
                 self._figures.dropped.append(str(error))
                 await asyncio.sleep(RECONNECT)
@@ -101,17 +98,15 @@ class Learner:
 
     async def stop_run(self, run_id: str) -> None:
         """Press Stop on the page of a run of the learner's. Raises `Dropped` and `NoButton`."""
-        tab = await self._tab()
-        await tab.open("autoencoder", f"run={run_id}")
-        await tab.press("bar_stop")
-        await tab.close()
+        async with await self._tab() as tab:
+            await tab.open("autoencoder", f"run={run_id}")
+            await tab.press("bar_stop")
 
     async def read_page(self, run_id: str) -> str:
         """What the page of a run says, in a new tab. Raises `Dropped`."""
-        tab = await self._tab()
-        await tab.open("autoencoder", f"run={run_id}")
-        text = tab.text
-        await tab.close()
+        async with await self._tab() as tab:
+            await tab.open("autoencoder", f"run={run_id}")
+            text = tab.text
         return text
 
     async def _tab(self) -> Session:

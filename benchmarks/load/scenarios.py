@@ -29,12 +29,11 @@ class Result:
 
 async def ready(server: Server) -> None:
     """Opens Home until nothing on it runs by itself, as the notice does that workers are starting."""
-    tab = await Session.connect(server.url, "V" * 22)
-    await tab.open("")
-    while tab.fragments:
-        await asyncio.sleep(0.5)
+    async with await Session.connect(server.url, "V" * 22) as tab:
         await tab.open("")
-    await tab.close()
+        while tab.fragments:
+            await asyncio.sleep(0.5)
+            await tab.open("")
 
 
 async def learners(server: Server, count: int, seconds: float) -> Result:

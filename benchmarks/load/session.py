@@ -61,7 +61,11 @@ class Session:
             raise Dropped(str(error)) from error
         return cls(socket, url)
 
-    async def close(self) -> None:
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Also after whatever went wrong in the tab."""
         await self._socket.close()
 
     @property

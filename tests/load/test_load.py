@@ -97,12 +97,11 @@ def test_a_postgres_that_restarts_and_crashes_costs_seconds(tmp_path: Path, own_
 @pytest.mark.slow
 def test_a_tab_reads_what_the_page_says_and_knows_its_buttons(server: Server):
     async def visit() -> str:
-        tab = await Session.connect(server.url, "T" * 22)
-        await tab.open("autoencoder", "ae_epochs=7")
-        text = tab.text
-        with pytest.raises(NoButton, match="Autoencoder"):
-            await tab.press("no_such_button")
-        await tab.close()
+        async with await Session.connect(server.url, "T" * 22) as tab:
+            await tab.open("autoencoder", "ae_epochs=7")
+            text = tab.text
+            with pytest.raises(NoButton, match="Autoencoder"):
+                await tab.press("no_such_button")
         return text
 
     text = asyncio.run(visit())

@@ -216,7 +216,7 @@ def test_what_cannot_be_shown_is_said(visit: Callable[..., AppTest]):
     store().delete(run_id)
     app.selectbox(key="is").set_value("3").run()
     assert not app.error
-    assert f"This link asks for “{run_id}”" in page_text(app)
+    assert "was deleted meanwhile. You see another network." in page_text(app)
     assert "There is no test garment “10000”" in page_text(visit(PAGE, network="r3-1", garment="10000"))
 
 

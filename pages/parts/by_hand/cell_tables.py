@@ -41,7 +41,7 @@ def cell_table(
             share = abs(float(values[i, j])) / most
             small = f"<small>{escape(words[i, j])}</small>" if words.get((i, j)) else ""
             body += (
-                f'<td class="{" ".join(filter(None, classes))}" style="--share:{share:.2f}">'
+                f'<td class="{" ".join(filter(None, classes))}" style="--share:{round(share, 2)}">'
                 f"{cell_text(float(values[i, j]))}{small}</td>"
             )
         body += "</tr>"
