@@ -35,5 +35,5 @@ def test_a_game_is_played_by_keys(server: Server, open_learner):
     page.keyboard.press("Enter")
     expect(page.get_by_role("img", name="Garment 1 of 20")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("after a reload the game begins anew")).to_be_visible()
+    expect(page.get_by_text("so the game begins anew")).to_be_visible()
     expect(page).to_have_url(re.compile("seed=7"))

@@ -13,7 +13,7 @@ export default function (component) {
     boards.set(parentElement, board)
     if (data.drawing) board.show(data.drawing)
   }
-  board.say(data.words)  // at every call: the language may be another
+  board.say(Object.fromEntries(data.words))  // at every call: the language may be another
   board.send = value => setStateValue("drawing", value)
   return () => boards.delete(parentElement)
 }

@@ -45,7 +45,10 @@ def canvas(key: str) -> bytes | None:
     }
     state = _component()(
         key=key,
-        data={"words": words, "drawing": st.session_state.get(kept, "")},  # for who comes back to the page
+        data={  # tuples: to ask whether a dict is a table Streamlit imports pandas
+            "words": tuple(words.items()),
+            "drawing": st.session_state.get(kept, ""),  # for who comes back to the page
+        },
         on_drawing_change=lambda: None,
     )
     drawing = st.session_state.get(kept, "") if state.drawing is None else state.drawing
