@@ -213,7 +213,8 @@ def navigate(page: Page, name: str) -> None:
 def metric(page: Page, label: str) -> Locator:
     """The value of the metric with this label."""
     metrics = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
-    return metrics.get_by_test_id("stMetricValue")
+    # While a page is drawn anew, what stood lower on it before may stand there still.
+    return metrics.get_by_test_id("stMetricValue").first
 
 
 def chart(page: Page, alt: str) -> Locator:
