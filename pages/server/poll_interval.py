@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 SLOW = 0.25  # seconds from the browser's request to the end of its script
-FIRST, LONGEST = 1.0, 1.9  # seconds between two looks of a tab; browsers ask once a second, so 2 at most
+# Seconds from the answer to a tab's look to its next. Browsers ask once a second, so from look to look it is
+# 2 at most, also where an answer took half of one.
+FIRST, LONGEST = 1.0, 1.5
 SLOWER, FASTER = 1.2, 0.98  # with each look: about one in ten may be slow
 
 
