@@ -176,11 +176,11 @@ def _shipped(name: str, dataset: Dataset) -> Network:
 
 def _kept(store_url: str, run_id: str, step: int) -> Network | None:
     store = store_at(store_url)
-    if step == store.run(run_id).step:  # what early stopping kept may be older
+    run = store.run(run_id)
+    if step == run.step:  # what early stopping kept may be older
         return None
     if (blob := store.snapshot_state(run_id, step)) is not None:
         return _copied(loop.load(blob, device="cpu"))
-    run = store.run(run_id)
     if step == 0 and run.spec.branch is None:
         state = first_state(run.spec, fashion_mnist.load(), lambda: store, device="cpu")
         return _copied(state)

@@ -10,7 +10,7 @@ from fmnist_core.spec import RunSpec
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
-from pages.parts.inside.network_choice import NETWORK, as_it_is, networks_that_fit, recall, remember
+from pages.parts.inside.network_choice import NETWORK, as_it_is, networks, recall, remember
 from pages.parts.mistakes import predictions
 
 USUAL = "r5-1"
@@ -21,7 +21,7 @@ def guesses() -> np.ndarray | None:
 
     `None` while they are computed, and where there are none, with the reason on the page.
     """
-    options = networks_that_fit(_classifies, st.query_params.get(NETWORK, ""))
+    options = networks(st.query_params.get(NETWORK, ""), fits=_classifies)
     if not options:
         st.info(_("There is no trained classifier here. Train one in the lab, and come back."))
         return None

@@ -10,8 +10,7 @@ from statistics import NormalDist
 import numpy as np
 
 from fmnist_core.statistics import CONFIDENCE
-
-CLASSES = 10
+from pages.parts.mistakes.answered import confusion
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +37,7 @@ class Score:
     @cached_property
     def confusion(self) -> np.ndarray:
         """Counts (10, 10): true classes in rows, answers in columns."""
-        matrix = np.zeros((CLASSES, CLASSES), np.int64)
-        np.add.at(matrix, (self.labels, self.answers), 1)
-        return matrix
+        return confusion(self.labels, self.answers)
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -9,14 +9,20 @@ from fmnist_core.architecture.layers import Flatten, Linear, Placed
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import RunSpec
-from fmnist_core.store.status import OPEN
 from pages.parts.base.formatting import figure, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.answers import answer
-from pages.parts.inside.moments import choose_moment
-from pages.parts.inside.network_choice import BESIDE, BESIDE_STEP, Garment, Network, networks_that_fit
+from pages.parts.inside.network_choice import (
+    BESIDE,
+    BESIDE_STEP,
+    Garment,
+    Network,
+    as_it_is,
+    at_a_moment,
+    networks,
+)
 from pages.parts.inside.values import around
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.widgets import mosaics, pictures
@@ -30,7 +36,7 @@ def choose_beside(network: Network) -> Network | None:
     """The second network and its moment, if one is asked for."""
     wanted = _shapes(network.spec)
     asked = st.query_params.get(BESIDE, "")
-    options = {NOTHING: _("nothing")} | networks_that_fit(lambda spec: _shapes(spec) == wanted, asked)
+    options = {NOTHING: _("nothing")} | networks(asked, fits=lambda spec: _shapes(spec) == wanted)
     if network.name in shipped_specs():  # which has one moment only
         options.pop(network.name, None)
     elif network.name in options:
@@ -41,11 +47,8 @@ def choose_beside(network: Network) -> Network | None:
     if chosen == NOTHING:
         return None
     if chosen in shipped_specs():
-        return Network(shipped_specs()[chosen], {"model": chosen})
-    run = store().run(chosen)
-    step = choose_moment(run, BESIDE_STEP)
-    training = run.id if step is None and run.status in OPEN else None
-    return Network(run.spec, {"run_id": run.id, "step": run.step if step is None else step}, training)
+        return as_it_is(chosen)
+    return at_a_moment(store().run(chosen), BESIDE_STEP)
 
 
 def layer(

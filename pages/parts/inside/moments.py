@@ -1,6 +1,6 @@
 """The moments of a run that can be looked into: the start, those of its film, and now; and playing them.
 
-Weights that were not kept are trained again, the same bit for bit, and kept from then on.
+Weights that were not kept are trained again, the same bit for bit, and stay with a worker for a while.
 """
 
 from __future__ import annotations

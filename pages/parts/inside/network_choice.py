@@ -87,16 +87,11 @@ def choose_network(
     st.session_state[NAME] = options[chosen]
     if chosen in models:
         return Network(models[chosen], {"model": chosen})
-    return _at_a_moment(runs[chosen], plays)
+    return at_a_moment(runs[chosen], plays=plays)
 
 
-def networks(*asked: str) -> dict[str, str]:
-    """What each network is called, by its word in the address; also runs of others, if `asked` for."""
-    _runs, options = _choices(*asked)
-    return options
-
-
-def networks_that_fit(fits: Callable[[RunSpec], bool], *asked: str) -> dict[str, str]:
+def networks(*asked: str, fits: Callable[[RunSpec], bool] = lambda spec: True) -> dict[str, str]:
+    """What each network that fits is called, by its word in the address; others' runs only if `asked` for."""
     runs, options = _choices(*asked, fits=fits)
     specs = {run_id: run.spec for run_id, run in runs.items()} | shipped_specs()
     return {name: words for name, words in options.items() if fits(specs[name])}
@@ -202,8 +197,9 @@ def _elsewhere(asked: str, mine: Mapping[str, Run]) -> dict[str, Run]:
     return {run.id: run} if run.step > 0 else {}
 
 
-def _at_a_moment(run: Run, plays: bool) -> Network:
-    step = choose_moment(run, plays=plays)
+def at_a_moment(run: Run, key: str = STEP, plays: bool = False) -> Network:
+    """The run as it was at the moment that is chosen (see `choose_moment`)."""
+    step = choose_moment(run, key, plays)
     moving = step is None and run.status in OPEN
     asked = {"run_id": run.id, "step": run.step if step is None else step}
     return Network(run.spec, asked, run.id if moving else None)

@@ -7,7 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-CLASSES = 10
+from fmnist_core.architecture.networks import CLASSES
+
+
+def confusion(labels: np.ndarray, guesses: np.ndarray) -> np.ndarray:
+    """Counts (10, 10) of classes (n,): labels in rows, guesses in columns."""
+    cells = labels.astype(np.int64) * CLASSES + guesses
+    return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +36,7 @@ class Answered:
     @cached_property
     def confusion(self) -> np.ndarray:
         """Counts (10, 10): true classes in rows, guesses in columns."""
-        cells = self.labels.astype(np.int64) * CLASSES + self.guesses
-        return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+        return confusion(self.labels, self.guesses)
 
     @property
     def accuracy(self) -> float:
