@@ -8,12 +8,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.parts.base import lecture_mode, services
+from pages.parts.base import lecture_mode, pins, services
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import remember_learner
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.typed_text import as_typed
-from pages.parts.frame import frame
+from pages.parts.frame import assignment, frame
 from pages.parts.frame.data_banner import data_banner
 from pages.server.lifespan import lifespan
 from pages.server.middleware import BoundedSessions
@@ -26,7 +26,9 @@ else:
         unknown_language = frame.settle_language()
         unknown_mode = lecture_mode.settle()
         frame.dress()
+        pins.about_nothing()
         page = frame.navigation()
+        beside = st.sidebar.container()
         frame.language_switch()
         frame.lecture_switch()
         with st.sidebar.container(key="learner_place"):
@@ -47,7 +49,10 @@ else:
         if lecture_mode.is_on() and page.url_path not in LAB_PAGES:
             frame.lecture_needs_a_run()
         page.run()
-        with notices, frame.guard():  # which look at the data and the store, and no page need wait for that
+        # These look at the data and the store, and no page need wait for that.
+        with beside, frame.guard():
+            assignment.beside_the_work()
+        with notices, frame.guard():
             data_banner()
             frame.engine_notice()
         services.settle()

@@ -1,4 +1,4 @@
-"""The lab's command line: `fmnist-lab`, or `python -m fmnist_core`, with app, data, train, recipes or verify.
+"""The lab's command line: `fmnist-lab`, or `python -m fmnist_core`, with the commands of `COMMANDS` below.
 
 Exit codes: 0 done, 1 refused or failed (said in a sentence on stderr), 2 wrong usage, 130 interrupted.
 """
@@ -11,7 +11,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from fmnist_core.cli import app, data, recipes, train, verify
+from fmnist_core.cli import app, check, data, export, lesson, recipes, train, verify
+from fmnist_core.cli.terminal import printable
 from fmnist_core.sentences import LabError
 
 COMMANDS = {
@@ -20,6 +21,9 @@ COMMANDS = {
     "train": (train.options, "train a network by its spec"),
     "recipes": (recipes.options, "list the reports' experiments, or print one's spec"),
     "verify": (verify.options, "train what is missing of the evidence for the reports' claims"),
+    "export": (export.options, "take a run away: as a notebook, a script, a model, curves"),
+    "check": (check.options, "train what a report rests on again, and say which of its figures stand"),
+    "lesson": (lesson.options, "say whether a lesson's file is right, and if not what to change in it"),
 }
 
 
@@ -33,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except LabError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

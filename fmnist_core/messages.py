@@ -11,6 +11,8 @@ from fmnist_core.sentences import Sentence
 
 # Among what comes out of a network's layers, by their names: what goes in, and what a pooling chooses from.
 INPUT, BEFORE_POOLING = "input", ".before_pooling"
+# The directions of a slice of the loss surface: random ones, or those of a run's own path.
+RANDOM, PATH = "random", "path"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,11 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from fmnist_core.sentences import Sentence
 
 MOST_SHOWN = 60
+# What an architecture decides: where it is refused they could not be filled in, which is no fault of theirs.
+DECIDED = ("task", "hidden_sizes", "loss")
 MOST_VALUES = 2_000  # far more than any run needs, and few enough to explain whatever is wrong in them
+
+Place = tuple[int | str, ...]
 
 
 def not_among(label: Sentence | str, choices: str, value: str | float) -> Sentence:
@@ -42,24 +46,35 @@ def explain(error: ValidationError, labels: Mapping[str, Sentence]) -> dict[str,
     """Pydantic's errors as sentences, one a field."""
     fields: dict[str, Sentence] = {}
     for problem in error.errors(include_url=False):
-        if problem["type"] == "refusal":
-            field = problem["ctx"]["field"] or (str(problem["loc"][0]) if problem["loc"] else "")
-            fields.setdefault(field, problem["ctx"]["sentence"])
-            continue
         field = str(problem["loc"][0]) if problem["loc"] else ""
-        fields.setdefault(field, _sentence_for(problem, labels))
-    if "architecture" in fields:  # what it decides could not be filled in, which is no fault of its own
-        fields = {
-            field: sentence
-            for field, sentence in fields.items()
-            if field not in ("task", "hidden_sizes", "loss")
-        }
+        if problem["type"] == "refusal":
+            fields.setdefault(problem["ctx"]["field"] or field, problem["ctx"]["sentence"])
+        else:
+            path = ".".join(map(str, problem["loc"]))
+            fields.setdefault(field, _sentence_for(problem, path, labels.get(field, path)))
+    if "architecture" in fields:
+        fields = {field: sentence for field, sentence in fields.items() if field not in DECIDED}
     return fields
 
 
-def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sentence:
-    field = ".".join(str(part) for part in problem["loc"])
-    label = labels.get(str(problem["loc"][0]), field) if problem["loc"] else field
+def explain_in_place(error: ValidationError) -> list[tuple[Place, Sentence]]:
+    """Each of pydantic's errors with the path to where it lies, for values that lie within others."""
+    explained: list[tuple[Place, Sentence]] = []
+    for problem in error.errors(include_url=False):
+        place = problem["loc"]
+        if problem["type"] == "refusal":
+            within = (problem["ctx"]["field"],) if problem["ctx"]["field"] else ()
+            explained.append((place + within, problem["ctx"]["sentence"]))
+        else:
+            name = next((part for part in reversed(place) if isinstance(part, str)), "")
+            explained.append((place, _sentence_for(problem, name, name)))
+    undecided = {
+        (*place[:-1], name) for place, _ in explained if place[-1:] == ("architecture",) for name in DECIDED
+    }
+    return [(place, sentence) for place, sentence in explained if place not in undecided]
+
+
+def _sentence_for(problem: ErrorDetails, field: str, label: Sentence | str) -> Sentence:
     context = problem.get("ctx", {})
     value = _shown(problem["input"])
     match problem["type"]:
@@ -85,10 +100,6 @@ def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sent
             )
         case "literal_error":
             return not_among(label, context["expected"].replace("'", "").replace(" or ", ", "), value)
-        case "tuple_type":
-            return Sentence(
-                "{label} must be a list, like [64]; you gave “{value}”.", label=label, value=value
-            )
         case "bool_type":
             return Sentence("{label} is true or false; you gave “{value}”.", label=label, value=value)
         case "int_type" | "int_from_float":
@@ -97,10 +108,37 @@ def _sentence_for(problem: ErrorDetails, labels: Mapping[str, Sentence]) -> Sent
             return Sentence(
                 "{label} must be a number such as 0.001; you gave “{value}”.", label=label, value=value
             )
+        case _:
+            return _wrong_shape(problem, label, value) or Sentence(
+                "{label} cannot be “{value}”.", label=label, value=value
+            )
+
+
+def _wrong_shape(problem: ErrorDetails, label: Sentence | str, value: str | float) -> Sentence | None:
+    """Where text, a list or named settings were asked for, or another number of values."""
+    context = problem.get("ctx", {})
+    match problem["type"]:
+        case "tuple_type":
+            return Sentence(
+                "{label} must be a list, like [64]; you gave “{value}”.", label=label, value=value
+            )
+        case "too_short" if context["min_length"] > 1:
+            return Sentence("{label} needs at least {low} values.", label=label, low=context["min_length"])
         case "too_short":
             return Sentence("{label} needs at least one value.", label=label)
+        case "too_long":
+            return Sentence("{label} has at most {high} values.", label=label, high=context["max_length"])
+        case "string_type":
+            return Sentence("{label} must be text in quotes; you gave “{value}”.", label=label, value=value)
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Sentence("{label} must hold named settings; you gave “{value}”.", label=label, value=value)
+        case "union_tag_not_found":
+            return Sentence("The setting “{field}” is missing.", field=context["discriminator"].strip("'"))
+        case "union_tag_invalid":
+            choices = context["expected_tags"].replace("'", "")
+            return not_among(context["discriminator"].strip("'"), choices, context["tag"][:MOST_SHOWN])
         case _:
-            return Sentence("{label} cannot be “{value}”.", label=label, value=value)
+            return None
 
 
 def _shown(value: object) -> str | float:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -11,7 +12,14 @@ from hypothesis import settings
 
 from fmnist_core.data import fashion_mnist, folders
 
-pytest_plugins = ["pytester", "tests.databases", "tests.no_skips", "tests.quick_tests"]
+pytest_plugins = [
+    "pytester",
+    "tests.cluster_processes",
+    "tests.databases",
+    "tests.no_skips",
+    "tests.quick_tests",
+    "tests.worker_here",
+]
 # Threads that spin while they wait for one another starve the processes beside them; torch reads this once.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell hands it on to what it starts with &
@@ -67,9 +75,15 @@ def full_data(_lab_of_the_session) -> fashion_mnist.Dataset:
     """The 70,000 images. Without them CI fails; a developer's machine may be without."""
     dataset = fashion_mnist.load()
     if not dataset.is_full:
-        missing = "the full data is not on this machine: python -m fmnist_core data"
-        pytest.fail(missing) if "CI" in os.environ else pytest.skip(missing)
+        pytest.skip("the full data is not on this machine: python -m fmnist_core data")
     return dataset
+
+
+@pytest.fixture(scope="session")
+def pdflatex() -> None:
+    """For what compiles. Without TeX CI fails; a developer's machine may be without."""
+    if shutil.which("pdflatex") is None:
+        pytest.skip("there is no pdflatex")
 
 
 @pytest.fixture(scope="session")

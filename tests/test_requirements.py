@@ -25,9 +25,15 @@ TOOLS = {
     "pytest-xdist": "Makefile",
     "types-tqdm": "requirements.txt",
     "hatchling": "pyproject.toml",
+    "matplotlib": "fmnist_core/exports/pytorch_code.py",
+    "ipykernel": "fmnist_core/exports/notebook.py",
     "hatch-requirements-txt": "pyproject.toml",
 }
-WORDS = {"pytest-xdist": "-n ", "types-tqdm": "tqdm=="}  # as they stand there, if not by their own name
+WORDS = {
+    "pytest-xdist": "-n ",
+    "types-tqdm": "tqdm==",
+    "ipykernel": "kernelspec",
+}  # as they stand there, if not by their own name
 
 
 def libraries(sources: Iterable[Path]) -> set[str]:
@@ -73,7 +79,9 @@ def test_the_list_for_an_audit_names_every_pin():
     text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split("## Dependencies")[1].split())
     listed = {
         canonicalize_name(name): version.rstrip(".")
-        for names, version in re.findall(r"((?:[A-Za-z_-]+ and )?[A-Za-z_-]+) (\d[\d.]+)", text)
+        for names, version in re.findall(
+            r"((?:[A-Za-z_-]+ and )?[A-Za-z][\w-]*) (\d[\d.]+(?:post\d+)?)", text
+        )
         for name in names.split(" and ")
     }
     pinned = pins("requirements.txt")

@@ -326,7 +326,7 @@ def test_a_spec_of_any_depth_is_refused():
     part: list = []
     for _ in range(1500):
         part = [part]
-    with pytest.raises(SpecError, match="Encoder cannot be"):
+    with pytest.raises(SpecError, match="Encoder must hold named settings"):
         read_spec({"architecture": "ff_classifier", "encoder": part})
     for _ in range(5000):
         part = [part]

@@ -77,6 +77,11 @@ def output_size(size: int, window: Window) -> int:
     return room // window.stride + 1
 
 
+def unseen(size: int, window: Window) -> int:
+    """How many of the image's own pixels along a side lie behind the last place of the window."""
+    return max(0, (size + 2 * window.padding - window.extent) % window.stride - window.padding)
+
+
 def transposed_size(size: int, window: Window) -> int:
     """The side that a transposed convolution makes of a side. Raises `WindowError`."""
     side = (size - 1) * window.stride + window.extent - 2 * window.padding

@@ -42,6 +42,8 @@ class EncoderChoice(Protocol):
     def architecture(self) -> str: ...
     @property
     def dropout(self) -> bool: ...
+    @property
+    def frozen(self) -> bool: ...
 
 
 class Settings(Hashable, Protocol):
@@ -199,6 +201,16 @@ ARCHITECTURES: dict[str, Architecture] = {
 def network_layers(settings: Settings) -> tuple[Placed, ...]:
     """Every layer of the network that these settings make, in order, with the shapes around it."""
     return tuple(placed(ARCHITECTURES[settings.architecture].layers(settings), IMAGE))
+
+
+def learning_layers(settings: Settings) -> tuple[Placed, ...]:
+    """Those whose weights training changes: all that have any, but for those of a frozen encoder."""
+    frozen = settings.encoder is not None and settings.encoder.frozen
+    return tuple(
+        placed
+        for placed in network_layers(settings)
+        if placed.parameters and not (frozen and placed.name.startswith("encoder."))
+    )
 
 
 def latent_layer(settings: Settings) -> Placed:

@@ -18,6 +18,7 @@ from fmnist_core.replication.claims.wording import (
     figures,
     part_sentence,
     verdict_sentence,
+    verdict_word,
 )
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
@@ -58,13 +59,13 @@ def _where_from(file: Path, records: Records) -> str:
 def _claims(verdicts: Sequence[Verdict], detailed: bool) -> list[str]:
     lines = []
     for verdict in verdicts:
-        word = str(DECISIONS[verdict.decision])
+        word = str(verdict_word(verdict))
         runs = f"{verdict.runs}/{verdict.needed} runs"
-        lines.append(f"{verdict.claim.id:4} {word:24} {runs:12} {verdict.claim.sentence}")
+        lines.append(f"{verdict.claim.id:4} {word:30} {runs:12} {verdict.claim.sentence}")
         if detailed:
             lines.append(f"     {verdict.claim.criterion}")
             lines += [f"     {_part(verdict, part)}" for part in verdict.parts]
-        elif verdict.decision != "missing":
+        elif verdict.decision != "missing" or verdict.mixed:
             lines.append(f"     {verdict_sentence(verdict)}")
     counted = Counter(verdict.decision for verdict in verdicts)
     counts = [f"{counted[decision]} {word}" for decision, word in DECISIONS.items()]

@@ -115,7 +115,8 @@ async def machines(connection: Connection) -> Machines:
 
     Raises `OSError` or `TimeoutError` if the scheduler does not answer.
     """
-    identity = await asyncio.wait_for(connection.client.scheduler.identity(n_workers=-1), LOOK_SECONDS)
+    async with asyncio.timeout(LOOK_SECONDS):
+        identity = await connection.client.scheduler.identity(n_workers=-1)
     workers = identity["workers"]
     if connection.launched is not None:
         return Machines(dict.fromkeys(workers, THIS_MACHINE), {THIS_MACHINE: cluster.cores()})
@@ -133,7 +134,8 @@ async def on_worker(
 
     future = connection.client.submit(function, *arguments, workers=[worker], pure=False)
     try:
-        result: Result = await asyncio.wait_for(future.result(), seconds)
+        async with asyncio.timeout(seconds):
+            result: Result = await future.result()
         return result
     except (KilledWorker, TimeoutError) as error:
         raise WorkerLost(worker) from error
@@ -176,7 +178,8 @@ async def _client(address: str, security: Any = None) -> Any:
 async def _close(client: Any) -> None:
     """A scheduler that is gone cannot say goodbye, and is not waited for long."""
     try:
-        await asyncio.wait_for(client.close(), CLOSE_SECONDS)
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await client.close()
     except TimeoutError:
         logging.getLogger(__name__).info("the scheduler said no goodbye")
     await asyncio.sleep(FLUSH_SECONDS)  # the client's sender wakes once more, and needs a loop that runs

@@ -11,11 +11,22 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 SUMS = "SHA256SUMS"
 
 
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def of_tensors(tensors: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 over tensors in the order of their names: name, shape and float32 values."""
+    whole = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        whole.update(f"{name} {tuple(tensor.shape)} ".encode())
+        whole.update(np.ascontiguousarray(tensor, dtype=np.float32).tobytes())
+    return whole.hexdigest()
 
 
 def lines(sums: Iterable[tuple[str, str]]) -> str:

@@ -145,6 +145,24 @@ def check(spec: RunSpec, dataset: Dataset) -> None:
         raise SpecError({"train_size": _too_few(asked, available)})
 
 
+def input_scale(spec: RunSpec, dataset: Dataset) -> tuple[float, float]:
+    """Mean and deviation, in units of [0, 1], by which a run's inputs are shifted and divided."""
+    match spec.scaling:
+        case "unit":
+            return 0.0, 1.0
+        case "symmetric":
+            return 0.5, 0.5
+        case "standard":
+            train, _validation = split(dataset, spec.train_size, spec.validation_size, spec.seed)
+            histogram = np.zeros(256)
+            for start in range(0, len(train), 2000):
+                chunk = dataset.train_images[train[start : start + 2000]]
+                histogram += np.bincount(chunk.ravel(), minlength=256)
+            share, values = histogram / histogram.sum(), np.arange(256) / 255
+            mean = float(share @ values)
+            return mean, float(np.sqrt(share @ (values - mean) ** 2))
+
+
 def snapshot_indices(dataset: Dataset) -> np.ndarray:
     """(10,) indices of the first test garment of each class. The sample has the same ones."""
     return np.array([int(np.argmax(dataset.test_labels == k)) for k in range(len(CLASSES))])

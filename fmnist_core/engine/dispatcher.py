@@ -343,8 +343,7 @@ class Dispatcher:
 
     async def _nap(self, seconds: float) -> None:
         """Until something has changed, or as many seconds have passed."""
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return
-        self._wake.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+            self._wake.clear()

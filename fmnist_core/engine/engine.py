@@ -11,7 +11,6 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from fmnist_core.compute.client import TurnedAway, WorkerLost
@@ -21,7 +20,7 @@ from fmnist_core.engine.dispatcher import Dispatcher
 from fmnist_core.engine.job import can_train
 from fmnist_core.engine.lease_keeper import LeaseKeeper
 from fmnist_core.engine.sweep_queue import SweepQueue
-from fmnist_core.engine.throughput import shape_of
+from fmnist_core.engine.throughput import Forecast, shape_of
 from fmnist_core.messages import Replaying
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import BranchPoint, RunSpec, Surgery
@@ -39,16 +38,8 @@ class EngineError(LabError):
     """What was asked cannot be done, now or ever; the sentences say which, and what to do instead."""
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """What a run would take if it began now: seconds an epoch, evaluation and the share of others included.
-
-    `queue_place` is 0 if it starts at once, else with how many learners it would share the workers.
-    """
-
-    seconds_per_epoch: float
-    parameters: int
-    queue_place: int
+class QueryRefused(EngineError):
+    """A worker says why there is no answer; asked again, it would say the same."""
 
 
 class Engine:
@@ -124,6 +115,13 @@ class Engine:
         It goes on with the learning rate of that moment, unless `changed` settings say another.
         """
         parent = self._store.run(run_id)
+        if parent.closed:
+            raise EngineError(
+                Sentence(
+                    "The test figures of this run are closed, and a branch would show them. Open them with "
+                    "the claim on its sweep, then branch."
+                )
+            )
         self.replay_from(run_id, step)
         rate = parent.spec.learning_rate_at(step)
         begins = BranchPoint(run=run_id, step=step, surgery=surgery)
@@ -215,7 +213,7 @@ class Engine:
         try:
             return self._dispatcher.ask(query, arguments, arguments.get("run_id"), timeout)
         except LabError as refused:
-            raise EngineError(*refused.sentences) from refused
+            raise QueryRefused(*refused.sentences) from refused
         except (TimeoutError, WorkerLost, TurnedAway, CancelledError) as error:
             slow = Sentence("The workers did not answer in time. Try again in a moment.")
             raise EngineError(self.problem or slow) from error

@@ -57,7 +57,7 @@ class Queries:
 
         Raises `WorkerLost`, `TurnedAway` or `TimeoutError`.
         """
-        about = arguments.get("run_id") or arguments.get("name")
+        about = arguments.get("run_id") or arguments.get("name") or arguments.get("model")
         while True:
             while not self._locks:  # a worker may be here and gone again before who waited for it runs
                 await self._ready.wait()

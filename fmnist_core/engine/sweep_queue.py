@@ -23,7 +23,8 @@ from fmnist_core.store.sweeps import Kind, Sweep, SweepNotFound, Sweeps
 
 MOST_RUNS = 80
 MOST_GOING = 4
-AT_ONCE: dict[Kind, int] = {"sweep": 3, "race": 4}  # open runs of a learner up to which more are begun
+# Open runs of a learner up to which more are begun.
+AT_ONCE: dict[Kind, int] = {"sweep": 3, "race": 4, "lesson": 4}
 
 
 class SweepError(LabError):

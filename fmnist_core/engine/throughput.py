@@ -6,6 +6,7 @@ It knows nothing of workers, nor of who measures.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Final
 
 from fmnist_core.spec import TRAIN_EVAL_SIZE, RunSpec
@@ -22,6 +23,18 @@ NO_MATTER_FOR_SPEED = {
 }
 WEIGHT = 0.1  # of a slice of half a second, so that the last five seconds count most
 MOST: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a run would take if it began now: seconds an epoch, evaluation and the share of others included.
+
+    `queue_place` is 0 if it starts at once, else with how many learners it would share the workers.
+    """
+
+    seconds_per_epoch: float
+    parameters: int
+    queue_place: int
 
 
 class Throughputs:
@@ -58,9 +71,13 @@ class Throughputs:
         throughput = self._measured.get((shape_of(spec), threads))
         if throughput is None:
             return None
-        batch, image = throughput
-        evaluated = min(TRAIN_EVAL_SIZE, spec.train_size) + spec.validation_size
-        return (spec.steps_per_epoch * batch + evaluated * image) * self._slowdown
+        return epoch_seconds(spec, *throughput) * self._slowdown
+
+
+def epoch_seconds(spec: RunSpec, batch: float, image: float) -> float:
+    """Evaluation included, where a batch and an evaluated image take so many seconds."""
+    evaluated = min(TRAIN_EVAL_SIZE, spec.train_size) + spec.validation_size
+    return spec.steps_per_epoch * batch + evaluated * image
 
 
 def shape_of(spec: RunSpec) -> str:

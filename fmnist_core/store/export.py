@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+import numpy as np
 from safetensors import numpy as safetensors
 
 from fmnist_core.events import Epoch
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Store
 
+BEST, LATEST = "best.", "model."  # of a saved state: the weights of its best epoch, and its last
 UNITS = {"mse": "mse", "cross_entropy": "nats"}
 
 
@@ -70,8 +72,10 @@ def model_weights(spec: RunSpec, checkpoint: bytes) -> bytes:
     What comes out is what `fmnist_core.nets.training.weights` would make of the state.
     """
     tensors = safetensors.load(checkpoint)
-    for prefix in ("best.", "model."):
-        weights = {name.removeprefix(prefix): w for name, w in tensors.items() if name.startswith(prefix)}
-        if weights:
-            break
+    weights = tensors_of(tensors, BEST) or tensors_of(tensors, LATEST)
     return safetensors.save(weights, {"spec": spec.to_json()})
+
+
+def tensors_of(state: Mapping[str, np.ndarray], part: str) -> dict[str, np.ndarray]:
+    """Those of a saved training state that belong to a part of it, by their names within it."""
+    return {name.removeprefix(part): tensor for name, tensor in state.items() if name.startswith(part)}

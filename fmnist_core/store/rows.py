@@ -45,6 +45,7 @@ class Damaged(StoreError):
 class Run:
     """A run as it stands. `learning_rate` is that of the next batch; test figures are `None` until the end.
 
+    Of one that is `closed` they are `None` at the end as well, until its learner opens them for a claim.
     `repeatable`: its batches, trained again on the threads recorded with them, give the same weights.
     `test_confusion` (10, 10) int64, rows true and columns predicted class, is left out of lists of runs.
     """
@@ -71,6 +72,7 @@ class Run:
     holder: str | None
     repeatable: bool
     learning_rate: float
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def run_of(row: AnyRow) -> Run:
         values["test_confusion"] = matrix_of(values.get("test_confusion"))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _unreadable(Sentence("its row in the database is damaged.")) from error
+    if values["closed"]:
+        values |= dict.fromkeys(("test_loss", "test_accuracy", "test_confusion"))
     return Run(**values, learning_rate=spec.learning_rate_at(values["step"]))
 
 

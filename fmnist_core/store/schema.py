@@ -35,7 +35,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "8"  # the newest of `migrations/versions`
+FORMAT = "11"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -86,6 +86,7 @@ runs = Table(
     Column("end_reason", String(16)),
     Column("best_epoch", Integer),
     Column("test_confusion", LargeBinary),
+    Column("closed", Boolean, nullable=False, server_default=false()),  # its test figures, by a claim
     Index("runs_of_learner", "learner", "created"),
     Index("runs_by_status", "status"),
 )
@@ -191,6 +192,88 @@ members = Table(
     Column("run_id", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
 )
 
+# How far a learner has come in a lesson. `prediction` is JSON, null where nothing was predicted; `answer` the
+# place of the answer to the check.
+lesson_progress = Table(
+    "lesson_progress",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("lesson", String(40), primary_key=True),
+    Column("furthest", Integer, nullable=False),
+    Column("prediction", Text, nullable=False),
+    Column("answer", Integer),
+    Column("changed", DateTime(timezone=True), nullable=False),
+)
+
+# Reports that learners write. Who knows the `id` may write in one, who knows the `link` may read it. `texts`
+# is JSON: for each section the text, and how often it was written.
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("link", String(12), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("authors", Text, nullable=False),
+    Column("template", String(16), nullable=False),
+    Column("texts", Text, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+)
+
+# Which report a learner writes.
+report_members = Table(
+    "report_members",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("report_id", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
+)
+
+# What is pinned to a report, in the order of `place`. `content` is packed JSON, `runs` JSON of those behind.
+pins = Table(
+    "pins",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("report_id", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    Column("section", String(40), nullable=False),
+    Column("caption", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("runs", Text, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+)
+
+# What lecturers hand out. `content` is JSON, and is never changed.
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("learner", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+)
+
+# Which assignment a learner has taken: one of these, or one that the lab ships.
+assignments_taken = Table(
+    "assignments_taken",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("assignment_id", String(40), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
+# What a learner claimed of a sweep before its runs, and when they opened the test figures.
+own_claims = Table(
+    "own_claims",
+    metadata,
+    Column("sweep_id", ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True),
+    Column("relation", String(16), nullable=False),
+    Column("quantity", String(32), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("margin", Float(53), nullable=False),
+    Column("stated", DateTime(timezone=True), nullable=False),
+    Column("opened", DateTime(timezone=True)),
+)
+
 # The servers that share the store. One holds its runs and sweeps until this moment, in seconds since 1970 on
 # the database's clock, and says so again and again.
 holders = Table(
@@ -241,10 +324,7 @@ def _migrate(connection: Connection, format: str) -> None:
 
 
 def _format_of(connection: Connection, place: str) -> str | None:
-    """The format found, this one or one that can be brought up to it, or `None` for an empty database.
-
-    Any other is refused.
-    """
+    """This one, or one that can be brought up to it; `None` of an empty database; any other is refused."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return None

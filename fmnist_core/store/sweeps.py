@@ -23,7 +23,7 @@ from fmnist_core.store.run_names import one_line
 from fmnist_core.store.runs import NotYours, Store
 from fmnist_core.store.schema import AnyRow
 
-Kind = Literal["sweep", "race"]
+Kind = Literal["sweep", "race", "lesson"]
 # "begun": every member has been taken up, and there is nothing left to begin.
 Status = Literal["going", "begun", "paused", "stopped"]
 WAITING, HELD, BEGUN = "waiting", "held", "begun"
@@ -56,11 +56,12 @@ class SweepOfRun:
     id: str
     name: str
     kind: Kind
+    varied: str
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """`varied` is the setting in which the members differ, beside their seeds."""
+    """`varied` is the setting in which the members differ, beside their seeds; of a lesson, its slug."""
 
     id: str
     learner: str
@@ -119,10 +120,12 @@ class Sweeps:
             )
         return sweep
 
-    def of_learner(self, learner: str, kind: Kind) -> list[Sweep]:
-        """Newest first, without those that cannot be read."""
+    def of_learner(self, learner: str, kind: Kind, varied: str | None = None) -> list[Sweep]:
+        """Newest first, without those that cannot be read; only those that vary in `varied`, where given."""
         table = schema.sweeps.c
         query = select(schema.sweeps).where(table.learner == learner, table.kind == kind)
+        if varied is not None:
+            query = query.where(table.varied == varied)
         return self._readable(query.order_by(table.created.desc(), table.id))
 
     def going(self) -> list[Sweep]:
@@ -158,8 +161,9 @@ class Sweeps:
                     continue
                 run_id = member.run_id
                 if member.stage == WAITING:
+                    origin = {"holder": holder, "closed": _keeps_closed(connection, sweep_id)}
                     run_id = rows.add_run(
-                        connection, member.spec, sweep.learner, member.name, "queued", holder=holder
+                        connection, member.spec, sweep.learner, member.name, "queued", **origin
                     )
                 elif not _still_rests(connection, run_id):
                     run_id = None
@@ -183,16 +187,16 @@ class Sweeps:
             return {run_id for run_id in run_ids if run_id is not None}
 
     def of_runs(self, learner: str) -> dict[str, SweepOfRun]:
-        """By run, the sweep or race that it belongs to, of all that the learner has."""
+        """By run, the sweep, race or lesson that it belongs to, of all that the learner has."""
         members, sweeps = schema.members.c, schema.sweeps.c
-        query = select(members.run_id, sweeps.id, sweeps.name, sweeps.kind).join(
+        query = select(members.run_id, sweeps.id, sweeps.name, sweeps.kind, sweeps.varied).join(
             schema.sweeps, sweeps.id == members.sweep_id
         )
         with self.store.database.reading() as connection:
             members_of = connection.execute(
                 query.where(sweeps.learner == learner, members.run_id.is_not(None))
             )
-            return {row.run_id: SweepOfRun(row.id, row.name, row.kind) for row in members_of}
+            return {row.run_id: SweepOfRun(row.id, row.name, row.kind, row.varied) for row in members_of}
 
     def _readable(self, query: Select[*tuple[Any, ...]]) -> list[Sweep]:
         sweeps = []
@@ -201,6 +205,13 @@ class Sweeps:
                 with suppress(Unreadable):
                     sweeps.append(_whole(connection, row))
         return sweeps
+
+
+def _keeps_closed(connection: Connection, sweep_id: str) -> bool:
+    """Whether a claim of its learner's keeps the test figures of its runs closed."""
+    claims = schema.own_claims.c
+    query = select(claims.sweep_id).where(claims.sweep_id == sweep_id, claims.opened.is_(None))
+    return connection.execute(query).first() is not None
 
 
 def _still_rests(connection: Connection, run_id: str | None) -> bool:

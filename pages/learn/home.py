@@ -1,17 +1,20 @@
-"""What the lab is, something trained at once, and one click to a training of one's own."""
+"""What the lab is, three ways into it, and something trained to play with at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
+from fmnist_core.lessons.progress import ProgressInLessons
+from fmnist_core.lessons.reading import all_lessons
+from fmnist_core.replication.claims import CLAIMS as ALL_CLAIMS
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec, read_spec
 from pages.parts.base import services
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.routes import AUTOENCODER, CLASSIFIER, DATA
+from pages.parts.base.routes import AUTOENCODER, CLAIMS, CLASSIFIER, LESSONS, REPORTS
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.results.first_models import first_models
@@ -35,23 +38,74 @@ def first_spec(dataset: fashion_mnist.Dataset) -> RunSpec:
     )
 
 
-def introduction() -> None:
-    st.title(_("Watch a neural network learn"))
-    st.markdown(
-        _(
-            "Train real networks on 70,000 pictures of clothes, live, in your browser. Set the size of a "
-            "hidden layer, the dropout, the learning rate; press Train; see the loss fall and the garments "
-            "take shape. Pause, look closer, change your mind, try again."
-        ),
-        width=720,
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            _("Train your first network"), type="primary", icon=":material/play_arrow:", key="train_first"
+def ways_in(trained: Trained | None) -> None:
+    """One for who is new, one for who wants to train, one for who came for the reports."""
+    dataset = fashion_mnist.load()
+    _tshirt, trouser, _pullover, dress, _coat, _sandal, shirt, sneaker, _bag, boot = dataset.test_images[
+        fashion_mnist.snapshot_indices(dataset)
+    ]
+    drawn = [] if trained is None else [trained.outputs[-1][9]]
+    with st.grid(3, min_column_width=240):
+        way_in(
+            [shirt, _("→ a shirt, or a coat?")],
+            _("I am new here"),
+            _("Short lessons: a question, your guess, a network that you watch learn, and what it means."),
+            lesson_links,
         )
-        st.caption(_("A small autoencoder. It takes a few seconds, and you see every one of them."))
+        way_in(
+            [boot, _("→ 64 numbers →"), *drawn],
+            _("I want to train"),
+            _("Set hidden size, dropout, learning rate; press Train; see the loss fall, garment by garment."),
+            training_links,
+        )
+        way_in(
+            [trouser, dress, sneaker],
+            _("I came for the reports"),
+            _(
+                "Five course reports and their {n} claims: published figures beside ours, and a verdict over "
+                "several seeds."
+            ).format(n=len(ALL_CLAIMS)),
+            report_links,
+        )
+
+
+def way_in(picture: Sequence[np.ndarray | str], title: str, text: str, links: Callable[[], None]) -> None:
+    with st.container(border=True, height="stretch"):
+        st.html(mosaics.flow(picture, alt=title))
+        st.subheader(title, anchor=False)
+        st.markdown(text)
+        links()
+
+
+def lesson_links() -> None:
+    """To the first lesson, or to the one that the learner worked at last."""
+    lessons = all_lessons()
+    begun = ProgressInLessons(services.store(), learner_id()).all()
+    slug = next((slug for slug in begun if lessons.of(slug)), None)
+    label = _("Start lesson 1") if slug is None else _("Go on with my lesson")
+    if st.button(label, type="primary", icon=":material/school:", key="lesson_begin"):
+        address = {} if not lessons.lessons else {"lesson": slug or lessons.lessons[0].slug}
+        st.switch_page(LESSONS, query_params=address)
+    st.page_link(LESSONS, label=_("All lessons"), icon=":material/list:")
+
+
+def training_links() -> None:
+    pressed = st.button(
+        _("Train your first network"),
+        icon=":material/play_arrow:",
+        key="train_first",
+        help=_("A small autoencoder. It takes a few seconds, and you see every one of them."),
+    )
     if pressed:
         train_first()
+    with st.container(horizontal=True, gap="medium"):
+        st.page_link(AUTOENCODER, label=_("Autoencoder"), icon=":material/compress:")
+        st.page_link(CLASSIFIER, label=_("Classifier"), icon=":material/category:")
+
+
+def report_links() -> None:
+    st.page_link(REPORTS, label=_("Open the reports"), icon=":material/menu_book:")
+    st.page_link(CLAIMS, label=_("Open the claims"), icon=":material/fact_check:")
 
 
 def train_first() -> None:
@@ -65,55 +119,15 @@ def train_first() -> None:
         st.switch_page(AUTOENCODER, query_params={"run": run_id})
 
 
-def entries(trained: Trained | None) -> None:
-    dataset = fashion_mnist.load()
-    tshirt, trouser, _pullover, dress, _coat, sandal, shirt, sneaker, bag, boot = dataset.test_images[
-        fashion_mnist.snapshot_indices(dataset)
-    ]
-    drawn = [] if trained is None else [trained.outputs[-1][9]]
-    st.header(_("Three ways in"))
-    with st.grid(3, min_column_width=240):
-        entry(
-            [tshirt, trouser, dress, sneaker, bag, sandal],
-            _("Look at the data"),
-            _("Ten classes of clothes, 28 × 28 pixels each. Leaf through them, and see why a shirt is hard."),
-            DATA,
-            _("Open the data"),
-            ":material/grid_view:",
-        )
-        entry(
-            [boot, _("→ 64 numbers →"), *drawn],
-            _("Build an autoencoder"),
-            _("How few numbers does it take to draw a garment again? Set the hidden size, and see."),
-            AUTOENCODER,
-            _("Open the autoencoder"),
-            ":material/compress:",
-        )
-        entry(
-            [shirt, _("→ a shirt, or a coat?")],
-            _("Build a classifier"),
-            _("Teach a network to tell ten classes apart, and find out which ones it confuses."),
-            CLASSIFIER,
-            _("Open the classifier"),
-            ":material/category:",
-        )
-
-
-def entry(
-    picture: Sequence[np.ndarray | str], title: str, text: str, page: str, link: str, icon: str
-) -> None:
-    with st.container(border=True, height="stretch"):
-        st.html(mosaics.flow(picture, alt=title))
-        st.subheader(title, anchor=False)
-        st.markdown(text)
-        st.page_link(page, label=link, icon=icon)
-
-
-introduction()
-shipped = None
+st.title(_("Watch a neural network learn"))
+st.markdown(
+    _("Train real networks on pictures of clothes, live, in your browser. Where would you like to begin?"),
+    width=720,
+)
+model = None
 with guard():  # a damaged model is named, and the page goes on without it
-    shipped = first_trained()
-if shipped is not None:
-    first_models(shipped)
-entries(shipped)
+    model = first_trained()
+ways_in(model)
 recent_runs()
+if model is not None:
+    first_models(model)

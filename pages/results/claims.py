@@ -8,8 +8,8 @@ from fmnist_core.replication.claims import CLAIMS
 from pages.parts.base.i18n import _
 from pages.parts.base.typed_text import as_typed
 from pages.parts.compare import comparison
-from pages.parts.results.claim_board import board, chosen_claims, summary_line
-from pages.parts.results.claim_view import claim_view, neighbours
+from pages.parts.results.claims.board import board, chosen_claims, summary_line
+from pages.parts.results.claims.view import claim_view, neighbours
 from pages.parts.results.network_drawing import STYLES
 from pages.parts.results.report_table import forget_model
 from pages.parts.results.shipped_evidence import Evidence, shipped_evidence

@@ -9,9 +9,11 @@ import streamlit as st
 
 from fmnist_core.store.runs import Run, StoreError
 from fmnist_core.store.status import OPEN
+from pages.parts.base import pins
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.routes import LAB_PAGES, SWEEP, TRANSFER
+from pages.parts.base.planned import SCRIPTS, opening
+from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
@@ -46,8 +48,8 @@ def table(chosen: list[Run]) -> tuple[Listing, str]:
         drawn.rows, drawn.groups, [run.id for run in chosen], name, key="run_table", on_choose=choose
     )
     if opened in drawn.sweeps:
-        kind = drawn.sweeps[opened].kind
-        st.switch_page(SWEEP if kind == "sweep" else TRANSFER, query_params={kind: opened})
+        sweep = drawn.sweeps[opened]
+        st.switch_page(SCRIPTS[sweep.kind], query_params=opening(sweep))
     elif opened:
         open_in_lab(store().run(opened))
     return drawn, name
@@ -69,6 +71,7 @@ def compared(timed: bool) -> None:
         chosen = chosen_runs()[0][:MOST]
         drawn = lines(chosen)
         # Beside the curves there is room for three columns of figures, not for six.
+        pins.about(*(run.id for run in chosen))
         left, right = (
             st.columns([2, 3], gap="large") if len(chosen) <= 3 else (st.container(), st.container())
         )

@@ -80,7 +80,8 @@ class Session:
                 return self._take()
             self._changed.clear()
             try:
-                await asyncio.wait_for(self._changed.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
             except TimeoutError:
                 continue
         return self._last

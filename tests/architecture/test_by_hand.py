@@ -14,10 +14,12 @@ from fmnist_core.architecture.by_hand import (
     convolve,
     max_pool,
     output_size,
+    places,
     relative_change,
     shifted,
     transposed,
     transposed_size,
+    unseen,
 )
 from fmnist_core.architecture.layers import ConvTranspose2d
 
@@ -51,6 +53,13 @@ def fits(rows: int, columns: int, window: Window) -> bool:
 
 def arguments(window: Window) -> dict[str, int]:
     return {"stride": window.stride, "padding": window.padding, "dilation": window.dilation}
+
+
+@LAW
+@given(side=SIDES, window=WINDOWS)
+def test_pixels_behind_the_last_place_are_unseen(side: int, window: Window):
+    assume(fits(side, side, window))
+    assert unseen(side, window) == max(0, side - 1 - places(side, window).max())
 
 
 def test_the_reports_example():

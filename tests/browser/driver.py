@@ -32,8 +32,11 @@ STREAMLIT_RUN = (sys.executable, "-m", "streamlit", "run", "app.py")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = (
     "",
+    "lessons",
+    "assignments",
     "data",
     "convolution",
+    "training_step",
     "against",
     "luck",
     "autoencoder",

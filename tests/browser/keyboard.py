@@ -16,8 +16,8 @@ FOCUSED = """() => {
             && style.outlineColor === colour;
     };
     const box = element.getBoundingClientRect();
-    // Ticks and sliders hide their input: what is drawn in its place has the ring.
-    const hidden = element.matches('input:is([type=checkbox], [type=radio], [type=range])');
+    // Streamlit's ticks and sliders hide their input: what is drawn in its place has the ring.
+    const hidden = box.width < 5 || getComputedStyle(element).opacity === '0';
     const around = hidden ? [] : [element];
     for (let node = element.parentElement; node && around.length < 4; node = node.parentElement) {
         around.push(node);
@@ -26,7 +26,8 @@ FOCUSED = """() => {
         html: element.outerHTML.slice(0, 200),
         seen: around.some(ringed),
         key: element.closest('[class*="st-key-"]')?.className.match(/st-key-(\\S+)/)?.[1] ?? '',
-        name: element.getAttribute('aria-label') || element.innerText || '',
+        // The main part of the page can be scrolled by keys, and holds everybody's words.
+        name: element.matches('main') ? '' : element.getAttribute('aria-label') || element.innerText || '',
     };
 }"""
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from safetensors import numpy as safetensors
 
 from fmnist_core.spec import read_spec
 from tests.browser import driver
+from tests.browser.axe import assert_nothing_serious
 from tests.browser.driver import SMALL, Server
 
 
@@ -118,6 +120,31 @@ def test_a_download_holds_settings_curves_and_weights(runs: Page):
     assert spec.hidden_sizes == (8,)
     assert [row["epoch"] for row in epochs] == ["1", "2"]
     assert sum(weight.size for weight in weights.values()) == spec.parameter_count
+
+
+def test_what_is_pinned_stands_in_the_report_and_leaves_the_lab(runs: Page):
+    choose(runs, "Feed-forward autoencoder 8")
+    for key in ("compared", "garments"):
+        driver.button(runs, f"{key}_pin").click()
+        expect(driver.button(runs, f"{key}_pin")).to_contain_text("Pinned")
+        driver.settle(runs)
+    driver.navigate(runs, "My report")
+    expect(runs.get_by_role("textbox", name="Caption")).to_have_count(2)
+    expect(runs.get_by_role("textbox", name="Caption").first).to_have_value(
+        "The chosen runs compared. Feed-forward autoencoder 8, seed 0."
+    )
+    runs.get_by_role("textbox", name="Title").fill("Eight numbers")
+    driver.button(runs, "report_html").click()
+    with runs.expect_download() as download:
+        driver.button(runs, "report_save").click()
+    assert download.value.suggested_filename == "Eight-numbers-html.zip"
+    with zipfile.ZipFile(download.value.path()) as files:
+        page = files.read("report.html").decode()
+        (run,) = json.loads(files.read("lab.json"))["runs"]
+    assert page.count("<figure>") == 2
+    assert "<h1>Eight numbers</h1>" in page
+    assert run["spec"]["hidden_sizes"] == [8]
+    assert_nothing_serious(runs)
 
 
 def test_someone_else_can_compare_but_not_change(server: Server, finished: dict[str, str], page: Page):

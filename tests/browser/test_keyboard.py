@@ -40,12 +40,22 @@ CONTROLS = (
 
 
 @pytest.mark.parametrize(
-    "path", [*CONTROLS, "data", "reports?report=R1"], ids=lambda path: path.split("?")[0]
+    "path",
+    [*CONTROLS, "data", "reports?report=R1", "layers?network=r1-n64", "convolution"],
+    ids=lambda path: path.split("?")[0],
 )
 def test_the_focus_is_seen_on_every_control(server: Server, open_learner, finished, path: str):
-    page = open_learner(color_scheme="dark")
-    driver.open_page(page, f"{server.url}/{path.format(**finished)}")
-    assert len(walk(page)) > 15
+    for scheme in ("light", "dark"):
+        page = open_learner(color_scheme=scheme)
+        driver.open_page(page, f"{server.url}/{path.format(**finished)}")
+        assert len(walk(page)) > 15
+
+
+def test_the_focus_is_seen_in_the_table_of_runs(server: Server, train):
+    page = train(epochs=1)
+    driver.wait_for_status(page, "Finished")
+    driver.open_page(page, f"{server.url}/runs")
+    assert any("checkbox" in control and "Choose" in control for control in walk(page))
 
 
 @pytest.mark.parametrize("task", ["autoencoder", "classifier"])

@@ -36,6 +36,28 @@ def test_a_silenced_map_is_worked_by_the_keyboard_and_says_what_it_costs(server:
     expect(page.get_by_text("The accuracy goes from")).to_be_visible()
 
 
+def test_the_loss_around_a_runs_path_is_drawn_and_a_place_on_it_is_chosen(
+    server: Server, open_learner, finished
+):
+    page = open_learner()
+    address = f"training_step?part=surface&directions=path&network={finished['autoencoder']}"
+    driver.open_page(page, f"{server.url}/{address}")
+    expect(page.get_by_text("of the path’s movement")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    loss = page.get_by_text("Loss at the cross")
+    centre = loss.inner_text()
+    slider = page.get_by_role("slider", name="From left to right")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(loss).not_to_have_text(centre)
+    by_keyboard = loss.inner_text()
+    surface = page.locator("canvas").first
+    size = surface.bounding_box()
+    surface.click(position={"x": size["width"] / 2, "y": size["height"] / 4})
+    expect(loss).not_to_have_text(by_keyboard)
+    assert_nothing_serious(page, "light")
+
+
 def test_axe_finds_nothing_serious_in_layers(server: Server, open_learner, finished):
     for scheme, address in (("light", "layers?network=r5-1&layer=conv1"), ("dark", "layers?network=r1-n64")):
         page = open_learner(color_scheme=scheme)
@@ -66,3 +88,15 @@ def test_another_garment_goes_through_a_network_quickly_while_two_runs_train(ser
         taken.append(time.perf_counter() - began)
     promise("another garment through a network while two runs train, slowest of 8", max(taken), 0.5)
     driver.open_page(page, run)
+
+
+def test_back_leaves_the_page_and_does_not_undo_its_settings(server: Server, page):
+    driver.open_page(page, server.url)
+    page.get_by_role("link", name="Layers", exact=True).click()
+    page.locator(".lab-pictures img").first.wait_for()
+    for layer in (re.compile("^2\\."), "Output"):
+        page.get_by_role("radio", name=layer, exact=True).click()
+        expect(page).to_have_url(re.compile("layer="))
+        driver.settle(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Watch a neural network learn")).to_be_visible()

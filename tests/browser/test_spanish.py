@@ -17,7 +17,7 @@ WORDS_SHOWN = """() => {
         for (const name of ['aria-label', 'alt', 'placeholder', 'title']) add(node.getAttribute?.(name));
         if (node.nodeType === Node.TEXT_NODE) {
             if (node.parentElement?.checkVisibility?.()) add(node.textContent);
-        } else if (!['STYLE', 'SCRIPT'].includes(node.nodeName)) {
+        } else if (!['STYLE', 'SCRIPT', 'PRE'].includes(node.nodeName)) {
             [...node.childNodes, ...(node.shadowRoot?.childNodes ?? [])].forEach(walk);
         }
     };

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fmnist_core.compute import cluster
+from fmnist_core.compute import client, cluster
 from fmnist_core.engine.engine import Engine, EngineError
 from tests.engine.live_runs import SHORT, finished, status
 from tests.waiting import holds, wait_for
@@ -76,3 +76,16 @@ def test_without_workers_a_query_is_refused_in_a_sentence_and_training_waits(add
         worker.wait()
     with pytest.raises(EngineError, match="did not answer"):
         lab.ask("device_and_dtype", timeout=0.5)
+
+
+def test_it_ends_when_something_changes_at_the_moment_of_its_end(store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.2)
+    lab = Engine(store, scheduler="tcp://127.0.0.1:9")
+    lab.start()
+    wait_for(lambda: lab.state == "failed")
+    dispatcher = lab._dispatcher
+    dispatcher._in_loop(lambda: (dispatcher._wake.set(), dispatcher._task.cancel()))
+    dispatcher._thread.join(5)
+    is_alive = dispatcher._thread.is_alive()
+    lab.close()
+    assert not is_alive

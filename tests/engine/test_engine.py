@@ -20,6 +20,7 @@ from fmnist_core.nets.worker.threads import use_threads
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import SpecError, read_spec
 from fmnist_core.store.runs import NotYours, RunNotFound, Store
+from tests.cluster_processes import clusters, kill_workers
 from tests.engine.live_runs import LONG, SHORT, assert_same, finished, status, trained_here
 from tests.waiting import holds, wait_for
 
@@ -35,26 +36,6 @@ def stands_still(lab: Engine, store: Store, run_id: str) -> int:
     step = store.run(run_id).step
     holds(lambda: store.run(run_id).step == step, 0.5)
     return step
-
-
-def kill_workers() -> None:
-    """Those of this process's clusters, as the system does when memory runs out."""
-
-    for process in wait_for(workers):
-        process.kill()
-
-
-def workers() -> list[psutil.Process]:
-    """They have made themselves nicer than this process is."""
-    mine = psutil.Process()
-
-    def is_worker(process: psutil.Process) -> bool:
-        try:
-            return process.nice() > mine.nice() and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
-
-    return [process for process in mine.children(recursive=True) if is_worker(process)]
 
 
 def test_a_run_comes_out_as_if_trained_in_this_process(lab, store):
@@ -342,7 +323,7 @@ def test_a_killed_cluster_comes_back_and_runs_go_on(lab, store):
     spec = SHORT.changed(epochs=60)
     run_id = lab.submit(spec, "ana")
     wait_for(lambda: store.run(run_id).epoch >= 2)
-    (process,) = [p for p in psutil.Process().children() if "fmnist_core.compute.cluster" in p.cmdline()]
+    (process,) = clusters()
     workers = process.children(recursive=True)
     process.kill()
     assert psutil.wait_procs(workers, timeout=20)[1] == []

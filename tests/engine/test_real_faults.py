@@ -11,6 +11,7 @@ from fmnist_core.compute import memory
 from fmnist_core.engine.active_runs import OVERTAXING
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store, StoreError
+from tests.cluster_processes import clusters, workers
 from tests.databases import Postgres
 from tests.engine.live_runs import LONG, SHORT, finished, running
 from tests.waiting import wait_for
@@ -84,13 +85,6 @@ def test_a_postgres_that_restarts_is_waited_for_and_no_sentence_shows_its_addres
     assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))
 
 
-def cluster_process() -> psutil.Process | None:
-    for process in psutil.Process().children():
-        if "fmnist_core.compute.cluster" in process.cmdline():
-            return process
-    return None
-
-
 def fork_server(cluster: psutil.Process) -> psutil.Process | None:
     """The one that workers are forked from, as multiprocessing starts it."""
     for process in cluster.children():
@@ -106,7 +100,7 @@ def test_a_cluster_killed_three_times_within_seconds_costs_seconds(lab: Engine, 
     wait_for(lambda: store.run(run_id).epoch >= 2)
     began = time.monotonic()
     for _ in range(3):
-        cluster = wait_for(cluster_process)
+        cluster = wait_for(clusters)[0]
         process = cluster if victim == "cluster" else wait_for(lambda cluster=cluster: fork_server(cluster))
         process.kill()
         psutil.wait_procs([process], timeout=10)
@@ -141,9 +135,8 @@ def test_only_the_kernels_word_makes_memory_the_runs_own_fault(
         kills += 1
         if counted:
             events.write_text(f"oom_kill {kills}\n")
-        for process in psutil.Process().children(recursive=True):
-            if process.is_running() and process.nice() > psutil.Process().nice():
-                process.kill()
+        for process in workers():
+            process.kill()
         assert kills < 10
         served = job.served  # a worker killed between two time slices has lost nothing: the run trains on
         wait_for(lambda lost=lost, served=served: losses() > lost or job.served > served + 2)

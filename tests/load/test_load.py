@@ -203,6 +203,7 @@ def test_a_test_that_is_told_to_end_ends_its_server():
     command = [sys.executable, "-m", "benchmarks.load", "--watchers", "1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         (server,) = wait_for(psutil.Process(process.pid).children)
+        wait_for(lambda: server.num_threads() > 1)  # so who has started it knows of it by now
         process.terminate()
     assert process.returncode == 128 + signal.SIGTERM
     assert not server.is_running()

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.engine.engine import Engine, EngineError
+from fmnist_core.engine.engine import Engine, QueryRefused
 from fmnist_core.nets.worker import slices
 from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.sentences import LabError
@@ -29,7 +29,7 @@ def answer_here(monkeypatch: pytest.MonkeyPatch) -> None:
         try:
             return QUERIES[query](**arguments)
         except LabError as refused:
-            raise EngineError(*refused.sentences) from refused
+            raise QueryRefused(*refused.sentences) from refused
 
     monkeypatch.setattr(Engine, "ask", ask)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.widgets.chart import measured
+
 PAGES = {
     "pages/learn/home.py": {},
     "pages/learn/data.py": {"view": "pixels"},
@@ -21,3 +23,11 @@ def test_padding_is_said_side_by_side(visit: Callable[..., AppTest], page: str):
     assert charts
     for chart in charts:
         assert isinstance(json.loads(chart.proto.spec).get("padding", {}), dict)
+
+
+@pytest.mark.parametrize(
+    ("number_format", "kind"), [(".1~%", "%"), (".4~f", "f"), (".0%", "%"), ("~s", "~s")]
+)
+def test_an_axis_writes_as_many_digits_as_tell_its_ticks_apart(number_format: str, kind: str):
+    """Which Vega does where the format says no number of digits."""
+    assert measured("y:Q", None, number_format).to_dict()["axis"]["format"] == kind

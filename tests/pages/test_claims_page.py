@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.replication.claims import CLAIMS
-from pages.parts.results.claim_picture import borders
-from pages.parts.results.claim_view import neighbours
-from pages.parts.results.thumbnail import thumbnail
+from pages.parts.results.claims.picture import borders
+from pages.parts.results.claims.thumbnail import thumbnail
+from pages.parts.results.claims.view import neighbours
 from tests.replication.synthetic_records import record
 
 PAGE = "pages/results/claims.py"
@@ -39,7 +39,7 @@ def test_the_board_has_every_claim_even_without_evidence(visit, evidence, lang: 
     app = visit(PAGE, lang=lang)
     assert app.title[0].value == {"en": "Claims", "es": "Afirmaciones"}[lang]
     assert cards(app) == list(CLAIMS)
-    assert summary(app)[-1] == {"en": "○ 27 open", "es": "○ 27 abiertas"}[lang]
+    assert summary(app)[-1] == {"en": "○ 29 open", "es": "○ 29 abiertas"}[lang]
     assert not app.warning
     assert not app.error
 
@@ -47,7 +47,13 @@ def test_the_board_has_every_claim_even_without_evidence(visit, evidence, lang: 
 def test_verdicts_are_counted_and_carry_sign_and_word(visit, evidence):
     evidence(ADAM_WINS)
     app = visit(PAGE)
-    assert summary(app) == ["✓ 1 confirmed", "✗ 0 refuted", "≈ 0 within seed noise", "○ 26 open"]
+    assert summary(app) == [
+        "✓ 1 confirmed",
+        "≲ 0 within a margin only",
+        "✗ 0 refuted",
+        "≈ 0 within seed noise",
+        "○ 28 open",
+    ]
     assert '<span class="verdict confirmed">✓ confirmed</span>' in shown(app)
 
 
@@ -71,7 +77,7 @@ def test_every_claim_can_be_opened(visit, evidence, id: str, lang: str):
     app = visit(PAGE, claim=id, lang=lang)
     assert app.header[0].value
     assert len(app.get("vega_lite_chart")) == len(CLAIMS[id].pictures)
-    assert shown(app).count('scope="rowgroup"') == len(CLAIMS[id].parts) + len(wanted)
+    assert shown(app).count('scope="rowgroup"') == 2 * len(CLAIMS[id].parts) + len(wanted)
     assert not app.warning
 
 
@@ -81,8 +87,30 @@ def test_a_claim_tells_its_figures(visit, evidence):
     text = " ".join(element.value for element in app.markdown)
     assert "Confirmed beyond seed noise." in text
     assert "Adam must have the higher test accuracy." in text
-    assert "18.00 ± 0.00 points" in shown(app)
+    assert "18.00 points to 18.00 points" in shown(app)
     assert "Open in the lab" in shown(app)
+
+
+def test_a_claim_says_where_it_comes_from_and_on_what_its_verdict_hangs(visit, evidence):
+    evidence(ADAM_WINS)
+    app = visit(PAGE, claim="C16")
+    (quote,) = [
+        element.value for element in app.html if 'lang="es"' in element.value and "<q" in element.value
+    ]
+    assert "el optimizador Adam es más eficiente que el SGD" in quote
+    assert "R3, Section III" in quote
+    assert "under 18.00 points" in shown(app)
+    assert "over 18.00 points" in shown(app)
+    assert "chosen after evidence · 21 Nov 2026" in " ".join(element.value for element in app.html)
+    assert "mean squared error" in " ".join(element.value for element in app.markdown)
+    assert "a number fixed on" not in " ".join(element.value for element in app.caption)
+    app = visit(PAGE, claim="C27", lang="es")
+    assert "un número fijado el 27 nov 2026" in " ".join(element.value for element in app.caption)
+
+
+def test_the_board_says_how_many_verdicts_luck_may_make(visit, evidence):
+    evidence(ADAM_WINS)
+    assert any("at most 0.0 of these" in element.value for element in visit(PAGE).caption)
 
 
 def test_a_claim_without_evidence_says_so(visit, evidence):
@@ -99,12 +127,12 @@ def test_from_claim_to_claim_and_back(visit, evidence):
     assert app.query_params["claim"] == "C2"
     app.button(key="claims_all").click().run()
     assert cards(app) == list(CLAIMS)
-    assert neighbours("C27") == ("C26", None)
+    assert neighbours("C29") == ("C28", None)
 
 
 def test_a_claim_that_there_is_not(visit, evidence):
     app = visit(PAGE, claim="C99")
-    assert app.warning[0].value == "There is no claim “C99”. There are 27, from C1 to C27."
+    assert app.warning[0].value == "There is no claim “C99”. There are 29, from C1 to C29."
     assert cards(app) == list(CLAIMS)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.architecture.by_hand import Window, convolve
 from fmnist_core.engine.engine import Engine, EngineError
 from fmnist_core.sentences import LabError, Sentence
 from pages.parts.by_hand import filters
@@ -77,7 +78,43 @@ def test_a_cell_changes_the_result_and_a_setting_its_size(visit: Callable[..., A
     assert tables(app)[1].shape == (5, 5)
     app.text_input(key="byhand_example_stride").set_value("3").run()
     assert tables(app)[1].shape == (2, 2)
-    assert "1 row or column at the far edge is not seen" in page_text(app)
+    assert "not seen" not in page_text(app), "only zeros of the padding are left over"
+    app.text_input(key="byhand_example_padding").set_value("0").run()
+    assert "The last 2 rows are not seen" in page_text(app)
+    assert "The last 2 columns are not seen" in page_text(app)
+    app.text_area(key="byhand_image").set_value("1 0 1 1\n0 1 0 1\n1 0 1 0").run()
+    assert "row" not in next(one.value for one in app.caption if "not seen" in one.value)
+
+
+def size(app: AppTest) -> str:
+    return next(line for line in page_text(app).splitlines() if line.startswith("Size of the result"))
+
+
+@pytest.mark.parametrize("part", ["example", "garment", "pooling", "transposed"])
+def test_a_window_stands_in_the_address_and_is_followed_there(visit: Callable[..., AppTest], part: str):
+    key = {"example": "example", "garment": "garment", "pooling": "pool", "transposed": "back"}[part]
+    app = visit(PAGE, part=part, dilation="1", stride="3")
+    assert app.text_input(key=f"byhand_{key}_stride").value == "3"
+    app.text_input(key=f"byhand_{key}_padding").set_value("1").run()
+    assert app.query_params["padding"] in ("1", ["1"])
+    again = visit(PAGE, **{name: "".join(value) for name, value in app.query_params.items()})
+    assert not again.warning
+    assert size(again) == size(app)
+    app.text_input(key=f"byhand_{key}_padding").set_value("zero").run()
+    assert "Padding must lie between" in page_text(app)
+    bad = visit(PAGE, part=part, stride="<b>" * 50)
+    assert "Stride must lie between" in page_text(bad)
+    assert not bad.error
+
+
+def test_another_part_has_a_window_of_its_own(visit: Callable[..., AppTest]):
+    app = visit(PAGE, part="pooling", kernel="4", stride="4")
+    app.segmented_control(key="part").set_value("garment").run()
+    assert app.text_input(key="byhand_garment_kernel").value == "3"
+    assert not {"kernel", "stride"} & set(app.query_params)
+    app.segmented_control(key="part").set_value("pooling").run()
+    assert app.text_input(key="byhand_pool_kernel").value == "4"
+    assert app.query_params["kernel"] in ("4", ["4"])
 
 
 BAD_CELLS = [
@@ -158,6 +195,21 @@ def test_what_filters_are_for(kernel: int):
     """On a plain surface: blur and sharpen leave it, edges are nowhere."""
     for name, expected in (("blur", 1), ("sharpen", 1), ("edges", 0), ("vertical", 0), ("horizontal", 0)):
         assert filters.OF_ANY_SIZE[name](kernel).sum() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("kernel", range(2, 9))
+def test_the_filters_of_edges_answer_to_their_own_and_to_no_others(kernel: int):
+    lit_right = np.zeros((28, 28))
+    lit_right[:, 14:] = 1
+    vertical, horizontal = (filters.OF_ANY_SIZE[name](kernel) for name in ("vertical", "horizontal"))
+    window = Window(kernel)
+    across = convolve(lit_right, vertical, window)
+    assert across.max() == pytest.approx(kernel // 2), "right less left, where the edge is in the middle"
+    assert across.min() == pytest.approx(0, abs=1e-12)
+    np.testing.assert_allclose(across[:, : 14 - kernel], 0, atol=1e-12)
+    np.testing.assert_allclose(convolve(lit_right, horizontal, window), 0, atol=1e-12)
+    np.testing.assert_allclose(convolve(lit_right.T, horizontal, window), across.T, atol=1e-12)
+    np.testing.assert_allclose(convolve(lit_right.T, vertical, window), 0, atol=1e-12)
 
 
 def test_a_trained_networks_filter(visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch):

@@ -9,10 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist, folders
+from fmnist_core.lessons import reading
+from fmnist_core.lessons.progress import ProgressInLessons
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import read_spec, snapshot_steps
 from fmnist_core.store.runs import Store
 from pages.parts.base import services
+from pages.parts.base.i18n import phrase
 from pages.parts.base.learner import ID_FORMAT
 from pages.parts.frame import frame
 from pages.parts.results import shipped_models
@@ -142,10 +145,33 @@ def test_a_damaged_one_of_the_three_is_named_and_the_first_is_there(visit, monke
     assert app.select_slider(key=f"home_film_{FIRST}").value > 0
 
 
-def test_without_a_trained_network_the_rest_is_there(visit, no_models):
-    app = visit()
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_there_are_three_ways_in(visit, no_models, lang: str):
+    app = visit(lang=lang)
     assert not app.select_slider
-    assert len([element for element in app.get("page_link") if element.value.startswith("Open the ")]) == 3
+    ways = [phrase(way, lang) for way in ("I am new here", "I want to train", "I came for the reports")]
+    assert [element.value for element in app.subheader] == ways
+    assert [button.key for button in app.main.button if button.proto.type == "primary"] == ["lesson_begin"]
+    pages = [link.proto.page for link in app.main.get("page_link")]
+    assert pages == ["lessons", "autoencoder", "classifier", "reports", "claims"]
+
+
+def test_whoever_is_new_is_led_to_the_first_lesson(visit, no_models):
+    app = visit()
+    assert app.button(key="lesson_begin").label == "Start lesson 1"
+    app.button(key="lesson_begin").click().run()
+    assert app.query_params["lesson"] == reading.shipped()[0].slug
+    assert not app.exception
+
+
+def test_whoever_has_begun_a_lesson_is_led_back_to_it(visit, no_models):
+    app = visit()
+    progress = ProgressInLessons(Store(), app.session_state["learner"])
+    progress.reach(reading.shipped()[-1].slug, 2)
+    progress.reach("of-another-lab", 2)
+    app.run()
+    app.button(key="lesson_begin").click().run()
+    assert (app.query_params["lesson"], app.query_params["step"]) == (reading.shipped()[-1].slug, "train")
 
 
 @pytest.mark.parametrize("small", [False, True])

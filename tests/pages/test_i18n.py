@@ -22,7 +22,10 @@ FILES = [*PAGE_FILES, *sorted((i18n.ROOT / "fmnist_core").rglob("*.py"))]
 # What a learner reads, among the parameters of Streamlit's commands, and of our own panels.
 TEXT = {"label", "body", "text", "title", "help", "placeholder", "caption", "alt", "page_title", "tabs"}
 OURS = {"label", "alt", "title", "caption"}
-MARKUP = re.compile(r"<[^>]*>|:[a-z]+(-[a-z]+)?(/[a-z_]+)?[:\[]|https?://\S+")
+# HTML, Streamlit's icons, addresses, and the commands of a formula.
+MARKUP = re.compile(
+    r"<[^>]*>|:[a-z]+(-[a-z]+)?(/[a-z_]+)?[:\[]|https?://\S+|\\(begin|end)\{\w+\}|\\[A-Za-z]+"
+)
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -98,15 +101,17 @@ def test_pages_show_no_unmarked_words(path: Path):
 
 
 def test_unmarked_words_are_found():
-    source = """
+    source = r"""
 st.button("Train", key="not shown")
 st.markdown(f"{loss} per pixel" + _("Loss"))
 st.radio(_("Optimizer"), ["Adam"])
 left.html("<b class='not shown'>Done</b>")
 st.caption(f":material/info: {number:.2f} × {_('images')}")
+st.latex(r"\begin{array}{l} \frac{\partial L}{\partial w} \end{array}")
+st.latex(r"\text{Sum} = 1")
 """
     shown_words = [words for call in calls_in(source) for words in shown(call)]
-    assert shown_words == ["Train", "  per pixel", "Adam", "<b class='not shown'>Done</b>"]
+    assert shown_words == ["Train", "  per pixel", "Adam", "<b class='not shown'>Done</b>", r"\text{Sum} = 1"]
 
 
 def test_prose_beside_pages_is_there_in_every_language():

@@ -101,6 +101,8 @@ NEVER_ONE = (
     "{most} sweeps",
     "{runs:,} runs",
     "{n} numbers",  # 8 or 64
+    "{numbers} numbers",  # ten scores or 784 pixels a garment
+    "{n} training garments",  # 512
     "{n} test garments",  # of a map, at least a thousand
     "{count} garments",
     "{n:,} characters",

@@ -70,7 +70,7 @@ def test_the_products_shown_add_up_to_the_value_shown(visit: Callable[..., AppTe
 @pytest.mark.slow
 def test_a_unit_of_a_linear_layer_adds_up(visit: Callable[..., AppTest]):
     app = visit(PAGE, network=trained(spec_of("ff_classifier")), layer="hidden.0")
-    app.slider(key="inside_unit_hidden.0").set_value(3).run()
+    app.slider(key="unit").set_value(3).run()
     lines = next(element.value for element in app.markdown if "plus the bias" in element.value).splitlines()
     (plus, minus), (bias, total) = figures(lines[0]), figures(lines[1])
     assert plus + minus + bias == pytest.approx(total, abs=0.0021)
@@ -80,12 +80,12 @@ def test_a_unit_of_a_linear_layer_adds_up(visit: Callable[..., AppTest]):
 def test_a_unit_chosen_in_a_larger_network_is_none_too_far_in_a_smaller_one(visit: Callable[..., AppTest]):
     large, small = spec_of("ff_autoencoder"), spec_of("ff_autoencoder").changed(hidden_sizes=(2,))
     app = visit(PAGE, network=trained(large, "ana"), layer="encoder.latent")
-    app.slider(key="inside_unit_encoder.latent").set_value(8).run()
+    app.slider(key="unit").set_value(8).run()
     app.query_params["network"] = trained(small, "ana")
     app.run()
     assert not app.exception
     assert not app.error
-    assert app.slider(key="inside_unit_encoder.latent").value == 2
+    assert app.slider(key="unit").value == 2
 
 
 @pytest.mark.slow
@@ -262,19 +262,34 @@ def test_surgery_says_what_it_costs_and_at_full_strength_asks_nothing(
 ):
     app = visit(PAGE, network=trained(spec_of(name)), layer=layer)
     slider = next(element for element in app.select_slider if element.label.startswith("Make "))
-    assert slider.value == 1.0
+    assert slider.value == "1"
     assert "the loss goes from" not in page_text(app)
-    slider.set_value(0.0).run()
+    slider.set_value("0").run()
     assert not app.exception
     assert "Over 1,000 test garments the loss goes from" in page_text(app)
     assert ("The accuracy goes from" in page_text(app)) == (name == "conv_classifier")
+
+
+def test_a_link_leads_to_an_operation_which_another_unit_does_not_share(visit: Callable[..., AppTest]):
+    where = {"network": trained(spec_of("ff_autoencoder")), "layer": "encoder.latent"}
+    app = visit(PAGE, **where, unit="3", strength="0.5")
+    slider = next(element for element in app.select_slider if element.label == "Make unit 3")
+    assert slider.value == "0.5"
+    assert "the loss goes from" in page_text(app)
+    app.slider(key="unit").set_value(2).run()
+    assert "the loss goes from" not in page_text(app)
+    assert app.query_params["unit"] == "2"
+    assert app.query_params["strength"] == "1"
+    app = visit(PAGE, **where, unit="0", strength="0,5")
+    assert not app.exception
+    assert {"“0”", "“0,5”"} <= set(re.findall("“[^”]*”", page_text(app)))
 
 
 def test_training_goes_on_from_surgery_as_a_branch(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_autoencoder"))
     app = visit(PAGE, network=run_id, layer="encoder.latent")
     slider = next(element for element in app.select_slider if element.label.startswith("Make "))
-    slider.set_value(0.0).run()
+    slider.set_value("0").run()
     app.button(key="inside_train_on").click().run()
     assert not app.exception
     (branch,) = (run for run in store().runs(app.session_state["learner"]) if run.parent == run_id)

@@ -1,5 +1,6 @@
 """Luck: odds against every draw written out and against NumPy's dice, and the page in both languages."""
 
+import tracemalloc
 from collections.abc import Callable
 from itertools import product
 
@@ -39,6 +40,19 @@ def test_the_odds_are_those_of_many_throws_of_dice(seeds: int):
     assert wrong_winner(BETTER, WORSE, seeds) == pytest.approx(simulated, abs=0.005)
 
 
+@pytest.mark.slow
+def test_ten_seeds_of_each_are_counted_in_little_memory():
+    dice = np.random.default_rng(8)
+    mine, theirs = dice.normal(0.9, 0.01, 10), dice.normal(0.895, 0.01, 10)
+    tracemalloc.start()
+    counted = wrong_winner(mine, theirs, 10)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    thrown = [dice.choice(values, (200_000, 10)).mean(1) for values in (mine, theirs)]
+    assert counted == pytest.approx((thrown[1] > thrown[0]).mean(), abs=0.005)
+    assert most < 100_000_000
+
+
 def test_what_never_overlaps_is_never_mistaken():
     assert wrong_winner((0.9, 0.8), (0.7, 0.6), 3) == 0
     assert wrong_winner((0.9,), (0.9,), 10) == 0.5
@@ -63,13 +77,41 @@ def test_two_settings_are_compared_and_runs_are_guessed_from(visit: Callable[...
     assert shown[0] == "44.4 %"
     for right in (True, False):
         app.button(key="luck_draw").click().run()
-        drawn = app.session_state[guess.DRAWN]
-        said = drawn.ahead if right else 1 - drawn.ahead
+        studies = comparables(arranged(records.read(records.SHIPPED, EXPERIMENTS)))
+        ahead = guess.ahead(app.session_state[guess.DRAWN].of(studies))
+        said = ahead if right else 1 - ahead
         app.button(key=f"luck_guess_{said}").click().run()
         words = {"en": ("Right.", "Wrong."), "es": ("Correcto.", "Incorrecto.")}[lang]
         assert words[0 if right else 1] in page_text(app)
         assert app.button(key="luck_guess_0").disabled
     assert app.session_state[guess.TALLY] == (1, 2)
+
+
+def test_what_was_drawn_is_said_in_the_language_that_is_chosen_later(visit: Callable[..., AppTest]):
+    app = visit(PAGE, lang="en")
+    app.button(key="luck_draw").click().run()
+    title = app.session_state[guess.DRAWN].study
+    assert title in comparables(arranged(records.read(records.SHIPPED, EXPERIMENTS)))
+    shown = {}
+    for lang in ("en", "es"):
+        app.session_state["lang"] = lang
+        app.run()
+        assert not app.exception
+        shown[lang] = next(element.value for element in app.markdown if element.value.startswith("**R"))
+    assert shown["en"] != shown["es"]
+
+
+def test_what_was_drawn_of_runs_that_are_gone_is_forgotten(visit: Callable[..., AppTest]):
+    app = visit(PAGE)
+    for drawn in (
+        guess.Drawn("R9-9", ("a", "b"), (0, 0)),
+        guess.Drawn("R4-5", ("r4-base", "gone"), (0, 0)),
+        guess.Drawn("R4-5", ("r4-base", "r4-batch50"), (0, 99)),
+    ):
+        app.session_state[guess.DRAWN] = drawn
+        app.run()
+        assert not app.exception
+        assert "Which is ahead over all its runs?" in page_text(app)
 
 
 def test_without_evidence_there_is_a_sentence(visit: Callable[..., AppTest], evidence):

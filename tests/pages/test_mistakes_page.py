@@ -7,12 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import streamlit as st
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.nets.worker import network_at, slices
 from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.store import schema
 from pages.parts.base.services import store
 from pages.parts.mistakes import wall as walls
 from pages.parts.mistakes.label_doubts import label_doubts
@@ -229,7 +231,7 @@ def test_a_run_that_trains_is_seen_at_one_step_until_the_learner_looks_again(vis
     slices.advance_slice(request_for(store(), run_id, seconds=0.02))
     app.run()
     assert first in page_text(app)
-    app.button(key="mistakes_again").click().run()
+    app.button(key="inside_look_again").click().run()
     assert first not in page_text(app)
     assert "The run trains" in page_text(app)
 
@@ -239,3 +241,12 @@ def test_numbers_beyond_all_bounds_are_said(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_classifier"))
     network_at.still(store().url, run_id).weights["hidden.0.bias"][2] = float("nan")
     assert "grown beyond all bounds" in page_text(visit(PAGE, network=run_id))
+
+
+@pytest.mark.slow
+def test_a_run_whose_test_figures_a_claim_keeps_closed_shows_nothing_of_them(visit):
+    run_id = trained(spec_of("ff_classifier"))
+    with store().database.writing() as connection:
+        connection.execute(update(schema.runs).where(schema.runs.c.id == run_id).values(closed=True))
+    app = visit("pages/inside/mistakes.py", network=run_id)
+    assert "what is seen here would open them" in app.info[0].value

@@ -19,7 +19,7 @@ LANGUAGES = st.sampled_from(sorted(i18n.LANGUAGES))
 FINITE = st.floats(allow_nan=False, allow_infinity=False) | st.floats(1e-12, 1e-3)
 FIGURE = re.compile(r"[+]?,?(\.\d+)?[fge%]?")
 # They draw: what they format are coordinates.
-DRAWINGS = {"network_drawing.py", "pictures.py", "thumbnail.py"}
+DRAWINGS = {"borders.py", "network_drawing.py", "pictures.py", "thumbnail.py"}
 PAGE_FILES = sorted((i18n.ROOT / "pages").rglob("*.py"))
 
 

@@ -26,8 +26,9 @@ from pages.parts.base.confusion import difference
 from pages.parts.base.distinctions import names_apart, unique
 from pages.parts.base.spec_words import differing
 from pages.parts.compare.comparison import MOST, lines
-from pages.parts.compare.run_actions import file_name, link
+from pages.parts.compare.run_actions import link
 from pages.parts.compare.run_listing import News
+from pages.parts.exports.export_menu import file_stem
 from pages.parts.widgets.matrix_pair import largest
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -373,8 +374,8 @@ def test_links_and_file_names(store: Store, sample_data: Dataset):
     here = "https://lab.example/base/runs"
     assert link(runs[:1], here) == f"https://lab.example/base/classifier?run={runs[0].id}"
     assert link(runs, here) == f"{here}?runs={runs[0].id},{runs[1].id}"
-    assert re.fullmatch(r"R1-n-64-.*é-\w{4}\.zip", file_name(runs[0]))
-    assert "/" not in file_name(runs[0])
+    assert re.fullmatch(r"R1-n-64-.*é-\w{4}", file_stem(runs[0]))
+    assert "/" not in file_stem(runs[0])
 
 
 def test_a_run_that_cannot_be_read_is_named_with_the_reason_and_can_be_deleted(

@@ -19,6 +19,11 @@ PAGES = {
     "filters": ("pages/learn/convolution.py", {"part": "garment"}),
     "pooling": ("pages/learn/convolution.py", {"part": "pooling"}),
     "moved": ("pages/learn/convolution.py", {"part": "shift"}),
+    "forward": ("pages/learn/training_step.py", {"part": "forward"}),
+    "gradient": ("pages/learn/training_step.py", {"part": "gradient"}),
+    "update": ("pages/learn/training_step.py", {"part": "update"}),
+    "batches": ("pages/learn/training_step.py", {"part": "batches"}),
+    "dropout": ("pages/learn/training_step.py", {"part": "dropout"}),
     "against": ("pages/learn/against.py", {}),
     "luck": ("pages/learn/luck.py", {}),
     "autoencoder": ("pages/lab/autoencoder.py", {}),
@@ -45,6 +50,7 @@ UNSHOWN = {
     "js_content",
     "arrow_data",
     "format",
+    "code_text",  # the lab's source, as it stands
 }
 TAG = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 POINT = re.compile(

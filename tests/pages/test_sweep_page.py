@@ -9,17 +9,21 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.engine.engine import EngineError
 from fmnist_core.engine.sweep_queue import MOST_RUNS
 from fmnist_core.events import Epoch, Finished
+from fmnist_core.own_claims.own_claim import OwnClaims
+from fmnist_core.own_report.reports import OwnReport
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import LABELS, read_spec
 from fmnist_core.store.runs import Store
+from pages.parts.base.i18n import phrase
 from pages.parts.base.services import engine, store
 from pages.parts.sweep import form
 from pages.parts.sweep.presets import LESSON, presets
 from pages.parts.sweep.progress import progress_of, watched_progress
 from pages.parts.sweep.values import values_of
-from pages.parts.sweep.verdict import in_words, validation_figure, verdict
+from pages.parts.sweep.verdict import Seeds, in_words, resolution, validation_figure, verdict
 from pages.parts.sweep.view import band
 from tests.pages.lab_page import enabled_buttons, page_text, watch_sweep
 
@@ -97,7 +101,7 @@ def test_a_run_that_diverges_is_named_and_left_out(visit: Callable[..., AppTest]
     failed = [member.name for member, _run in progress.members("failed")]
     assert failed == ["Learning rate 10, seed 0"]
     assert "**Learning rate 10, seed 0** failed and is left out." in page_text(app)
-    assert "compared here once two of them have ended" in page_text(app)
+    assert "Not compared, since a run diverged: **10**." in page_text(app)
     assert "seed 0</a> (Failed)" in table(app)
 
 
@@ -247,7 +251,7 @@ def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(vis
     app.run()
     assert progress_of(sweep_id).done == 1
     assert "was given other settings after its start, so it is not compared" in page_text(app)
-    assert "compared here once two of them have ended" in page_text(app)
+    assert "compared here once two or more have figures" in page_text(app)
 
 
 def test_a_run_paused_by_itself_pauses_a_sweep_that_has_nothing_else_to_do(visit: Callable[..., AppTest]):
@@ -317,6 +321,13 @@ def test_values_as_they_are_typed(visit: Callable[..., AppTest]):
     assert {member.spec.hidden_sizes for member in sweep.members} == {(64,), (128, 64)}
 
 
+def test_one_image_is_the_least_that_two_accuracies_differ_by(visit: Callable[..., AppTest]):
+    for address, least in (({"task": "classifier", **SMALL}, 0.01), (TINY, 0.0)):
+        app = visit(PAGE, **address)
+        app.button(key="bar_sweep").click().run()
+        assert resolution(progress_of(app.query_params["sweep"])) == least
+
+
 def test_what_the_form_holds_for_the_setting_that_varies_is_out_of_use(visit: Callable[..., AppTest]):
     app = visit(PAGE, task="classifier")
     app.session_state["sc_hidden_sizes_ff_classifier"] = "many"
@@ -347,23 +358,70 @@ def seeds(*ys: float) -> dict[int, float]:
 NAMES = {name: name for name in "abcd"}
 
 
+def said_of(
+    validated: dict, tested: dict | None = None, *, lower: bool = True, planned: Seeds | None = None
+) -> str:
+    return in_words(validated, tested or validated, NAMES, lower, planned or Seeds(3))
+
+
 def test_verdicts_of_known_answer():
     clear = {"a": seeds(0.1, 0.11, 0.12), "b": seeds(0.2, 0.21, 0.22), "c": seeds(0.1, 0.12, 0.121)}
     made = verdict(clear, lower_is_better=True)
-    assert (made.best, made.against) == ("a", {"b": "confirmed", "c": "noise"})
-    assert "Its lead over **b** exceeds seed noise; its lead over **c** does not." in in_words(
-        clear, clear, NAMES, True
-    )
+    assert (made.best, made.against, made.seeds) == ("a", {"b": "beyond", "c": "within"}, (0, 1, 2))
+    assert "Its lead over **b** exceeds seed noise; its lead over **c** does not." in said_of(clear)
     assert verdict(clear, lower_is_better=False).best == "b"
     tested = {**clear, "b": seeds(0.3, 0.3, 0.3)}
-    said = in_words(clear, tested, NAMES, False)
+    said = said_of(clear, tested, lower=False)
     assert "**b** does best, with a mean validation accuracy of 21.0 %." in said
     assert "which had no say in the choice, its mean accuracy is 30.0 %" in said
     two = {"a": seeds(0.1, 0.1), "b": seeds(0.2, 0.2)}
-    assert "it takes 3 seeds a value, or more" in in_words(two, two, NAMES, True)
+    assert "it takes 3 seeds in common, or more" in said_of(two)
     assert verdict({"a": seeds(0.1), "b": {}}, True) is None
     uneven = {**clear, "d": seeds(0.5)}
-    assert "Of **d** too few seeds have ended." in in_words(uneven, uneven, NAMES, True)
+    assert "Of **d** too few seeds have ended." in said_of(uneven)
+
+
+def test_no_lead_is_named_while_planned_runs_are_to_come():
+    clear = {"a": seeds(0.1, 0.11, 0.12), "b": seeds(0.2, 0.21, 0.22)}
+    assert "said once all planned runs have ended" in said_of(clear, planned=Seeds(5, to_come=True))
+    assert "exceeds seed noise" not in said_of(clear, planned=Seeds(5, to_come=True))
+    assert "Seeds planned: 5, compared: 3." in said_of(clear, planned=Seeds(5))
+    assert "planned" not in said_of(clear)
+
+
+def test_a_value_of_which_a_run_diverged_is_not_compared():
+    """Its other seeds are those that did not, which is no fair sample."""
+    clear = {"a": seeds(0.1, 0.11, 0.12), "b": seeds(0.2, 0.21, 0.22), "c": seeds(0.01, 0.01)}
+    said = said_of(clear, planned=Seeds(3, unstable=frozenset("c")))
+    assert "**a** does best" in said
+    assert "Its lead over **b** exceeds seed noise." in said
+    assert "Not compared, since a run diverged: **c**." in said
+    assert "planned" not in said
+    assert said_of({"c": seeds(0.01)}, planned=Seeds(3, unstable=frozenset("c"))).startswith("Not compared")
+
+
+def test_the_best_is_chosen_on_the_seeds_that_all_have():
+    """With all its seeds, b has the lower mean, and yet it loses each seed that both have."""
+    lucky = {"a": seeds(0.2, 0.2, 0.2), "b": {0: 0.3, 1: 0.3, 2: 0.3, 3: 0.01, 4: 0.01, 5: 0.01}}
+    made = verdict(lucky, lower_is_better=True)
+    assert (made.best, made.against, made.seeds) == ("a", {"b": "beyond"}, (0, 1, 2))
+    assert "mean validation loss of 0.3000" in said_of({**lucky, "a": seeds(0.4, 0.4, 0.4)})
+    apart_in_seeds = {"a": {0: 0.1, 1: 0.1, 2: 0.1}, "b": {3: 0.2, 4: 0.2, 5: 0.2}}
+    assert verdict(apart_in_seeds, True) is None
+
+
+def test_one_seed_is_never_the_best_of_values_with_three():
+    made = verdict({"a": seeds(0.2, 0.21, 0.2), "b": seeds(0.3, 0.31, 0.3), "c": seeds(0.01)}, True)
+    assert (made.best, made.against) == ("a", {"b": "beyond", "c": "missing"})
+
+
+@pytest.mark.parametrize("values", [2, 4, 8, 12])
+def test_unequal_numbers_of_seeds_make_no_leads(values: int):
+    draw, named, trials = np.random.default_rng(values), 0, 500
+    for _trial in range(trials):
+        by_value = {k: seeds(*draw.normal(size=draw.integers(3, 8))) for k in range(values)}
+        named += "beyond" in verdict(by_value, True).against.values()
+    assert named <= 0.05 * trials + 3 * np.sqrt(0.05 * 0.95 * trials)
 
 
 def test_bands_are_the_mean_lowest_and_highest_of_the_seeds_that_have_come_there():
@@ -407,3 +465,100 @@ def test_thirty_who_watch_a_sweep_read_it_once_and_nobody_sees_less_than_its_lea
         shown = list(threads.map(watched_progress, [sweep_id] * 30))
     assert len(readings) <= 1
     assert [progress.done for progress in shown] == [1] * 30
+
+
+def test_its_table_is_pinned_with_the_spread_over_seeds(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="2")
+    app.button(key="bar_sweep").click().run()
+    end_all(app.query_params["sweep"], 0.05, 0.03, 0.06, 0.03)
+    app.run()
+    app.button(key="sweep_table_pin").click().run()
+    assert not app.exception
+    (pinned,) = OwnReport(store(), app.session_state["learner"]).read().pins
+    heads = ["Hidden size", "Mean ± standard deviation", "Seeds"]
+    rows = [["2", "0.0550 ± 0.0071", "2"], ["4", "0.0300 ± 0.0000", "2"]]
+    assert pinned.content.data == {"heads": heads, "rows": rows}
+
+
+def test_a_claim_is_stated_before_the_runs_and_judged_once_its_test_figures_are_opened(
+    visit: Callable[..., AppTest],
+):
+    app = visit(PAGE, **TINY, sa_values="2,16,64")
+    app.selectbox(key="own_claim_relation").set_value("falling").run()
+    app.button(key="bar_sweep").click().run()
+    assert not app.exception
+    (sweep,) = engine().sweep_queue.sweeps.of_learner(app.session_state["learner"], "sweep")
+    assert OwnClaims(store()).of(sweep.id).relation == "falling"
+    assert app.selectbox(key="own_claim_relation").value == "none", "the next sweep claims nothing yet"
+    losses = {(2,): 0.06, (16,): 0.05, (64,): 0.04}
+    figures = [losses[m.spec.hidden_sizes] + 0.0001 * m.spec.seed for m in sweep.members]
+    end_all(sweep.id, *figures, tests=[figure + 0.01 for figure in figures])
+    app.run()
+    assert "All runs have ended. The test figures are closed." in page_text(app)
+    assert "fair score" not in page_text(app)
+    run_id = progress_of(sweep.id).runs[0].id
+    of_run = visit("pages/lab/autoencoder.py", run=run_id)
+    assert ("Test loss", "closed") in [(metric.label, metric.value) for metric in of_run.metric]
+    app.button(key="own_claim_open").click().run()
+    assert not app.exception
+    of_run = visit("pages/lab/autoencoder.py", run=run_id)
+    assert ("Test loss", "closed") not in [(metric.label, metric.value) for metric in of_run.metric]
+    assert "confirmed" in page_text(app)
+    assert "opening number 1 of this learner" in page_text(app)
+    assert "fair score" in page_text(app)
+    app.button(key="own_claim_pin").click().run()
+    (pinned,) = OwnReport(store(), app.session_state["learner"]).read().pins
+    assert "opening number 1" in pinned.content.data["rows"][-1][1]
+    spanish = visit(PAGE, lang="es", sweep=sweep.id)
+    assert phrase("confirmed", "es") in page_text(spanish)
+    engine().delete(run_id, app.session_state["learner"])
+    app.run()
+    assert "Not decided. Planned: 9, counted: 8;" in page_text(app)
+    assert "confirmed" not in page_text(app)
+
+
+def test_what_a_claim_keeps_closed_cannot_be_looked_into_nor_branched_from(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,64")
+    app.selectbox(key="own_claim_relation").set_value("lowest").run()
+    app.button(key="bar_sweep").click().run()
+    learner = app.session_state["learner"]
+    (sweep,) = engine().sweep_queue.sweeps.of_learner(learner, "sweep")
+    run_id, *_others = end_all(sweep.id)
+    for page in ("pages/inside/layers.py", "pages/inside/latent_space.py"):
+        inside = visit(page, network=run_id)
+        assert "what is seen here would open them" in page_text(inside)
+    with pytest.raises(EngineError, match="a branch would show them"):
+        engine().branch(run_id, 6, learner)
+
+
+def test_a_claim_that_could_not_be_decided_starts_no_sweep(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,64", sa_seeds="2")
+    app.selectbox(key="own_claim_relation").set_value("rising").run()
+    assert any("3 seeds or more" in warning.value for warning in app.warning)
+    app.button(key="bar_sweep").click().run()
+    assert engine().sweep_queue.sweeps.of_learner(app.session_state["learner"], "sweep") == []
+    assert not app.exception
+
+
+def test_only_whoever_stated_a_claim_opens_its_figures(visit: Callable[..., AppTest]):
+    app = visit(PAGE, **TINY, sa_values="2,64")
+    app.selectbox(key="own_claim_relation").set_value("lowest").run()
+    app.button(key="bar_sweep").click().run()
+    (sweep,) = engine().sweep_queue.sweeps.of_learner(app.session_state["learner"], "sweep")
+    end_all(sweep.id)
+    other = visit(PAGE, sweep=sweep.id)
+    assert "lowest with 2" in page_text(other)
+    assert "own_claim_open" not in [button.key for button in other.button]
+
+
+def test_a_claim_of_values_that_are_alike_has_a_margin(visit: Callable[..., AppTest]):
+    app = visit(PAGE, task="classifier", sc_train_size="300", sc_validation_size="100", sc_epochs="2")
+    app.selectbox(key="own_claim_relation").set_value("alike").run()
+    assert app.selectbox(key="own_claim_margin_test_accuracy").value == 0.01
+    app.selectbox(key="own_claim_margin_test_accuracy").set_value(0.02).run()
+    app.button(key="bar_sweep").click().run()
+    assert not app.exception
+    (sweep,) = engine().sweep_queue.sweeps.of_learner(app.session_state["learner"], "sweep")
+    kept = OwnClaims(store()).of(sweep.id)
+    assert (kept.relation, kept.quantity, kept.margin) == ("alike", "test_accuracy", 0.02)
+    assert "differs by less than 2 points" in page_text(app)

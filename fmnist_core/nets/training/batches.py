@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fmnist_core.architecture.networks import PIXELS
 from fmnist_core.data import fashion_mnist
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.spec import TRAIN_EVAL_SIZE, RunSpec
@@ -70,7 +69,7 @@ def parts(spec: RunSpec, dataset: Dataset, device: torch.device) -> Parts:
     """Raises `SpecError` if the data in use has too few images."""
     fashion_mnist.check(spec, dataset)
     train, validation = fashion_mnist.split(dataset, spec.train_size, spec.validation_size, spec.seed)
-    mean, deviation = _scale(spec, dataset, train)
+    mean, deviation = fashion_mnist.input_scale(spec, dataset)
     train_images, test_images = _on_device(dataset, device)
 
     def indices(array: np.ndarray) -> Tensor:
@@ -114,20 +113,3 @@ def _on_device(dataset: Dataset, device: torch.device) -> tuple[Images, Images]:
         images(dataset.train_images, dataset.train_labels),
         images(dataset.test_images, dataset.test_labels),
     )
-
-
-def _scale(spec: RunSpec, dataset: Dataset, train: np.ndarray) -> tuple[float, float]:
-    """Mean and deviation, in units of [0, 1], that the inputs are shifted and divided by."""
-    match spec.scaling:
-        case "unit":
-            return 0.0, 1.0
-        case "symmetric":
-            return 0.5, 0.5
-        case "standard":
-            histogram = np.zeros(256)
-            for start in range(0, len(train), 2000):
-                chunk = dataset.train_images[train[start : start + 2000]]
-                histogram += np.bincount(chunk.ravel(), minlength=256)
-            share, values = histogram / (len(train) * PIXELS), np.arange(256) / 255
-            mean = float(share @ values)
-            return mean, float(np.sqrt(share @ (values - mean) ** 2))

@@ -207,24 +207,24 @@ def forward(
                 yield placed.name + BEFORE_POOLING, x
                 x = F.max_pool2d(x, 2)
         else:
-            x = _applied(layer, x, _own(network.weights, placed.name))
+            x = applied(layer, x, _own(network.weights, placed.name))
         if factors and placed.name in factors:
             x = x * factors[placed.name].view(-1, *[1] * (x.dim() - 2))
         yield placed.name, x
 
 
-def _applied(layer: Layer, x: Tensor, own: Mapping[str, Tensor]) -> Tensor:
-    """`own` are the layer's weight and bias, if it has them."""
+def applied(layer: Layer, x: Tensor, own: Mapping[str, Tensor]) -> Tensor:
+    """`own` are the layer's weight and bias, if it has them; without a bias none is added."""
     match layer:
         case Linear():
-            return F.linear(x, own["weight"], own["bias"])
+            return F.linear(x, own["weight"], own.get("bias"))
         case Conv2d():
-            return F.conv2d(x, own["weight"], own["bias"], padding=layer.padding)
+            return F.conv2d(x, own["weight"], own.get("bias"), padding=layer.padding)
         case ConvTranspose2d():
             return F.conv_transpose2d(
                 x,
                 own["weight"],
-                own["bias"],
+                own.get("bias"),
                 stride=layer.stride,
                 padding=layer.padding,
                 dilation=layer.dilation,
@@ -236,7 +236,7 @@ def _applied(layer: Layer, x: Tensor, own: Mapping[str, Tensor]) -> Tensor:
         case Unflatten():
             return x.reshape(-1, *layer.shape)
         case _:
-            raise NotImplementedError(f"say in _applied what a {type(layer).__name__} does")
+            raise NotImplementedError(f"say in applied what a {type(layer).__name__} does")
 
 
 def _own(weights: Mapping[str, Tensor], layer: str) -> dict[str, Tensor]:

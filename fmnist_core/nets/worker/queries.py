@@ -17,6 +17,7 @@ from fmnist_core.nets.training import device, evaluation, loop
 from fmnist_core.nets.worker import (
     inspection,
     latent_space,
+    lesson_plays,
     mistakes,
     network_at,
     own_image,
@@ -24,6 +25,8 @@ from fmnist_core.nets.worker import (
     saliency,
     tsne,
 )
+from fmnist_core.nets.worker.loss_surface import query as loss_surface
+from fmnist_core.nets.worker.one_step import ahead, chain, masks, scatter, sources, updates
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.spec import read_spec
@@ -59,6 +62,7 @@ def forget(run_id: str) -> None:
     """Drops the state of a run that was deleted."""
     STATE_CACHE.pop(run_id, None)
     network_at.forget(run_id)
+    loss_surface.forget(run_id)
 
 
 def reconstruct(store_url: str, run_id: str, indices: Sequence[int]) -> np.ndarray:
@@ -127,6 +131,8 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "use_of_units": inspection.use_of_units,
     "dropout_draws": inspection.dropout_draws,
     "surgery": inspection.surgery,
+    "loss_surface": loss_surface.loss_surface,
+    "surface_outputs": loss_surface.surface_outputs,
     "latent_map": latent_space.latent_map,
     "latent_places": latent_space.latent_places,
     "decode": latent_space.decode,
@@ -139,4 +145,15 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "nearest_training": mistakes.nearest_training,
     "saliency": saliency.saliency,
     "saliency_of_random": saliency.saliency_of_random,
+    "step_ahead": ahead.step_ahead,
+    "value_ahead": ahead.value_ahead,
+    "clear_weight": chain.clear_weight,
+    "weight_gradient": chain.weight_gradient,
+    "step_updates": updates.step_updates,
+    "losses_by_rate": updates.losses_by_rate,
+    "gradient_scatter": scatter.gradient_scatter,
+    "dropout_mask": masks.dropout_mask,
+    "step_source": sources.step_source,
+    "loss_with_dropout": lesson_plays.loss_with_dropout,
+    "few_labels": lesson_plays.few_labels,
 }

@@ -22,7 +22,7 @@ from fmnist_core.nets.training.device import PrecisionError
 from fmnist_core.nets.worker.queries import CUT_SHORT, QUERIES
 from fmnist_core.nets.worker.replay import StillReplaying
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, CachedState, cached_state, store_at, superfluous
-from fmnist_core.nets.worker.threads import on_one_thread, use_threads
+from fmnist_core.nets.worker.threads import on_one_thread, query_under_way, use_threads
 from fmnist_core.nets.worker.time_slice import BROKEN, reached, reason_of, train_slice
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store import usage
@@ -81,7 +81,8 @@ def ask(query: str, arguments: Mapping[str, Any]) -> Answer:
     """What `QUERIES[query]` returns, or the sentences with which it refuses."""
     torch.set_num_threads(1)
     try:
-        return Answer(QUERIES[query](**arguments))
+        with query_under_way():
+            return Answer(QUERIES[query](**arguments))
     except LabError as refused:
         return Answer(refusal=refused.sentences)
     except Exception:

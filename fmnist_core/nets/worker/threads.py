@@ -1,9 +1,14 @@
-"""How many processor threads a run trains on, and from which thread of a worker."""
+"""How many processor threads a run trains on, from which thread of a worker, and when that gives way.
+
+Whoever looks at a network waits for the answer; a run of minutes does not notice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -14,6 +19,9 @@ from fmnist_core.spec import RunSpec
 P = ParamSpec("P")
 T = TypeVar("T")
 TRAINER = ThreadPoolExecutor(1, "trainer")
+
+_under_way: set[object] = set()  # the queries that are being answered
+_answered = threading.Condition()
 
 
 def use_threads(spec: RunSpec, most: int | None = None) -> None:
@@ -33,3 +41,23 @@ def on_one_thread(work: Callable[P, T]) -> Callable[P, T]:
         return TRAINER.submit(work, *args, **kwargs).result()
 
     return handed_over
+
+
+@contextmanager
+def query_under_way() -> Iterator[None]:
+    """Around the answer to a query."""
+    query = object()
+    with _answered:
+        _under_way.add(query)
+    try:
+        yield
+    finally:
+        with _answered:
+            _under_way.discard(query)
+            _answered.notify_all()
+
+
+def give_way(most: float) -> None:
+    """Waits until no query is under way; at most so many seconds."""
+    with _answered:
+        _answered.wait_for(lambda: not _under_way, timeout=max(0.0, most))

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from fmnist_core.events import Event
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.device import is_full
+from fmnist_core.nets.worker.threads import give_way
 from fmnist_core.sentences import LabError, Sentence
 
 CHUNK_SECONDS = 0.1  # how long a query, or the word that the slice is cut short, may have to wait
@@ -39,19 +40,26 @@ def train_slice(
     """Trains for `seconds`, to batch `until_step`, to the run's end or until cut short, whichever is first.
 
     A run that has not begun gets at least one batch, unless `seconds` is 0: then nothing is trained. The
-    state changes only while the context `alone` is held; it is let go every `CHUNK_SECONDS`. The memory that
-    layers work in is given back at the end.
+    state changes only while the context `alone` is held; it is let go every `CHUNK_SECONDS`. Then training
+    gives way to queries, for no longer than it has trained. The memory that layers work in is given back at
+    the end.
     """
-    end = time.perf_counter() + seconds
+    end, trained, rested = time.perf_counter() + seconds, 0.0, 0.0
     try:
         while seconds and not state.finished and not is_cut_short():
             left = end - time.perf_counter()
             if (left <= 0 and state.step > 0) or (until_step is not None and reached(state, until_step)):
                 return
             batches = None if until_step is None else max(0, until_step - state.step)
+            began = time.perf_counter()
             with alone():
                 for event in loop.advance(state, loop.Budget(max(0.0, min(left, CHUNK_SECONDS)), batches)):
                     take(event)
+            chunk_end = time.perf_counter()
+            trained += chunk_end - began
+            if not state.finished:
+                give_way(trained - rested)
+                rested += time.perf_counter() - chunk_end
     finally:
         state.give_back()  # others' turn
 

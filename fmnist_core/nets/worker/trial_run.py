@@ -5,7 +5,6 @@ It writes nothing: what must last goes to whoever sent the request, who can star
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fmnist_core.data import checksums
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.events import Epoch, Event, Finished, Snapshot
 from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
@@ -71,12 +71,9 @@ def begin(start: TrialStart, dataset: Dataset) -> loop.TrainState:
 
 
 def fingerprint(weights: bytes) -> str:
-    """SHA-256 over the tensors in the order of their names: name, shape and float32 values."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(loop.read_weights(weights).items()):
-        digest.update(f"{name} {tuple(tensor.shape)} ".encode())
-        digest.update(np.ascontiguousarray(tensor.float().cpu().numpy()).tobytes())
-    return digest.hexdigest()
+    """`checksums.of_tensors` of a file of weights, or of a saved state."""
+    tensors = loop.read_weights(weights)
+    return checksums.of_tensors({name: tensor.float().cpu().numpy() for name, tensor in tensors.items()})
 
 
 def _advance(state: loop.TrainState, request: TrialRequest) -> TrialResult:

@@ -74,7 +74,7 @@ def points(claim: Claim, picture: Points, records: Records) -> list[Point]:
             value,
         )
         for id in picture.experiments
-        for seed, value in numbers(picture.quantity, (id,), records).items()
+        for seed, value in numbers(picture.quantity, id, records).items()
     ]
 
 

@@ -70,7 +70,7 @@ def comparisons(report: Report, records: Records) -> list[Comparison]:
 
 
 def compare(report: Report, experiment: Experiment, published: Published, records: Records) -> Comparison:
-    values = numbers(FIGURES[published.figure], (experiment.id,), records)
+    values = numbers(FIGURES[published.figure], experiment.id, records)
     known = list(values.values())
     decision = decide(known, meant(published))
     if decision == "refuted":  # the figure has luck of its own, of which our mean knows nothing
@@ -135,7 +135,7 @@ def _tested(
             if published.figure == "test_loss" and "loss" in changed:
                 continue  # numbers of two kinds
             nearer = differences(distances, _distances(quantity, other.id, published, records))
-            ours = numbers(quantity, (other.id,), records)
+            ours = numbers(quantity, other.id, records)
             yield _tested_sentence(
                 decide(list(nearer.values()), ABOVE_ZERO),
                 setting(other.spec, changed[0]),
@@ -179,7 +179,7 @@ def _written(quantity: Quantity, values: Sequence[float]) -> Sentence | str:
 def _distances(
     quantity: Quantity, experiment: str, published: Published, records: Records
 ) -> dict[int, float]:
-    ours = numbers(quantity, (experiment,), records)
+    ours = numbers(quantity, experiment, records)
     return {seed: abs(value - published.value) for seed, value in ours.items()}
 
 

@@ -1,7 +1,16 @@
 """The claims of R3, on a feed-forward classifier."""
 
-from fmnist_core.replication.claims.claim import SAME_ACCURACY, Claim, Curves, Points, higher, no_more
+from fmnist_core.replication.claims.claim import (
+    SAME_ACCURACY,
+    Claim,
+    Curves,
+    Points,
+    Quote,
+    higher,
+    no_more,
+)
 from fmnist_core.replication.claims.quantities import TEST_ACCURACY
+from fmnist_core.replication.recipes.sources import section
 from fmnist_core.sentences import Sentence
 
 CLAIMS = (
@@ -16,14 +25,19 @@ CLAIMS = (
             Points(TEST_ACCURACY, ("r3-1", "r3-2")),
             Curves(("validation_accuracy",), ("r3-1", "r3-2")),
         ),
+        (Quote("el optimizador Adam es más eficiente que el SGD", section("R3", "III")),),
     ),
     Claim(
         "C17",
         ("R3",),
         Sentence("60 epochs are no better than 30."),
-        Sentence("60 epochs must bring less than one percentage point of test accuracy more."),
+        Sentence(
+            "60 epochs must bring less than one percentage point of test accuracy more. If they clearly "
+            "bring something, and less than that, the verdict says so."
+        ),
         ("epochs",),
         (no_more(TEST_ACCURACY, "r3-3", "r3-2", SAME_ACCURACY),),
         (Points(TEST_ACCURACY, ("r3-2", "r3-3")), Curves(("validation_accuracy",), ("r3-3",))),
+        (Quote("no necesariamente mejora el desempeño de la red", section("R3", "III")),),
     ),
 )

@@ -21,6 +21,7 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 
 SHIPPED = Path(__file__).with_name("evidence.jsonl")
+REVISION = "revision"  # of the code, among the versions; records of before 27 November 2026 have none
 DIGITS = 6  # significant ones, in the history
 
 
@@ -45,7 +46,8 @@ class Record(BaseModel):
     `history` has a column for each of `Epoch`'s losses and accuracies that the run measures, a value an
     epoch; without validation images it has `test_loss` instead of `validation_loss`. The test figures are
     those of the weights that the run ended with, the best ones after early stopping (`best_epoch`). `seconds`
-    are of training. `weights` is the SHA-256 of the final weights, `encoder` that of the encoder's at the
+    are of training. `hardware` says how many threads calculated, and in which precision; `versions` name the
+    code's revision. `weights` is the SHA-256 of the final weights, `encoder` that of the encoder's at the
     start if it was trained before.
     """
 
@@ -83,6 +85,12 @@ class Record(BaseModel):
             if len(counts) != CLASSES**2 or not math.isclose(correct / sum(counts), self.test_accuracy):
                 raise ValueError("the confusion matrix does not give the accuracy")
         return self
+
+    @property
+    def precision(self) -> str | None:
+        """What products were taken in; `None` of records that do not say it, which older code made."""
+        *_device, last = self.hardware.split(", ")
+        return None if last.endswith((" thread", " threads")) else last
 
     def to_line(self) -> bytes:
         return self.model_dump_json().encode() + b"\n"

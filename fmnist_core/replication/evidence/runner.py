@@ -32,7 +32,8 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.messages import TrialRequest, TrialResult
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.evidence.plan import Planned, Trial, cost_of
-from fmnist_core.replication.evidence.records import Reason, Record
+from fmnist_core.replication.evidence.records import REVISION, Reason, Record
+from fmnist_core.replication.evidence.revision import code_revision
 from fmnist_core.replication.evidence.work_folder import WorkFolder
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store.run_folder import DamagedError, RunFolder, as_json
@@ -339,7 +340,7 @@ def record_of(
         confusion=_rows(finished.test_confusion),
         seconds=round(result.seconds, 3),
         hardware=result.hardware,
-        versions=dict(result.versions or {}),
+        versions={**(result.versions or {}), REVISION: code_revision()},
         weights=result.fingerprint,
         encoder=encoder,
     )

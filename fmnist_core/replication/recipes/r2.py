@@ -3,14 +3,12 @@
 from typing import Any
 
 from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Report, Study
+from fmnist_core.replication.recipes.sources import appendix, section, table
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import read_spec
 
-BY_SIZE = Sentence("{report}, study of the hidden size", report="R2")
-BY_DROPOUT = Sentence("{report}, study of dropout", report="R2")
-BY_RATE = Sentence("{report}, study of the learning rate", report="R2")
-BY_POOLING = Sentence("{report}, study of pooling", report="R2")
-FINAL = Sentence("{report}, final model", report="R2")
+BY_SIZE, BY_DROPOUT, BY_RATE = table("R2", "1"), table("R2", "2"), table("R2", "3")
+BY_POOLING, FINAL = appendix("R2"), section("R2", "3.2.1")
 
 AUTOENCODER = read_spec(
     {

@@ -1,10 +1,11 @@
 """R3 (2024): a feed-forward classifier, 784 → 128 → 64 → 10, trained by SGD and by Adam."""
 
-from fmnist_core.replication.recipes.report import Experiment, OpenPoint, Published, Report, Study
+from fmnist_core.replication.recipes.report import BEGINNING, Experiment, OpenPoint, Published, Report, Study
+from fmnist_core.replication.recipes.sources import table
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import read_spec
 
-TABLE = Sentence("{report}, table", report="R3")
+TABLE = table("R3", "I")
 BASE = read_spec(
     {
         "architecture": "ff_classifier",
@@ -61,6 +62,7 @@ REPORT = Report(
                 "reached an accuracy of 0.62, on cross-entropy 0.74, and the report has 0.81. One more "
                 "experiment has the loss that the text names."
             ),
+            after_evidence=BEGINNING,
         ),
         OpenPoint(
             Sentence("How images are scaled, and whether SGD has momentum, is not said."),

@@ -7,10 +7,10 @@ from fmnist_core.replication.recipes.report import (
     Matrix,
     OpenPoint,
     Published,
-    Relation,
     Report,
     Study,
 )
+from fmnist_core.replication.recipes.sources import in_figure
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import read_spec
 
@@ -65,8 +65,10 @@ CONFUSION: dict[int, Matrix] = {
         (0.00, 0.00, 0.00, 0.00, 0.00, 0.01, 0.01, 0.04, 0.00, 0.94),
     ),
 }
-MEAN_DIAGONAL = {1: 0.906, 2: 0.812, 3: 0.875, 4: 0.704}
-ACCURACY: dict[int, tuple[Relation, float]] = {1: (">", 0.90), 2: ("≈", 0.80), 3: ("≈", 0.88), 4: ("<", 0.75)}
+# The mean of the matrices' diagonals, which is the test accuracy, since all classes have 1,000 test images.
+# The text's "over 90 %", "about 80 %" and so on are of its curves of training and validation accuracy.
+ACCURACY = {1: 0.906, 2: 0.812, 3: 0.875, 4: 0.704}
+MATRICES = {1: "9 (a)", 2: "9 (b)", 3: "9 (c)", 4: "9 (d)"}
 
 BASE = read_spec(
     {
@@ -100,16 +102,10 @@ CASES = {
 
 
 def _case(number: int) -> Experiment:
-    relation, accuracy = ACCURACY[number]
-    where = Sentence("{report}, case {number}", report="R4", number=number)
-    matrix = Sentence("{report}, confusion matrix of case {number}", report="R4", number=number)
     return Experiment(
         f"r4-case{number}",
         CLASSIFIER.changed(encoder=CASES[number]),
-        (
-            Published("test_accuracy", accuracy, where, relation, 2),
-            Published("mean_diagonal", MEAN_DIAGONAL[number], matrix, decimals=3),
-        ),
+        (Published("test_accuracy", ACCURACY[number], in_figure("R4", MATRICES[number]), decimals=3),),
         CONFUSION[number],
         shipped=True,
     )

@@ -6,6 +6,7 @@ Everything is data. Whatever a learner reads is a `Sentence`; nothing here train
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from fmnist_core.sentences import Sentence
@@ -16,6 +17,7 @@ from fmnist_core.spec import RunSpec
 # recognised.
 Figure = Literal["train_loss_eval", "test_loss", "test_accuracy", "mean_diagonal"]
 Relation = Literal["=", "≈", ">", "<"]
+BEGINNING = date(2026, 11, 21)  # of the project: what was measured before, to settle open points
 Matrix = tuple[tuple[float, ...], ...]
 
 
@@ -78,13 +80,14 @@ class OpenPoint:
     """What a report does not say, or says in two ways, and what was chosen, for which reason.
 
     Where our figures differ it may be why: in those of `experiments` and `figures`, or in all if these are
-    empty.
+    empty. `after_evidence` is the day, where the choice was made by how close figures came to the published.
     """
 
     question: Sentence
     choice: Sentence
     experiments: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+    after_evidence: date | None = None
 
 
 @dataclass(frozen=True)

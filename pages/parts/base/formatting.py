@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from fmnist_core.sentences import duration_text, loss_text, share_text
 from pages.parts.base import numerals
@@ -52,6 +52,11 @@ def duration(seconds: float | None) -> str:
 def date_and_time(moment: datetime) -> str:
     """ "26 Nov 2026, 22:50"."""
     return format_datetime(moment, "d MMM y, HH:mm", locale=numerals.LOCALES[current_language()])
+
+
+def day(on: date) -> str:
+    """ "26 Nov 2026"."""
+    return format_date(on, "d MMM y", locale=numerals.LOCALES[current_language()])
 
 
 def typed_in_full(text: str) -> str:

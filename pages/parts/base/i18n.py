@@ -12,6 +12,7 @@ import argparse
 import gettext as gettext_module
 import io
 import string
+from collections.abc import Callable
 from functools import cache
 from numbers import Real
 from pathlib import Path
@@ -56,6 +57,11 @@ def _(text: str) -> str:
     return phrase(text, current_language())
 
 
+def lesson_text(text: str) -> str:
+    """What the file of a lesson says, in the learner's language; as it is where no catalogue knows it."""
+    return phrase(text, current_language())
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """The form that fits `n`, with its blank `{n}` still to be filled."""
     language = current_language()
@@ -64,8 +70,12 @@ def ngettext(one: str, many: str, n: int) -> str:
 
 def say(message: Sentence | LabError) -> str:
     """A sentence of the engine's, or an error made of them, in the learner's language."""
-    language = current_language()
-    return message.translated(lambda text: phrase(text, language))
+    return say_in(current_language())(message)
+
+
+def say_in(language: str) -> Callable[[Sentence | LabError], str]:
+    """`say` in this language, for work that goes on where no learner is asked for theirs."""
+    return lambda message: message.translated(lambda text: phrase(text, language))
 
 
 class Phrase(str):
@@ -84,7 +94,7 @@ class _Blanks(string.Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         if isinstance(value, Sentence):
-            return value.translated(lambda text: phrase(text, self._language))
+            return say_in(self._language)(value)
         if isinstance(value, bool) or not isinstance(value, Real):
             return format(value, format_spec)
         return written(value, format_spec, self._language)
@@ -118,11 +128,18 @@ def read_catalogue(path: Path, language: str) -> Catalog:
 
 
 def extract(template: Path) -> None:
-    """Write every marked string of the source to `template`, a new .pot file."""
+    """Write every marked string of the source to `template`, a new .pot file; and what lessons say."""
+    from fmnist_core.lessons.reading import shipped  # which only lessons need beside this
+
     keywords = ["--no-default-keywords", *(f"--keyword={keyword}" for keyword in KEYWORDS)]
     sources = [str(ROOT / source) for source in SOURCES]
     layout = ["--no-location", "--sort-output", "--width=110", "--project=fmnist-lab"]
-    _pybabel("extract", *keywords, *layout, f"--output-file={template}", *sources)
+    with TemporaryDirectory() as temporary:
+        lessons = Path(temporary) / "lessons.py"  # pybabel reads no TOML
+        lessons.write_text(
+            "".join(f"_({text!r})\n" for lesson in shipped() for text in lesson.texts), "utf-8"
+        )
+        _pybabel("extract", *keywords, *layout, f"--output-file={template}", *sources, temporary)
 
 
 def update(folder: Path = LOCALE) -> None:

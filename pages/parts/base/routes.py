@@ -1,8 +1,11 @@
 """Which script draws which page."""
 
 HOME = "pages/learn/home.py"
+LESSONS = "pages/learn/lessons.py"
+ASSIGNMENTS = "pages/learn/assignments.py"
 DATA = "pages/learn/data.py"
 CONVOLUTION = "pages/learn/convolution.py"
+TRAINING_STEP = "pages/learn/training_step.py"
 AGAINST = "pages/learn/against.py"
 LUCK = "pages/learn/luck.py"
 AUTOENCODER = "pages/lab/autoencoder.py"
@@ -16,5 +19,6 @@ MISTAKES = "pages/inside/mistakes.py"
 RUNS = "pages/results/runs.py"
 REPORTS = "pages/results/reports.py"
 CLAIMS = "pages/results/claims.py"
+MY_REPORT = "pages/results/my_report.py"
 
 LAB_PAGES = {"autoencoder": AUTOENCODER, "classifier": CLASSIFIER}  # where a run is trained, by its task

@@ -13,6 +13,7 @@ from pages.parts.by_hand.on_garment import on_garment
 from pages.parts.by_hand.pooling import pooling
 from pages.parts.by_hand.shifting import shifting
 from pages.parts.by_hand.transposing import transposing
+from pages.parts.by_hand.window_choice import LABELS
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.layer_page import STYLES as INSIDE_STYLES
 
@@ -42,4 +43,4 @@ def by_hand_page() -> None:
         "shift": _("Moved by a pixel"),
         "transposed": _("Transposed convolution"),
     }
-    PARTS[linked_choice(_("Part"), names, key=PART)]()
+    PARTS[linked_choice(_("Part"), names, key=PART, within=tuple(LABELS))]()

@@ -1,4 +1,7 @@
-"""Kernel size, stride, padding and dilation as typed, and the size that comes out, with its formula."""
+"""Kernel size, stride, padding and dilation as typed, and the size that comes out, with its formula.
+
+They stand in the address, each by its name, for the part of the page that is in view.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fmnist_core.architecture.by_hand import Window, output_size, transposed_size
+from fmnist_core.architecture.by_hand import Window, output_size, transposed_size, unseen
 from fmnist_core.sentences import LabError, Sentence
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.number_text import typed
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
+from pages.parts.forms.linked_choice import set_out, underway
 from pages.parts.forms.number_field import number_field, outside
 
 LABELS = {
@@ -21,6 +25,7 @@ LABELS = {
     "dilation": Sentence("Dilation"),
 }
 # More than any network needs, and few enough to compute at once.
+MOST_CHARACTERS = 30  # of what a link may put into a field
 LIMITS = {"kernel": (1, 30), "stride": (1, 10), "padding": (0, 10), "dilation": (1, 10)}
 
 
@@ -40,13 +45,13 @@ def choose_window(
     if back:
         helps["stride"] = _("How many cells apart the copies of the filter are laid down.")
         helps["padding"] = _("How many rows and columns are cut off at every edge of the result.")
-    asked = [name for name in LABELS if name != "kernel" or kernel is None]
     texts = {}
     with st.container(horizontal=True, gap="small", key=f"{key}_window"):
-        for name in asked:
-            field = f"{key}_{name}"
-            st.session_state.setdefault(field, str(vars(usual)[name]))
-            texts[name] = number_field(say(LABELS[name]), field, help=helps[name], width=120, **KEEP)
+        for name in LABELS:
+            if name == "kernel" and kernel is not None:
+                st.query_params.pop(name, None)
+            else:
+                texts[name] = _linked_field(f"{key}_{name}", name, str(vars(usual)[name]), helps[name])
     try:
         window = Window(**({"kernel": kernel} if kernel else {}), **_whole_numbers(texts))
         for side in shape:
@@ -56,6 +61,20 @@ def choose_window(
         return None
     _formula(window, shape, back)
     return window
+
+
+def _linked_field(key: str, name: str, usual: str, help: str) -> str:
+    """What is typed, which stands in the address by its `name` where it is not as `usual`; a link rules."""
+    asked = None if underway(name) else st.query_params.get(name)
+    if asked is not None:
+        st.session_state[key] = asked[:MOST_CHARACTERS]
+    st.session_state.setdefault(key, usual)
+    text = number_field(say(LABELS[name]), key, help=help, width=120, on_change=set_out, args=(name,), **KEEP)
+    if text != usual:
+        st.query_params[name] = text
+    else:
+        st.query_params.pop(name, None)
+    return text
 
 
 def _whole_numbers(texts: dict[str, str]) -> dict[str, int]:
@@ -97,12 +116,28 @@ def _formula(window: Window, shape: Sequence[int], back: bool) -> None:
             "(which is what ⌊ ⌋ means), plus 1: for rows and columns alike."
         )
     )
-    unseen = max((side + 2 * window.padding - window.extent) % window.stride for side in shape)
-    if unseen:
-        st.caption(
+    if lines := _left_over(window, shape):
+        st.caption(" ".join(lines))
+
+
+def _left_over(window: Window, shape: Sequence[int]) -> list[str]:
+    """What the last steps do not reach; the first number of the shape is that of the rows."""
+    below, right = (unseen(side, window) for side in (shape[0], shape[-1]))
+    lines = []
+    if below:
+        lines.append(
             ngettext(
-                "The step does not come out even: {n} row or column at the far edge is not seen.",
-                "The step does not come out even: {n} rows or columns at the far edge are not seen.",
-                unseen,
-            ).format(n=unseen)
+                "The last row is not seen, since another step down would leave the image.",
+                "The last {n} rows are not seen, since another step down would leave the image.",
+                below,
+            ).format(n=below)
         )
+    if right:
+        lines.append(
+            ngettext(
+                "The last column is not seen, since another step to the right would leave the image.",
+                "The last {n} columns are not seen, since another step to the right would leave the image.",
+                right,
+            ).format(n=right)
+        )
+    return lines

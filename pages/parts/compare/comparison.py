@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -14,11 +15,13 @@ from urllib.parse import quote
 import streamlit as st
 
 from fmnist_core.events import Epoch
+from fmnist_core.own_report import pin
 from fmnist_core.spec import LABELS
 from fmnist_core.store.runs import Run
 from pages.parts.base.distinctions import names_apart
 from pages.parts.base.formatting import NONE, count, duration, number, percent
 from pages.parts.base.i18n import _, say
+from pages.parts.base.pins import pin_button
 from pages.parts.base.spec_words import QUANTITIES, differing, words
 from pages.parts.dataset import pca
 from pages.parts.run.fork import fork_notes, fork_of
@@ -46,10 +49,13 @@ class Line:
         return f'<img class="lab-line" alt="" src="data:image/svg+xml,{quote(drawing)}">'
 
 
-def lines(runs: Sequence[Run]) -> list[Line]:
-    """One line a run, in order, as the curves draw them; runs of one name say in what they differ."""
+def lines(runs: Sequence[Run], names: Sequence[str] | None = None) -> list[Line]:
+    """One line a run, in order, as the curves draw them; runs of one name say in what they differ.
+
+    Runs that go by other names where they are shown are given those.
+    """
     colours = st.get_option("theme.chartCategoricalColors")
-    names = names_apart(runs)
+    names = names_apart(runs) if names is None else names
     return [
         Line(name, colour, tuple(dash)) for name, colour, dash in zip(names, colours, DASHES, strict=False)
     ]
@@ -72,6 +78,7 @@ def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
     """What differs and how each run ended; all settings, folded unless there is one run. A column a run."""
     settings = _settings(runs, [name for name in LABELS if name != "task"])
     ended = _section(_("How it ended"), figures(runs), len(runs))
+    _pin(runs, drawn)
     if len(runs) == 1:
         _table(_("The chosen run"), drawn, ended + _section(_("Settings"), settings, 1))
         return
@@ -80,6 +87,14 @@ def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
     _table(_("The chosen runs compared"), drawn, _section(title, differing_settings, len(runs)) + ended)
     with st.expander(_("All settings")):
         _table(_("All settings of the chosen runs"), drawn, _section("", settings, len(runs)))
+
+
+def _pin(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
+    """For a report: a column a run, with what differs and what came out."""
+    heads = [_("Run"), *(line.name for line in drawn)]
+    rows = {**_settings(runs, differing([run.spec for run in runs])), **figures(runs)}
+    content = partial(pin.table, heads, [[name, *values] for name, values in rows.items()])
+    pin_button(content, _("The chosen runs compared"), "compared")
 
 
 def _settings(runs: Sequence[Run], names: Iterable[str]) -> dict[str, list[str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from fmnist_core.exports.exported_run import of_run
 from fmnist_core.sentences import LabError
 from fmnist_core.store.export import zip_run
 from fmnist_core.store.runs import Run
@@ -16,6 +16,7 @@ from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES, LAYERS
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
+from pages.parts.exports.export_menu import export_menu, file_stem
 from pages.parts.widgets.share_link import share_link
 
 ASKING = "runs_asking"  # a dialog is open, so nothing may rerun the whole page under it
@@ -59,6 +60,7 @@ def toolbar(chosen: Sequence[Run]) -> None:
             )
             share_link(link(chosen, st.context.url or ""))
         _download(run)
+        _export(run)
         if st.button(_("Delete"), key="runs_delete", icon=":material/delete:", disabled=not mine):
             _ask(_("Delete runs"), _delete, mine)
 
@@ -70,23 +72,28 @@ def link(chosen: Sequence[Run], here: str) -> str:
     return f"{here}?runs={','.join(run.id for run in chosen)}"
 
 
-def file_name(run: Run) -> str:
-    """The run's name as a file's, with a little of its id, since names repeat."""
-    return re.sub(r"[^\w.-]+", "-", run.name).strip("-.")[:60] + f"-{run.id[:4]}.zip"
-
-
 def _download(run: Run | None) -> None:
     opened = store()
     st.download_button(
         _("Download"),
         data=(lambda: zip_run(opened, run.id)) if run else b"",
-        file_name=file_name(run) if run else None,
+        file_name=f"{file_stem(run)}.zip" if run else None,
         mime="application/zip",
         key="runs_download",
         icon=":material/download:",
         on_click="ignore",
         disabled=not run,
         help=_("A zip of settings (spec.json), curves (history.csv) and weights (model.safetensors)."),
+    )
+
+
+def _export(run: Run | None) -> None:
+    opened = store()
+    export_menu(
+        lambda: of_run(opened, run.id if run else ""),
+        file_stem(run) if run else "",
+        key="runs_export",
+        disabled=not (run and run.step),
     )
 
 

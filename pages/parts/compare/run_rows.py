@@ -1,16 +1,18 @@
-"""Runs as rows of the table of runs, in words; and the sweeps and races that some of them stand in."""
+"""Runs as rows of the table of runs, in words; and the sweeps, races and lessons that some stand in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from fmnist_core.spec import LABELS
 from fmnist_core.store.runs import Run
 from fmnist_core.store.sweeps import SweepOfRun
 from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, current_language, ngettext, say
+from pages.parts.base.planned import PATHS, opening
 from pages.parts.base.spec_words import network_name, words
 from pages.parts.base.typed_text import isolated
 from pages.parts.compare.comparison import Line
@@ -26,7 +28,7 @@ class Row:
 
     `colour` and `dash` are the run's line in the charts below, or None and () when it is not chosen. `apart`
     says what tells it from runs of its name. `found_by` is what a search looks through, `ranks` the figures
-    and settings to sort by, and `group` the sweep or race that it stands in.
+    and settings to sort by, and `group` the sweep, race or lesson that it stands in.
     """
 
     id: str
@@ -125,15 +127,15 @@ def _row_of(run: Run, line: Line | None, mine: bool, apart: str, group: str, _la
 
 
 def group_of(sweep: SweepOfRun, rows: Sequence[Row]) -> Group:
-    """A sweep or race as one row, over those of its runs that are listed."""
+    """A sweep, a race or a lesson as one row, over those of its runs that are listed."""
     losses = [row.ranks["loss"] for row in rows if row.ranks["loss"] is not None]
     shares = [row.ranks["accuracy"] for row in rows if row.ranks["accuracy"] is not None]
     count = ngettext("{n} run", "{n} runs", len(rows)).format(n=len(rows))
     return Group(
         id=sweep.id,
         name=sweep.name,
-        kind=_("Sweep") if sweep.kind == "sweep" else _("Race"),
-        href=f"{'sweep' if sweep.kind == 'sweep' else 'transfer'}?{sweep.kind}={sweep.id}",
+        kind={"sweep": _("Sweep"), "race": _("Race"), "lesson": _("Lesson")}[sweep.kind],
+        href=f"{PATHS[sweep.kind]}?{urlencode(opening(sweep))}",
         tick=_("Choose all runs of {name}").format(name=isolated(sweep.name)),
         count=count,
         loss=_range(number, losses),

@@ -17,11 +17,12 @@ from fmnist_core.sentences import share_text
 from fmnist_core.store.runs import Run, Store
 from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
+from pages.parts.base.pins import pin_button
 from pages.parts.compare.comparison import Line
 from pages.parts.run.film import ten_garments
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.matrix_pair import draw_pair, minus, two_of
-from pages.parts.widgets.mosaics import TILE, error_images, mosaic, png_uri
+from pages.parts.widgets.mosaics import TILE, content, error_images, mosaic, png_uri
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> N
                 ),
             )
         st.html(_reconstructions(originals, names, reconstructed, errors))
+        rows = [(_("Originals"), originals), *((run.line.name, run.outputs) for run in reconstructed)]
+        captions = "; ".join(caption for caption, _images in rows)
+        what = _("The same ten garments, from top to bottom: {rows}").format(rows=captions)
+        pin_button(lambda: content(rows), what, "garments")
     if classified:
         st.subheader(_("What the classifiers see in the same ten garments"))
         st.html(_answers(originals, names, classified))

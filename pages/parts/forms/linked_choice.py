@@ -21,28 +21,34 @@ def linked_choice(
     options: Mapping[str, str],
     *,
     key: str,
-    control: Literal["segments", "pills", "list"] = "segments",
+    control: Literal["segments", "pills", "list", "slider"] = "segments",
     within: tuple[str, ...] = (),
+    default: str | None = None,
+    help: str | None = None,
+    width: int | Literal["stretch"] = "stretch",
 ) -> str:
-    """One of `options` (address word to label), at first the first; `key` is its name in the address.
+    """One of `options` (address word to label), at first `default` or the first; `key` is its name there.
 
     Choices `within` this one begin anew when another option is chosen.
     """
+    first = next(iter(options)) if default is None else default
     # What was just chosen may not have reached the browser's address yet.
     asked = None if underway(key) and key in st.session_state else st.query_params.get(key)
     if asked is not None and asked not in options:
         st.warning(
             _("This link asks for “{asked}”, which is not here. You see “{shown}”.").format(
-                asked=as_typed(asked[:40]), shown=next(iter(options.values()))
+                asked=as_typed(asked[:40]), shown=options[first]
             )
         )
     if asked in options:
         st.session_state[key] = asked
     elif st.session_state.get(key) not in options or asked is not None:
-        st.session_state[key] = next(iter(options))
-    words = {"format_func": options.get, "key": key, "on_change": _choose, "args": (key, within)}
+        st.session_state[key] = first
+    words = {"format_func": options.get, "key": key, "on_change": choose, "args": (key, within), "help": help}
     if control == "list":
-        chosen = st.selectbox(label, list(options), **words, placeholder=label)
+        chosen = st.selectbox(label, list(options), **words, placeholder=label, width=width)
+    elif control == "slider":
+        chosen = st.select_slider(label, list(options), **words)
     else:
         show = st.pills if control == "pills" else st.segmented_control
         chosen = show(label, list(options), **words, required=True, label_visibility="collapsed", wrap=True)
@@ -50,8 +56,11 @@ def linked_choice(
     return chosen
 
 
-def _choose(key: str, within: tuple[str, ...]) -> None:
-    """Before the script runs again, or the address would still say the old choice."""
+def choose(key: str, within: tuple[str, ...]) -> None:
+    """The address says what the widget of this key does.
+
+    Before the script runs again, or the address would still say the old choice.
+    """
     for inner in within:
         st.query_params.pop(inner, None)
         st.session_state.pop(inner, None)

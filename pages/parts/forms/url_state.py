@@ -86,9 +86,10 @@ def address_of(spec: RunSpec, fresh: Mapping[str, Any]) -> dict[str, str]:
     return address | {"architecture": spec.architecture}  # one that says nothing would fill nothing
 
 
-def parameters(spec: RunSpec, fresh: Mapping[str, Any]) -> dict[str, str]:
-    """The address of `address_of`, with the prefix of the page of the spec's task."""
-    return {_parameter(spec.task, name): text for name, text in address_of(spec, fresh).items()}
+def parameters(spec: RunSpec, fresh: Mapping[str, Any], without: Collection[str] = ()) -> dict[str, str]:
+    """The address of `address_of`, with the prefix of the spec's page, `without` some settings."""
+    said = address_of(spec, fresh)
+    return {_parameter(spec.task, n): text for n, text in said.items() if n not in without}
 
 
 def read(

@@ -28,6 +28,22 @@ UNKNOWN = "unknown_language"
 RELOAD = "<script>location.reload()</script>"
 # Streamlit's page says that it is English, and so would a screen reader read it.
 SAY_LANGUAGE = "<script>document.documentElement.lang = '{language}'</script>"
+# What an address opens; the rest of it says how that is looked at.
+OPENED = ("run", "sweep", "claim", "model", "lesson", "assignment")
+# Streamlit makes a step of the browser's history of every setting that a page writes to its address, so that
+# Back would first undo them one by one. Here a step leads to another page, or to something else opened.
+KEEP_HISTORY_SHORT = """<script>
+if (!window.fmnistHistory) {
+    window.fmnistHistory = history.pushState.bind(history)
+    const opened = address => OPENED.map(name => new URLSearchParams(address.search).get(name)).join("&")
+    history.pushState = (state, title, url) => {
+        const to = new URL(url, location.href)
+        const same = to.pathname === location.pathname && opened(to) === opened(location)
+        if (same) history.replaceState(state, title, url)
+        else window.fmnistHistory(state, title, url)
+    }
+}
+</script>""".replace("OPENED", str(list(OPENED)))
 
 
 def dress() -> None:
@@ -39,6 +55,7 @@ def dress() -> None:
         menu_items={"About": _("**FMNIST Lab**: learn what neural networks do, by training them live.")},
     )
     st.html(STYLES)
+    st.html(KEEP_HISTORY_SHORT, unsafe_allow_javascript=True)
     st.logo(LOGO, size="large")
 
 
@@ -47,8 +64,11 @@ def pages() -> dict[str, list[st.Page]]:
     sections = {
         _("Learn"): (
             (routes.HOME, _("Home"), "home", None),
+            (routes.LESSONS, _("Lessons"), "school", "lessons"),
+            (routes.ASSIGNMENTS, _("Assignments"), "assignment", "assignments"),
             (routes.DATA, _("The data"), "grid_view", "data"),
             (routes.CONVOLUTION, _("Convolution and pooling"), "filter_center_focus", "convolution"),
+            (routes.TRAINING_STEP, _("One training step"), "footprint", "training_step"),
             (routes.AGAINST, _("You against the network"), "sports_score", "against"),
             (routes.LUCK, _("Luck"), "casino", "luck"),
         ),
@@ -68,6 +88,7 @@ def pages() -> dict[str, list[st.Page]]:
             (routes.RUNS, _("Runs"), "stacked_line_chart", "runs"),
             (routes.REPORTS, _("Reports"), "menu_book", "reports"),
             (routes.CLAIMS, _("Claims"), "fact_check", "claims"),
+            (routes.MY_REPORT, _("My report"), "article", "my_report"),
         ),
     }
     return {

@@ -43,7 +43,9 @@ def choose_beside(network: Network) -> Network | None:
         options[network.name] = _("this network, at another moment")
     if len(options) == 1:
         return None
-    chosen = linked_choice(_("Beside it"), options, key=BESIDE, control="list", within=(BESIDE_STEP,))
+    chosen = linked_choice(
+        _("Beside it"), options, key=BESIDE, control="list", within=(BESIDE_STEP,), width=420
+    )
     if chosen == NOTHING:
         return None
     if chosen in shipped_specs():

@@ -32,6 +32,7 @@ from pages.parts.inside.network_choice import (
     remember,
 )
 from pages.parts.inside.other_page import other_page
+from pages.parts.inside.place import STRENGTH, UNIT
 from pages.parts.results.network_drawing import STYLES as DRAWING_STYLES
 from pages.parts.results.network_drawing import layer_name, network_drawing, shape_words, unbroken
 from pages.parts.run.status import summary
@@ -46,7 +47,7 @@ def layer_page() -> None:
     st.html(STYLES)
     st.title(_("Layers"), anchor=False)
     st.markdown(_("Choose a network and a garment, and follow the garment through it, layer by layer."))
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns(2, gap="medium")
     with left:
         network = choose_network(plays=True)
     if network is None:
@@ -63,7 +64,7 @@ def layer_page() -> None:
     }
     names[OUTPUT] = _("Output")
     recall(LAYER, names)
-    chosen = linked_choice(_("Layer"), names, key=LAYER, control="pills")
+    chosen = linked_choice(_("Layer"), names, key=LAYER, control="pills", within=(UNIT, STRENGTH))
     remember(LAYER, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         other = choose_beside(network)

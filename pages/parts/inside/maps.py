@@ -14,7 +14,7 @@ from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.operation import surgery
-from pages.parts.inside.place import nth
+from pages.parts.inside.place import linked_unit, nth
 from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
 
@@ -28,7 +28,7 @@ def convolution(network: Network, garment: Garment, placed: Placed, values: dict
     here = around(network.spec, placed, values)
     weights = answer("layer_weights", network, layer=placed.name, count=layer.channels)
     strongest = int(here.activated.reshape(layer.channels, -1).max(1).argmax())
-    chosen = nth(_("Feature map"), layer.channels, f"inside_map_{placed.name}", strongest)
+    chosen = linked_unit(_("Feature map"), layer.channels, strongest)
     _maps(here, chosen)
     _filters(weights["weight"][chosen], chosen)
     st.subheader(_("One value, product by product"), anchor=False)

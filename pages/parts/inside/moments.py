@@ -5,6 +5,8 @@ Weights that were not kept are trained again, the same bit for bit, and stay wit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from fmnist_core.sentences import LabError
@@ -29,16 +31,7 @@ def choose_moment(run: Run, key: str = STEP, plays: bool = False) -> int | None:
     """
     if (following := st.session_state.pop(NEXT, None)) is not None:
         _show(following)
-    kept = {step for step in past.kept_steps(store(), run.id) if step < run.step}
-    if run.spec.branch is None:
-        kept.add(0)
-    moments = set(kept)
-    if run.repeatable and run.status not in OPEN:
-        moments |= {frame.step for frame in store().snapshots(run.id) if frame.step < run.step}
-    steps = sorted(moments)
-    words = dict(zip(map(str, steps), moment_words(run, *steps), strict=True))
-    if run.spec.branch is None:
-        words["0"] = _("before training")
+    words = {str(step): said for step, said in in_words(run, earlier_moments(run)).items()}
     (latest,) = moment_words(run, run.step)
     now = {NOW: _("now: {moment}").format(moment=latest)}
     options = now | words if key == STEP else words | now  # beside it stands how it began
@@ -50,18 +43,42 @@ def choose_moment(run: Run, key: str = STEP, plays: bool = False) -> int | None:
             _play(run.id, [*words, NOW], chosen)
     if chosen == NOW:
         return None
-    if int(chosen) not in kept:
-        _train_again(run, int(chosen))
+    train_again(run, [int(chosen)])
     return int(chosen)
 
 
-def _train_again(run: Run, step: int) -> None:
-    """Until it is there, or refused: then the page says so when it asks for these weights."""
+def earlier_moments(run: Run) -> list[int]:
+    """The moments before now whose weights are kept or can be trained again, in order."""
+    moments = _kept(run)
+    if run.repeatable and run.status not in OPEN:
+        moments |= {frame.step for frame in store().snapshots(run.id)}
+    return sorted(step for step in moments if step < run.step)
+
+
+def _kept(run: Run) -> set[int]:
+    kept = set(past.kept_steps(store(), run.id))
+    return kept if run.spec.branch is not None else kept | {0}
+
+
+def in_words(run: Run, steps: Sequence[int]) -> dict[int, str]:
+    """What each moment is called."""
+    words = dict(zip(steps, moment_words(run, *steps), strict=True))
+    if run.spec.branch is None and 0 in words:
+        words[0] = _("before training")
+    return words
+
+
+def train_again(run: Run, steps: Sequence[int]) -> None:
+    """Until all that were not kept are there, or one is refused: who asks for that one hears why."""
     words = _("These weights were not kept, so they are trained again, the same bit for bit.")
+    missing = sorted(set(steps) - _kept(run) - {run.step})
+    if not missing:
+        return
     bar = st.progress(0.0, words)
     try:
-        while (share := engine().ask("train_again", timeout=SECONDS, run_id=run.id, step=step)) < 1:
-            bar.progress(share, words)
+        for before, step in zip([0, *missing], missing, strict=False):
+            while (share := engine().ask("train_again", timeout=SECONDS, run_id=run.id, step=step)) < 1:
+                bar.progress((before + share * (step - before)) / missing[-1], words)
     except LabError as error:
         st.info(as_typed(say(error)), icon=":material/info:")
     bar.empty()

@@ -16,6 +16,7 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run, StoreError
 from fmnist_core.store.status import OPEN
+from pages.parts.base import pins
 from pages.parts.base.distinctions import names_apart
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
@@ -24,14 +25,18 @@ from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice, set_out, underway
 from pages.parts.inside.moments import STEP, choose_moment
+from pages.parts.inside.place import STRENGTH, UNIT, WEIGHT
 from pages.parts.results.shipped_model_view import title
 from pages.parts.results.shipped_models import FIRST, shipped_specs
 from pages.parts.run.film import ten_garments
+from pages.parts.widgets import mosaics
 
 NETWORK, LAYER, METHOD, GARMENT = "network", "layer", "method", "garment"
 BESIDE, BESIDE_STEP = "beside", "beside_step"
+OF_NETWORK = (STEP, LAYER, UNIT, STRENGTH, WEIGHT, BESIDE, BESIDE_STEP)  # what another network has otherwise
 NAME = "inside_network_name"  # as it was called when it was seen last
 MOST_RUNS = 40
+THUMBNAIL = 40  # px, as high as the controls beside it
 
 
 @dataclass(frozen=True)
@@ -59,32 +64,36 @@ class Garment:
 
 
 def choose_network(
-    fits: Callable[[RunSpec], bool] = lambda spec: True, unfit: str = "", plays: bool = False
+    fits: Callable[[RunSpec], bool] = lambda spec: True,
+    unfit: str = "",
+    plays: bool = False,
+    usual: str = FIRST,
 ) -> Network | None:
     """The choice of network and moment; `None`, with what to do, if there is none to look into.
 
-    With `plays`, moments can be gone through as a film.
-    Where only some networks fit a page, `unfit` says so of one that a link names, by its `{name}`.
+    With `plays`, moments can be gone through as a film. Who has trained nothing begins with the `usual`
+    model. Where only some networks fit a page, `unfit` says so of one that a link names, by its `{name}`.
     """
     asked, models = st.query_params.get(NETWORK, ""), shipped_specs()
     runs, options = _choices(asked, fits=fits)
     specs = {run_id: run.spec for run_id, run in runs.items()} | models
     if asked in specs and not fits(specs[asked]):
         st.info(unfit.format(name=as_typed(options[asked])), icon=":material/info:")
-        for key in (NETWORK, STEP, BESIDE, BESIDE_STEP):
+        for key in (NETWORK, *OF_NETWORK):
             st.query_params.pop(key, None)
     options = {name: words for name, words in options.items() if fits(specs[name])}
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
         return None
+    if not runs and usual in options:
+        options = {usual: options[usual]} | options
     _say_untrained(options)
     _say_deleted(options)
     recall(NETWORK, options)
-    chosen = linked_choice(
-        _("Network"), options, key=NETWORK, control="list", within=(STEP, LAYER, METHOD, BESIDE, BESIDE_STEP)
-    )
+    chosen = linked_choice(_("Network"), options, key=NETWORK, control="list", within=(*OF_NETWORK, METHOD))
     remember(NETWORK, chosen)
     st.session_state[NAME] = options[chosen]
+    pins.about(chosen)
     if chosen in models:
         return Network(models[chosen], {"model": chosen})
     return at_a_moment(runs[chosen], plays=plays)
@@ -116,7 +125,11 @@ def choose_garment(own: bool = True) -> Garment:
     kept = _garment_kept() if asked is None else asked
     index = int(fashion_mnist.snapshot_indices(dataset)[9]) if kept is None else kept
     label = int(dataset.test_labels[index])
+    image = np.asarray(dataset.test_images[index])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.html(
+            mosaics.gallery(image[None], alt=names[str(label)], columns=1, tile=THUMBNAIL), width="content"
+        )
         st.session_state["inside_class"] = str(label)
         st.selectbox(
             _("Garment"),
@@ -146,7 +159,7 @@ def choose_garment(own: bool = True) -> Garment:
             )
     st.query_params[GARMENT] = str(index)
     st.session_state["inside_garment"] = index
-    return Garment(index, np.asarray(dataset.test_images[index]), label)
+    return Garment(index, image, label)
 
 
 def garment_asked() -> int | None:
@@ -176,7 +189,7 @@ def _choices(
     *asked: str, fits: Callable[[RunSpec], bool] = lambda spec: True
 ) -> tuple[dict[str, Run], dict[str, str]]:
     """The learner's latest runs that fit, those `asked`, and what they and the shipped models are called."""
-    mine = [run for run in store().runs(learner_id()) if run.step > 0 and fits(run.spec)]
+    mine = [r for r in store().runs(learner_id()) if r.step > 0 and not r.closed and fits(r.spec)]
     runs = {run.id: run for run in mine[:MOST_RUNS]}
     for name in asked:
         runs |= _elsewhere(name, runs)
@@ -194,7 +207,15 @@ def _elsewhere(asked: str, mine: Mapping[str, Run]) -> dict[str, Run]:
         run = store().run(asked)
     except StoreError:
         return {}
-    return {run.id: run} if run.step > 0 else {}
+    if run.closed:
+        st.info(
+            _(
+                "The test figures of “{name}” are closed, and what is seen here would open them: open them "
+                "with the claim on its sweep, or choose another network."
+            ).format(name=as_typed(run.name)),
+            icon=":material/lock:",
+        )
+    return {run.id: run} if run.step > 0 and not run.closed else {}
 
 
 def at_a_moment(run: Run, key: str = STEP, plays: bool = False) -> Network:
@@ -246,7 +267,7 @@ def _say_deleted(options: Mapping[str, str]) -> None:
             ),
             icon=":material/delete:",
         )
-        for key in (NETWORK, STEP, LAYER, BESIDE, BESIDE_STEP):
+        for key in (NETWORK, *OF_NETWORK):
             st.query_params.pop(key, None)
             st.session_state.pop(key, None)
 

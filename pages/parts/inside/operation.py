@@ -13,12 +13,12 @@ from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import isolated
+from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.place import STRENGTH
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.matrix_pair import draw_pair
-
-FACTORS = (0.0, 0.5, 1.0, 2.0, 3.0)
 
 
 def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str) -> None:
@@ -28,20 +28,21 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
         st.caption(_("A network can be operated on once it stands still: pause the run, or let it end."))
         return
     words = {
-        0.0: _("silent"),
-        0.5: _("half"),
-        1.0: _("as it is"),
-        2.0: _("twice as strong"),
-        3.0: _("three times"),
+        "0": _("silent"),
+        "0.5": _("half"),
+        "1": _("as it is"),
+        "2": _("twice as strong"),
+        "3": _("three times"),
     }
-    factor = st.select_slider(
+    strength = linked_choice(
         _("Make {unit}").format(unit=name),
-        FACTORS,
-        value=1.0,
-        format_func=words.get,
-        key=f"inside_surgery_{network.name}_{layer}_{unit}",
+        words,
+        key=STRENGTH,
+        control="slider",
+        default="1",
         help=_("The run itself is not changed."),
     )
+    factor = float(strength)
     if factor == 1.0:
         st.caption(_("Silence or strengthen, and see what the network does without its usual help."))
         return
@@ -75,7 +76,8 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
         key="inside_train_on",
         help=_("A new run, which begins with these weights after surgery. This run stays as it is."),
     ):
-        new = _branch_off(network, Surgery(layer=layer, unit=unit, factor=factor), f"{name}: {words[factor]}")
+        operation = Surgery(layer=layer, unit=unit, factor=factor)
+        new = _branch_off(network, operation, f"{name}: {words[strength]}")
         st.switch_page(LAB_PAGES[network.spec.task], query_params={"run": new})
 
 

@@ -13,7 +13,7 @@ from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.operation import surgery
-from pages.parts.inside.place import nth
+from pages.parts.inside.place import linked_unit
 from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
 from pages.parts.widgets.bars import bars
@@ -25,7 +25,7 @@ SIDE = 28
 def linear(network: Network, garment: Garment, placed: Placed, values: dict[str, np.ndarray]) -> None:
     here = around(network.spec, placed, values)
     n = placed.behind[0]
-    chosen = nth(_("Unit"), n, f"inside_unit_{placed.name}", int(here.activated.argmax()))
+    chosen = linked_unit(_("Unit"), n, int(here.activated.argmax()))
     first = chosen // AT_ONCE * AT_ONCE
     sees_pixels = all(isinstance(other.layer, Flatten) for other in here.layers[:-1])
     draws_pixels = draws(network.spec, placed)

@@ -21,16 +21,22 @@ STOPS = 25
 
 def latent_numbers(network: Network, space: Space, garment: Garment) -> None:
     st.subheader(_("Its latent numbers, one by one"), anchor=False)
-    st.fragment(_sliders)(network, space, garment)
+    st.fragment(sliders)(network, space, garment)
 
 
-def _sliders(network: Network, space: Space, garment: Garment) -> None:
+def sliders(network: Network, space: Space, garment: Garment) -> None:
     """Only this is drawn anew when a slider moves."""
     try:
         own = code_of(network, space, garment)
         code = own.copy()
         variances = space.codes.var(0)
         varying = [k for k in np.argsort(-variances, kind="stable")[:COUNT] if variances[k] > 0]
+        if not varying:
+            st.info(
+                _("None of its numbers differs between garments: it draws the same for all."),
+                icon=":material/info:",
+            )
+            return
         left, right = st.columns([1, 3], gap="large")
         with right:
             columns = st.columns(COLUMNS)

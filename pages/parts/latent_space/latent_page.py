@@ -32,7 +32,7 @@ def latent_page() -> None:
             "takes for similar lies side by side."
         )
     )
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns(2, gap="medium")
     with left:
         network = choose_network()
     if network is None:

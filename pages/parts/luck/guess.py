@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -18,28 +18,41 @@ DRAWN, TALLY = "luck_drawn", "luck_tally"
 
 @dataclass(frozen=True)
 class Drawn:
-    """Two settings of a study, the place of one run of each, and the setting that was guessed, 0 or 1."""
+    """Two settings of a study, by their ids, the place of one run of each, and the one that was guessed.
 
-    title: str
-    settings: tuple[Setting, Setting]
+    The session keeps this, and no words: the language may change.
+    """
+
+    study: str
+    settings: tuple[str, str]
     runs: tuple[int, int]
     guessed: int | None = None
 
-    @property
-    def ahead(self) -> int:
-        """Which setting is, over all its runs."""
-        first, second = (mean(setting.scores) for setting in self.settings)
-        return int(second > first)
+    def of(self, studies: Mapping[str, Comparable]) -> tuple[Setting, Setting] | None:
+        """The settings, if their runs are still there."""
+        settings = studies[self.study].settings if self.study in studies else {}
+        if not settings.keys() >= set(self.settings):
+            return None
+        first, second = (settings[id] for id in self.settings)
+        there = self.runs[0] < len(first.figures) and self.runs[1] < len(second.figures)
+        return (first, second) if there else None
 
 
-def guess(studies: Sequence[Comparable]) -> None:
-    """Of these studies, of which there may be none."""
+def ahead(settings: tuple[Setting, Setting]) -> int:
+    """Which of two settings is, over all its runs."""
+    first, second = (mean(setting.scores) for setting in settings)
+    return int(second > first)
+
+
+def guess(studies: Mapping[str, Comparable]) -> None:
+    """Of these studies, by their words in the address; there may be none."""
     if not studies:
         st.caption(_("In no study does a seed decide who is ahead, so there is nothing to guess."))
         return
     drawn: Drawn | None = st.session_state.get(DRAWN)
+    settings = drawn.of(studies) if drawn is not None else None
     st.button(_("Draw two runs"), icon=":material/casino:", key="luck_draw", on_click=_draw, args=(studies,))
-    if drawn is None:
+    if drawn is None or settings is None:
         st.caption(
             _(
                 "One run of each of two settings of a study in which seeds can decide. Which is ahead over "
@@ -47,59 +60,59 @@ def guess(studies: Sequence[Comparable]) -> None:
             )
         )
         return
-    st.markdown(f"**{drawn.title}**")
+    st.markdown(f"**{studies[drawn.study].title}**")
     with st.container(horizontal=True, gap="small"):
-        for k, (setting, run) in enumerate(zip(drawn.settings, drawn.runs, strict=True)):
+        for k, (setting, run) in enumerate(zip(settings, drawn.runs, strict=True)):
             st.button(
                 f"{setting.name}: {setting.written(setting.figures[run])}",
                 key=f"luck_guess_{k}",
                 disabled=drawn.guessed is not None,
                 on_click=_guess,
-                args=(k,),
+                args=(k, k == ahead(settings)),
             )
     kind = _("Test accuracy: the higher, the better.")
-    if not drawn.settings[0].is_classifier:
+    if not settings[0].is_classifier:
         kind = _("Test loss: the lower, the better.")
     if drawn.guessed is None:
         st.caption(kind + " " + _("Click the setting that you believe to be ahead over all its runs."))
     else:
-        _reply(drawn)
+        _reply(drawn, settings)
 
 
-def _reply(drawn: Drawn) -> None:
-    said = _("Right.") if drawn.guessed == drawn.ahead else _("Wrong.")
+def _reply(drawn: Drawn, settings: tuple[Setting, Setting]) -> None:
+    said = _("Right.") if drawn.guessed == ahead(settings) else _("Wrong.")
     all_runs = [
         f"{setting.name}: {listed([setting.written(figure) for figure in setting.figures])}"
-        for setting in drawn.settings
+        for setting in settings
     ]
     st.markdown(
         f"**{said}** " + _("All recorded runs:") + "\n\n" + "\n".join(f"- {runs}" for runs in all_runs)
     )
-    first, second = (s.scores[run] for s, run in zip(drawn.settings, drawn.runs, strict=True))
-    if int(second > first) != drawn.ahead and first != second:
+    first, second = (s.scores[run] for s, run in zip(settings, drawn.runs, strict=True))
+    if int(second > first) != ahead(settings) and first != second:
         st.markdown(_("These two runs named the wrong winner: the seed decided."))
     right, asked = st.session_state[TALLY]
     st.caption(_("Your guesses so far: {right} right of {asked}.").format(right=right, asked=asked))
 
 
-def _draw(studies: Sequence[Comparable]) -> None:
+def _draw(studies: Mapping[str, Comparable]) -> None:
     """Of the settings whose averages differ."""
     pairs = [
-        (study.title, (one, other))
-        for study in studies
-        for one in study.settings.values()
-        for other in study.settings.values()
-        if one is not other and one.mean != other.mean
+        (word, one, other)
+        for word, study in studies.items()
+        for one in study.settings
+        for other in study.settings
+        if one != other and study.settings[one].mean != study.settings[other].mean
     ]
-    title, settings = pairs[secrets.randbelow(len(pairs))]
-    runs = (secrets.randbelow(len(settings[0].figures)), secrets.randbelow(len(settings[1].figures)))
-    st.session_state[DRAWN] = Drawn(title, settings, runs)
+    word, *ids = pairs[secrets.randbelow(len(pairs))]
+    first, second = (secrets.randbelow(len(studies[word].settings[id].figures)) for id in ids)
+    st.session_state[DRAWN] = Drawn(word, (ids[0], ids[1]), (first, second))
 
 
-def _guess(setting: int) -> None:
+def _guess(setting: int, is_right: bool) -> None:
     drawn: Drawn = st.session_state[DRAWN]
     if drawn.guessed is not None:
         return
-    st.session_state[DRAWN] = Drawn(drawn.title, drawn.settings, drawn.runs, setting)
+    st.session_state[DRAWN] = replace(drawn, guessed=setting)
     right, asked = st.session_state.get(TALLY, (0, 0))
-    st.session_state[TALLY] = (right + (setting == drawn.ahead), asked + 1)
+    st.session_state[TALLY] = (right + is_right, asked + 1)

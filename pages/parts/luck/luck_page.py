@@ -45,7 +45,7 @@ def luck_page() -> None:
         other = linked_choice(_("Another setting"), others, key="other", control="list")
     _odds(settings[one], settings[other])
     st.subheader(_("Guess from single runs"), anchor=False)
-    guess([study for study in studies.values() if study.luck > 0])
+    guess({word: study for word, study in studies.items() if study.luck > 0})
 
 
 def _odds(one: Setting, other: Setting) -> None:

@@ -79,7 +79,7 @@ def _networks() -> list[Asked]:
     runs = [
         run
         for run in store().runs(learner_id())
-        if run.spec.task == "classifier" and run.step > 0 and run.status not in OPEN
+        if run.spec.task == "classifier" and run.step > 0 and run.status not in OPEN and not run.closed
     ]
     shipped: list[Asked] = [{"model": name} for name in shipped_specs("classifier")]
     return shipped + [{"run_id": run.id, "step": run.step} for run in runs[:MOST_RUNS]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -12,10 +11,10 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
-from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
+from pages.parts.inside.at_rest import at_rest
 from pages.parts.inside.layer_page import STYLES
 from pages.parts.inside.network_choice import Network, choose_network
 from pages.parts.mistakes.answered import Answered
@@ -51,7 +50,7 @@ def mistakes_page() -> None:
         return
     st.caption(summary(network.spec))
     try:
-        network = _at_rest(network)
+        network = at_rest(network)
         answer = probabilities(network.asked)
         if answer is None:
             return
@@ -91,17 +90,3 @@ def _sides() -> dict[str, str]:
         "hardest": _("Hard for most"),
         "labels": _("Doubtful labels"),
     }
-
-
-def _at_rest(network: Network) -> Network:
-    """A run that trains is seen as it was at one step until the learner looks again. Raises `EngineError`."""
-    if network.training is None:
-        return network
-    key = f"mistakes_step_{network.training}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        again = st.button(_("Look again"), icon=":material/refresh:", key="mistakes_again")
-        if again or key not in st.session_state:
-            st.session_state[key] = engine().ask("still", run_id=network.training)
-        step = st.session_state[key]
-        st.caption(_("The run trains: you see it after batch {step:,}.").format(step=step))
-    return replace(network, asked={"run_id": network.training, "step": step}, training=None)

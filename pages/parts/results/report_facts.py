@@ -9,8 +9,9 @@ from itertools import groupby
 import streamlit as st
 
 from fmnist_core.replication.claims.published import FIGURES, Comparison
-from fmnist_core.replication.recipes.report import Report
+from fmnist_core.replication.recipes.report import OpenPoint, Report
 from fmnist_core.statistics import FEWEST_SEEDS
+from pages.parts.base.formatting import day
 from pages.parts.base.i18n import _, say
 from pages.parts.results.report_table import ours_words, published_words, setting_name
 from pages.parts.results.shipped_evidence import Evidence
@@ -21,12 +22,20 @@ def open_points(report: Report) -> None:
     """Question by question: what is not said, and what we chose and why."""
     st.header(_("What the report leaves open"))
     items = "".join(
-        f"<div><dt>{escape(say(point.question))}</dt><dd>{escape(say(point.choice))}</dd></div>"
+        f"<div><dt>{escape(say(point.question))}</dt><dd>{escape(say(point.choice))}{_late(point)}</dd></div>"
         for point in report.open_points
     )
     question, choice = _("Left open"), _("What we chose, and why")
     heads = f"<dt>{escape(question)}</dt><dd>{escape(choice)}</dd>"
     st.html(f'<dl class="lab-open"><div>{heads}</div>{items}</dl>')
+
+
+def _late(point: OpenPoint) -> str:
+    """A mark on what was chosen by how close it brought our figures to the published ones."""
+    if point.after_evidence is None:
+        return ""
+    words = _("chosen after evidence")
+    return f' <span class="verdict missing">{escape(words)} · {escape(day(point.after_evidence))}</span>'
 
 
 def contradictions(report: Report, evidence: Evidence) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,7 @@ from fmnist_core.replication.claims.picture import COLUMNS
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.report import Report
 from fmnist_core.sentences import Sentence
+from pages.parts.base import pins
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.dataset import pca
 from pages.parts.results.reasons import draw_reasons, reasons_for
@@ -45,6 +47,7 @@ def chapters(report: Report) -> dict[str, Chapter]:
 
 
 def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: str) -> None:
+    pins.about_runs(partial(evidence.behind, chapter.experiments))
     report_table(chapter.experiments, chapter.varied, evidence, key=f"{key}_table", model_href=model_href)
     _caption(chapter, evidence)
     repeat_button(chapter.experiments, key=key)

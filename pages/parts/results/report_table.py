@@ -108,7 +108,7 @@ def _figures(heads: Sequence[str], compared: Comparison) -> str:
 
 def _ours_alone(heads: Sequence[str], experiment: Experiment, evidence: Evidence) -> str:
     quantity = FIGURES["test_loss" if experiment.spec.task == "autoencoder" else "test_accuracy"]
-    ours = list(numbers(quantity, (experiment.id,), evidence.records).values())
+    ours = list(numbers(quantity, experiment.id, evidence.records).values())
     none = _("our own") if experiment.ours else _("not in numbers")
     return (
         cell(heads[1], escape(say(quantity.label)))

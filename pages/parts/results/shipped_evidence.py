@@ -5,11 +5,14 @@ A file that cannot be relied on is no reason to show nothing: pages get no evide
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from fmnist_core.exports.manifest import provenance_of_record
 from fmnist_core.replication.claims import CLAIMS
 from fmnist_core.replication.claims.judge import Records, Verdict, arranged, judge
 from fmnist_core.replication.claims.published import Comparison, comparisons
@@ -28,6 +31,11 @@ class Evidence:
     records: Records = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     compared: dict[str, list[Comparison]] = field(default_factory=dict)
+
+    def behind(self, experiments: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Where the figures of these come from, run by run."""
+        runs = (run for id in experiments for run in self.records.get(id, {}).values())
+        return [provenance_of_record(run) for run in runs]
 
 
 def shipped_evidence() -> Evidence:

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
+from fmnist_core.exports.exported_run import of_shipped_model
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.naming import name as setting_words
 from pages.parts.base.formatting import number, percent
@@ -18,6 +19,7 @@ from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES, LAYERS, MISTAKES
 from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset import pca
+from pages.parts.exports.export_menu import export_menu
 from pages.parts.forms.encoders import in_words
 from pages.parts.frame.frame import guard
 from pages.parts.results.shipped_models import Trained, shipped_specs, trained
@@ -65,6 +67,7 @@ def _described(name: str) -> None:
             st.page_link(
                 MISTAKES, label=_("Mistakes"), icon=":material/rule:", query_params={"network": name}
             )
+        export_menu(lambda: of_shipped_model(name), name, key="model_export", type="tertiary")
         if model.spec.task == "autoencoder":
             st.page_link(
                 LAB_PAGES["classifier"],

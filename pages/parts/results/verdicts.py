@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from fmnist_core.replication.claims.wording import DECISIONS
+from fmnist_core.replication.claims.judge import Verdict
+from fmnist_core.replication.claims.wording import DECISIONS, verdict_word
 from fmnist_core.statistics import Decision
 from pages.parts.base.i18n import say
 
-SIGNS: dict[Decision, str] = {"confirmed": "✓", "refuted": "✗", "noise": "≈", "missing": "○"}
+SIGNS: dict[Decision, str] = {"confirmed": "✓", "margin": "≲", "refuted": "✗", "noise": "≈", "missing": "○"}
 
 
 def verdict_words(decision: Decision) -> str:
@@ -17,4 +18,13 @@ def verdict_words(decision: Decision) -> str:
 
 def badge(decision: Decision) -> str:
     """As HTML; the style sheets give it its colour."""
-    return f'<span class="verdict {decision}">{escape(verdict_words(decision))}</span>'
+    return _badge(decision, verdict_words(decision))
+
+
+def claim_badge(verdict: Verdict) -> str:
+    """As `badge`; of a claim that holds within a margin only, with what is true of it."""
+    return _badge(verdict.decision, f"{SIGNS[verdict.decision]} {say(verdict_word(verdict))}")
+
+
+def _badge(decision: Decision, words: str) -> str:
+    return f'<span class="verdict {decision}">{escape(words)}</span>'

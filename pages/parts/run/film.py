@@ -9,10 +9,12 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
+from fmnist_core.own_report import pin
 from fmnist_core.spec import snapshot_steps
 from fmnist_core.store.runs import Run, SnapshotInfo
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _, say
+from pages.parts.base.pins import pin_button
 from pages.parts.frame.frame import guard
 from pages.parts.run.watched import Watched
 from pages.parts.widgets import mosaics
@@ -34,11 +36,21 @@ def film(latest: Watched) -> None:
         words.__getitem__,
         help=_("Frames are close together at first, when most happens. Drag, or use the arrow keys."),
     )
+    is_reached = any(frame.step == step for frame in frames)
     with shown.container(), guard():  # a damaged frame is named, and the scrubber leads to others
-        if any(frame.step == step for frame in frames):
+        if is_reached:
             st.html(latest.in_words(("garments", step), lambda: garments(run, latest.outputs(step))))
         else:
             not_reached(run, step if frames else None)
+    if run.spec.task == "autoencoder" and is_reached:
+        what = _("Original, reconstruction, error: {moment}").format(moment=words[step])
+        pin_button(lambda: _pinned(latest.outputs(step)), what, "film")
+
+
+def _pinned(outputs: np.ndarray) -> pin.Content:
+    originals, _labels, _names = ten_garments()
+    errors = mosaics.error_images(originals, outputs)
+    return mosaics.content([(_("Original"), originals), (_("Reconstruction"), outputs), (_("Error"), errors)])
 
 
 def garments(run: Run, outputs: np.ndarray) -> str:

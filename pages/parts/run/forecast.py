@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.engine.engine import Forecast
+from fmnist_core.engine.throughput import Forecast
 from fmnist_core.spec import RunSpec
 from pages.parts.base.formatting import duration
 from pages.parts.base.i18n import _, ngettext

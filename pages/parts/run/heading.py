@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from fmnist_core.exports.exported_run import of_run
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAYERS, MISTAKES
+from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
+from pages.parts.exports.export_menu import export_menu, file_stem
 from pages.parts.forms import form_state, form_values
 from pages.parts.run.fork import fork_of
 from pages.parts.run.status import summary
@@ -32,6 +35,7 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
                 learning_rate(run, enabled=mine and run.status in (*OPEN, "paused"))
                 _look_inside(run)
                 _share(run)
+                _export(run)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(summary(run.spec), width="content")
             with st.container(key="to_settings", width="content"):
@@ -86,6 +90,12 @@ def _share(run: Run) -> None:
     with st.popover(_("Share"), icon=":material/qr_code_2:", type="tertiary", key="run_share"):
         st.caption(_("Whoever opens this link sees this run, and can branch from it but not change it."))
         share_link(f"{(st.context.url or '').split('?')[0]}?{urlencode({'run': run.id})}")
+
+
+def _export(run: Run) -> None:
+    if run.step > 0:
+        opened = store()
+        export_menu(lambda: of_run(opened, run.id), file_stem(run), key="run_export", type="tertiary")
 
 
 def _train_same(task: str, run: Run, show: Callable[[str], None]) -> None:

@@ -14,6 +14,7 @@ from fmnist_core.spec import RunSpec, SpecError
 from fmnist_core.store.rows import Unreadable
 from fmnist_core.store.runs import Run, RunNotFound
 from fmnist_core.store.status import OPEN
+from pages.parts.base import pins
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
@@ -22,6 +23,7 @@ from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import controls, form_state, form_values, lab_frame, url_state
 from pages.parts.forms.encoders import Encoder, encoders
 from pages.parts.forms.form_values import RANDOM
+from pages.parts.frame.assignment import say_whether_it_counts
 from pages.parts.run.forecast import forecast
 from pages.parts.run.heading import heading
 from pages.parts.run.live import draw_run, live, nothing_yet
@@ -62,6 +64,7 @@ def lab_page(task: str) -> None:
         form.notices(refused)
         if spec is not None:
             forecast(spec)
+            say_whether_it_counts(spec)
     with place.settings:
         controls.draw(task, form.read(), trained, len(dataset.train_labels))
     with place.bar:
@@ -71,6 +74,7 @@ def lab_page(task: str) -> None:
             _say_missing(task)
             nothing_yet(task, partial(start, asks, show), spec is not None, last_run(task), show)
         else:
+            pins.about(run.id)
             heading(task, run, show)
             next_steps(run, show, partial(_use_settings, task, fresh))
             live(run, partial(draw_run, fill=partial(_use_settings, task, fresh)))

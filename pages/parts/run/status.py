@@ -167,7 +167,10 @@ def metrics(run: Run, epochs: Sequence[Epoch], speed: tuple[float, float] | None
                 _("The share of validation images classified rightly."),
             )
         )
-    if run.test_loss is None:
+    if run.closed and run.status == "finished":
+        figures.append((_("Test loss"), _("closed"), _("It is opened with the claim on its sweep.")))
+        figures.append((_("Time taken"), duration(run.seconds), None))
+    elif run.test_loss is None:
         figures.append((_("Images a second"), _("{n:,}").format(n=round(speed[0])) if speed else NONE, None))
         figures.append((_("Time left"), duration(speed and speed[1]), None))
     else:

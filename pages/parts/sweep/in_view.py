@@ -8,11 +8,12 @@ from functools import partial
 import streamlit as st
 
 from fmnist_core.store.sweeps import Kind, SweepNotFound
+from pages.parts.base import pins
 from pages.parts.base.attempt import attempt
 from pages.parts.base.formatting import date_and_time
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.routes import SWEEP, TRANSFER
+from pages.parts.base.planned import SCRIPTS, opening
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed, isolated
 from pages.parts.forms import lab_frame
@@ -22,7 +23,6 @@ from pages.parts.run.status import status_name
 from pages.parts.sweep.progress import SECONDS_A_LOOK, Progress, progress_of, watched_progress
 
 MOST_LISTED = 12
-PAGES: dict[Kind, str] = {"sweep": SWEEP, "race": TRANSFER}
 
 
 def show(kind: Kind, sweep_id: str | None) -> None:
@@ -51,12 +51,12 @@ def in_view(kind: Kind) -> Progress | None:
         return None
     if progress.sweep.kind != kind:
         st.page_link(
-            PAGES[progress.sweep.kind],
+            SCRIPTS[progress.sweep.kind],
             label=_("“{name}” is on the other page of the lab. Open it there.").format(
                 name=as_typed(progress.sweep.name)
             ),
             icon=":material/arrow_forward:",
-            query_params={progress.sweep.kind: progress.sweep.id},
+            query_params=opening(progress.sweep),
         )
         return None
     return progress
@@ -79,7 +79,8 @@ def _look(sweep_id: str, known: tuple[str, bool], draw: Callable[[Progress], Non
 
 
 def heading(progress: Progress, about: str) -> None:
-    """Its name, what it is about, and the learner's others."""
+    """Its name, what it is about, and the learner's others. What follows on the page can be pinned."""
+    pins.about(*(run.id for run in progress.runs.values()))
     mine = progress.sweep.learner == learner_id()
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from pages.parts.forms.encoders import Encoder, encoders
 from pages.parts.forms.lab_frame import Start
 from pages.parts.forms.number_controls import whole_number
 from pages.parts.run.status import network
-from pages.parts.sweep import form, in_view, view
+from pages.parts.sweep import claim_form, form, in_view, view
 from pages.parts.sweep.forecast import sweep_forecast
 from pages.parts.sweep.presets import preset_menu
 from pages.parts.sweep.toolbar import sweep_bar
@@ -56,6 +56,7 @@ def sweep() -> None:
         values = _settled(name, fresh)
         specs, refused = _planned(name, values, trained)
         _vary(name, values)
+        claim_form.claim_form(specs, values["vary"], _values_in_words(specs, values["vary"]))
         controls.draw(name, values, trained, len(dataset.train_labels))
     with place.view:
         progress = in_view.in_view("sweep")
@@ -145,6 +146,12 @@ def _worded(vary: str, text: str) -> str:
     return typed_in_full(text) if vary in ("dropout", "learning_rate") else text
 
 
+def _values_in_words(specs: Sequence[RunSpec], vary: str) -> list[str]:
+    """In the order of the charts."""
+    in_order = sorted(specs, key=lambda spec: form.order(vary, spec))
+    return list(dict.fromkeys(words(vary, getattr(spec, vary)) for spec in in_order))
+
+
 def _take_preset(values: dict[str, Any]) -> None:
     st.session_state["task"] = "autoencoder"
     form.fill("sweep_autoencoder", values)
@@ -194,6 +201,10 @@ def _start(name: str, fresh: Mapping[str, Any], trained: Mapping[str, Encoder]) 
         ]
         title = f"{setting}: {listed(list(dict.fromkeys(shown)))}"
         runs = list(zip(specs, names, strict=True))
-        return engine().sweep_queue.start(runs, learner_id(), title, "sweep", vary)
+        claim = claim_form.claim(specs, vary, _values_in_words(specs, vary))
+        sweep_id = engine().sweep_queue.start(runs, learner_id(), title, "sweep", vary)
+        if claim is not None:
+            claim_form.state(claim, sweep_id)
+        return sweep_id
 
     in_view.start("sweep", submit)

@@ -7,6 +7,7 @@ knows light from dark. Every series has its own dash and marker besides. Titles 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Literal, TypeVar
@@ -15,8 +16,10 @@ import altair
 import pyarrow as pa
 import streamlit as st
 
+from fmnist_core.own_report import pin
 from pages.parts.base.i18n import _, current_language
 from pages.parts.base.numerals import signs
+from pages.parts.base.pins import are_offered, pin_button
 from pages.parts.widgets.figures_table import figures_below, number_in, table_of
 
 altair.theme.enable("none")  # the page has a theme
@@ -69,7 +72,22 @@ def draw(
         table, {**spec, "config": config}, key=key, alt=alt, width="stretch", height=height, **select
     )
     label, html = figures or (_("Figures as a table"), lambda: table_of(spec, table, alt, written))
-    figures_below(label, alt, key, html)
+    if large or not are_offered():
+        figures_below(label, alt, key, html)
+        return
+    with st.container(horizontal=True, gap="small"):  # on the right the chart has its own buttons
+        pin_button(lambda: _pinned(spec, table), alt, key)
+        figures_below(label, alt, key, html)
+
+
+def _pinned(spec: Spec, table: pa.Table) -> pin.Content:
+    """The chart for a report: in the theme's colours, with the numbers of the language."""
+    sequential = st.get_option("theme.light.chartSequentialColors")
+    colours = {"category": st.get_option("theme.chartCategoricalColors")}
+    colours |= dict.fromkeys(("heatmap", "ramp", "ordinal"), sequential)
+    locale = {"number": number_locale(current_language())}
+    config = {**spec.get("config", {}), "range": colours, "locale": locale}
+    return pin.chart({**spec, "config": config}, table.to_pylist())
 
 
 def written(value: float, number_format: str) -> str:
@@ -128,9 +146,12 @@ def along_epochs(title: str, number_format: str = ".6~g") -> altair.X:
 
 
 def measured(field: str, title: str | None, number_format: str, padding: int = 5) -> altair.Y:
-    """A y axis of figures, which need not begin at zero."""
+    """A y axis of figures, which need not begin at zero.
+
+    Of `number_format` it takes the kind. Without a number of digits Vega writes as many as tell ticks apart.
+    """
     y = altair.Y(field).title(title).scale(zero=False, padding=padding)
-    return y.axis(tickCount=5, format=number_format)
+    return y.axis(tickCount=5, format=re.sub(r"\.\d+~?", "", number_format))
 
 
 def styled(channel: Channel, names: Sequence[str], styles: Sequence[Any]) -> Channel:

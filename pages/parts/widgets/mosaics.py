@@ -15,6 +15,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from fmnist_core.own_report import pin
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _
 
@@ -45,6 +46,12 @@ def triptychs(originals: np.ndarray, outputs: np.ndarray, captions: Sequence[str
         "From top to bottom: the original, its reconstruction, and the error (bright where they differ)."
     )
     return _row(items) + f'<p class="lab-legend">{escape(legend)}</p>'
+
+
+def content(rows: Sequence[tuple[str, np.ndarray]]) -> pin.Content:
+    """For a report: under each caption one row of garments, uint8 (n, 28, 28) or coloured (n, 28, 28, 3)."""
+    pictures = [png(mosaic(images, len(images))) for _caption, images in rows]
+    return pin.pictures(pictures, [caption for caption, _images in rows])
 
 
 def waiting(originals: np.ndarray, captions: Sequence[str], *, alt: str) -> str:

@@ -19,7 +19,13 @@ from pages.parts.widgets import chart
 from pages.parts.widgets.chart import DASHES, MARKERS, NAMES, Spec
 from pages.parts.widgets.legends import entries_of, line_legend
 
-FORMATS = {"loss": ".4~f", "share": ".1~%", "part": ".1~%", "epochs": ",.1~f"}  # by a quantity's unit
+FORMATS = {  # by a quantity's unit
+    "loss": ".4~f",
+    "loss_difference": ".4~f",
+    "share": ".1~%",
+    "part": ".1~%",
+    "epochs": ",.1~f",
+}
 LONGEST_UPRIGHT = 27  # letters of a title beside the y axis
 GREY = "#7F8A96"
 

@@ -14,6 +14,7 @@ from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker import queries, slices, state_cache
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.nets.worker.threads import give_way, query_under_way
 from fmnist_core.spec import read_spec
 from tests.nets.worker.slice_requests import request_for
 
@@ -361,6 +362,39 @@ def test_queries_are_answered_while_a_time_slice_trains(store):
         time.sleep(0.05)  # as a page leaves pauses between its queries
     assert len(times) > 3
     assert np.median(times) < 1.0
+
+
+@pytest.mark.slow
+def test_training_gives_way_to_queries_for_no_longer_than_it_trains(store):
+    run_id = store.create_run(SPEC.changed(epochs=500), "ana")
+    began = time.perf_counter()
+    with query_under_way():
+        slices.advance_slice(request_for(store, run_id, seconds=2.0))
+    took = time.perf_counter() - began
+    trained = store.run(run_id).seconds
+    assert 0.3 < trained / took < 0.8
+
+
+def test_training_goes_on_as_soon_as_the_last_query_is_answered():
+    first, second = (threading.Event() for _ in range(2))
+
+    def answer(end: threading.Event) -> None:
+        with query_under_way():
+            end.wait(20)
+
+    queries = [threading.Thread(target=answer, args=[end]) for end in (first, second)]
+    for query in queries:
+        query.start()
+    gave_way = threading.Thread(target=give_way, args=[20.0])
+    gave_way.start()
+    first.set()
+    queries[0].join()
+    gave_way.join(0.1)
+    assert gave_way.is_alive(), "one is still under way"
+    second.set()
+    gave_way.join(5)
+    assert not gave_way.is_alive()
+    give_way(20.0)  # at once, as none is
 
 
 def test_a_forecast_is_of_the_order_of_the_truth():

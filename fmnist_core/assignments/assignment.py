@@ -1,0 +1,226 @@
+"""`Assignment`: what a lecturer asks for, as a file says it.
+
+A value that no assignment can have is refused here, in a sentence that names what to change; so is a run that
+no learner could train.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from fmnist_core.own_report.pin import Kind
+from fmnist_core.own_report.sections import SECTIONS
+from fmnist_core.refusals import not_among, refusal
+from fmnist_core.sentences import Sentence
+from fmnist_core.spec import LABELS, RunSpec, SpecError, read_spec
+
+MOST_CHARACTERS = {"line": 200, "text": 8_000}
+EVERYBODYS = frozenset({"seed"})  # free in every run
+LANGUAGES = ("en", "es")
+BLANKS = "\n\t\N{NO-BREAK SPACE}\N{ZERO WIDTH JOINER}"
+ANY = ""  # the language of a text that is written in one only
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _by_language(value: Any) -> Any:
+    by_language = {ANY: value} if isinstance(value, str) else value
+    if not isinstance(by_language, dict):
+        return value
+    return {k: v.replace("\r\n", "\n") if isinstance(v, str) else v for k, v in by_language.items()}
+
+
+def _readable(kind: str, texts: Mapping[str, str]) -> Mapping[str, str]:
+    for language, text in texts.items():
+        if language not in (*LANGUAGES, ANY):
+            raise refusal(not_among(Sentence("Language"), ", ".join(LANGUAGES), language[:20]))
+        if not text.strip():
+            raise refusal(Sentence("This is empty. Write something, or remove the line."))
+        if unseen := next((sign for sign in text if not sign.isprintable() and sign not in BLANKS), ""):
+            raise refusal(
+                Sentence("This holds a character that cannot be seen (U+{code}).", code=f"{ord(unseen):04X}")
+            )
+        if len(text) > MOST_CHARACTERS[kind]:
+            raise refusal(
+                Sentence(
+                    "This has {given:,} characters; {most:,} are the most here. Shorten it.",
+                    given=len(text),
+                    most=MOST_CHARACTERS[kind],
+                )
+            )
+    return texts
+
+
+def _moment(value: Any) -> Any:
+    """A time with its zone: a class may sit in several."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise refusal(
+            Sentence(
+                "A deadline is a date and a time with its zone, such as “2026-12-18T23:59-03:00”; you gave "
+                "“{given}”.",
+                given=str(value)[:40],
+            )
+        )
+    return moment
+
+
+_Texts = Annotated[dict[str, str], BeforeValidator(_by_language), Field(min_length=1)]
+Line = Annotated[_Texts, AfterValidator(lambda texts: _readable("line", texts))]
+Markdown = Annotated[_Texts, AfterValidator(lambda texts: _readable("text", texts))]
+Settings = Annotated[dict[str, Any], Field(max_length=len(LABELS))]
+Free = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text in this language if it is there, else as it was written."""
+    return texts.get(language) or next(iter(texts.values()))
+
+
+def _known(settings: Mapping[str, Any], free: Sequence[str]) -> None:
+    """Settings that a run can be asked for, each fixed or free."""
+    for name in (*settings, *free):
+        if name not in LABELS or name in ("seed", "branch", "learning_rate_changes"):
+            raise refusal(
+                Sentence(
+                    "An assignment cannot set “{field}”. Remove it, or check its spelling.", field=name[:40]
+                )
+            )
+        if name in settings and name in free:
+            raise refusal(Sentence("“{field}” is both fixed and free. Choose one.", field=name[:40]))
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class RequiredRun(_Part):
+    """A run to be trained to its end, with so many seeds. `settings` add to those fixed for all.
+
+    `encoder` says what a classifier's encoder must have learned, wherever that was.
+    """
+
+    title: Line
+    settings: Settings = {}
+    free: Free = ()
+    encoder: Literal["untrained", "trained", "frozen"] | None = None
+    seeds: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class RequiredPins(_Part):
+    """How many of each kind the report holds, at least."""
+
+    charts: Annotated[int, Field(ge=0, le=20)] = 0
+    tables: Annotated[int, Field(ge=0, le=20)] = 0
+    pictures: Annotated[int, Field(ge=0, le=20)] = 0
+
+    def by_kind(self) -> dict[Kind, int]:
+        return {"chart": self.charts, "table": self.tables, "pictures": self.pictures}
+
+
+class Assignment(_Part):
+    """`fixed` holds in every run that counts, any other setting is the lab's own, and those `free` are any.
+
+    `minutes` are those of training on this server that a learner may spend. Texts are Markdown, in one
+    language or by language.
+    """
+
+    format: Literal[1] = 1
+    title: Line
+    text: Markdown
+    deadline: Annotated[datetime | None, BeforeValidator(lambda value: value and _moment(value))] = None
+    minutes: Annotated[float, Field(ge=1, le=10_000)] | None = None
+    fixed: Settings = {}
+    free: Free = ()
+    runs: Annotated[tuple[RequiredRun, ...], BeforeValidator(_as_tuple), Field(max_length=40)] = ()
+    questions: Annotated[tuple[Line, ...], BeforeValidator(_as_tuple), Field(max_length=20)] = ()
+    sections: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    pins: RequiredPins = RequiredPins()
+
+    @model_validator(mode="after")
+    def _can_be_done(self) -> Assignment:
+        for name in self.sections:
+            if name not in SECTIONS:
+                raise refusal(not_among(Sentence("Section"), ", ".join(SECTIONS), name[:40]), "sections")
+        _known(self.fixed, self.free)
+        if not self.runs:
+            self._can_be_trained(RequiredRun(title={ANY: "fixed"}))
+        for required in self.runs:
+            _known({**self.fixed, **required.settings}, (*self.free, *required.free))
+            self._can_be_trained(required)
+        if not (self.runs or self.questions or self.sections or any(self.pins.by_kind().values())):
+            raise refusal(Sentence("It asks for nothing: name a run, a question, a section or a pin."))
+        return self
+
+    def _can_be_trained(self, required: RequiredRun) -> None:
+        try:
+            spec = self.spec_of(required)
+        except SpecError as error:
+            raise refusal(
+                Sentence(
+                    "The run “{title}” cannot be trained: {fault}",
+                    title=in_language(required.title, "en"),
+                    fault=error.sentences[0],
+                ),
+                "runs",
+            ) from None
+        if required.encoder is not None and spec.encoder is None:
+            raise refusal(
+                Sentence("Only the classifier on an encoder takes an encoder, and it needs one."), "runs"
+            )
+
+    def spec_of(self, required: RequiredRun) -> RunSpec:
+        """The run as it is asked for; where a setting is free, as the lab would begin. Raises `SpecError`."""
+        return read_spec({"architecture": "ff_classifier", **self.fixed, **required.settings})
+
+    @cached_property
+    def specs(self) -> tuple[RunSpec, ...]:
+        """Of the required runs, in their order."""
+        return tuple(self.spec_of(required) for required in self.runs)
+
+    def misfits(self, required: RequiredRun, spec: RunSpec) -> list[str]:
+        """The settings by which a run is not the one that is asked for; of another network, that alone."""
+        asked = self.specs[self.runs.index(required)]
+        if spec.architecture != asked.architecture:
+            return ["architecture"]
+        free = {*EVERYBODYS, *self.free, *required.free}
+        if required.encoder is not None:
+            free.add("encoder")
+        misfits = [n for n in LABELS if n not in free and getattr(spec, n) != getattr(asked, n)]
+        if required.encoder is not None and _learned(spec, asked) != required.encoder:
+            misfits.append("encoder")
+        return misfits
+
+    def to_json(self) -> str:
+        """As a lecturer would write it."""
+        values = _plain(self.model_dump(mode="json", exclude_defaults=True))
+        return json.dumps({"format": self.format, **values}, ensure_ascii=False, indent=2)
+
+
+def _learned(spec: RunSpec, asked: RunSpec) -> str | None:
+    """What the encoder of a classifier has learned before it; nothing, if it is no encoder as asked for."""
+    if spec.encoder is None or asked.encoder is None:
+        return None
+    if spec.encoder.architecture != asked.encoder.architecture:
+        return None
+    if spec.encoder.origin == "random":
+        return "untrained"
+    return "frozen" if spec.encoder.frozen else "trained"
+
+
+def _plain(value: Any) -> Any:
+    """A text in one language as itself."""
+    if isinstance(value, dict):
+        return value[ANY] if list(value) == [ANY] else {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,94 @@
+"""The formats in which a run leaves the lab: each a zip of files, with `lab.json` beside them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fmnist_core.data import fashion_mnist
+from fmnist_core.exports import manifest
+from fmnist_core.exports.exported_run import ExportedRun
+from fmnist_core.exports.figure_code import Say
+from fmnist_core.exports.pytorch_code import START
+from fmnist_core.sentences import Sentence
+
+Files = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Format:
+    """`label` says what it is, `contents` what is in the zip; `files` are in the language given."""
+
+    label: Sentence
+    contents: Sentence
+    files: Callable[[ExportedRun, Say, str], Files]
+
+
+def package(run: ExportedRun, format: Format, say: Say, language: str) -> bytes:
+    """The zip of a format."""
+    return zipped([manifest.provenance(run)], format.files(run, say, language))
+
+
+def zipped(runs: Sequence[Mapping[str, object]], files: Files) -> bytes:
+    """The files, and `lab.json` that says where they come from."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written:
+        for file, content in {**files, manifest.NAME: manifest.manifest(runs, files).encode()}.items():
+            written.writestr(file, content)
+    return packed.getvalue()
+
+
+def _notebook(run: ExportedRun, say: Say, language: str) -> Files:
+    from fmnist_core.exports.notebook import notebook  # nbformat, only when asked for
+
+    return {"notebook.ipynb": notebook(run, say).encode(), **_start(run)}
+
+
+def _script(run: ExportedRun, say: Say, language: str) -> Files:
+    from fmnist_core.exports.script import script
+
+    return {"train.py": script(run, say).encode(), **_start(run)}
+
+
+def _onnx(run: ExportedRun, say: Say, language: str) -> Files:
+    from fmnist_core.exports.onnx_model import onnx_model  # onnx, only when asked for
+
+    dataset = fashion_mnist.load()
+    return {"model.onnx": onnx_model(run, *fashion_mnist.input_scale(run.spec, dataset))}
+
+
+def _tensorboard(run: ExportedRun, say: Say, language: str) -> Files:
+    from fmnist_core.exports.event_files import NAME, event_file  # tensorboard, only when asked for
+
+    return {NAME: event_file(run)}
+
+
+def _hub(run: ExportedRun, say: Say, language: str) -> Files:
+    from fmnist_core.exports.model_card import model_card
+
+    return {
+        "README.md": model_card(run, say).encode(),
+        "model.safetensors": run.weights,
+        "spec.json": run.spec.to_json().encode(),
+    }
+
+
+def _start(run: ExportedRun) -> Files:
+    return {} if run.start is None else {START: run.start}
+
+
+FORMATS: dict[str, Format] = {
+    "notebook": Format(
+        Sentence("Notebook"),
+        Sentence("Plain PyTorch that trains this run again, for Jupyter or Colab."),
+        _notebook,
+    ),
+    "script": Format(Sentence("Script"), Sentence("The same as one Python file."), _script),
+    "onnx": Format(Sentence("ONNX"), Sentence("The trained network for other programs."), _onnx),
+    "tensorboard": Format(Sentence("TensorBoard"), Sentence("The curves as event files."), _tensorboard),
+    "hub": Format(
+        Sentence("Hugging Face"), Sentence("Weights with a model card that says how to load them."), _hub
+    ),
+}

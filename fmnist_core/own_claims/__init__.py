@@ -1,0 +1,1 @@
+"""Claims that learners state before their runs, and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Assignments: reading one, doing it, handing one out."""

@@ -1,0 +1,1 @@
+"""Runs and models to be taken away."""

@@ -1,0 +1,1 @@
+"""Lessons: a question, a prediction, live training, the comparison, an explanation to play with, a check."""

@@ -1,0 +1,1 @@
+"""What a learner predicts of runs, and that prediction beside what came: for lessons."""

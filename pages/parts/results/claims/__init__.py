@@ -1,0 +1,1 @@
+"""A claim told: the board of them all, one on its own, its pictures, its rule and its borders."""

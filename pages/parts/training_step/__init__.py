@@ -1,0 +1,1 @@
+"""One step of training, number by number, beside the source that the lab runs."""

@@ -1,0 +1,10 @@
+"""A store with runs to be taken away."""
+
+import pytest
+
+from fmnist_core.store.runs import Store
+
+
+@pytest.fixture
+def store(own_store: Store) -> Store:
+    return own_store
