@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import psutil
@@ -18,6 +20,7 @@ class Figures:
     pages: list[float] = field(default_factory=list)
     looks: list[float] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)  # from one answered look of a session to the next
+    behind: list[float] = field(default_factory=list)  # for how long a look's tab had shown what was over
     dropped: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)  # what a page or a run should not say at the end
 
@@ -25,6 +28,8 @@ class Figures:
         lines = [timing("pages", self.pages), timing("looks", self.looks)]
         lines.append(f"{'looks a second':34} {len(self.looks) / seconds:8.1f}")
         lines.append(timing("pauses between two looks", self.pauses))
+        if self.behind:
+            lines.append(timing("tabs behind the run", self.behind))
         lines.append(f"{'dropped sessions':34} {len(self.dropped):8d}   {'; '.join(self.dropped[:3])}")
         return lines
 
@@ -35,6 +40,19 @@ def timing(what: str, seconds: list[float]) -> str:
         return f"{what:34} {len(seconds):8d} measured"
     p50, p95 = np.percentile(seconds, [50, 95])
     return f"{what:34} {p50:8.3f} s   p95 {p95:.3f} s   worst {max(seconds):.3f} s   of {len(seconds):,}"
+
+
+def seconds_behind(begun: Sequence[float], shown: Sequence[tuple[float, int]]) -> list[float]:
+    """For how long, at each look of a tab, it had shown an epoch that was over.
+
+    `begun` are the times at which the run's epochs 1, 2, … began, as the store says; `shown` are the times
+    of the tab's looks, each with the epoch that it showed from then on.
+    """
+    seconds = []
+    for (_before, epoch), (now, _epoch) in pairwise(shown):
+        over_at = begun[epoch] if epoch < len(begun) else now
+        seconds.append(max(0.0, now - over_at))
+    return seconds
 
 
 def unfairness(shares: list[float]) -> float:

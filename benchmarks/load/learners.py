@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import secrets
 import time
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ class Learner:
         self.id = secrets.token_urlsafe(16)
         self.url = url
         self.run_id: str | None = None
+        self.shown: list[tuple[float, int]] = []  # when it looked at somebody's run, and the epoch it saw
         self._figures = figures
         self._random = random.Random(seed)
         self._address = from_address
@@ -118,11 +120,18 @@ class Learner:
     async def _watch(self, tab: Session, seconds: float) -> None:
         """The pauses count from the page to the first look, and from the last look to the end."""
         looked_at = time.monotonic()
+        self._see(tab)
         async for taken in tab.follow(seconds):
             self._figures.looks.append(taken)
             self._figures.pauses.append(time.monotonic() - looked_at)
             looked_at = time.monotonic()
+            self._see(tab)
+        self._see(tab)
         self._figures.pauses.append(time.monotonic() - looked_at)
+
+    def _see(self, tab: Session) -> None:
+        if under_way := re.search(r"Epoch ([\d,]+) of", tab.text):
+            self.shown.append((time.monotonic(), int(under_way[1].replace(",", ""))))
 
 
 async def arrive_one_by_one(visits: list, within: float) -> None:

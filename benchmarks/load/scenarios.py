@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from benchmarks.load.faults import EVERY, Fault, Lab, plan
-from benchmarks.load.figures import Figures, Memory, unfairness
+from benchmarks.load.figures import Figures, Memory, seconds_behind, unfairness
 from benchmarks.load.learners import Learner, arrive_one_by_one
 from benchmarks.load.progress import ENDED, Progress
 from benchmarks.load.session import Dropped, NoButton, Session
@@ -58,12 +58,19 @@ async def watchers(server: Server, count: int, seconds: float) -> Result:
     store = Store(server.store_url)
     while not training.done() and (owner.run_id is None or store.run(owner.run_id).step == 0):
         await asyncio.sleep(0.05)
-    store.close()
     everybody = [Learner(server.url, figures, seed) for seed in range(1, count + 1)]
-    await arrive_one_by_one(
-        [learner.watch(str(owner.run_id), seconds) for learner in everybody], within=count / 10
-    )
+    begun: list[float] = []  # when each epoch began
+
+    def look() -> None:
+        under_way = store.run(str(owner.run_id)).epoch + 1
+        begun.extend([time.monotonic()] * (under_way - len(begun)))
+
+    visits = [learner.watch(str(owner.run_id), seconds) for learner in everybody]
+    await during(arrive_one_by_one(visits, within=count / 10), look, 0.05)
     await training
+    store.close()
+    for learner in everybody:
+        figures.behind += seconds_behind(begun, learner.shown)
     return Result(figures, figures.lines(seconds))
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.load import faults, scenarios
 from benchmarks.load.faults import Lab
-from benchmarks.load.figures import Memory, timing, unfairness
+from benchmarks.load.figures import Memory, seconds_behind, timing, unfairness
 from benchmarks.load.progress import Progress
 from benchmarks.load.session import NoButton, Session
 from fmnist_core.data import fashion_mnist
@@ -60,7 +60,8 @@ def test_eight_watch_one_run(server: Server):
     result = asyncio.run(scenarios.watchers(server, 8, seconds=6))
     assert_good(result)
     assert len(result.figures.pages) == 8
-    assert max(result.figures.pauses) < 3, "each watcher looks at least every three seconds"
+    assert len(result.figures.behind) > 8
+    assert max(result.figures.behind) < 3, "no watcher is shown for three seconds what is over"
 
 
 @pytest.mark.timed
@@ -161,6 +162,12 @@ def test_unfairness_is_the_distance_from_the_mean():
     assert unfairness([2, 2, 2]) == 0
     assert unfairness([1, 2, 3]) == pytest.approx(0.5)
     assert unfairness([0, 0]) == float("inf")
+
+
+def test_a_tab_is_behind_from_the_moment_that_what_it_shows_is_over():
+    begun = [10.0, 14.0, 15.0]  # epochs 1, 2 and 3
+    assert seconds_behind(begun, [(11.0, 1), (13.0, 1), (14.5, 1), (15.5, 3), (40.0, 3)]) == [0, 0.5, 1.5, 0]
+    assert seconds_behind(begun, [(14.5, 2)]) == seconds_behind([], []) == []
 
 
 def test_timings_are_percentiles():
