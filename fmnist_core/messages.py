@@ -132,7 +132,8 @@ class TrialResult:
 
     `first_step` is where the time slice began. `epochs` and `frames` are new (frames without their state),
     and `test_losses` has one for each of the epochs if there are no validation images. With `finished` come
-    the final `weights`, and SHA-256 fingerprints of them and of the encoder's at the start.
+    the final `weights`, SHA-256 fingerprints of them and of the encoder's at the start, and the test loss and
+    accuracy with `dropout_on`.
     """
 
     outcome: Literal["advanced", "lost", "failed"]
@@ -148,5 +149,6 @@ class TrialResult:
     finished: Finished | None = None
     weights: bytes | None = None
     fingerprint: str = ""
+    dropout_on: tuple[float, float | None] | None = None
     hardware: str = ""
     versions: Mapping[str, str] | None = None

@@ -112,6 +112,16 @@ class ReLUDropout(_WithoutWeights):
 
 
 @dataclass(frozen=True)
+class Dropout(_WithoutWeights):
+    """Dropout with probability p, where no ReLU stands."""
+
+    p: float
+
+    def output(self, shape: Shape) -> Shape:
+        return shape
+
+
+@dataclass(frozen=True)
 class Sigmoid(_WithoutWeights):
     def output(self, shape: Shape) -> Shape:
         return shape
@@ -172,7 +182,7 @@ def without_dropout(layers: Layer | Layers) -> Layer | Layers:
     """The same layers as they are in evaluation mode."""
     if isinstance(layers, Mapping):
         return {name: without_dropout(entry) for name, entry in layers.items()}
-    return replace(layers, p=0.0) if isinstance(layers, ReLUDropout) else layers
+    return replace(layers, p=0.0) if isinstance(layers, ReLUDropout | Dropout) else layers
 
 
 def _expect(layer: Layer, shape: Shape, dimensions: int, remedy: str) -> None:

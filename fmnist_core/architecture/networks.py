@@ -1,14 +1,15 @@
 """The five families of networks, layer by layer, with the shapes of the course reports.
 
 `ARCHITECTURES` is all that the lab knows of them: forms, drawings, costs and the networks that train are made
-from it. Images go in as (1, 28, 28); out come reconstructions of that shape in [0, 1], or ten scores. Every
-hidden layer is followed by ReLU and dropout, in a convolutional encoder ahead of max pooling.
+from it. Behind the families stand the same networks as reports may also be read, which forms do not offer.
+Images go in as (1, 28, 28); out come reconstructions of that shape in [0, 1], or ten scores. In the families
+every hidden layer is followed by ReLU and dropout, in a convolutional encoder ahead of max pooling.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, Protocol
 
@@ -26,6 +27,7 @@ from fmnist_core.architecture.layers import (
     placed,
     without_dropout,
 )
+from fmnist_core.architecture.readings import READINGS, Reading
 from fmnist_core.sentences import Sentence
 
 Task = Literal["autoencoder", "classifier"]
@@ -67,6 +69,7 @@ class Architecture:
 
     `layers` describes the network that settings make. An autoencoder has the parts "encoder", whose last
     layer with weights is called "latent", and "decoder". One that `takes_encoder` has an autoencoder's.
+    Forms have those that are `offered`.
     """
 
     task: Task
@@ -77,6 +80,7 @@ class Architecture:
     most_hidden_sizes: int
     layers: Callable[[Settings], Layers]
     takes_encoder: bool = False
+    offered: bool = True
 
 
 def ff_autoencoder(settings: Settings) -> Layers:
@@ -197,6 +201,21 @@ ARCHITECTURES: dict[str, Architecture] = {
 }
 
 
+def _read_otherwise(reading: Reading) -> Architecture:
+    usual = ARCHITECTURES[reading.of]
+    return replace(
+        usual,
+        label=reading.label,
+        in_sentence=reading.in_sentence,
+        short=reading.label,
+        layers=lambda settings: reading.layers(usual.layers(settings), settings.dropout),
+        offered=False,
+    )
+
+
+ARCHITECTURES |= {name: _read_otherwise(reading) for name, reading in READINGS.items()}
+
+
 @lru_cache(maxsize=256)
 def network_layers(settings: Settings) -> tuple[Placed, ...]:
     """Every layer of the network that these settings make, in order, with the shapes around it."""
@@ -246,8 +265,13 @@ def multiplications(settings: Settings) -> int:
 
 
 def of_task(task: str) -> tuple[str, ...]:
-    """The names of the architectures for a task, in the order in which forms offer them."""
+    """The names of the architectures for a task, in the order in which forms offer them, then the others."""
     return tuple(name for name, architecture in ARCHITECTURES.items() if architecture.task == task)
+
+
+def offered(task: str) -> tuple[str, ...]:
+    """Those of a task that forms offer."""
+    return tuple(name for name in of_task(task) if ARCHITECTURES[name].offered)
 
 
 def _latent(settings: Settings) -> Layers:

@@ -28,6 +28,7 @@ from fmnist_core.replication.evidence.plan import Planned, Trial, cost_of, plan
 from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.evidence.runner import RunnerState, run_trials
 from fmnist_core.replication.evidence.work_folder import WorkFolder
+from fmnist_core.replication.hypotheses import TRAINED
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.sentences import LabError, Sentence, duration_text, loss_text, share_text
@@ -42,17 +43,19 @@ def command(chosen: argparse.Namespace) -> int:
 
     To list or check is done whatever is missing.
     """
-    work_folder = WorkFolder(chosen.work or folders.home() / "verify", EXPERIMENTS)
+    experiments = TRAINED if chosen.hypotheses else EXPERIMENTS
+    evidence = chosen.evidence or (records.SCREENED if chosen.hypotheses else records.SHIPPED)
+    work_folder = WorkFolder(chosen.work or folders.home() / "verify", experiments)
     if chosen.renew:
-        moved = records.set_aside(chosen.evidence, EXPERIMENTS)
+        moved = records.set_aside(evidence, experiments)
         print(f"{moved} records are out of date and were set aside.", file=sys.stderr)
-    wanted = selected(EXPERIMENTS, chosen.reports, chosen.claims, chosen.experiments)
+    wanted = selected(experiments, chosen.reports, chosen.claims, chosen.experiments)
     if chosen.check:
-        print(checked(chosen.evidence, wanted, [_named(name, CLAIMS) for name in chosen.claims or ()]))
+        print(checked(evidence, wanted, [_named(name, CLAIMS) for name in chosen.claims or ()]))
         return 0
-    recorded = {Trial(r.experiment, r.seed) for r in records.read(chosen.evidence, EXPERIMENTS)}
+    known = records.read(evidence, experiments)
+    recorded = {Trial(r.experiment, r.seed) for r in known}
     if chosen.export:
-        known = records.read(chosen.evidence, EXPERIMENTS)
         print("\n".join(trained_models.export(work_folder, known, chosen.export)))
         return 0
     if chosen.list:
@@ -65,10 +68,8 @@ def command(chosen: argparse.Namespace) -> int:
             print("Nothing is missing.")
             return 0
         for step in missing:
-            fashion_mnist.check(EXPERIMENTS[step.trial.experiment].spec, fashion_mnist.load(strict=True))
-        return run(
-            missing, work_folder, chosen.evidence, recorded, chosen.scheduler, chosen.workers, chosen.hours
-        )
+            fashion_mnist.check(experiments[step.trial.experiment].spec, fashion_mnist.load(strict=True))
+        return run(missing, work_folder, evidence, recorded, chosen.scheduler, chosen.workers, chosen.hours)
 
 
 def selected(
@@ -85,9 +86,10 @@ def selected(
         return list(experiments)
     ids_wanted: list[str] = []
     for name in reports or ():
-        ids_wanted += [experiment.id for experiment in _named(name, REPORTS).experiments]
+        report = _named(name, REPORTS).id
+        ids_wanted += [id for id in experiments if id.partition("-")[0] == report.lower()]
     for name in claims or ():
-        ids_wanted += _named(name, CLAIMS).experiments
+        ids_wanted += [id for id in _named(name, CLAIMS).experiments if id in experiments]
     for name in ids or ():
         ids_wanted.append(_named(name, experiments).id)
     return list(dict.fromkeys(ids_wanted))
@@ -246,7 +248,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="train on a Dask cluster, not on this machine")
     parser.add_argument("--workers", type=int, metavar="N", help="processes here (default: one a core)")
     parser.add_argument(
-        "--evidence", type=Path, default=records.SHIPPED, metavar="FILE", help="where the evidence is kept"
+        "--evidence", type=Path, metavar="FILE", help="where the evidence is kept (default: with the package)"
+    )
+    parser.add_argument(
+        "--hypotheses", action="store_true", help="train what may explain the figures that differ, instead"
     )
     parser.add_argument("--work", type=Path, metavar="DIR", help="where runs are kept, and their weights")
     instead = parser.add_mutually_exclusive_group()

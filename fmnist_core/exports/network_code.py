@@ -9,6 +9,7 @@ from typing import Any
 from fmnist_core.architecture.layers import (
     Conv2d,
     ConvTranspose2d,
+    Dropout,
     Flatten,
     Linear,
     Placed,
@@ -58,6 +59,8 @@ def _module(placed: Placed) -> str:
             steps += [f"nn.Dropout({p!r})"] if p else []
             steps += ["nn.MaxPool2d(2)"] if pool else []
             return steps[0] if len(steps) == 1 else f"nn.Sequential({', '.join(steps)})"
+        case Dropout(p=p):
+            return f"nn.Dropout({p!r})"
         case Sigmoid():
             return "nn.Sigmoid()"
         case Flatten():

@@ -1,4 +1,4 @@
-"""The five networks once more, from torch.nn alone and straight from the reports: the oracle."""
+"""The networks once more, from torch.nn alone and straight from the reports: the oracle."""
 
 from collections.abc import Callable
 
@@ -20,6 +20,14 @@ ALL = [
     {"architecture": "encoder_classifier"},
     {"architecture": "encoder_classifier", "pooling": False, "hidden_sizes": [16]},
     {"architecture": "encoder_classifier", "encoder": {"architecture": "ff_autoencoder"}},
+    {"architecture": "conv_autoencoder_output_dropout"},
+    {"architecture": "conv_autoencoder_two_sigmoids"},
+    {"architecture": "conv_autoencoder_padded"},
+    {"architecture": "conv_autoencoder_encoder_unpooled"},
+    {"architecture": "conv_autoencoder_pool_dropout"},
+    {"architecture": "conv_classifier_pool_dropout"},
+    {"architecture": "conv_classifier_one_dropout"},
+    {"architecture": "conv_classifier_linear_hidden"},
 ]
 
 
@@ -123,10 +131,65 @@ def encoder_classifier(spec: RunSpec) -> list[nn.Module]:
     return [*encoder(spec), nn.Linear(spec.hidden_sizes[0], 10)]
 
 
+def padded_autoencoder(spec: RunSpec) -> list[nn.Module]:
+    return [
+        *[nn.Conv2d(1, 16, 3, padding=1), *activation(spec, pool=True)],
+        *[nn.Conv2d(16, 32, 3, padding=1), *activation(spec, pool=True)],
+        *[nn.Flatten(), nn.Linear(1568, spec.hidden_sizes[0]), *activation(spec)],
+        *[nn.Linear(spec.hidden_sizes[0], 1568), *activation(spec), nn.Unflatten(1, (32, 7, 7))],
+        *[nn.ConvTranspose2d(32, 16, 2, stride=2), *activation(spec)],
+        *[nn.ConvTranspose2d(16, 1, 2, stride=2), nn.Sigmoid()],
+    ]
+
+
+def two_sigmoids(spec: RunSpec) -> list[nn.Module]:
+    layers = [*conv_encoder(spec), *conv_decoder(spec)]
+    relu = max(place for place, layer in enumerate(layers) if isinstance(layer, nn.ReLU))
+    return [*layers[:relu], nn.Sigmoid(), *layers[relu + 1 :]]
+
+
+def pooled_then_dropped(layers: list[nn.Module]) -> list[nn.Module]:
+    for place, layer in enumerate(layers):
+        if isinstance(layer, nn.MaxPool2d):
+            layers[place - 1], layers[place] = layers[place], layers[place - 1]
+    return layers
+
+
+def unpooled_encoder(spec: RunSpec) -> list[nn.Module]:
+    encoder = conv_encoder(spec.changed(pooling=False))
+    return [*encoder, *conv_decoder(spec)]
+
+
+def one_dropout(spec: RunSpec, relu: bool) -> list[nn.Module]:
+    first, second = spec.hidden_sizes
+    between = [nn.ReLU()] if relu else []
+    return [
+        *[nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)],
+        *[nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()],
+        *[nn.Linear(2304, first), *between, nn.Dropout(spec.dropout)],
+        *[nn.Linear(first, second), *between, nn.Linear(second, 10)],
+    ]
+
+
 LAYERS = {
     "ff_autoencoder": ff_autoencoder,
     "conv_autoencoder": lambda spec: [*conv_encoder(spec), *conv_decoder(spec)],
     "ff_classifier": lambda spec: [nn.Flatten(), *hidden(784, spec)],
     "conv_classifier": conv_classifier,
     "encoder_classifier": encoder_classifier,
+    "conv_autoencoder_output_dropout": lambda spec: [
+        *conv_encoder(spec),
+        *conv_decoder(spec),
+        nn.Dropout(spec.dropout),
+    ],
+    "conv_autoencoder_two_sigmoids": two_sigmoids,
+    "conv_autoencoder_padded": padded_autoencoder,
+    "conv_autoencoder_encoder_unpooled": unpooled_encoder,
+    "conv_autoencoder_pool_dropout": lambda spec: [
+        *pooled_then_dropped(conv_encoder(spec)),
+        *conv_decoder(spec),
+    ],
+    "conv_classifier_pool_dropout": lambda spec: pooled_then_dropped(conv_classifier(spec)),
+    "conv_classifier_one_dropout": lambda spec: one_dropout(spec, relu=True),
+    "conv_classifier_linear_hidden": lambda spec: one_dropout(spec, relu=False),
 }

@@ -148,6 +148,27 @@ class ReLUDropout(WithoutWeights):
         return self.y
 
 
+class Dropout(WithoutWeights):
+    """y = m · x: m is 0 with probability p, else 1 / (1 − p), which keeps the mean. Back: dx = m · dy."""
+
+    def __init__(self, placed: Placed, around: Surroundings) -> None:
+        assert isinstance(placed.layer, described.Dropout)
+        self.mask = None
+        if placed.layer.p > 0 and around.generator is not None:
+            self.mask = Mask(placed.layer.p, around, placed.before)
+            self.m, self.y = around.rows(placed.before), around.rows(placed.behind)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.mask is None:
+            return x
+        self.drawn = self.m(len(x)).fill_(self.mask.scale)
+        self.mask.drop(self.drawn)
+        return torch.mul(x, self.drawn, out=self.y(len(x)))
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy if self.mask is None else dy.mul_(self.drawn)
+
+
 class PooledReLUDropout(WithoutWeights):
     """`ReLUDropout`, then y = the largest of each 2 × 2 pixels.
 

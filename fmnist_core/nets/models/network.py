@@ -52,6 +52,7 @@ LAYERS: dict[type[described.Layer], Callable[[Placed, Surroundings], Layer]] = {
     described.Conv2d: Convolution,
     described.ConvTranspose2d: transposed_convolution,
     described.ReLUDropout: _activation,
+    described.Dropout: layers.Dropout,
     described.Sigmoid: layers.Sigmoid,
     described.Flatten: layers.Flatten,
     described.Unflatten: layers.Flatten,

@@ -95,6 +95,7 @@ MODULES: dict[type[described.Layer], Callable[[Any, Shape], nn.Module]] = {
     ),
     described.ConvTranspose2d: _transposed_convolution,
     described.ReLUDropout: lambda layer, shape: ReLUDropout(layer.p, layer.pool),
+    described.Dropout: lambda layer, shape: nn.Dropout(layer.p),
     described.Sigmoid: lambda layer, shape: nn.Sigmoid(),
     described.Flatten: lambda layer, shape: nn.Flatten(),
     described.Unflatten: lambda layer, shape: nn.Unflatten(1, layer.shape),

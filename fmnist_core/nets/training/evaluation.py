@@ -113,13 +113,16 @@ def probabilities(spec: RunSpec, outputs: Tensor) -> Tensor:
 
 
 class Predictor:
-    """A network with dropout off, as a function of images scaled as in training.
+    """A network with dropout off, as a function of images scaled as in training; on, with a generator.
 
     What it returns is overwritten by the next call, and its memory is given back with it.
     """
 
-    def __init__(self, spec: RunSpec, weights: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, spec: RunSpec, weights: Mapping[str, Tensor], generator: torch.Generator | None = None
+    ) -> None:
         self.spec = spec
+        self.generator = generator
         self.weights = {name: weight.float() for name, weight in weights.items()}
         self.network: Network | None = None
         self.room = 0
@@ -127,7 +130,7 @@ class Predictor:
     def __call__(self, images: Tensor) -> Tensor:
         if self.network is None or len(images) > self.room:
             self.room = len(images)
-            around = Surroundings(self.room, self.weights, {}, torch.float32, images.device)
+            around = Surroundings(self.room, self.weights, {}, torch.float32, images.device, self.generator)
             self.network = Network(network_layers(self.spec), around)
         return self.network.forward(images)
 

@@ -18,7 +18,7 @@ from fmnist_core.events import Epoch, Event, Finished, Snapshot
 from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.device import calculates_in, products_in_float32
-from fmnist_core.nets.training.evaluation import Tally, add_chunk, predictor
+from fmnist_core.nets.training.evaluation import Predict, Predictor, Tally, add_chunk, predictor
 from fmnist_core.nets.worker.state_cache import data_in_use
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.nets.worker.time_slice import BROKEN, reason_of, train_slice
@@ -95,6 +95,7 @@ def _advance(state: loop.TrainState, request: TrialRequest) -> TrialResult:
         finished=collected.finished,
         weights=weights,
         fingerprint=fingerprint(weights) if weights is not None else "",
+        dropout_on=_with_dropout_on(state, weights) if weights is not None else None,
         hardware=hardware(state.device, state.spec, torch.get_num_threads()),
         versions={
             "python": platform.python_version(),
@@ -118,11 +119,23 @@ def _collect(collected: _Collected, event: Event, state: loop.TrainState) -> Non
 
 def test_loss(state: loop.TrainState) -> float:
     """Of the weights as they are, dropout off: the only unseen images of a run without validation images."""
-    tally, predict = Tally(), predictor(state.spec, state.model.state_dict())
+    return _tested(state, predictor(state.spec, state.model.state_dict())).loss
+
+
+def _with_dropout_on(state: loop.TrainState, weights: bytes) -> tuple[float, float | None]:
+    """Test loss and accuracy as who forgets to switch dropout off would take them, with these weights."""
+    generator = torch.Generator().manual_seed(state.spec.seed)
+    tensors = {name: tensor.to(state.device) for name, tensor in loop.read_weights(weights).items()}
+    tally = _tested(state, Predictor(state.spec, tensors, generator))
+    return tally.loss, tally.accuracy if state.spec.task == "classifier" else None
+
+
+def _tested(state: loop.TrainState, predict: Predict) -> Tally:
+    tally = Tally()
     while tally.seen < len(state.parts.of("test")[1]):
         with products_in_float32():
             add_chunk(tally, state.spec, predict, state.parts, "test")
-    return tally.loss
+    return tally
 
 
 def hardware(device: torch.device, spec: RunSpec, threads: int) -> str:

@@ -21,6 +21,7 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 
 SHIPPED = Path(__file__).with_name("evidence.jsonl")
+SCREENED = Path(__file__).with_name("screened.jsonl")  # of what hypotheses were trained
 REVISION = "revision"  # of the code, among the versions; records of before 27 November 2026 have none
 DIGITS = 6  # significant ones, in the history
 
@@ -48,7 +49,8 @@ class Record(BaseModel):
     those of the weights that the run ended with, the best ones after early stopping (`best_epoch`). `seconds`
     are of training. `hardware` says how many threads calculated, and in which precision; `versions` name the
     code's revision. `weights` is the SHA-256 of the final weights, `encoder` that of the encoder's at the
-    start if it was trained before.
+    start if it was trained before. `dropout_on` is the test loss, and the accuracy, of a network that goes on
+    dropping units while it is tested; records of before 28 November 2026 have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -68,6 +70,7 @@ class Record(BaseModel):
     versions: dict[str, str]
     weights: str
     encoder: str | None
+    dropout_on: Annotated[tuple[float | None, float | None] | None, BeforeValidator(_tuples)] = None
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Record:

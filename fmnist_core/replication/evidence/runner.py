@@ -309,8 +309,7 @@ async def _record(
         state.recorded.add(trial)
         state.tell(record)
     work_folder.finish(trial, _folder(run), result)
-    state.done += 1
-    seconds, step = run.before
+    state.done, (seconds, step) = state.done + 1, run.before
     state.spent += result.seconds - seconds
     share = 1 - step / work_folder.spec(trial).total_steps
     state.forecast += cost_of(trial, work_folder.experiments) * share
@@ -343,8 +342,9 @@ def record_of(
         versions={**(result.versions or {}), REVISION: code_revision()},
         weights=result.fingerprint,
         encoder=encoder,
+        dropout_on=as_json(list(result.dropout_on or ())) or None,
     )
 
 
-def _rows(confusion: object) -> tuple[tuple[int, ...], ...] | None:
-    return None if confusion is None else tuple(tuple(row) for row in as_json(confusion))
+def _rows(counts: object) -> tuple[tuple[int, ...], ...] | None:
+    return None if counts is None else tuple(map(tuple, as_json(counts)))

@@ -9,21 +9,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmnist_core.architecture import networks
-from fmnist_core.architecture.networks import of_task
+from fmnist_core.architecture.networks import offered
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, LIMITS, SCALINGS, RunSpec, SpecError, read_spec
 from pages.parts.base.number_text import canonical, typed
 from pages.parts.base.numerals import exact
 
-ARCHITECTURES = {task: of_task(task) for task in ("autoencoder", "classifier")}
+ARCHITECTURES = {task: offered(task) for task in ("autoencoder", "classifier")}
 OPTIMIZERS = ("adam", "sgd")
 LOSSES = ("cross_entropy", "mse")
 # Those that may pool; an encoder does as it was trained.
 CONVOLUTIONAL = tuple(
     name
     for name, architecture in networks.ARCHITECTURES.items()
-    if not architecture.takes_encoder and read_spec({"architecture": name}).convolves
+    if architecture.offered and not architecture.takes_encoder and read_spec({"architecture": name}).convolves
 )
 RANDOM = "random"
 

@@ -302,6 +302,32 @@ def test_mean_and_variance_of_dropout_are_those_it_promises(p):
     assert abs(y.var().item() / variance - 1) < 0.01
 
 
+@pytest.mark.parametrize("p", [0.1, 0.5])
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float32, torch.float64])
+def test_dropout_alone_multiplies_by_its_mask_on_both_ways(p, kind):
+    """Of numbers of either sign; x is left as it was, since who made it needs it."""
+    placed = Placed("it", described.Dropout(p), (400,), (400,))
+    written = LAYERS[described.Dropout](placed, Surroundings(3, {}, {}, kind, CPU, seeded()))
+    x, dy = noise(2, 400).to(kind), noise(2, 400, seed=2).to(kind)
+    before = x.clone()
+    y = written.forward(x).double()
+    assert torch.equal(x, before)
+    kept, scale = y != 0, 2**16 / (2**16 - round(p * 2**16))
+    tolerance = {torch.bfloat16: 2**-7, torch.float32: 1e-6, torch.float64: 1e-14}[kind]
+    torch.testing.assert_close(y, x.double() * kept * scale, rtol=tolerance, atol=0)
+    assert abs(kept.double().mean().item() - (1 - p)) < 5 * math.sqrt(p * (1 - p) / 800)
+    expected = dy.double() * kept * scale
+    torch.testing.assert_close(written.backward(dy.clone()).double(), expected, rtol=tolerance, atol=0)
+
+
+def test_dropout_alone_lets_all_through_without_a_generator():
+    placed = Placed("it", described.Dropout(0.5), (6,), (6,))
+    written = LAYERS[described.Dropout](placed, Surroundings(2, {}, {}, torch.float64, CPU))
+    x = noise(2, 6)
+    assert torch.equal(written.forward(x), x)
+    assert torch.equal(written.backward(x), x)
+
+
 def test_without_a_generator_nothing_is_dropped():
     for pool in (False, True):
         layer = described.ReLUDropout(0.5, pool)

@@ -1,0 +1,87 @@
+"""Ways in which an author may have taken a figure, each from the record of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.recipes.report import Figure
+from fmnist_core.sentences import Sentence
+from fmnist_core.statistics import mean
+
+LOSSES = {"test_loss", "train_loss_eval"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`loss` and `accuracy` take it from a record; `None` where the record does not have it."""
+
+    id: str
+    sentence: Sentence
+    loss: Callable[[Record], float | None]
+    accuracy: Callable[[Record], float | None]
+
+    def __call__(self, figure: Figure, record: Record) -> float | None:
+        return (self.loss if figure in LOSSES else self.accuracy)(record)
+
+
+def _at(name: str, epoch: int) -> Callable[[Record], float | None]:
+    """Of a column of the history; -1 is the last epoch."""
+    return lambda record: record.history[name][epoch] if name in record.history else None
+
+
+def _halfway(name: str) -> Callable[[Record], float | None]:
+    return lambda record: record.history[name][(record.epochs - 1) // 2] if name in record.history else None
+
+
+def _mean(name: str) -> Callable[[Record], float | None]:
+    return lambda record: _mean_of([v for v in record.history.get(name, ()) if v is not None])
+
+
+def _mean_of(values: list[float]) -> float | None:
+    return mean(values) if values else None
+
+
+AS_TOLD = Measure(
+    "test",
+    Sentence("on the test images, with dropout off"),
+    lambda record: record.test_loss,
+    lambda record: record.test_accuracy,
+)
+DROPOUT_ON = Measure(
+    "dropout-on",
+    Sentence("on the test images, with dropout left on"),
+    lambda record: record.dropout_on[0] if record.dropout_on else None,
+    lambda record: record.dropout_on[1] if record.dropout_on else None,
+)
+TRAINING = Measure(
+    "training",
+    Sentence("on training images"),
+    _at("train_loss_eval", -1),
+    _at("train_accuracy", -1),
+)
+WHILE_TRAINING = Measure(
+    "while-training",
+    Sentence("while training, over the last epoch’s batches with dropout on"),
+    _at("train_loss", -1),
+    lambda record: None,
+)
+FIRST_EPOCH = Measure(
+    "first-epoch",
+    Sentence("after the first epoch"),
+    _at("validation_loss", 0),
+    _at("validation_accuracy", 0),
+)
+HALFWAY = Measure(
+    "halfway",
+    Sentence("after half of the epochs"),
+    _halfway("validation_loss"),
+    _halfway("validation_accuracy"),
+)
+MEAN = Measure(
+    "mean",
+    Sentence("as the mean over all epochs"),
+    _mean("validation_loss"),
+    _mean("validation_accuracy"),
+)
