@@ -36,6 +36,7 @@ ROWS = (
     ("fmnist_core.own_report",),
     ("fmnist_core.exports", "fmnist_core.lessons"),
     ("fmnist_core.replication.claims",),
+    ("fmnist_core.replication.hypotheses",),
     ("fmnist_core.replication.evidence",),
     ("fmnist_core.replication.recipes",),
     ("fmnist_core.compute",),

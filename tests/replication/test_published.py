@@ -10,7 +10,7 @@ import pytest
 
 from fmnist_core.__main__ import main
 from fmnist_core.replication.claims.judge import arranged
-from fmnist_core.replication.claims.published import comparisons, mean_confusion, meant
+from fmnist_core.replication.claims.published import comparisons, mean_confusion
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.report import Published
@@ -53,7 +53,7 @@ def evidence_file(tmp_path: Path):
     ],
 )
 def test_what_a_published_figure_may_stand_for(published: Published, low: float, high: float):
-    assert (meant(published).low, meant(published).high) == pytest.approx((low, high))
+    assert (published.meant.low, published.meant.high) == pytest.approx((low, high))
 
 
 def test_figures_differ_agree_or_drown_in_noise():

@@ -25,7 +25,6 @@ from fmnist_core.statistics import (
     ABOVE_ZERO,
     Decision,
     Estimate,
-    Range,
     decide,
     differences,
     estimate,
@@ -72,9 +71,9 @@ def comparisons(report: Report, records: Records) -> list[Comparison]:
 def compare(report: Report, experiment: Experiment, published: Published, records: Records) -> Comparison:
     values = numbers(FIGURES[published.figure], experiment.id, records)
     known = list(values.values())
-    decision = decide(known, meant(published))
+    decision = decide(known, published.meant)
     if decision == "refuted":  # the figure has luck of its own, of which our mean knows nothing
-        decision = decide(known, meant(published), of=prediction)
+        decision = decide(known, published.meant, of=prediction)
     differs = decision == "refuted"
     return Comparison(
         report,
@@ -85,19 +84,6 @@ def compare(report: Report, experiment: Experiment, published: Published, record
         decision,
         tuple(reasons(report, experiment, published, records)) if differs else (),
     )
-
-
-def meant(published: Published) -> Range:
-    """The numbers that a published one may stand for: those that round to it; "about" is twice as wide."""
-    value, unit = published.value, 10.0 ** -(published.decimals if published.decimals is not None else 12)
-    match published.relation:
-        case ">":
-            return Range(low=value)
-        case "<":
-            return Range(high=value)
-        case "≈":
-            return Range(value - unit, value + unit)
-    return Range(value - unit / 2, value + unit / 2)
 
 
 def reasons(

@@ -1,7 +1,7 @@
 """What authors may have done, where our figures differ: hypotheses as data, put to the test by training."""
 
 from fmnist_core.replication.hypotheses import r2, r3, r4, r5
-from fmnist_core.replication.hypotheses.hypothesis import Hypothesis, Study, trained
+from fmnist_core.replication.hypotheses.hypothesis import AS_REPORTED, Hypothesis, Study, trained
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.report import Experiment
 
@@ -11,4 +11,4 @@ TRAINED: dict[str, Experiment] = {
     experiment.id: experiment for study in STUDIES for experiment in trained(study, EXPERIMENTS)
 }
 
-__all__ = ["STUDIES", "TRAINED", "Hypothesis", "Study"]
+__all__ = ["AS_REPORTED", "STUDIES", "TRAINED", "Hypothesis", "Study"]

@@ -46,19 +46,25 @@ ENCODER_ONLY = Hypothesis(
     {"architecture": "conv_autoencoder_encoder_unpooled", "pooling": True},
 )
 
+LAYERS = (OUTPUT_DROPOUT, OUTPUT_DROPOUT_ON, TWO_SIGMOIDS, PADDED, POOL_DROPOUT)
+
 STUDIES = (
     Study(
         "R2",
-        "r2-pooled",
-        Sentence("R2: the autoencoders with pooling"),
-        (BY_SIZE, BY_DROPOUT, BY_RATE),
+        "r2-sizes",
+        Sentence("The autoencoders of several sizes"),
+        (BY_SIZE,),
+        ("r2-n128", "r2-n512"),
+        (*LAYERS, STANDARD, *MEASURED),
+    ),
+    Study(
+        "R2",
+        "r2-dropouts",
+        Sentence("The autoencoders of several dropouts and rates"),
+        (BY_DROPOUT, BY_RATE),
         ("r2-p0.05", "r2-n128"),
         (
-            OUTPUT_DROPOUT,
-            OUTPUT_DROPOUT_ON,
-            TWO_SIGMOIDS,
-            PADDED,
-            POOL_DROPOUT,
+            *LAYERS,
             SYMMETRIC,
             STANDARD,
             FASTER,
@@ -73,7 +79,7 @@ STUDIES = (
     Study(
         "R2",
         "r2-unpooled",
-        Sentence("R2: the autoencoder without pooling"),
+        Sentence("The autoencoder without pooling"),
         (BY_POOLING,),
         ("r2-unpooled",),
         (ENCODER_ONLY, NO_DROPOUT, *MEASURED),

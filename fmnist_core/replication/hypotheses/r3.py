@@ -40,7 +40,7 @@ BATCH_32 = Hypothesis("batch-32", Sentence("batches had 32 images"), {"batch_siz
 STUDY = Study(
     "R3",
     "r3-models",
-    Sentence("R3: the first two models"),
+    Sentence("The first two models"),
     (TABLE,),
     ("r3-1", "r3-2"),
     (

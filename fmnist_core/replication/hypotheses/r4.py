@@ -27,7 +27,7 @@ FIVE_EPOCHS = Hypothesis("5-epochs", Sentence("training ended after 5 epochs"), 
 STUDY = Study(
     "R4",
     "r4-random",
-    Sentence("R4: the classifiers on a random encoder"),
+    Sentence("The classifiers on a random encoder"),
     (in_figure("R4", MATRICES[3]), in_figure("R4", MATRICES[4])),
     ("r4-case3", "r4-case4"),
     (

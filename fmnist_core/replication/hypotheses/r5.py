@@ -33,7 +33,7 @@ LINEAR_HIDDEN = Hypothesis(
 STUDY = Study(
     "R5",
     "r5-models",
-    Sentence("R5: the first two convolutional models"),
+    Sentence("The first two convolutional models"),
     (beside_figure("R5", "3"), beside_figure("R5", "4")),
     ("r5-1", "r5-2"),
     (

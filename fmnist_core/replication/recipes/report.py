@@ -11,6 +11,7 @@ from typing import Literal
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
+from fmnist_core.statistics import Range
 
 # The figures that reports publish, by the names that a run's own have: losses and accuracy are the test's,
 # `train_loss_eval` is the training loss with dropout off, `mean_diagonal` the mean over classes of the share
@@ -33,6 +34,19 @@ class Published:
     where: Sentence
     relation: Relation = "="
     decimals: int | None = None
+
+    @property
+    def meant(self) -> Range:
+        """The numbers that it may stand for: those that round to it; "about" is twice as wide."""
+        value, unit = self.value, 10.0 ** -(self.decimals if self.decimals is not None else 12)
+        match self.relation:
+            case ">":
+                return Range(low=value)
+            case "<":
+                return Range(high=value)
+            case "≈":
+                return Range(value - unit, value + unit)
+        return Range(value - unit / 2, value + unit / 2)
 
 
 @dataclass(frozen=True)
