@@ -13,7 +13,7 @@ from fmnist_core.sentences import Sentence
 
 SYMMETRIC = Hypothesis("symmetric", Sentence("images went in scaled to [−1, 1]"), {"scaling": "symmetric"})
 STANDARD = Hypothesis(
-    "standard", Sentence("images went in with mean 0 and deviation 1"), {"scaling": "standard"}
+    "standard", Sentence("images went in with mean 0 and standard deviation 1"), {"scaling": "standard"}
 )
 ALL_IMAGES = Hypothesis(
     "60000",
@@ -31,20 +31,20 @@ LARGER_BATCHES = Hypothesis("batch-10", Sentence("batches were ten times larger"
 SMALLER_BATCHES = Hypothesis(
     "batch-0.1", Sentence("batches were ten times smaller"), {"batch_size": Times(0.1)}
 )
-NO_DROPOUT = Hypothesis("no-dropout", Sentence("nothing was dropped"), {"dropout": 0.0})
+NO_DROPOUT = Hypothesis("no-dropout", Sentence("there was no dropout"), {"dropout": 0.0})
 
 LEFT_ON = Hypothesis(
     "dropout-on", Sentence("dropout was left on while the figure was taken"), measure=DROPOUT_ON
 )
-OF_TRAINING = Hypothesis("training", Sentence("the figure were that of training images"), measure=TRAINING)
+OF_TRAINING = Hypothesis("training", Sentence("the figure was taken on training images"), measure=TRAINING)
 OF_LAST_BATCHES = Hypothesis(
     "while-training",
-    Sentence("the figure were the training’s own, over the last epoch’s batches, dropout on"),
+    Sentence("the figure was the training’s own, over the last epoch’s batches with dropout on"),
     measure=WHILE_TRAINING,
 )
 OF_FIRST_EPOCH = Hypothesis(
-    "first-epoch", Sentence("the figure were that of the first epoch"), measure=FIRST_EPOCH
+    "first-epoch", Sentence("the figure was that of the first epoch"), measure=FIRST_EPOCH
 )
-OF_HALF = Hypothesis("halfway", Sentence("the figure were that of half of the epochs"), measure=HALFWAY)
-OF_ALL_EPOCHS = Hypothesis("mean", Sentence("the figure were the mean over all epochs"), measure=MEAN)
-MEASURED = (LEFT_ON, OF_TRAINING, OF_LAST_BATCHES, OF_FIRST_EPOCH, OF_HALF, OF_ALL_EPOCHS)
+OF_HALF = Hypothesis("halfway", Sentence("the figure was that after half of the epochs"), measure=HALFWAY)
+OF_ALL_EPOCHS = Hypothesis("mean", Sentence("the figure was the mean over all epochs"), measure=MEAN)
+MEASURED = (LEFT_ON, OF_TRAINING, OF_FIRST_EPOCH, OF_HALF, OF_ALL_EPOCHS)

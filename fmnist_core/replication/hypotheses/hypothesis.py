@@ -63,7 +63,8 @@ class Study:
 
     Hypotheses are `screened` on experiments of the report, by id, each with one seed; all `figures` of these
     experiments that stand at the places `where` must come out. `left_aside` are published values that the
-    report itself gives otherwise.
+    report itself gives otherwise. The `finalists`, by id, chosen when the screening was there, are trained on
+    the `rest` of the study's experiments as well, with three seeds.
     """
 
     report: str
@@ -73,9 +74,11 @@ class Study:
     screened: tuple[str, ...]
     hypotheses: tuple[Hypothesis, ...]
     left_aside: tuple[float, ...] = ()
+    rest: tuple[str, ...] = ()
+    finalists: tuple[str, ...] = ()
 
 
-AS_REPORTED = Hypothesis("as-told", Sentence("nothing were otherwise"), changes=0)
+AS_REPORTED = Hypothesis("as-told", Sentence("all was as we read the report"), changes=0)
 
 
 def name(experiment: str, hypothesis: Hypothesis) -> str:
@@ -92,7 +95,7 @@ def trained(study: Study, experiments: Mapping[str, Experiment]) -> Iterator[Exp
     for hypothesis in (AS_REPORTED, *study.hypotheses):
         if hypothesis is not AS_REPORTED and not hypothesis.settings:
             continue
-        for id in study.screened:
+        for id in study.screened + (study.rest if hypothesis.id in study.finalists else ()):
             told = experiments[id]
             spec = hypothesis.spec(told.spec)
             if spec is not None and (spec not in known or hypothesis is AS_REPORTED):

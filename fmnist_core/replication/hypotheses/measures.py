@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.recipes.report import Figure
-from fmnist_core.sentences import Sentence
 from fmnist_core.statistics import mean
 
 LOSSES = {"test_loss", "train_loss_eval"}
@@ -18,7 +17,6 @@ class Measure:
     """`loss` and `accuracy` take it from a record; `None` where the record does not have it."""
 
     id: str
-    sentence: Sentence
     loss: Callable[[Record], float | None]
     accuracy: Callable[[Record], float | None]
 
@@ -45,43 +43,36 @@ def _mean_of(values: list[float]) -> float | None:
 
 AS_TOLD = Measure(
     "test",
-    Sentence("on the test images, with dropout off"),
     lambda record: record.test_loss,
     lambda record: record.test_accuracy,
 )
 DROPOUT_ON = Measure(
     "dropout-on",
-    Sentence("on the test images, with dropout left on"),
     lambda record: record.dropout_on[0] if record.dropout_on else None,
     lambda record: record.dropout_on[1] if record.dropout_on else None,
 )
 TRAINING = Measure(
     "training",
-    Sentence("on training images"),
     _at("train_loss_eval", -1),
     _at("train_accuracy", -1),
 )
 WHILE_TRAINING = Measure(
     "while-training",
-    Sentence("while training, over the last epoch’s batches with dropout on"),
     _at("train_loss", -1),
     lambda record: None,
 )
 FIRST_EPOCH = Measure(
     "first-epoch",
-    Sentence("after the first epoch"),
     _at("validation_loss", 0),
     _at("validation_accuracy", 0),
 )
 HALFWAY = Measure(
     "halfway",
-    Sentence("after half of the epochs"),
     _halfway("validation_loss"),
     _halfway("validation_accuracy"),
 )
 MEAN = Measure(
     "mean",
-    Sentence("as the mean over all epochs"),
     _mean("validation_loss"),
     _mean("validation_accuracy"),
 )

@@ -7,6 +7,7 @@ from fmnist_core.replication.hypotheses.common_changes import (
     LARGER_BATCHES,
     MEASURED,
     NO_DROPOUT,
+    OF_LAST_BATCHES,
     SLOWER,
     STANDARD,
     SYMMETRIC,
@@ -55,7 +56,7 @@ STUDIES = (
         Sentence("The autoencoders of several sizes"),
         (BY_SIZE,),
         ("r2-n128", "r2-n512"),
-        (*LAYERS, STANDARD, *MEASURED),
+        (*LAYERS, STANDARD, OF_LAST_BATCHES, *MEASURED),
     ),
     Study(
         "R2",
@@ -72,6 +73,7 @@ STUDIES = (
             LARGER_BATCHES,
             FEW_IMAGES,
             ALL_IMAGES,
+            OF_LAST_BATCHES,
             *MEASURED,
         ),
         left_aside=(0.20,),
@@ -82,6 +84,6 @@ STUDIES = (
         Sentence("The autoencoder without pooling"),
         (BY_POOLING,),
         ("r2-unpooled",),
-        (ENCODER_ONLY, NO_DROPOUT, *MEASURED),
+        (ENCODER_ONLY, NO_DROPOUT, OF_LAST_BATCHES, *MEASURED),
     ),
 )

@@ -18,7 +18,7 @@ MOMENTUM = Hypothesis("momentum", Sentence("SGD had momentum 0.9"), {"momentum":
 SQUARED = Hypothesis("mse", Sentence("the loss was the mean squared error"), {"loss": "mse"})
 STANDARD_ALL = Hypothesis(
     "standard-60000",
-    Sentence("images went in with mean 0 and deviation 1, all 60,000 of them"),
+    Sentence("images went in with mean 0 and standard deviation 1, all 60,000 of them"),
     {**STANDARD.settings, **ALL},
     changes=2,
 )
@@ -30,7 +30,7 @@ SYMMETRIC_ALL = Hypothesis(
 )
 STANDARD_UNDROPPED = Hypothesis(
     "standard-no-dropout",
-    Sentence("images went in with mean 0 and deviation 1, and nothing was dropped"),
+    Sentence("images went in with mean 0 and standard deviation 1, and there was no dropout"),
     {**STANDARD.settings, **NO_DROPOUT.settings},
     changes=2,
 )
@@ -59,4 +59,6 @@ STUDY = Study(
         SQUARED,
         *MEASURED,
     ),
+    rest=("r3-3",),
+    finalists=("standard", "standard-60000"),
 )

@@ -15,7 +15,7 @@ from fmnist_core.replication.recipes.sources import in_figure
 from fmnist_core.sentences import Sentence
 
 IMPATIENT = Hypothesis("patience-1", Sentence("early stopping waited for one epoch"), {"patience": 1})
-MORE_DROPOUT = Hypothesis("dropout-2", Sentence("twice as much was dropped"), {"dropout": Times(2)})
+MORE_DROPOUT = Hypothesis("dropout-2", Sentence("dropout was twice as large"), {"dropout": Times(2)})
 SMALLER = Hypothesis("n-32", Sentence("the hidden layer had 32 units"), {"hidden_sizes": (32,)})
 POOL_DROPOUT = Hypothesis(
     "pool-dropout",

@@ -49,7 +49,7 @@ class Predicted:
 
     @property
     def error(self) -> float:
-        """Of the difference between one more run, which the author's was, and our mean. The images are one's."""
+        """Of the difference between one more run, such as the author's, and our mean, on the same images."""
         return self.spread.deviation * math.sqrt(1 + 1 / len(self.values))
 
     @property
@@ -82,11 +82,15 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Tried:
-    """A hypothesis, and all `figures` of the study under it; of the `missing` ones nothing is known yet."""
+    """A hypothesis, and all `figures` of the study under it; of the `missing` ones nothing is known yet.
+
+    `rest` are those of the study's other experiments, where it was trained on them as well.
+    """
 
     hypothesis: Hypothesis
     figures: tuple[Predicted, ...]
     missing: int
+    rest: tuple[Predicted, ...] = ()
 
     @property
     def score(self) -> float:
@@ -97,7 +101,7 @@ class Tried:
 
     @property
     def explains(self) -> bool:
-        """Whether every figure of the study agrees."""
+        """Whether every figure that it was screened on agrees."""
         return not self.missing and all(figure.agrees for figure in self.figures)
 
 
@@ -122,9 +126,9 @@ def best(tried: Sequence[Tried]) -> Tried | None:
     return tried[0] if tried and not tried[0].missing else None
 
 
-def figures_of(study: Study) -> Iterator[tuple[Experiment, Published]]:
-    """The published figures that a hypothesis must explain."""
-    for experiment in (EXPERIMENTS[id] for id in study.screened):
+def figures_of(study: Study, experiments: Sequence[str]) -> Iterator[tuple[Experiment, Published]]:
+    """The published figures of these of a study's experiments that a hypothesis must explain."""
+    for experiment in (EXPERIMENTS[id] for id in experiments):
         for published in experiment.published:
             if published.where in study.where and published.value not in study.left_aside:
                 yield experiment, published
@@ -142,19 +146,31 @@ def runs_under(
 
 
 def _tried(study: Study, hypothesis: Hypothesis, evidence: Records, screened: Records) -> Tried:
-    figures, missing = [], 0
-    for experiment, published in figures_of(study):
-        measure = hypothesis.measure
-        values = _measured(measure, published.figure, runs_under(hypothesis, experiment, evidence, screened))
-        if not values:  # what older records do not say, the settings as told, trained once more, do
-            again = screened.get(name(experiment.id, AS_REPORTED), {}) if not hypothesis.settings else {}
-            values = _measured(measure, published.figure, again)
-        spread = spread_of(study.report, published.figure, evidence)
-        if values and spread is not None:
-            figures.append(Predicted(experiment, published, values, spread))
-        else:
-            missing += 1
-    return Tried(hypothesis, tuple(figures), missing)
+    places = list(figures_of(study, study.screened))
+    known = [_predicted(study, hypothesis, *place, evidence, screened) for place in places]
+    rest = [
+        _predicted(study, hypothesis, *place, evidence, screened) for place in figures_of(study, study.rest)
+    ]
+    figures = tuple(each for each in known if each is not None)
+    return Tried(
+        hypothesis, figures, len(places) - len(figures), tuple(each for each in rest if each is not None)
+    )
+
+
+def _predicted(
+    study: Study,
+    hypothesis: Hypothesis,
+    experiment: Experiment,
+    published: Published,
+    evidence: Records,
+    screened: Records,
+) -> Predicted | None:
+    measure, figure = hypothesis.measure, published.figure
+    values = _measured(measure, figure, runs_under(hypothesis, experiment, evidence, screened))
+    if not values and not hypothesis.settings:  # what older records do not say, those of today do
+        values = _measured(measure, figure, screened.get(name(experiment.id, AS_REPORTED), {}))
+    spread = spread_of(study.report, figure, evidence)
+    return Predicted(experiment, published, values, spread) if values and spread is not None else None
 
 
 def _measured(measure: Measure, figure: Figure, runs: Mapping[int, Record]) -> dict[int, float]:

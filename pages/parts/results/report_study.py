@@ -17,6 +17,7 @@ from fmnist_core.sentences import Sentence
 from pages.parts.base import pins
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.dataset import pca
+from pages.parts.results.explanations import explanations
 from pages.parts.results.reasons import draw_reasons, reasons_for
 from pages.parts.results.repeat import repeat_button
 from pages.parts.results.report_matrices import report_matrices
@@ -53,6 +54,7 @@ def report_study(chapter: Chapter, evidence: Evidence, *, key: str, model_href: 
     repeat_button(chapter.experiments, key=key)
     compared = [comparison for all in evidence.compared.values() for comparison in all]
     draw_reasons(reasons_for(compared, chapter.experiments, chapter.varied))
+    explanations(chapter.experiments, chapter.varied, evidence, key=key)
     _curves(chapter, evidence, key)
     names = {id: setting_name(EXPERIMENTS[id], chapter.varied) for id in chapter.experiments}
     report_matrices(names, evidence, key=f"{key}_matrices")

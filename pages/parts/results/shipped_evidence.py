@@ -5,6 +5,7 @@ A file that cannot be relied on is no reason to show nothing: pages get no evide
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,19 +19,26 @@ from fmnist_core.replication.claims.judge import Records, Verdict, arranged, jud
 from fmnist_core.replication.claims.published import Comparison, comparisons
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.evidence.records import EvidenceError
+from fmnist_core.replication.hypotheses import STUDIES, TRAINED
+from fmnist_core.replication.hypotheses.screening import Tried, screen
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from pages.parts.base.i18n import _, say
 
-FILE = records.SHIPPED
+FILE, SCREENED = records.SHIPPED, records.SCREENED
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """`records` by experiment and seed; `verdicts` by claim, `compared` by report."""
+    """`records` by experiment and seed; `verdicts` by claim, `compared` by report.
+
+    `screened` are the runs for hypotheses, and `tried` what came of these, by study.
+    """
 
     records: Records = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     compared: dict[str, list[Comparison]] = field(default_factory=dict)
+    screened: Records = field(default_factory=dict)
+    tried: dict[str, tuple[Tried, ...]] = field(default_factory=dict)
 
     def behind(self, experiments: Sequence[str]) -> list[Mapping[str, Any]]:
         """Where the figures of these come from, run by run."""
@@ -41,15 +49,17 @@ class Evidence:
 def shipped_evidence() -> Evidence:
     """What there is; if the file is damaged, a sentence on the page, and nothing."""
     try:
-        return _read(FILE, _edition(FILE))
+        return _read(FILE, SCREENED, _edition(FILE), _edition(SCREENED))
     except EvidenceError as error:
-        where = say(error).replace(str(FILE), FILE.name)  # the folder is nobody's business but the deployer's
+        where = say(error).replace(
+            f"{FILE.parent}{os.sep}", ""
+        )  # which is nobody's business but the deployer's
         st.warning(
             _("The evidence that this lab ships cannot be read, so nothing below has figures of ours.")
             + f"\n\n{where}",
             icon=":material/broken_image:",
         )
-        return _judged({})
+        return _judged({}, {})
 
 
 def _edition(path: Path) -> tuple[int, int] | None:
@@ -62,13 +72,15 @@ def _edition(path: Path) -> tuple[int, int] | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _read(path: Path, edition: tuple[int, int] | None) -> Evidence:
-    return _judged(arranged(records.read(path, EXPERIMENTS)))
+def _read(path: Path, screened: Path, *editions: tuple[int, int] | None) -> Evidence:
+    return _judged(arranged(records.read(path, EXPERIMENTS)), arranged(records.read(screened, TRAINED)))
 
 
-def _judged(records: Records) -> Evidence:
+def _judged(records: Records, screened: Records) -> Evidence:
     return Evidence(
         records,
         {id: judge(claim, records) for id, claim in CLAIMS.items()},
         {id: comparisons(report, records) for id, report in REPORTS.items()},
+        screened,
+        {study.id: screen(study, records, screened) for study in STUDIES},
     )

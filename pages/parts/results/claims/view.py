@@ -17,6 +17,7 @@ from pages.parts.base import pins
 from pages.parts.base.formatting import NONE, figure
 from pages.parts.base.i18n import _, say
 from pages.parts.results.claims.borders import other_borders
+from pages.parts.results.claims.otherwise import otherwise
 from pages.parts.results.claims.picture import claim_pictures
 from pages.parts.results.claims.rule import chosen_late, quotes, rule_in_words
 from pages.parts.results.reasons import draw_reasons, reasons_for
@@ -44,6 +45,7 @@ def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> None:
         st.markdown(rule_in_words())
     other_borders(verdict)
     _reasons(claim, evidence)
+    otherwise(claim, evidence)
     st.subheader(_("Run it yourself"), anchor=False)
     in_order = [id for id in EXPERIMENTS if id in claim.experiments]
     repeat_button(in_order, key=claim.id)
