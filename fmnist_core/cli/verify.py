@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
+from fmnist_core.cli.screenings import screened
 from fmnist_core.cli.signals import interruptions
 from fmnist_core.cli.verdicts import checked
 from fmnist_core.compute import cluster
@@ -50,6 +51,9 @@ def command(chosen: argparse.Namespace) -> int:
         moved = records.set_aside(evidence, experiments)
         print(f"{moved} records are out of date and were set aside.", file=sys.stderr)
     wanted = selected(experiments, chosen.reports, chosen.claims, chosen.experiments)
+    if chosen.check and chosen.hypotheses:
+        print(screened(evidence, chosen.reports))
+        return 0
     if chosen.check:
         print(checked(evidence, wanted, [_named(name, CLAIMS) for name in chosen.claims or ()]))
         return 0

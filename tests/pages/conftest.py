@@ -53,14 +53,20 @@ def training(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def evidence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """`evidence(records)` writes the file that the lab ships; without a call there is none."""
-    file = tmp_path / "evidence.jsonl"
-    monkeypatch.setattr(shipped_evidence, "FILE", file)
+    """`evidence(records)` writes the file that the lab ships; without a call there is none.
 
-    def write(records: Iterable[Record], cut: int = 0) -> Path:
+    So does `evidence(records, screened=True)` with the one of the runs for hypotheses.
+    """
+    files = {
+        screened: tmp_path / f"{'screened' if screened else 'evidence'}.jsonl" for screened in (False, True)
+    }
+    monkeypatch.setattr(shipped_evidence, "FILE", files[False])
+    monkeypatch.setattr(shipped_evidence, "SCREENED", files[True])
+
+    def write(records: Iterable[Record], cut: int = 0, screened: bool = False) -> Path:
         content = b"".join(record.to_line() for record in records)
-        file.write_bytes(content[: len(content) - cut])
-        return file
+        files[screened].write_bytes(content[: len(content) - cut])
+        return files[screened]
 
     return write
 

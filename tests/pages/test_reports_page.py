@@ -21,7 +21,7 @@ from pages.parts.results.repeat import race_link, sweep_link
 from pages.parts.results.report_facts import contradicting, explained
 from pages.parts.results.report_matrices import published_matrix
 from pages.parts.results.report_study import chapters
-from tests.replication.synthetic_records import record
+from tests.replication.synthetic_records import record, under
 
 PAGE = "pages/results/reports.py"
 
@@ -122,6 +122,72 @@ def test_where_we_differ_reasons_are_given(visit, evidence):
     labels = [element.label for element in app.expander if "as a table" not in element.label]
     assert labels == ["Where we differ, and the likeliest reasons"]
     assert any("mean squared error" in element.value for element in app.markdown)
+
+
+def r3_differs(loss: float = 0.78, accuracy: float = 0.69) -> list:
+    """R3's models as they come out here, with a little luck."""
+    told = {"r3-1": (loss, accuracy), "r3-2": (0.335, 0.888), "r3-3": (0.37, 0.889)}
+    return [
+        record(id, seed, loss=loss * (1 + 0.02 * (seed - 1)), accuracy=accuracy + 0.004 * (seed - 1))
+        for id, (loss, accuracy) in told.items()
+        for seed in range(3)
+    ]
+
+
+def explained_by(hypothesis: str, seeds: int = 1) -> list:
+    figures = {"r3-1": (0.515, 0.808), "r3-2": (0.322, 0.892)}
+    return [
+        under(hypothesis, id, seed, loss=loss * (1 + 0.01 * seed), accuracy=accuracy)
+        for id, (loss, accuracy) in figures.items()
+        for seed in range(seeds)
+    ]
+
+
+def test_what_would_explain_our_figures_stands_where_they_differ(visit, evidence):
+    evidence(r3_differs())
+    evidence(explained_by("standard"), screened=True)
+    app = visit(PAGE, report="R3")
+    words = [element.value for element in app.markdown]
+    assert any("would agree if images went in with mean 0" in text for text in words)
+    html = tables(app)
+    assert "0.5150 ✓<br>80.8 % ✓" in html
+    assert "0.7800 ≠<br>69.0 % ≠" in html, "as we read the report"
+    assert "scaling=standard" in html, "a link into the lab"
+    assert any("are not tried yet" in element.value for element in app.caption)
+    assert not visit(PAGE, report="R1").error
+
+
+def test_what_nothing_explains_is_said_to_be_unexplained(visit, evidence):
+    evidence(r3_differs())
+    evidence([under("standard", id, loss=0.9, accuracy=0.6) for id in ("r3-1", "r3-2")], screened=True)
+    words = [element.value for element in visit(PAGE, report="R3").markdown]
+    assert any("none brings our figures nearer" in text or "unexplained so far" in text for text in words)
+    assert not any("would agree if" in text for text in words)
+
+
+def test_without_runs_for_hypotheses_nothing_is_said_of_them(visit, evidence):
+    assert "What would explain it" not in [element.value for element in visit(PAGE, report="R3").subheader]
+
+
+def test_a_damaged_file_of_hypotheses_is_one_sentence(visit, evidence):
+    evidence(r3_differs())
+    file = evidence(explained_by("standard"), cut=30, screened=True)
+    app = visit(PAGE, report="R3")
+    (warning,) = [element.value for element in app.warning]
+    assert "screened.jsonl" in warning
+    assert str(file.parent) not in warning
+    assert not app.error
+
+
+def test_a_claim_says_how_its_verdict_would_read(visit, evidence):
+    evidence(r3_differs())
+    evidence(explained_by("standard", seeds=2), screened=True)
+    page = "pages/results/claims.py"
+    assert not any("**If " in element.value for element in visit(page, claim="C16").markdown)
+    evidence(explained_by("standard", seeds=3), screened=True)
+    (words,) = [element.value for element in visit(page, claim="C16").markdown if "**If " in element.value]
+    assert "standard deviation 1" in words
+    assert "It stays the same." in words
 
 
 def test_an_evidence_file_cut_short_is_one_sentence_and_the_rest_is_there(visit, evidence):

@@ -5,9 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.hypotheses import TRAINED
 from fmnist_core.replication.recipes import EXPERIMENTS
 
 PER_CLASS = 1000
+
+
+def under(hypothesis: str, experiment: str, seed: int = 0, **fields) -> Record:
+    """What came of an experiment of a report's under a hypothesis, by its id."""
+    key = f"{experiment}+{hypothesis}"
+    spec = TRAINED[key].spec.changed(seed=seed)
+    return record(experiment, seed, **fields).model_copy(update={"experiment": key, "spec": spec})
 
 
 def matrix(accuracy: float, confused: dict[tuple[int, int], int] | None = None) -> list[list[int]]:

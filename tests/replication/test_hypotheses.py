@@ -20,7 +20,7 @@ from fmnist_core.replication.hypotheses.screening import (
 )
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.report import Published
-from tests.replication.synthetic_records import record
+from tests.replication.synthetic_records import record, under
 
 BY_ID = {study.id: study for study in STUDIES}
 R3 = BY_ID["r3-models"]
@@ -43,16 +43,16 @@ def evidence(seeds: int = 3):
     )
 
 
-def under(hypothesis: str, figures: dict[str, tuple[float, float]], **fields):
+def made(hypothesis: str, figures: dict[str, tuple[float, float]], **fields):
     """What one seed gives for a hypothesis of R3's."""
-    for id, (loss, accuracy) in figures.items():
-        key = f"{id}+{hypothesis}"
-        made = record(id, 0, loss=loss, accuracy=accuracy, **fields)
-        yield made.model_copy(update={"experiment": key, "spec": TRAINED[key].spec})
+    return [
+        under(hypothesis, id, loss=loss, accuracy=accuracy, **fields)
+        for id, (loss, accuracy) in figures.items()
+    ]
 
 
-def ranked(*made):
-    tried = screen(R3, evidence(), arranged(made))
+def ranked(*runs):
+    tried = screen(R3, evidence(), arranged(runs))
     return {each.hypothesis.id: each for each in tried}, tried
 
 
@@ -103,8 +103,8 @@ def test_what_is_trained_is_named_by_its_experiment_and_nothing_is_trained_twice
 
 def test_the_change_that_makes_all_figures_is_found():
     tried, order = ranked(
-        *under("standard", {"r3-1": (0.52, 0.806), "r3-2": (0.322, 0.892)}),
-        *under("batch-64", {"r3-1": (0.66, 0.75), "r3-2": (0.34, 0.887)}),
+        *made("standard", {"r3-1": (0.52, 0.806), "r3-2": (0.322, 0.892)}),
+        *made("batch-64", {"r3-1": (0.66, 0.75), "r3-2": (0.34, 0.887)}),
     )
     assert best(order).hypothesis.id == "standard"
     assert tried["standard"].explains
@@ -114,28 +114,28 @@ def test_the_change_that_makes_all_figures_is_found():
 
 def test_two_changes_must_make_the_figures_much_likelier_than_one():
     figures = {"r3-1": (0.52, 0.806), "r3-2": (0.322, 0.892)}
-    tried, order = ranked(*under("standard", figures), *under("standard-60000", figures))
+    tried, order = ranked(*made("standard", figures), *made("standard-60000", figures))
     assert best(order).hypothesis.id == "standard"
     assert tried["standard"].score - tried["standard-60000"].score == pytest.approx(math.log(10))
     nearer = {"r3-1": (0.51, 0.810), "r3-2": (0.32, 0.893)}
     far = {"r3-1": (0.58, 0.790), "r3-2": (0.32, 0.893)}
     assert (
-        best(ranked(*under("standard", far), *under("standard-60000", nearer))[1]).hypothesis.id
+        best(ranked(*made("standard", far), *made("standard-60000", nearer))[1]).hypothesis.id
         == "standard-60000"
     )
 
 
 def test_one_change_that_explains_the_report_beats_one_that_explains_a_figure():
     tried, order = ranked(
-        *under("standard", {"r3-1": (0.53, 0.802), "r3-2": (0.33, 0.890)}),
-        *under("rate-10", {"r3-1": (0.51, 0.810), "r3-2": (0.43, 0.854)}),
+        *made("standard", {"r3-1": (0.53, 0.802), "r3-2": (0.33, 0.890)}),
+        *made("rate-10", {"r3-1": (0.51, 0.810), "r3-2": (0.43, 0.854)}),
     )
     assert best(order).hypothesis.id == "standard"
     assert not tried["rate-10"].explains
 
 
 def test_what_is_not_tried_stands_behind_and_says_what_is_missing():
-    tried, order = ranked(*under("standard", {"r3-1": (0.52, 0.806)}))
+    tried, order = ranked(*made("standard", {"r3-1": (0.52, 0.806)}))
     assert tried["standard"].missing == 2
     assert math.isnan(tried["standard"].score)
     assert not tried["standard"].explains
@@ -146,8 +146,8 @@ def test_what_is_not_tried_stands_behind_and_says_what_is_missing():
 
 def test_a_run_that_diverged_explains_nothing_and_stands_last_of_all_tried():
     tried, order = ranked(
-        *under("rate-10", PUBLISHED, diverged=True),
-        *under("standard", {"r3-1": (0.6, 0.79), "r3-2": (0.34, 0.88)}),
+        *made("rate-10", PUBLISHED, diverged=True),
+        *made("standard", {"r3-1": (0.6, 0.79), "r3-2": (0.34, 0.88)}),
     )
     assert tried["rate-10"].score == -math.inf
     assert not tried["rate-10"].explains
@@ -166,12 +166,7 @@ def test_a_figure_taken_otherwise_comes_from_the_reports_own_runs():
 
 def test_dropout_left_on_needs_records_that_say_it():
     assert ranked()[0]["dropout-on"].missing == 4
-    again = [
-        record(id, 0, loss=0.5, accuracy=0.8, dropout_on=figures).model_copy(
-            update={"experiment": f"{id}+as-told", "spec": TRAINED[f"{id}+as-told"].spec}
-        )
-        for id, figures in PUBLISHED.items()
-    ]
+    again = [under("as-told", id, loss=0.5, dropout_on=figures) for id, figures in PUBLISHED.items()]
     tried, order = ranked(*again)
     assert tried["dropout-on"].explains
     assert best(order).hypothesis.id == "dropout-on"
