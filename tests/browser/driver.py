@@ -39,6 +39,7 @@ PAGES = (
     "training_step",
     "against",
     "luck",
+    "missing_setting",
     "autoencoder",
     "classifier",
     "sweep",

@@ -26,6 +26,11 @@ PAGES = {
     "dropout": ("pages/learn/training_step.py", {"part": "dropout"}),
     "against": ("pages/learn/against.py", {}),
     "luck": ("pages/learn/luck.py", {}),
+    "missing_setting": ("pages/learn/missing_setting.py", {}),
+    "missing_setting_answered": (
+        "pages/learn/missing_setting.py",
+        {"tried": "momentum,batch-64", "said": "standard"},
+    ),
     "autoencoder": ("pages/lab/autoencoder.py", {}),
     "classifier": ("pages/lab/classifier.py", {}),
     "sweep": ("pages/lab/sweep.py", {"as_vary": "dropout"}),
@@ -34,7 +39,9 @@ PAGES = {
     "latent space": ("pages/inside/latent_space.py", {}),
     "mistakes": ("pages/inside/mistakes.py", {}),
     "R1": ("pages/results/reports.py", {"report": "R1"}),
+    "R3": ("pages/results/reports.py", {"report": "R3"}),
     "R4": ("pages/results/reports.py", {"report": "R4"}),
+    "C16": ("pages/results/claims.py", {"claim": "C16"}),
     "claims": ("pages/results/claims.py", {}),
     "C21": ("pages/results/claims.py", {"claim": "C21"}),
 }

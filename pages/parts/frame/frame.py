@@ -71,6 +71,7 @@ def pages() -> dict[str, list[st.Page]]:
             (routes.TRAINING_STEP, _("One training step"), "footprint", "training_step"),
             (routes.AGAINST, _("You against the network"), "sports_score", "against"),
             (routes.LUCK, _("Luck"), "casino", "luck"),
+            (routes.MISSING_SETTING, _("The missing setting"), "troubleshoot", "missing_setting"),
         ),
         _("Lab"): (
             (routes.AUTOENCODER, _("Autoencoder"), "compress", "autoencoder"),

@@ -39,7 +39,8 @@ def explanations(
         tried = evidence.tried[each.id]
         st.markdown(finding(tried), width=820)
         with st.expander(_("What was tried"), icon=":material/science:"):
-            _table(each, tried, varied, key=f"{key}_{each.id}")
+            figures_table(each, tried, varied, key=f"{key}_{each.id}")
+            _captions(tried)
 
 
 def finding(tried: Sequence[Tried]) -> str:
@@ -79,7 +80,8 @@ def _beyond(each: Tried) -> str:
     ).format(all=len(each.rest), n=agreeing)
 
 
-def _table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, key: str) -> None:
+def figures_table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, key: str) -> None:
+    """The published figures, and ours under each hypothesis; a click opens its settings in the lab."""
     by_experiment: dict[str, list[Published]] = {}
     for experiment, published in figures_of(of, of.screened):
         by_experiment.setdefault(experiment.id, []).append(published)
@@ -89,6 +91,11 @@ def _table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, key: str
     first = _published_row(by_experiment, heads)
     rows = "".join(_row(each, by_experiment, heads, links[each.hypothesis.id]) for each in tried)
     clicked = linked(study(_("What was tried"), heads, first + rows), key=key)
+    if clicked and isinstance(where := links.get(clicked), LabLink):
+        where.follow()
+
+
+def _captions(tried: Sequence[Tried]) -> None:
     st.caption(
         _(
             "Best first: by how likely a change makes the published figures, given how far seeds lie apart; "
@@ -100,8 +107,6 @@ def _table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, key: str
     if left:
         words = ngettext("{n} is not tried yet.", "{n} are not tried yet.", left).format(n=left)
         st.caption(words + " " + _("Go on with `{command}`.").format(command=COMMAND))
-    if clicked and isinstance(where := links.get(clicked), LabLink):
-        where.follow()
 
 
 def _published_row(by_experiment: Mapping[str, Sequence[Published]], heads: Sequence[str]) -> str:
