@@ -39,7 +39,7 @@ def test_the_board_has_every_claim_even_without_evidence(visit, evidence, lang: 
     app = visit(PAGE, lang=lang)
     assert app.title[0].value == {"en": "Claims", "es": "Afirmaciones"}[lang]
     assert cards(app) == list(CLAIMS)
-    assert summary(app)[-1] == {"en": "○ 29 open", "es": "○ 29 abiertas"}[lang]
+    assert summary(app)[-1] == {"en": "○ 40 open", "es": "○ 40 abiertas"}[lang]
     assert not app.warning
     assert not app.error
 
@@ -127,12 +127,12 @@ def test_from_claim_to_claim_and_back(visit, evidence):
     assert app.query_params["claim"] == "C2"
     app.button(key="claims_all").click().run()
     assert cards(app) == list(CLAIMS)
-    assert neighbours("C29") == ("C28", None)
+    assert neighbours("C40") == ("C39", None)
 
 
 def test_a_claim_that_there_is_not(visit, evidence):
     app = visit(PAGE, claim="C99")
-    assert app.warning[0].value == "There is no claim “C99”. There are 29, from C1 to C29."
+    assert app.warning[0].value == "There is no claim “C99”. There are 40, from C1 to C40."
     assert cards(app) == list(CLAIMS)
 
 

@@ -89,6 +89,24 @@ def third(accuracies, losses):
     return merged(each(both, "accuracy", *accuracies), each(both, "loss", *losses))
 
 
+def relative(experiments, *shares):
+    """The unseen loss as a share of that of training."""
+    return {
+        id: {"unseen": [share * loss for loss in decay(5)], "seen": decay(5)}
+        for id, share in zip(experiments, shares, strict=True)
+    }
+
+
+def random_frozen(accuracies, unseen):
+    three = (r2.FINAL, r2.FROZEN, r2.RANDOM_FROZEN)
+    return merged(each(three, "accuracy", *accuracies), {r2.RANDOM_FROZEN: {"unseen": unseen}})
+
+
+def one_layer(accuracies, losses):
+    both = (r5.NARROW, r5.WIDE)
+    return merged(each(both, "accuracy", *accuracies), each(both, "loss", *losses))
+
+
 def shirts(pullover: int, coat: int, accuracy: float = 0.91):
     confused = {(SHIRT, PULLOVER): pullover, (SHIRT, T_SHIRT): 120, (PULLOVER, COAT): coat}
     return {r2.FINAL: {"accuracy": accuracy, "confused": confused}}
@@ -221,6 +239,52 @@ WORLDS = {
         each(r2.POOLINGS, "loss", 0.020, 0.010),
         each(r2.POOLINGS, "loss", 0.020, 0.002),
     ),
+    "C30": (
+        relative(r1.SIZES, 0.99, 0.985, 0.99, 0.98),
+        relative(r1.SIZES, 0.99, 1.02, 0.99, 0.98),
+    ),
+    "C31": (
+        each(r2.CLASSIFIER_DROPOUTS, "accuracy", 0.90, 0.91, 0.905, 0.90),
+        each(r2.CLASSIFIER_DROPOUTS, "accuracy", 0.90, 0.91, 0.905, 0.92),
+    ),
+    "C32": (
+        random_frozen((0.91, 0.85, 0.75), decay(5)),
+        random_frozen((0.91, 0.85, 0.75), turning(9, 0.2)),
+        random_frozen((0.91, 0.75, 0.85), decay(5)),
+        random_frozen((0.75, 0.91, 0.85), decay(5)),
+    ),
+    "C33": (each(R3[1:], "loss", 0.32, 0.37), each(R3[1:], "loss", 0.37, 0.32)),
+    "C34": (
+        each(r4.CASES, "accuracy", 0.91, 0.80, 0.85, 0.70),
+        each(r4.CASES, "accuracy", 0.91, 0.88, 0.81, 0.70),
+        each(r4.CASES, "accuracy", 0.79, 0.80, 0.85, 0.70),
+        each(r4.CASES, "accuracy", 0.91, 0.80, 0.85, 0.87),
+    ),
+    "C35": tuple({"r4-base": {"unseen": decay(3, epochs)}} for epochs in (15, 5, 28)),
+    "C36": (
+        each(r4.DROPOUTS, "unseen", *(decay(5, end=end) for end in (0.05, 0.06, 0.07))),
+        each(r4.DROPOUTS, "unseen", *(decay(5, end=end) for end in (0.05, 0.07, 0.06))),
+        each(r4.DROPOUTS, "unseen", decay(2, end=0.05), decay(9, end=0.05), [0.2, 0.2, *decay(1)[:28]]),
+    ),
+    "C37": (
+        each(r4.CASES, "unseen", decay(5), decay(5), decay(5), [0.5, *decay(5)[1:]]),
+        each(r4.CASES, "unseen", decay(5), decay(5), [0.45, *decay(5)[1:]], [0.5, *decay(5)[1:]]),
+    ),
+    "C38": (
+        each(r5.CONVOLUTIONAL, "unseen", decay(3), decay(5), decay(9)),
+        each(r5.CONVOLUTIONAL, "unseen", turning(9, 0.3), decay(5), decay(9)),
+        each(r5.CONVOLUTIONAL, "unseen", decay(3), decay(5), turning(9, 0.3)),
+    ),
+    "C39": (
+        each((r5.WIDE, r5.NARROW), "unseen", turning(10, 0.4, 100), turning(30, 0.4, 40)),
+        each((r5.WIDE, r5.NARROW), "unseen", turning(40, 0.4, 100), turning(30, 0.4, 40)),
+        each((r5.WIDE, r5.NARROW), "unseen", turning(10, 0.4, 100), turning(10, 0.4, 40)),
+    ),
+    "C40": (
+        one_layer((0.90, 0.88), (0.3, 0.4)),
+        one_layer((0.88, 0.90), (0.3, 0.4)),
+        one_layer((0.90, 0.88), (0.4, 0.3)),
+    ),
 }
 
 
@@ -245,7 +309,7 @@ def gathered(*worlds: dict):
 
 
 def test_every_claim_is_put_to_the_test():
-    assert list(CLAIMS) == [f"C{k}" for k in range(1, 30)] == list(WORLDS)
+    assert list(CLAIMS) == [f"C{k}" for k in range(1, 41)] == list(WORLDS)
 
 
 @pytest.mark.parametrize("id", CLAIMS)

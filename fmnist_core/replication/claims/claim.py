@@ -102,6 +102,11 @@ READ_AGAIN = Chosen(
     date(2026, 11, 27),
 )
 
+ADDED_LATE = Chosen(
+    Sentence("The claim itself, and its test: both were added when the runs were there."),
+    date(2026, 11, 27),
+)
+
 
 @dataclass(frozen=True)
 class Claim:

@@ -120,6 +120,16 @@ def _roughness(record: Record) -> float:
     return float(np.abs(np.diff(steps)).mean()) if len(steps) > 1 else 0.0
 
 
+def at_epoch(number: int) -> Quantity:
+    """The validation loss at the end of an epoch, the first being 1; a run that ended before has none."""
+    return Quantity(
+        Sentence("Validation loss at epoch {number}", number=number),
+        "loss",
+        lambda record: unseen(record)[number - 1] if record.epochs >= number else None,
+        diverged=math.inf,
+    )
+
+
 def _late_slope(record: Record) -> float:
     """Of the straight line through the last five epochs, in parts of the loss an epoch."""
     curve = np.log(unseen(record)[-LAST:])
@@ -231,6 +241,15 @@ AFTER_SIX = Quantity(
     "loss",
     lambda record: unseen(record)[:EARLY][-1],
     diverged=math.inf,
+)
+FIRST = Quantity(
+    Sentence("Validation loss after the first epoch"),
+    "loss",
+    lambda record: unseen(record)[0],
+    diverged=math.inf,
+)
+TRAINED_EPOCHS = Quantity(
+    Sentence("Epochs until training stops"), "epochs", lambda record: record.epochs, possible=Range(low=1.0)
 )
 FALL = Quantity(
     Sentence("Fall of the validation loss since the first epochs"),

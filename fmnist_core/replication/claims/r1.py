@@ -3,10 +3,12 @@
 from datetime import date
 
 from fmnist_core.replication.claims.claim import (
+    ADDED_LATE,
     SAME_LOSS,
     Chosen,
     Claim,
     Curves,
+    Part,
     Points,
     Quote,
     between,
@@ -18,6 +20,7 @@ from fmnist_core.replication.claims.claim import (
 from fmnist_core.replication.claims.quantities import RELATIVE_GAP, RISE, RISES, STEEP_END, TEST_LOSS
 from fmnist_core.replication.recipes.sources import beside_figure
 from fmnist_core.sentences import Sentence
+from fmnist_core.statistics import BELOW_ZERO
 
 SIZES = ("r1-n64", "r1-n128", "r1-n256", "r1-n512")
 LONG = ("r1-long-n64", "r1-long-n128", "r1-long-n256", "r1-long-n512")
@@ -94,5 +97,20 @@ CLAIMS = (
         tuple(lower(TEST_LOSS, long, size) for long, size in zip(LONG, SIZES, strict=True)),
         (Points(TEST_LOSS, SIZES + LONG),),
         (Quote("al ajustar algunos hiperparámetros el error disminuye aún más", beside_figure("R1", "11")),),
+    ),
+    Claim(
+        "C30",
+        ("R1",),
+        Sentence("The training error lies slightly above the test error, at every size."),
+        Sentence(
+            "At every size the test error must lie under the training error at the end, both with dropout "
+            "off and as means of three epochs. Ours is taken on 10,000 of the training images, always the "
+            "same."
+        ),
+        ("hidden_sizes",),
+        tuple(Part(RELATIVE_GAP, (size,), within=BELOW_ZERO) for size in SIZES),
+        (Points(RELATIVE_GAP, SIZES), Curves(("train_loss_eval", "test_loss"), SIZES)),
+        (Quote("la curva de entrenamiento es levemente mayor a la de testeo", beside_figure("R1", "8")),),
+        (ADDED_LATE,),
     ),
 )

@@ -1,6 +1,7 @@
 """The claims of R2, on a convolutional autoencoder and classifiers on its encoder; R4 shares two of them."""
 
 from fmnist_core.replication.claims.claim import (
+    ADDED_LATE,
     READ_AGAIN,
     SAME_ACCURACY,
     SAME_LOSS,
@@ -52,6 +53,7 @@ CLASSIFIER_DROPOUTS = (
 FINAL = "r2-classifier-p0.1"
 CLASSIFIER_RATES = ("r2-classifier-lr0.01", "r2-classifier-lr0.0001")  # beside the final model's
 FROZEN, UNTRAINED = "r2-classifier-frozen", "r2-classifier-untrained"
+RANDOM_FROZEN = "r2-classifier-random-frozen"
 
 CLAIMS = (
     Claim(
@@ -216,8 +218,8 @@ CLAIMS = (
         Sentence("Trained all through, an untrained encoder is a worse start than a pre-trained one."),
         Sentence(
             "In both reports the classifier that starts from a pre-trained encoder must have the higher test "
-            "accuracy. R2’s words may also mean an encoder that is random and stays frozen; that reading has "
-            "no runs yet for R2. R4’s two frozen cases are in C22."
+            "accuracy. R2’s words may also mean an encoder that is random and stays frozen, which is C32; "
+            "R4’s two frozen cases are in C22."
         ),
         ("hidden_sizes", "encoder"),
         (higher(TEST_ACCURACY, FINAL, UNTRAINED), higher(TEST_ACCURACY, "r4-case1", "r4-case3")),
@@ -299,5 +301,35 @@ CLAIMS = (
         (times(TEST_LOSS, *POOLINGS, 4, 6),),
         (Points(TEST_LOSS, POOLINGS),),
         (Quote("Con pooling, sin pooling: ECM 0.019, 0.004", appendix("R2")),),
+    ),
+    Claim(
+        "C31",
+        ("R2",),
+        Sentence("Of the dropouts tried, 0.1 is the best for the classifier."),
+        Sentence("Dropout 0.1 must have a higher test accuracy than each of 0.05, 0.15 and 0.2."),
+        ("dropout",),
+        tuple(higher(TEST_ACCURACY, FINAL, other) for other in CLASSIFIER_DROPOUTS if other != FINAL),
+        (Points(TEST_ACCURACY, CLASSIFIER_DROPOUTS),),
+        (Quote("como valor óptimo a p = 0.1 dentro de los ensayos", section("R2", "3.2")),),
+        (ADDED_LATE,),
+    ),
+    Claim(
+        "C32",
+        ("R2",),
+        Sentence("On an untrained, frozen encoder the classifier is worse, and does not overfit."),
+        Sentence(
+            "That is the other reading of C13’s words. It must have a lower test accuracy than on a "
+            "pre-trained encoder, trained on or frozen, and its validation loss must end (mean of three "
+            "epochs) less than 5 % above its lowest."
+        ),
+        ("encoder",),
+        (
+            lower(TEST_ACCURACY, RANDOM_FROZEN, FINAL),
+            lower(TEST_ACCURACY, RANDOM_FROZEN, FROZEN),
+            under(RISE, RANDOM_FROZEN, RISES),
+        ),
+        (Points(TEST_ACCURACY, (FINAL, FROZEN, RANDOM_FROZEN)),),
+        (Quote("también ocurre lo mismo sin entrenar los pesos del encoder", appendix("R2")),),
+        (ADDED_LATE,),
     ),
 )

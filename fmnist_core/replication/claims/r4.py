@@ -1,9 +1,11 @@
 """The claims of R4, on a convolutional autoencoder and on four ways to start a classifier."""
 
+import math
 from datetime import date
 
 from fmnist_core.architecture.networks import CLASSES
 from fmnist_core.replication.claims.claim import (
+    ADDED_LATE,
     READ_AGAIN,
     SAME_LOSS,
     Chosen,
@@ -13,30 +15,37 @@ from fmnist_core.replication.claims.claim import (
     Points,
     Quote,
     alike,
+    between,
     falling,
     higher,
     over,
     ranked,
+    rising,
     under,
 )
 from fmnist_core.replication.claims.quantities import (
     AFTER_SIX,
     FALL,
+    FIRST,
     LATE_SLOPE,
     LOWEST,
     ROUGHNESS,
     TEST_ACCURACY,
     TEST_LOSS,
+    TRAINED_EPOCHS,
+    at_epoch,
 )
 from fmnist_core.replication.recipes.sources import section
 from fmnist_core.sentences import Sentence
-from fmnist_core.statistics import BELOW_ZERO
+from fmnist_core.statistics import BELOW_ZERO, Range
 
 SIZES = ("r4-n32", "r4-base", "r4-n128")
 RATES = ("r4-lr0.01", "r4-base", "r4-lr0.0001")
 BATCHES = ("r4-batch50", "r4-base", "r4-batch150")
 CASES = ("r4-case1", "r4-case3", "r4-case2", "r4-case4")
+DROPOUTS = ("r4-p0.1", "r4-base", "r4-p0.5")
 CHANCE = 1 / CLASSES
+FAR = 0.5  # above the other loss, by this share of it
 
 CLAIMS = (
     Claim(
@@ -146,5 +155,70 @@ CLAIMS = (
         (over(TEST_ACCURACY, "r4-case4", 5 * CHANCE),),
         (Points(TEST_ACCURACY, CASES),),
         (Quote("capaz de clasificar correctamente algunas categorías", section("R4", "III.B")),),
+    ),
+    Claim(
+        "C34",
+        ("R4",),
+        Sentence("Both pre-trained encoders, trained on or frozen, beat both random ones."),
+        Sentence(
+            "Each of the two cases with a pre-trained encoder must have a higher test accuracy than each of "
+            "the two with a random one. The report’s conclusion says so; its own figures have case 3, a "
+            "random encoder that is trained, ahead of case 2."
+        ),
+        ("encoder",),
+        tuple(
+            higher(TEST_ACCURACY, trained, random)
+            for trained in ("r4-case1", "r4-case2")
+            for random in ("r4-case3", "r4-case4")
+        ),
+        (Points(TEST_ACCURACY, CASES),),
+        (Quote("(caso 1 y caso 2) muestra una capacidad superior", section("R4", "IV")),),
+        (ADDED_LATE,),
+    ),
+    Claim(
+        "C35",
+        ("R4",),
+        Sentence("With Adam early stopping ends the training near epoch 15."),
+        Sentence(
+            "The mean over seeds of the epochs trained must lie between 10 and 20. How long early stopping "
+            "waits is not in the report; here it is 5 epochs."
+        ),
+        ("optimizer",),
+        (between(TRAINED_EPOCHS, "r4-base", 10, 20),),
+        (Curves(("train_loss_eval", "validation_loss"), ("r4-base",)),),
+        (Quote("en solo 15 épocas", section("R4", "III.A")),),
+        (ADDED_LATE,),
+    ),
+    Claim(
+        "C36",
+        ("R4",),
+        Sentence("The more dropout, the higher the loss in every epoch."),
+        Sentence(
+            "At the end of each of the first 8 epochs, which every run has, the validation loss must be "
+            "higher at dropout 0.2 than at 0.1, and at 0.5 than at 0.2."
+        ),
+        ("dropout",),
+        tuple(part for epoch in range(1, 9) for part in rising(at_epoch(epoch), DROPOUTS)),
+        (Curves(("validation_loss",), DROPOUTS),),
+        (Quote("la función de pérdida tiende a ser mayor en cada época", section("R4", "III.A")),),
+        (ADDED_LATE,),
+    ),
+    Claim(
+        "C37",
+        ("R4",),
+        Sentence("On a random, frozen encoder the loss begins far higher."),
+        Sentence(
+            "After the first epoch the validation loss of case 4 must be more than half as high again as that "
+            "of each other case."
+        ),
+        ("encoder",),
+        tuple(
+            Part(FIRST, ("r4-case4",), (other,), Range(low=math.log1p(FAR)))
+            for other in CASES
+            if other != "r4-case4"
+        ),
+        (Curves(("validation_loss",), CASES), Points(FIRST, CASES)),
+        (Quote("una pérdida inicial considerablemente más alta", section("R4", "III.B")),),
+        (ADDED_LATE,),
     ),
 )

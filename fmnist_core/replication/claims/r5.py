@@ -1,14 +1,17 @@
 """The claims of R5, on a convolutional classifier and networks with one hidden layer."""
 
 from fmnist_core.replication.claims.claim import (
+    ADDED_LATE,
     READ_AGAIN,
     Claim,
     Curves,
     Points,
     Quote,
+    between,
     higher,
     lower,
     over,
+    under,
 )
 from fmnist_core.replication.claims.quantities import ONSET, RISE, RISES, TEST_ACCURACY, TEST_LOSS
 from fmnist_core.replication.recipes.sources import beside_figure
@@ -83,5 +86,51 @@ CLAIMS = (
         ),
         (READ_AGAIN,),
         planned_seeds=11,
+    ),
+    Claim(
+        "C38",
+        ("R5",),
+        Sentence("None of the three convolutional models overfits."),
+        Sentence(
+            "Of each the validation loss must end (mean of three epochs) less than 5 % above its lowest."
+        ),
+        ("learning_rate", "batch_size", "epochs"),
+        tuple(under(RISE, model, RISES) for model in CONVOLUTIONAL),
+        (Curves(("train_loss_eval", "validation_loss"), CONVOLUTIONAL),),
+        (
+            Quote(
+                "ambas curvas presentan un recorrido similar y por lo tanto no hay riesgo de overfitting",
+                beside_figure("R5", "5"),
+            ),
+        ),
+        (ADDED_LATE,),
+    ),
+    Claim(
+        "C39",
+        ("R5",),
+        Sentence("With one hidden layer overfitting begins about epoch 10 with 2,048 units, 30 with 512."),
+        Sentence(
+            "Overfitting begins as in C26. It must begin between epochs 5 and 15 with 2,048 units, and "
+            "between epochs 25 and 35 with 512."
+        ),
+        ("hidden_sizes",),
+        (between(ONSET, WIDE, 5, 15), between(ONSET, NARROW, 25, 35)),
+        (Points(ONSET, (WIDE, NARROW)), Curves(("validation_loss",), (WIDE, NARROW))),
+        (
+            Quote("virtuoso hasta la época 10 aproximadamente", beside_figure("R5", "6")),
+            Quote("virtuoso hasta la época 30 aproximadamente", beside_figure("R5", "6")),
+        ),
+        (ADDED_LATE,),
+    ),
+    Claim(
+        "C40",
+        ("R5",),
+        Sentence("Of the two sizes of one hidden layer, 512 is the better."),
+        Sentence("512 units must have a higher test accuracy, and a lower test error, than 2,048."),
+        ("hidden_sizes",),
+        (higher(TEST_ACCURACY, NARROW, WIDE), lower(TEST_LOSS, NARROW, WIDE)),
+        (Points(TEST_ACCURACY, (NARROW, WIDE)), Points(TEST_LOSS, (NARROW, WIDE))),
+        (Quote("se concluye que n = 512 es el tamaño óptimo de la capa oculta", beside_figure("R5", "6")),),
+        (ADDED_LATE,),
     ),
 )

@@ -102,6 +102,7 @@ CLASSIFIERS = (
     _classifier("r2-classifier-unpooled", "r2-unpooled", dropout=0.1, pooling=False),
     _classifier("r2-classifier-frozen", frozen=True, dropout=0.1),
     _classifier("r2-classifier-untrained", None, dropout=0.1),
+    _classifier("r2-classifier-random-frozen", None, frozen=True, dropout=0.1),
 )
 
 REPORT = Report(
@@ -141,7 +142,12 @@ REPORT = Report(
         Study(
             Sentence("Classifier: encoder trained on, frozen, untrained"),
             ("encoder",),
-            ("r2-classifier-p0.1", "r2-classifier-frozen", "r2-classifier-untrained"),
+            (
+                "r2-classifier-p0.1",
+                "r2-classifier-frozen",
+                "r2-classifier-untrained",
+                "r2-classifier-random-frozen",
+            ),
         ),
     ),
     open_points=(
@@ -189,6 +195,7 @@ REPORT = Report(
                 "r2-classifier-unpooled",
                 "r2-classifier-frozen",
                 "r2-classifier-untrained",
+                "r2-classifier-random-frozen",
             ),
         ),
     ),
