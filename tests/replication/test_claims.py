@@ -576,6 +576,8 @@ def test_part_sentences_say_what_must_hold():
     assert parts("C1")[0] == "Test error: n 128 < n 64"
     assert parts("C3")[0] == "Test error above training error, at the end: −5 % < n 64 < 5 %"
     assert parts("C29") == ["Test error: with pooling is 4 to 6 times without pooling"]
+    first = "Validation loss after the first epoch: random, frozen more than 50 % above pre-trained"
+    assert parts("C37")[0] == first
     assert parts("C9") == ["Test accuracy: with pooling and without pooling less than 1 point apart"]
     assert parts("C17") == ["Test accuracy: 60 epochs less than 1 point above 30 epochs"]
     assert parts("C19") == ["Validation loss after 6 epochs: Adam < Lowest validation loss: SGD"]

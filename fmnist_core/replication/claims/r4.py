@@ -208,8 +208,8 @@ CLAIMS = (
         ("R4",),
         Sentence("On a random, frozen encoder the loss begins far higher."),
         Sentence(
-            "After the first epoch the validation loss of case 4 must be more than half as high again as that "
-            "of each other case."
+            "After the first epoch the validation loss of case 4 must be more than half above that of each "
+            "other case."
         ),
         ("encoder",),
         tuple(

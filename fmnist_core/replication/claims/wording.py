@@ -58,6 +58,8 @@ def part_sentence(claim: Claim, part: Part) -> Sentence:
         return Sentence("{quantity}: {one} < {other}", **blanks)
     if bounded == (False, True):
         return Sentence("{quantity}: {one} less than {margin} above {other}", margin=high, **blanks)
+    if bounded == (True, False):
+        return Sentence("{quantity}: {one} more than {margin} above {other}", margin=low, **blanks)
     return Sentence("{quantity}: {one} and {other} less than {margin} apart", margin=high, **blanks)
 
 
@@ -120,6 +122,11 @@ def finding(claim: Claim, judged: PartVerdict) -> Sentence:
     if part.within == BELOW_ZERO:
         return Sentence(
             "{quantity}: “{one}” was expected below “{other}”; the difference is {found}.", **blanks
+        )
+    if not math.isfinite(part.within.high):
+        return Sentence(
+            "{quantity}: “{one}” was expected more than {low} above “{other}”; the difference is {found}.",
+            **blanks,
         )
     if math.isfinite(part.within.low):
         return Sentence(
