@@ -1,11 +1,11 @@
-"""What pydantic refuses, in sentences that a learner understands, one for each field."""
+"""What is read from outside is held to its form, and what is refused is said in sentences, a field each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from fmnist_core.sentences import Sentence
@@ -16,6 +16,17 @@ DECIDED = ("task", "hidden_sizes", "loss")
 MOST_VALUES = 2_000  # far more than any run needs, and few enough to explain whatever is wrong in them
 
 Place = tuple[int | str, ...]
+
+
+class Part(BaseModel):
+    """A part of a file that is held to its form: no unknown names, no value of another kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def as_tuple(value: Any) -> Any:
+    """JSON has lists only, and strict validation would refuse them where a tuple is asked for."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def not_among(label: Sentence | str, choices: str, value: str | float) -> Sentence:

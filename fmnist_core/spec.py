@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from fmnist_core.architecture.layers import Conv2d
 from fmnist_core.architecture.networks import (
@@ -22,7 +22,7 @@ from fmnist_core.architecture.networks import (
     parameter_count,
     with_weights,
 )
-from fmnist_core.refusals import explain, has_too_many_values, not_among, refusal
+from fmnist_core.refusals import Part, as_tuple, explain, has_too_many_values, not_among, refusal
 from fmnist_core.sentences import LabError, Sentence
 
 TRAIN_IMAGES = 60_000
@@ -80,16 +80,7 @@ class SpecError(LabError):
         self.fields = fields
 
 
-def _as_tuple(value: Any) -> Any:
-    """JSON has lists only, and strict validation would refuse them where a tuple is asked for."""
-    return tuple(value) if isinstance(value, list) else value
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class EncoderSource(_Part):
+class EncoderSource(Part):
     """Where the encoder of an `encoder_classifier` comes from: fresh weights, a run, or a shipped model.
 
     A frozen one learns nothing. With `dropout` it goes on dropping units at random while the rest trains, as
@@ -117,7 +108,7 @@ class EncoderSource(_Part):
         return self.model_copy(update={"origin": "random", "id": None})
 
 
-class Surgery(_Part):
+class Surgery(Part):
     """One unit, or feature map, whose values a run begins with `factor` times as large as its parent's.
 
     `layer` is where they come out: one with weights, or the ReLU behind it.
@@ -128,7 +119,7 @@ class Surgery(_Part):
     factor: Annotated[float, Field(ge=0.0, le=10.0)]
 
 
-class BranchPoint(_Part):
+class BranchPoint(Part):
     """A moment of another run's training, with whose weights, after any surgery, this run starts."""
 
     run: str
@@ -136,7 +127,7 @@ class BranchPoint(_Part):
     surgery: Surgery | None = None
 
 
-class LearningRateChange(_Part):
+class LearningRateChange(Part):
     """From batch `step` on (0 is the first), train with `learning_rate`."""
 
     step: Annotated[int, Field(ge=0)]
@@ -148,7 +139,7 @@ def _between(name: str) -> Any:
     return Field(ge=low, le=high)
 
 
-class RunSpec(_Part):
+class RunSpec(Part):
     """One training run. Sizes are counts of images, units or batches; rates are per optimizer step.
 
     `scaling` concerns what goes into the network: "unit" is [0, 1], "symmetric" [-1, 1], "standard" zero mean
@@ -158,7 +149,7 @@ class RunSpec(_Part):
     architecture: Annotated[str, BeforeValidator(lambda name: _one_of("architecture", name))]
     task: Task
     hidden_sizes: Annotated[
-        tuple[Annotated[int, _between("hidden_sizes")], ...], BeforeValidator(_as_tuple), Field(min_length=1)
+        tuple[Annotated[int, _between("hidden_sizes")], ...], BeforeValidator(as_tuple), Field(min_length=1)
     ]
     dropout: Annotated[float, _between("dropout")] = 0.1
     pooling: bool = True
@@ -166,7 +157,7 @@ class RunSpec(_Part):
     optimizer: Literal["adam", "sgd"] = "adam"
     momentum: Annotated[float, _between("momentum")] = 0.0
     learning_rate: Annotated[float, _between("learning_rate")] = 1e-3
-    learning_rate_changes: Annotated[tuple[LearningRateChange, ...], BeforeValidator(_as_tuple)] = ()
+    learning_rate_changes: Annotated[tuple[LearningRateChange, ...], BeforeValidator(as_tuple)] = ()
     batch_size: Annotated[int, _between("batch_size")] = 100
     epochs: Annotated[int, _between("epochs")] = 10
     patience: Annotated[int, _between("patience")] | None = None

@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from fmnist_core.own_report.pin import Kind
 from fmnist_core.own_report.sections import SECTIONS
-from fmnist_core.refusals import not_among, refusal
+from fmnist_core.refusals import Part, as_tuple, not_among, refusal
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec, SpecError, read_spec
 
@@ -25,10 +25,6 @@ EVERYBODYS = frozenset({"seed"})  # free in every run
 LANGUAGES = ("en", "es")
 BLANKS = "\n\t\N{NO-BREAK SPACE}\N{ZERO WIDTH JOINER}"
 ANY = ""  # the language of a text that is written in one only
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _by_language(value: Any) -> Any:
@@ -80,7 +76,7 @@ _Texts = Annotated[dict[str, str], BeforeValidator(_by_language), Field(min_leng
 Line = Annotated[_Texts, AfterValidator(lambda texts: _readable("line", texts))]
 Markdown = Annotated[_Texts, AfterValidator(lambda texts: _readable("text", texts))]
 Settings = Annotated[dict[str, Any], Field(max_length=len(LABELS))]
-Free = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Free = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
@@ -101,24 +97,20 @@ def _known(settings: Mapping[str, Any], free: Sequence[str]) -> None:
             raise refusal(Sentence("“{field}” is both fixed and free. Choose one.", field=name[:40]))
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class RequiredRun(_Part):
+class RequiredRun(Part):
     """A run to be trained to its end, with so many seeds. `settings` add to those fixed for all.
 
     `encoder` says what a classifier's encoder must have learned, wherever that was.
     """
 
     title: Line
-    settings: Settings = {}
+    settings: Settings = Field(default_factory=dict)
     free: Free = ()
     encoder: Literal["untrained", "trained", "frozen"] | None = None
     seeds: Annotated[int, Field(ge=1, le=20)] = 1
 
 
-class RequiredPins(_Part):
+class RequiredPins(Part):
     """How many of each kind the report holds, at least."""
 
     charts: Annotated[int, Field(ge=0, le=20)] = 0
@@ -129,7 +121,7 @@ class RequiredPins(_Part):
         return {"chart": self.charts, "table": self.tables, "pictures": self.pictures}
 
 
-class Assignment(_Part):
+class Assignment(Part):
     """`fixed` holds in every run that counts, any other setting is the lab's own, and those `free` are any.
 
     `minutes` are those of training on this server that a learner may spend. Texts are Markdown, in one
@@ -141,11 +133,11 @@ class Assignment(_Part):
     text: Markdown
     deadline: Annotated[datetime | None, BeforeValidator(lambda value: value and _moment(value))] = None
     minutes: Annotated[float, Field(ge=1, le=10_000)] | None = None
-    fixed: Settings = {}
+    fixed: Settings = Field(default_factory=dict)
     free: Free = ()
-    runs: Annotated[tuple[RequiredRun, ...], BeforeValidator(_as_tuple), Field(max_length=40)] = ()
-    questions: Annotated[tuple[Line, ...], BeforeValidator(_as_tuple), Field(max_length=20)] = ()
-    sections: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    runs: Annotated[tuple[RequiredRun, ...], BeforeValidator(as_tuple), Field(max_length=40)] = ()
+    questions: Annotated[tuple[Line, ...], BeforeValidator(as_tuple), Field(max_length=20)] = ()
+    sections: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     pins: RequiredPins = RequiredPins()
 
     @model_validator(mode="after")
@@ -165,7 +157,7 @@ class Assignment(_Part):
 
     def _can_be_trained(self, required: RequiredRun) -> None:
         try:
-            spec = self.spec_of(required)
+            spec = self._spec_of(required)
         except SpecError as error:
             raise refusal(
                 Sentence(
@@ -180,18 +172,22 @@ class Assignment(_Part):
                 Sentence("Only the classifier on an encoder takes an encoder, and it needs one."), "runs"
             )
 
-    def spec_of(self, required: RequiredRun) -> RunSpec:
-        """The run as it is asked for; where a setting is free, as the lab would begin. Raises `SpecError`."""
+    def _spec_of(self, required: RequiredRun) -> RunSpec:
+        """Raises `SpecError`."""
         return read_spec({"architecture": "ff_classifier", **self.fixed, **required.settings})
 
     @cached_property
     def specs(self) -> tuple[RunSpec, ...]:
         """Of the required runs, in their order."""
-        return tuple(self.spec_of(required) for required in self.runs)
+        return tuple(map(self._spec_of, self.runs))
+
+    def asked(self, required: RequiredRun) -> RunSpec:
+        """A required run as it is asked for; where a setting is free, as the lab would begin."""
+        return self.specs[self.runs.index(required)]
 
     def misfits(self, required: RequiredRun, spec: RunSpec) -> list[str]:
         """The settings by which a run is not the one that is asked for; of another network, that alone."""
-        asked = self.specs[self.runs.index(required)]
+        asked = self.asked(required)
         if spec.architecture != asked.architecture:
             return ["architecture"]
         free = {*EVERYBODYS, *self.free, *required.free}

@@ -220,8 +220,10 @@ def _paths(given: Sequence[Path]) -> Iterator[Path]:
     for path in given:
         if not path.exists():
             raise LabError(Sentence("There is no file or folder {path}.", path=str(path)))
+        if not path.is_dir():
+            yield path
+            continue
         zips = sorted(p for p in path.rglob("*") if p.suffix.lower() == ".zip" and p.is_file())
-        zips = zips if path.is_dir() else [path]
         if not zips:
             raise LabError(Sentence("There is no zip in {path}.", path=str(path)))
         yield from zips

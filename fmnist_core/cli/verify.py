@@ -45,6 +45,7 @@ def command(chosen: argparse.Namespace) -> int:
     To list or check is done whatever is missing.
     """
     experiments = TRAINED if chosen.hypotheses else EXPERIMENTS
+    seeds = chosen.seeds or (1 if chosen.hypotheses else SEEDS)
     evidence = chosen.evidence or (records.SCREENED if chosen.hypotheses else records.SHIPPED)
     work_folder = WorkFolder(chosen.work or folders.home() / "verify", experiments)
     if chosen.renew:
@@ -63,11 +64,11 @@ def command(chosen: argparse.Namespace) -> int:
         print("\n".join(trained_models.export(work_folder, known, chosen.export)))
         return 0
     if chosen.list:
-        missing = planned(work_folder, wanted, chosen.seeds, recorded)
+        missing = planned(work_folder, wanted, seeds, recorded)
         print(listing(missing, work_folder, chosen.workers or cluster.cores()))
         return 0
     with work_folder.alone():
-        missing = planned(work_folder, wanted, chosen.seeds, recorded)
+        missing = planned(work_folder, wanted, seeds, recorded)
         if not missing:
             print("Nothing is missing.")
             return 0
@@ -247,7 +248,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reports", type=names, metavar="R1,R3", help="the experiments of these reports")
     parser.add_argument("--claims", type=names, metavar="C1,C16", help="those that decide these claims")
     parser.add_argument("--experiments", type=names, metavar="ID,ID", help="these (default: all there are)")
-    parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help="how often each (default: 3)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="how often each (default: 3, of hypotheses 1)")
     parser.add_argument("--hours", type=float, metavar="H", help="stop after so long; go on another time")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="train on a Dask cluster, not on this machine")
     parser.add_argument("--workers", type=int, metavar="N", help="processes here (default: one a core)")

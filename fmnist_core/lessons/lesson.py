@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from fmnist_core.data import shipped_models
 from fmnist_core.lessons.plays import PLAYS, OfRun, PlaySettings
 from fmnist_core.lessons.prediction import CurvePrediction, DirectionPrediction, OrderPrediction, Prediction
-from fmnist_core.lessons.texts import MOST_WORDS, Line, Paragraph, Paragraphs, Part, Word, as_tuple
-from fmnist_core.refusals import explain, not_among, refusal
+from fmnist_core.lessons.texts import MOST_WORDS, Line, Paragraph, Paragraphs, Word
+from fmnist_core.refusals import Part, as_tuple, explain, not_among, refusal
 from fmnist_core.replication.claims import CLAIMS
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec

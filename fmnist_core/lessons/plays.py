@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from fmnist_core.architecture.networks import Task
 from fmnist_core.data import shipped_models
-from fmnist_core.lessons.texts import as_tuple
-from fmnist_core.refusals import not_among, refusal
+from fmnist_core.refusals import Part, as_tuple, not_among, refusal
 from fmnist_core.replication.recipes import EXPERIMENTS
 
 
-class PlaySettings(BaseModel):
+class PlaySettings(Part):
     """What a file may set of a play; this one has nothing to set."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class OfRun(PlaySettings):

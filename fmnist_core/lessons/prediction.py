@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from fmnist_core.architecture.networks import CLASSES
-from fmnist_core.lessons.texts import Paragraph, Part, as_tuple
-from fmnist_core.refusals import refusal
+from fmnist_core.lessons.texts import Paragraph
+from fmnist_core.refusals import Part, as_tuple, refusal
 from fmnist_core.sentences import Sentence
 
 Quantity = Literal[

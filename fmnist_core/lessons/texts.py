@@ -1,28 +1,19 @@
-"""What every part of a lesson's file is held to: no unknown names, and texts that can be read.
+"""What the texts of a lesson's file are held to: that they can be read.
 
 A text is a word in a legend, a line or a paragraph, each of a length that is read.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from fmnist_core.refusals import refusal
+from fmnist_core.refusals import as_tuple, refusal
 from fmnist_core.sentences import Sentence
 
 MOST_WORDS = 60  # in a paragraph: more is not read
 MOST_CHARACTERS = {"word": 40, "line": 160, "paragraph": 800}
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-def as_tuple(value: Any) -> Any:
-    """A file has lists only, and strict validation would refuse them where a tuple is asked for."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _readable(kind: str, text: str) -> str:

@@ -34,7 +34,7 @@ STUDY = Study(
     "R5",
     "r5-models",
     Sentence("The first two convolutional models"),
-    (beside_figure("R5", "3"), beside_figure("R5", "4")),
+    (beside_figure("R5", "3"), beside_figure("R5", "4"), beside_figure("R5", "5")),
     ("r5-1", "r5-2"),
     (
         FASTER,
@@ -48,4 +48,6 @@ STUDY = Study(
         SMALLER_BATCHES,
         *MEASURED,
     ),
+    rest=("r5-3",),
+    finalists=("rate-10",),
 )

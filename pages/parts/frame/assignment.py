@@ -115,7 +115,7 @@ def say_whether_it_counts(spec: RunSpec) -> None:
     nearest, misfits = min(near, key=lambda one: len(one[1]))
     words = _("Does not count for the assignment. For “{run}” it takes {settings}.").format(
         run=as_typed(in_language(nearest.title, language)),
-        settings=as_typed(listed(it_takes(nearest, mine.assignment.spec_of(nearest), misfits))),
+        settings=as_typed(listed(it_takes(nearest, mine.assignment.asked(nearest), misfits))),
     )
     st.caption(f":material/assignment_late: {words}")
 

@@ -26,10 +26,6 @@ from pages.parts.sweep.values import Values
 COLOURS: dict[Decision, str] = {"confirmed": "green", "margin": "orange", "refuted": "red"}
 
 
-def claim_of(progress: Progress) -> OwnClaim | None:
-    return OwnClaims(store()).of(progress.sweep.id)
-
-
 def claim_view(claim: OwnClaim, progress: Progress, values: Values) -> None:
     with st.container(border=True, key="own_claim", gap="xsmall"):
         st.markdown(f":material/gavel: **{as_typed(in_words(claim, values))}**")

@@ -1,6 +1,6 @@
 """How a sweep or a race stands: its members with their runs, what can be said of it, and its share done.
 
-A reading takes two queries, however many runs there are, and serves all who look.
+A reading takes three queries, however many runs there are, and serves all who look.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from fmnist_core.own_claims.own_claim import OwnClaim, OwnClaims
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from fmnist_core.store.sweeps import WAITING, Member, Sweep
@@ -26,10 +27,14 @@ MOST_SWEEPS = 16  # of which readings are kept
 
 @dataclass(frozen=True)
 class Progress:
-    """`runs` are those that have begun and were not deleted, by their member's place."""
+    """`runs` are those that have begun and were not deleted, by their member's place.
+
+    `claim` is what its learner stated before them.
+    """
 
     sweep: Sweep
     runs: dict[int, Run]
+    claim: OwnClaim | None = None
 
     @property
     def moving(self) -> bool:
@@ -91,7 +96,8 @@ def watched_progress(sweep_id: str) -> Progress:
 def _read(sweep_id: str, before: Progress | None = None) -> Progress:
     sweep = engine().sweep_queue.sweeps.sweep(sweep_id)
     places = {member.run_id: member.place for member in sweep.members if member.run_id}
-    progress = Progress(sweep, {places[run.id]: run for run in store().runs(ids=places)})
+    runs = {places[run.id]: run for run in store().runs(ids=places)}
+    progress = Progress(sweep, runs, OwnClaims(store()).of(sweep_id))
     return before if before == progress else progress
 
 

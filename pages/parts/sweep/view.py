@@ -21,7 +21,7 @@ from pages.parts.base.services import store
 from pages.parts.base.spec_words import QUANTITIES
 from pages.parts.dataset import pca
 from pages.parts.run.status import network, status_name, summary
-from pages.parts.sweep.claim_view import claim_of, claim_view
+from pages.parts.sweep.claim_view import claim_view
 from pages.parts.sweep.progress import Progress, draw_progress
 from pages.parts.sweep.values import Values, values_of
 from pages.parts.sweep.verdict import (
@@ -62,9 +62,8 @@ def draw(progress: Progress) -> None:
     specs = {values.of(member.spec): member.spec for member in reversed(progress.sweep.members)}
     with st.container(key="run_in_view", gap="xsmall"):
         draw_progress(progress)
-        claim = claim_of(progress)
-        if claim is not None:
-            claim_view(claim, progress, values)
+        if progress.claim is not None:
+            claim_view(progress.claim, progress, values)
         st.markdown(
             in_words(
                 shown,

@@ -32,7 +32,11 @@ def verdicts_under(claim: Claim, evidence: Evidence) -> Iterator[tuple[Hypothesi
     """By each explanation of all figures of a study that has the claim's experiments, if it has the runs."""
     for study in STUDIES:
         first = best(evidence.tried.get(study.id, ()))
-        if first is None or not first.explains or not set(claim.experiments) <= set(study.screened):
+        if (
+            first is None
+            or not first.explains
+            or not set(claim.experiments) <= {*study.screened, *study.rest}
+        ):
             continue
         if not first.hypothesis.settings or first.hypothesis.measure is not AS_TOLD:
             continue
