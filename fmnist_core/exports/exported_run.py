@@ -12,6 +12,7 @@ from safetensors import numpy as safetensors
 
 from fmnist_core.data import shipped_models
 from fmnist_core.events import Epoch
+from fmnist_core.exports.opening import Opening, opening_of
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
 from fmnist_core.store.export import LATEST, model_weights, tensors_of
@@ -32,7 +33,7 @@ class ExportedRun:
     `start` is one with the weights that the run began with, where those do not follow from its seed: a
     trained encoder's ("encoder") or those of a moment of another run ("branch"), as `started_from` says.
     `ended` is why training ended, `best_epoch` the one whose weights were kept, `results` the figures on test
-    images.
+    images; `opening` says of a run that was trained for a claim when those were opened.
     """
 
     id: str
@@ -45,6 +46,7 @@ class ExportedRun:
     weights: bytes
     started_from: str | None = None
     start: bytes | None = None
+    opening: Opening | None = None
 
     @property
     def trained_epochs(self) -> int:
@@ -72,6 +74,7 @@ def of_run(store: Store, run_id: str) -> ExportedRun:
         weights=_file(safetensors.load(model_weights(run.spec, checkpoint))),
         started_from=started_from,
         start=start,
+        opening=opening_of(store, run_id),
     )
 
 

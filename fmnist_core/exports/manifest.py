@@ -16,6 +16,7 @@ from safetensors import numpy as safetensors
 
 from fmnist_core.data import checksums
 from fmnist_core.exports.exported_run import ExportedRun, results_of
+from fmnist_core.exports.opening import Opening
 from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.evidence.revision import code_revision
 from fmnist_core.sentences import LabError, Sentence
@@ -43,7 +44,7 @@ def fingerprint(weights: bytes) -> str:
 
 
 def provenance(run: ExportedRun) -> dict[str, object]:
-    """Where a run's figures come from."""
+    """Where a run's figures come from; of a run for a claim also when they were opened."""
     return {
         "id": run.id,
         "name": run.name,
@@ -54,7 +55,15 @@ def provenance(run: ExportedRun) -> dict[str, object]:
         "best_epoch": run.best_epoch,
         "figures": dict(run.results),
         "weights": fingerprint(run.weights),
+        **_claimed(run.opening),
     }
+
+
+def _claimed(opening: Opening | None) -> dict[str, object]:
+    if opening is None:
+        return {}
+    opened = None if opening.opened is None else opening.opened.isoformat()
+    return {"claim": {"stated": opening.stated.isoformat(), "opened": opened, "opening": opening.number}}
 
 
 def provenance_of_record(record: Record) -> dict[str, object]:

@@ -33,7 +33,7 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.statistics import FEWEST_SEEDS
 from fmnist_core.store.rows import in_utc
 from fmnist_core.store.runs import Run, Store
-from fmnist_core.store.schema import members, own_claims, runs, sweeps
+from fmnist_core.store.schema import members, own_claims, runs
 
 Relation = Literal["falling", "rising", "lowest", "highest", "alike"]
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
@@ -203,17 +203,6 @@ class OwnClaims:
                 update(own_claims)
                 .where(own_claims.c.sweep_id == sweep_id, own_claims.c.opened.is_(None))
                 .values(opened=datetime.now(UTC))
-            )
-
-    def openings(self, learner: str, until: datetime) -> int:
-        """How often the learner had opened test figures for a claim by then, that time included."""
-        with self.store.database.reading() as connection:
-            return int(
-                connection.execute(
-                    select(func.count())
-                    .select_from(own_claims.join(sweeps, own_claims.c.sweep_id == sweeps.c.id))
-                    .where(sweeps.c.learner == learner, own_claims.c.opened <= until)
-                ).scalar_one()
             )
 
 

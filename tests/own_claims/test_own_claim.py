@@ -1,13 +1,18 @@
 """A learner's claim: what can be claimed, when, and the verdict on runs whose truth is known."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 from sqlalchemy import update
 
 from fmnist_core.events import Finished
+from fmnist_core.exports.exported_run import ExportedRun
+from fmnist_core.exports.manifest import provenance
+from fmnist_core.exports.opening import opening_of, openings
 from fmnist_core.own_claims.own_claim import OwnClaim, OwnClaimError, OwnClaims, check, judged
 from fmnist_core.replication.claims.wording import verdict_sentence
 from fmnist_core.spec import RunSpec, read_spec
@@ -174,8 +179,35 @@ def test_openings_are_counted_by_learner_and_the_first_stays(store: Store):
     first, second, other = (claims.of(sweep_id).opened for sweep_id in ids)
     claims.open(ids[0])
     assert claims.of(ids[0]).opened == first
-    assert [claims.openings("ana", moment) for moment in (first, second)] == [1, 2]
-    assert claims.openings("ben", other) == 1
+    assert [openings(store, "ana", moment) for moment in (first, second)] == [1, 2]
+    assert openings(store, "ben", other) == 1
+
+
+def test_what_is_exported_of_a_claims_run_says_when_its_figures_were_opened(store: Store):
+    """And which of its learner's openings that was."""
+    claims, ids = OwnClaims(store), [sweep(store), sweep(store)]
+    begun = [Sweeps(store).begin_next(sweep_id) for sweep_id in ids]
+    assert opening_of(store, begun[0]) is None
+    for sweep_id in ids:
+        claims.state(sweep_id, OwnClaim("rising", "test_loss"))
+    closed = opening_of(store, begun[1])
+    assert (closed.stated, closed.opened, closed.number) == (claims.of(ids[1]).stated, None, 0)
+    for sweep_id in ids:
+        claims.open(sweep_id)
+    assert [opening_of(store, run_id).number for run_id in begun] == [1, 2]
+    assert opening_of(store, store.create_run(SPEC, "ana")) is None
+    exported = ExportedRun(
+        begun[1], "n 8", SPEC, (), "epochs", None, {}, save({"w": np.zeros(1)}), opening=closed
+    )
+    assert provenance(exported)["claim"] == {
+        "stated": closed.stated.isoformat(),
+        "opened": None,
+        "opening": 0,
+    }
+    said = provenance(replace(exported, opening=opening_of(store, begun[1])))["claim"]
+    assert said["opened"] == claims.of(ids[1]).opened.isoformat()
+    assert said["opening"] == 2
+    assert "claim" not in provenance(replace(exported, opening=None))
 
 
 def test_runs_that_were_tested_before_are_no_claim_to_be_made(store: Store):

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from fmnist_core.exports.opening import openings
 from fmnist_core.own_claims.own_claim import OwnClaim, OwnClaims, judged
 from fmnist_core.own_report import pin
 from fmnist_core.replication.claims.judge import Verdict
@@ -104,7 +105,7 @@ def _runs(progress: Progress, values: Values) -> dict[str, list[Run]]:
 
 def _opened(claim: OwnClaim, progress: Progress) -> str:
     assert claim.opened is not None, "it was asked"
-    count = OwnClaims(store()).openings(progress.sweep.learner, claim.opened)
+    count = openings(store(), progress.sweep.learner, claim.opened)
     return _("Test figures opened on {moment} (UTC), opening number {n} of this learner.").format(
         moment=date_and_time(claim.opened), n=count
     )
