@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import random
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +27,7 @@ from fmnist_core.spec import LIMITS, RunSpec, read_spec
 from fmnist_core.statistics.estimates import prediction
 
 SECONDS = 60.0
+LAST_DRAW = 1_000_000
 SAME = 1e-3  # relative: what rounding makes of a figure; seeds differ by more
 LOSS, LAST_SEED = "test_loss", int(LIMITS["seed"][1])
 MORE_SEEDS = (1, 2)  # beside a run's own, where that does not give the figure again
@@ -64,7 +67,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("zips", nargs="+", type=Path, metavar="ZIP", help="a zip, or a folder of them")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a row a figure to a new file")
     parser.add_argument(
-        "--seconds", type=_seconds, default=SECONDS, help="of training for each zip, the quickest runs first"
+        "--seconds", type=_seconds, default=SECONDS, help="of training for each zip, of runs drawn by chance"
+    )
+    parser.add_argument(
+        "--draw", type=int, metavar="N", help="draw the runs that an earlier check drew, which has printed N"
     )
     parser.set_defaults(command=command)
 
@@ -73,12 +79,13 @@ def command(chosen: argparse.Namespace) -> int:
     """0: of every zip something was checked, and all of that stands; 1: else. Raises `LabError`."""
     if chosen.csv is not None and chosen.csv.exists():
         raise LabError(Sentence("{file} is there already. Name another with --csv.", file=str(chosen.csv)))
-    paths, well, was_checked = list(_paths(chosen.zips)), True, False
+    draw = secrets.randbelow(LAST_DRAW) if chosen.draw is None else chosen.draw
+    paths, well, was_checked, whole = list(_paths(chosen.zips)), True, False, True
     with _table(chosen.csv) as write:
         for path in paths:
             try:
                 opened = open_zip(path)
-                figures, left = checked(opened, chosen.seconds, _trainer())
+                figures, left = checked(opened, chosen.seconds, _trainer(), draw)
             except LabError as error:
                 _say(f"{path.name}: {error}", file=sys.stderr)
                 write([(str(path), *[""] * 7, "not read", str(error), "", "")])
@@ -90,6 +97,9 @@ def command(chosen: argparse.Namespace) -> int:
             outcomes = {figure.outcome for figure in figures}
             well = well and "differs" not in outcomes and "stands" in outcomes
             was_checked = was_checked or bool(outcomes - {"not checked"})
+            whole = whole and not left
+    if not whole:
+        print(Sentence("The runs were drawn by chance. To draw the same again: --draw {draw}", draw=draw))
     if not was_checked:
         print(Sentence("Nothing could be checked."), file=sys.stderr)
     return 0 if well else 1
@@ -104,8 +114,11 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is no time in seconds")
 
 
-def checked(opened: OpenedZip, budget: float, trainer: Trainer) -> tuple[list[Figure], float]:
-    """Its figures, and how many seconds it would take to check those that the budget had no room for."""
+def checked(opened: OpenedZip, budget: float, trainer: Trainer, draw: int = 0) -> tuple[list[Figure], float]:
+    """Its figures, and how many seconds it would take to check those that the budget had no room for.
+
+    `draw` decides the order, so that nobody knows beforehand which runs will not be looked at.
+    """
     figures: list[Figure] = []
     runs: list[tuple[float, RunSaid, RunSpec]] = []
     for run in opened.said.runs:
@@ -121,7 +134,8 @@ def checked(opened: OpenedZip, budget: float, trainer: Trainer) -> tuple[list[Fi
             runs.append((trainer.seconds(spec), run, spec))
     left = 0.0
     end = time.monotonic() + budget
-    for seconds, run, spec in sorted(runs, key=lambda planned: planned[0]):
+    random.Random(draw).shuffle(runs)
+    for seconds, run, spec in runs:
         if seconds > max(0.0, end - time.monotonic()):
             left += seconds
             why = Sentence("There was no time for it: it takes about {time}.", time=duration_text(seconds))

@@ -79,14 +79,31 @@ def test_else_other_seeds_decide(tmp_path: Path, loss: float, outcome: str):
     assert outcomes(path, by_seed({3: 0.50, 4: 0.51, 5: 0.49})) == [outcome]
 
 
-def test_the_quickest_runs_are_checked_first_and_the_rest_is_forecast(tmp_path: Path):
-    slow = said(0.5, spec={**SPEC.model_dump(mode="json"), "epochs": 400})
-    path = written(tmp_path / "r.zip", slow, said(0.5))
-    trainer = Trainer(lambda spec: {"test_loss": 0.5}, lambda spec: float(spec.epochs))
+def many(path: Path, count: int = 8) -> tuple[Path, Trainer]:
+    """Runs of ten seconds each, and one for which there is never time."""
+    spec = SPEC.model_dump(mode="json")
+    slow = said(0.5, name="slow", spec={**spec, "epochs": 400})
+    others = [said(0.5, name=f"run {k}", spec={**spec, "seed": k}) for k in range(count)]
+    trainer = Trainer(lambda spec: {"test_loss": 0.5}, lambda spec: 400.0 if spec.epochs == 400 else 10.0)
+    return written(path / "r.zip", slow, *others), trainer
+
+
+def test_what_there_is_no_time_for_is_forecast_and_does_not_stop_the_rest(tmp_path: Path):
+    path, trainer = many(tmp_path)
     figures, left = checked(open_zip(path), 60.0, trainer)
-    assert [figure.outcome for figure in figures] == ["stands", "not checked"]
-    assert "no time" in str(figures[1].reason)
+    slow = next(figure for figure in figures if figure.run.name == "slow")
+    assert slow.outcome == "not checked"
+    assert "no time" in str(slow.reason)
+    assert [figure.outcome for figure in figures if figure is not slow] == ["stands"] * 8
     assert left == 400.0
+
+
+def test_the_sample_is_drawn_by_chance_and_can_be_drawn_again(tmp_path: Path):
+    """No run of its zip is safe from being looked at."""
+    path, trainer = many(tmp_path)
+    firsts = [checked(open_zip(path), 401.0, trainer, draw)[0][0].run.name for draw in range(200)]
+    assert firsts == [checked(open_zip(path), 401.0, trainer, draw)[0][0].run.name for draw in range(200)]
+    assert set(firsts) == {"slow", *(f"run {k}" for k in range(8))}
 
 
 @pytest.mark.parametrize(
