@@ -337,5 +337,6 @@ def _one_of(field: str, name: object) -> object:
     """The name of an architecture; as an encoder, of an autoencoder."""
     names = of_task("autoencoder") if field == "encoder" else tuple(ARCHITECTURES)
     if name not in names:
-        raise refusal(not_among(LABELS[field], ", ".join(names), str(name)[:60]))
+        usual = [known for known in names if ARCHITECTURES[known].offered]
+        raise refusal(not_among(LABELS[field], ", ".join(usual), str(name)[:60]))
     return name

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fmnist_core.architecture.layers import (
     Conv2d,
     ConvTranspose2d,
+    Dropout,
     Placed,
     ReLUDropout,
     Shape,
@@ -70,7 +71,7 @@ def receptive_field(layers: Sequence[Placed], row: int, column: int) -> Field:
                 first = taps(layer, placed.before, field.top, field.left)[0]
                 last = taps(layer, placed.before, field.bottom, field.right)[-1]
                 field = Field(first.row, first.column, last.row, last.column)
-            case ReLUDropout() | Sigmoid():
+            case ReLUDropout() | Dropout() | Sigmoid():
                 continue
             case _:
                 return Field(0, 0, rows - 1, columns - 1)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from fmnist_core.architecture.networks import ARCHITECTURES, offered
 from fmnist_core.own_report.pin import Kind
 from fmnist_core.own_report.sections import SECTIONS
 from fmnist_core.refusals import Part, as_tuple, not_among, refusal
@@ -167,6 +168,10 @@ class Assignment(Part):
                 ),
                 "runs",
             ) from None
+        if not ARCHITECTURES[spec.architecture].offered:
+            raise refusal(
+                not_among(LABELS["architecture"], ", ".join(offered(spec.task)), spec.architecture), "runs"
+            )
         if required.encoder is not None and spec.encoder is None:
             raise refusal(
                 Sentence("Only the classifier on an encoder takes an encoder, and it needs one."), "runs"

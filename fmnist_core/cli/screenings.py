@@ -6,14 +6,14 @@ Nothing is trained, and hypotheses that are not tried yet are no error.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fmnist_core.replication.claims.judge import arranged
 from fmnist_core.replication.claims.published import FIGURES
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.hypotheses import STUDIES, TRAINED, Study
-from fmnist_core.replication.hypotheses.screening import Records, Tried, figures_of, screen
+from fmnist_core.replication.hypotheses.screening import Predicted, Records, Tried, figures_of, screen
 from fmnist_core.replication.recipes import EXPERIMENTS
 
 
@@ -23,7 +23,7 @@ def screened(file: Path, reports: Collection[str] | None = None) -> str:
     Of these reports, or of all. Raises `EvidenceError` if a file is damaged or out of date.
     """
     evidence = arranged(records.read(records.SHIPPED, EXPERIMENTS))
-    runs = arranged(records.read(file, TRAINED))
+    runs = arranged(records.read(file, TRAINED, records.SCREENS))
     wanted = {report.upper() for report in reports} if reports is not None else None
     lines = [f"{sum(map(len, runs.values()))} runs in {file}."]
     for study in STUDIES:
@@ -50,8 +50,14 @@ def _study(study: Study, evidence: Records, runs: Records) -> list[str]:
 
 def _line(each: Tried) -> str:
     score = "not yet" if each.missing else "diverged" if math.isinf(each.score) else f"{each.score:.1f}"
-    figures = " ".join(
-        f"{FIGURES[figure.published.figure].text(figure.middle)!s}{'✓' if figure.agrees else '≠'}"
-        for figure in (*each.figures, *each.rest)
+    rest = f"   elsewhere: {_figures(each.rest)}" if each.rest else ""
+    return f"{score:>9}  {_figures(each.figures):36} {each.hypothesis.sentence}{rest}"
+
+
+def _figures(figures: Sequence[Predicted]) -> str:
+    return " ".join(
+        "diverged"
+        if figure.diverged
+        else f"{FIGURES[figure.published.figure].text(figure.middle)}{'✓' if figure.agrees else '≠'}"
+        for figure in figures
     )
-    return f"{score:>9}  {figures:44} {each.hypothesis.sentence}"

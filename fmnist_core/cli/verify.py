@@ -52,13 +52,15 @@ def command(chosen: argparse.Namespace) -> int:
         moved = records.set_aside(evidence, experiments)
         print(f"{moved} records are out of date and were set aside.", file=sys.stderr)
     wanted = selected(experiments, chosen.reports, chosen.claims, chosen.experiments)
+    if chosen.hypotheses and (chosen.claims or chosen.export):
+        raise LabError(Sentence("Hypotheses have no claims and no models: leave --claims and --export out."))
     if chosen.check and chosen.hypotheses:
         print(screened(evidence, chosen.reports))
         return 0
     if chosen.check:
         print(checked(evidence, wanted, [_named(name, CLAIMS) for name in chosen.claims or ()]))
         return 0
-    known = records.read(evidence, experiments)
+    known = records.read(evidence, experiments, records.SCREENS if chosen.hypotheses else "verify")
     recorded = {Trial(r.experiment, r.seed) for r in known}
     if chosen.export:
         print("\n".join(trained_models.export(work_folder, known, chosen.export)))

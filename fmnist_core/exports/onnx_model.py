@@ -13,6 +13,7 @@ from safetensors import numpy as safetensors
 from fmnist_core.architecture.layers import (
     Conv2d,
     ConvTranspose2d,
+    Dropout,
     Flatten,
     Linear,
     Placed,
@@ -105,6 +106,8 @@ def _layer(placed: Placed, before: str) -> tuple[list[onnx.NodeProto], list[onnx
                 "MaxPool", [f"{name}.relu"], [name], kernel_shape=[2, 2], strides=[2, 2]
             )
             return [relu, pooled], [], name
+        case Dropout():
+            return [], [], before
         case Sigmoid():
             return [helper.make_node("Sigmoid", [before], [name])], [], name
         case Flatten() | Unflatten():

@@ -57,3 +57,9 @@ def test_what_is_missing_is_listed_with_its_cost(report, capsys, tmp_path: Path)
     printed = capsys.readouterr().out
     assert f"{report.lower()}-" in printed
     assert "runs are missing" in printed
+
+
+@pytest.mark.parametrize("option", [("--claims", "C16"), ("--export",)])
+def test_what_hypotheses_do_not_have_is_refused(option, capsys):
+    assert main(["verify", "--hypotheses", *option]) == 1
+    assert "leave --claims and --export out" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from torch import Tensor
 from fmnist_core.architecture.layers import (
     Conv2d,
     ConvTranspose2d,
+    Dropout,
     Flatten,
     Layer,
     Linear,
@@ -231,6 +232,8 @@ def applied(layer: Layer, x: Tensor, own: Mapping[str, Tensor]) -> Tensor:
             )
         case Sigmoid():
             return x.sigmoid()
+        case Dropout():
+            return x
         case Flatten():
             return x.flatten(1)
         case Unflatten():

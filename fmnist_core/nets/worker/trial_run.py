@@ -124,7 +124,7 @@ def test_loss(state: loop.TrainState) -> float:
 
 def _with_dropout_on(state: loop.TrainState, weights: bytes) -> tuple[float, float | None]:
     """Test loss and accuracy as who forgets to switch dropout off would take them, with these weights."""
-    generator = torch.Generator().manual_seed(state.spec.seed)
+    generator = torch.Generator(state.device).manual_seed(state.spec.seed)
     tensors = {name: tensor.to(state.device) for name, tensor in loop.read_weights(weights).items()}
     tally = _tested(state, Predictor(state.spec, tensors, generator))
     return tally.loss, tally.accuracy if state.spec.task == "classifier" else None

@@ -242,12 +242,6 @@ AFTER_SIX = Quantity(
     lambda record: unseen(record)[:EARLY][-1],
     diverged=math.inf,
 )
-FIRST = Quantity(
-    Sentence("Validation loss after the first epoch"),
-    "loss",
-    lambda record: unseen(record)[0],
-    diverged=math.inf,
-)
 TRAINED_EPOCHS = Quantity(
     Sentence("Epochs until training stops"), "epochs", lambda record: record.epochs, possible=Range(low=1.0)
 )

@@ -330,6 +330,5 @@ CLAIMS = (
         ),
         (Points(TEST_ACCURACY, (FINAL, FROZEN, RANDOM_FROZEN)),),
         (Quote("también ocurre lo mismo sin entrenar los pesos del encoder", appendix("R2")),),
-        (ADDED_LATE,),
     ),
 )

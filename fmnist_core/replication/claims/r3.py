@@ -49,7 +49,7 @@ CLAIMS = (
         ("epochs",),
         (higher(TEST_LOSS, "r3-3", "r3-2"),),
         (Points(TEST_LOSS, ("r3-2", "r3-3")), Curves(("train_loss_eval", "validation_loss"), ("r3-3",))),
-        (Quote("Modelo 2, Modelo 3: Loss 0.32, 0.37", table("R3", "I")),),
+        (Quote("Modelo 2 0.32% … Modelo 3 0.37%", table("R3", "I")),),
         (ADDED_LATE,),
     ),
 )

@@ -98,6 +98,8 @@ CLAIMS = (
         tuple(under(RISE, model, RISES) for model in CONVOLUTIONAL),
         (Curves(("train_loss_eval", "validation_loss"), CONVOLUTIONAL),),
         (
+            Quote("lo cual indica la ausencia de overfitting", beside_figure("R5", "3")),
+            Quote("no se detecta el riesgo de overfitting", beside_figure("R5", "4")),
             Quote(
                 "ambas curvas presentan un recorrido similar y por lo tanto no hay riesgo de overfitting",
                 beside_figure("R5", "5"),
@@ -110,8 +112,8 @@ CLAIMS = (
         ("R5",),
         Sentence("With one hidden layer overfitting begins about epoch 10 with 2,048 units, 30 with 512."),
         Sentence(
-            "Overfitting begins as in C26. It must begin between epochs 5 and 15 with 2,048 units, and "
-            "between epochs 25 and 35 with 512."
+            "Overfitting begins as in C26: for a network that does not overfit the last epoch is taken. It "
+            "must begin between epochs 5 and 15 with 2,048 units, and between epochs 25 and 35 with 512."
         ),
         ("hidden_sizes",),
         (between(ONSET, WIDE, 5, 15), between(ONSET, NARROW, 25, 35)),

@@ -22,6 +22,7 @@ from fmnist_core.spec import RunSpec
 
 SHIPPED = Path(__file__).with_name("evidence.jsonl")
 SCREENED = Path(__file__).with_name("screened.jsonl")  # of what hypotheses were trained
+SCREENS = "verify --hypotheses"  # the command that makes it
 REVISION = "revision"  # of the code, among the versions; records of before 27 November 2026 have none
 DIGITS = 6  # significant ones, in the history
 
@@ -50,7 +51,7 @@ class Record(BaseModel):
     are of training. `hardware` says how many threads calculated, and in which precision; `versions` name the
     code's revision. `weights` is the SHA-256 of the final weights, `encoder` that of the encoder's at the
     start if it was trained before. `dropout_on` is the test loss, and the accuracy, of a network that goes on
-    dropping units while it is tested; records of before 28 November 2026 have none.
+    dropping units while it is tested; those of before 27 November 2026 say none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -99,8 +100,8 @@ class Record(BaseModel):
         return self.model_dump_json().encode() + b"\n"
 
 
-def read(path: Path, experiments: Mapping[str, Experiment]) -> tuple[Record, ...]:
-    """All records, none if there is no file. Raises `EvidenceError`."""
+def read(path: Path, experiments: Mapping[str, Experiment], command: str = "verify") -> tuple[Record, ...]:
+    """All records, none if there is no file; `command` makes them. Raises `EvidenceError`."""
     records = tuple(_parse(path, number, line) for number, line in enumerate(_lines(path), 1))
     seen: set[tuple[str, int]] = set()
     for record in records:
@@ -108,10 +109,10 @@ def read(path: Path, experiments: Mapping[str, Experiment]) -> tuple[Record, ...
             raise EvidenceError(
                 Sentence(
                     "The evidence for {experiment}, seed {seed}, was made with other settings than the "
-                    "recipe has now. Set what is out of date aside with: python -m fmnist_core verify "
-                    "--renew",
+                    "recipe has now. Set what is out of date aside with: python -m fmnist_core {command}",
                     experiment=record.experiment,
                     seed=record.seed,
+                    command=f"{command} --renew --evidence {path}",
                 )
             )
         if (record.experiment, record.seed) in seen:

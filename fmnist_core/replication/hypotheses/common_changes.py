@@ -43,8 +43,14 @@ OF_LAST_BATCHES = Hypothesis(
     measure=WHILE_TRAINING,
 )
 OF_FIRST_EPOCH = Hypothesis(
-    "first-epoch", Sentence("the figure was that of the first epoch"), measure=FIRST_EPOCH
+    "first-epoch",
+    Sentence("the figure was that of the first epoch, on validation images"),
+    measure=FIRST_EPOCH,
 )
-OF_HALF = Hypothesis("halfway", Sentence("the figure was that after half of the epochs"), measure=HALFWAY)
-OF_ALL_EPOCHS = Hypothesis("mean", Sentence("the figure was the mean over all epochs"), measure=MEAN)
+OF_HALF = Hypothesis(
+    "halfway", Sentence("the figure was that after half of the epochs, on validation images"), measure=HALFWAY
+)
+OF_ALL_EPOCHS = Hypothesis(
+    "mean", Sentence("the figure was the mean over all epochs, on validation images"), measure=MEAN
+)
 MEASURED = (LEFT_ON, OF_TRAINING, OF_FIRST_EPOCH, OF_HALF, OF_ALL_EPOCHS)

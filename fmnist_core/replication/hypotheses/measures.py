@@ -23,6 +23,10 @@ class Measure:
     def __call__(self, figure: Figure, record: Record) -> float | None:
         return (self.loss if figure in LOSSES else self.accuracy)(record)
 
+    def takes(self, record: Record) -> bool:
+        """Whether the record has it at all."""
+        return self.loss(record) is not None
+
 
 def _at(name: str, epoch: int) -> Callable[[Record], float | None]:
     """Of a column of the history; -1 is the last epoch."""

@@ -57,6 +57,7 @@ STUDIES = (
         (BY_SIZE,),
         ("r2-n128", "r2-n512"),
         (*LAYERS, STANDARD, OF_LAST_BATCHES, *MEASURED),
+        rest=("r2-n64", "r2-n256"),
     ),
     Study(
         "R2",
@@ -77,6 +78,7 @@ STUDIES = (
             *MEASURED,
         ),
         left_aside=(0.20,),
+        rest=("r2-p0.1", "r2-p0.15", "r2-lr0.01", "r2-lr0.0001"),
     ),
     Study(
         "R2",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fmnist_core.replication.evidence.plan import cost
 from fmnist_core.replication.hypotheses import AS_REPORTED, STUDIES, Study
 from fmnist_core.replication.hypotheses.measures import AS_TOLD
-from fmnist_core.replication.hypotheses.screening import Tried
+from fmnist_core.replication.hypotheses.screening import Tried, explanation
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import WORDS
 
@@ -56,7 +56,7 @@ class Case:
     @property
     def answers(self) -> list[str]:
         """The changes that make every figure agree, the likeliest first."""
-        right = [id for id, each in self.options.items() if each.explains]
+        right = [id for id, each in self.options.items() if each.explains and each.score > self.told.score]
         return sorted(right, key=lambda id: -self.options[id].score)
 
 
@@ -67,7 +67,8 @@ def cases(tried: Mapping[str, Sequence[Tried]]) -> dict[str, Case]:
         done = [each for each in tried.get(study.id, ()) if not each.missing]
         told = next((each for each in done if each.hypothesis is AS_REPORTED), None)
         options = [each for each in done if each.hypothesis.settings and each.hypothesis.measure is AS_TOLD]
-        if told is None or told.explains or not any(each.explains for each in options):
+        found_out = explanation(done)
+        if told is None or found_out not in options:
             continue
         options.sort(key=lambda each: each.hypothesis.id)
         random.Random(study.id).shuffle(options)

@@ -22,7 +22,8 @@ def missing_setting_page() -> None:
     st.markdown(
         _(
             "A report gives its figures, and not every setting behind them. Trained as we read it, ours come "
-            "out otherwise. Run experiments as far as your budget goes, then say which setting it was."
+            "out otherwise. Run experiments as far as your budget goes, then say which change makes them "
+            "agree."
         ),
         width=720,
     )
@@ -32,7 +33,7 @@ def missing_setting_page() -> None:
         return
     titles = {id: f"{case.study.report} · {say(case.study.title)}" for id, case in there.items()}
     case = there[linked_choice(_("Case"), titles, key=CASE, within=(TRIED, SAID))]
-    asked = [id for id in st.query_params.get(TRIED, "").split(",") if id]
+    asked = list(dict.fromkeys(id for id in st.query_params.get(TRIED, "").split(",") if id))
     bought, said = case.affordable(asked), st.query_params.get(SAID)
     if bought != asked or (said is not None and said not in case.options):
         st.warning(_("This link names experiments that are not here, or that the budget does not allow."))
@@ -105,9 +106,12 @@ def _answer(case: Case, bought: list[str], said: str) -> None:
             ),
             icon=":material/close:",
         )
-    runs = ngettext("{n} experiment", "{n} experiments", len(bought)).format(n=len(bought))
-    spent = duration(case.budget - case.left(bought))
-    st.markdown(_("You ran {runs}, {spent} of training.").format(runs=runs, spent=spent))
+    ran = ngettext(
+        "You ran {n} experiment, {spent} of training.",
+        "You ran {n} experiments, {spent} of training.",
+        len(bought),
+    )
+    st.markdown(ran.format(n=len(bought), spent=duration(case.budget - case.left(bought))))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Start again"), key="missing_again", icon=":material/replay:", on_click=_forget)
         st.page_link(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
@@ -11,10 +10,10 @@ import streamlit as st
 from fmnist_core.replication.claims.published import FIGURES
 from fmnist_core.replication.hypotheses import AS_REPORTED, STUDIES, Study
 from fmnist_core.replication.hypotheses.hypothesis import WRITTEN_ON
-from fmnist_core.replication.hypotheses.screening import Predicted, Tried, best, figures_of
+from fmnist_core.replication.hypotheses.screening import Predicted, Tried, best, explanation, figures_of
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.report import Published
-from pages.parts.base.formatting import NONE, day
+from pages.parts.base.formatting import NONE, day, listed, number
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.results.lab_link import LabLink, lab_link
 from pages.parts.results.report_table import published_words, setting_name
@@ -40,44 +39,59 @@ def explanations(
         st.markdown(finding(tried), width=820)
         with st.expander(_("What was tried"), icon=":material/science:"):
             figures_table(each, tried, varied, key=f"{key}_{each.id}")
-            _captions(tried)
+            _captions(each, tried)
 
 
 def finding(tried: Sequence[Tried]) -> str:
     """What came of it, in a sentence or two. Some of it must have been tried."""
     done = [each for each in tried if not each.missing and each.hypothesis is not AS_REPORTED]
-    first, explaining = tried[0], [each for each in done if each.explains]
-    changes = ngettext("{n} change", "{n} changes", len(done)).format(n=len(done))
-    if explaining:
-        words = _("**All figures would agree if {what}.**").format(
-            what=say(explaining[0].hypothesis.sentence)
-        )
-        if more := len(explaining) - 1:
-            words += " " + ngettext(
-                "{n} other change would do as well.", "{n} other changes would do as well.", more
-            ).format(n=more)
-        return words + _beyond(explaining[0])
+    if found := explanation(tried):
+        likelier = tried[: next(k for k, each in enumerate(tried) if each.hypothesis is AS_REPORTED)]
+        return _explained(found, sum(each.explains for each in likelier) - 1)
+    first, n = tried[0], len(done)
     if first.hypothesis is AS_REPORTED:
-        return _("{changes} tried, and none brings our figures nearer. Unexplained so far.").format(
-            changes=changes
-        )
+        if first.explains:
+            return _("As we read the report, all of these figures agree.")
+        return ngettext(
+            "{n} change was tried, and it makes these figures no likelier. Unexplained so far.",
+            "{n} changes were tried, and none makes these figures likelier. Unexplained so far.",
+            n,
+        ).format(n=n)
     agreeing = sum(figure.agrees for figure in first.figures)
-    return _(
-        "{changes} tried, and none makes all figures agree: unexplained so far. The nearest is that {what} "
-        "({n} of {all} figures agree)."
-    ).format(changes=changes, what=say(first.hypothesis.sentence), n=agreeing, all=len(first.figures))
+    return (
+        ngettext(
+            "{n} change was tried, and it does not make all figures agree: unexplained so far.",
+            "{n} changes were tried, and none makes all figures agree: unexplained so far.",
+            n,
+        ).format(n=n)
+        + " "
+        + _("The likeliest is that {what}: {agreeing} of {all} agree.").format(
+            what=say(first.hypothesis.sentence), agreeing=agreeing, all=len(first.figures)
+        )
+    )
 
 
-def _beyond(each: Tried) -> str:
-    """How it does on the settings that it was not screened on."""
-    if not each.rest:
-        return ""
-    agreeing = sum(figure.agrees for figure in each.rest)
-    return " " + ngettext(
-        "Of the study’s {all} other figure {n} agrees as well.",
-        "Of the study’s {all} other figures {n} agree as well.",
-        len(each.rest),
-    ).format(all=len(each.rest), n=agreeing)
+def _explained(found: Tried, others: int) -> str:
+    words = ngettext(
+        "**This figure would agree if {what}.**",
+        "**All {n} figures below would agree if {what}.**",
+        len(found.figures),
+    ).format(n=len(found.figures), what=say(found.hypothesis.sentence))
+    words += " " + ngettext(
+        "That rests on {n} run of each setting.", "That rests on {n} runs of each setting.", found.runs
+    ).format(n=found.runs)
+    if found.rest:
+        agreeing = sum(figure.agrees for figure in found.rest)
+        words += " " + ngettext(
+            "Of the study’s {all} other figure {n} agrees as well.",
+            "Of the study’s {all} other figures {n} agree as well.",
+            len(found.rest),
+        ).format(all=len(found.rest), n=agreeing)
+    if others:
+        words += " " + ngettext(
+            "{n} other change would do as well.", "{n} other changes would do as well.", others
+        ).format(n=others)
+    return words
 
 
 def figures_table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, key: str) -> None:
@@ -87,26 +101,39 @@ def figures_table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, k
         by_experiment.setdefault(experiment.id, []).append(published)
     names = [setting_name(EXPERIMENTS[id], varied) for id in by_experiment]
     heads = (_("If …"), *names, _("Runs"), _("Try it"))
-    links = {each.hypothesis.id: _lab(of, each) for each in tried}
+    links = {_key(each): _lab(of, each) for each in tried}
     first = _published_row(by_experiment, heads)
-    rows = "".join(_row(each, by_experiment, heads, links[each.hypothesis.id]) for each in tried)
+    rows = "".join(_row(each, by_experiment, heads, links[_key(each)]) for each in tried)
     clicked = linked(study(_("What was tried"), heads, first + rows), key=key)
     if clicked and isinstance(where := links.get(clicked), LabLink):
         where.follow()
 
 
-def _captions(tried: Sequence[Tried]) -> None:
+def _captions(of: Study, tried: Sequence[Tried]) -> None:
     st.caption(
         _(
-            "Best first: by how likely a change makes the published figures, given how far seeds lie apart; "
-            "each change must make them ten times as likely. Changes and rule were written down on {day}, "
-            "before their runs. ✓ lies where one more run would, 95 times of 100."
+            "Best first: by how likely a change makes the published figures, from seed 0 and the spread over "
+            "our seeds, each change at the price of a factor of ten. Changes were written down on {day}, "
+            "before they were trained; the rule was last changed that day, when some runs were there, and "
+            "what looked best went on to more seeds. What is only measured otherwise comes from the runs "
+            "above. ✓ lies where one more run would, 95 times of 100."
         ).format(day=day(WRITTEN_ON))
     )
     left = sum(bool(each.missing) for each in tried)
     if left:
         words = ngettext("{n} is not tried yet.", "{n} are not tried yet.", left).format(n=left)
         st.caption(words + " " + _("Go on with `{command}`.").format(command=COMMAND))
+    if of.left_aside:
+        values = listed([number(value) for value in of.left_aside])
+        st.caption(
+            _("Left aside: {values}, for which the report has another figure itself.").format(values=values)
+        )
+    if mixed := dict.fromkeys(id for each in tried for id in each.mixed):
+        st.caption(
+            _("Not compared, since calculated in several precisions: {experiments}.").format(
+                experiments=listed(list(mixed))
+            )
+        )
 
 
 def _published_row(by_experiment: Mapping[str, Sequence[Published]], heads: Sequence[str]) -> str:
@@ -141,9 +168,13 @@ def _row(
         for head, (id, published) in zip(heads[1:], by_experiment.items(), strict=False)
     )
     cells += cell(heads[-2], str(runs) if runs else _("not yet"), "n")
-    opens = link(escape(_("Open in the lab")), where.href, each.hypothesis.id) if where else NONE
+    opens = link(escape(_("Open in the lab")), where.href, _key(each)) if where else NONE
     cells += cell(heads[-1], opens, "ways")
     return _body(say(each.hypothesis.sentence), cells, "decides" if each.explains else "plain")
+
+
+def _key(each: Tried) -> str:
+    return f"{each.hypothesis.id} {each.hypothesis.measure.id}"
 
 
 def _body(name: str, cells: str, kind: str) -> str:
@@ -151,7 +182,7 @@ def _body(name: str, cells: str, kind: str) -> str:
 
 
 def _words(found: Predicted) -> str:
-    if math.isinf(found.distance):
+    if found.diverged:
         return escape(_("diverged"))
     sign = "✓" if found.agrees else "≠"
     return escape(f"{say(FIGURES[found.published.figure].text(found.middle))} {sign}")

@@ -47,19 +47,25 @@ class Evidence:
 
 
 def shipped_evidence() -> Evidence:
-    """What there is; if the file is damaged, a sentence on the page, and nothing."""
+    """What there is; of a file that is damaged a sentence on the page, and nothing."""
+    known = _read_or_say(
+        FILE, _("The evidence that this lab ships cannot be read, so nothing below has figures of ours.")
+    )
+    screened = _read_or_say(
+        SCREENED,
+        _("The runs that test why figures differ cannot be read, so nothing below would explain them."),
+    )
+    return _judged(known, screened, _edition(FILE), _edition(SCREENED))
+
+
+def _read_or_say(path: Path, trouble: str) -> Records:
     try:
-        return _read(FILE, SCREENED, _edition(FILE), _edition(SCREENED))
+        return _read(path, _edition(path))
     except EvidenceError as error:
-        where = say(error).replace(
-            f"{FILE.parent}{os.sep}", ""
-        )  # which is nobody's business but the deployer's
-        st.warning(
-            _("The evidence that this lab ships cannot be read, so nothing below has figures of ours.")
-            + f"\n\n{where}",
-            icon=":material/broken_image:",
-        )
-        return _judged({}, {})
+        # The folder is nobody's business but the deployer's.
+        where = say(error).replace(f"{path.parent}{os.sep}", "")
+        st.warning(f"{trouble}\n\n{where}", icon=":material/broken_image:")
+        return {}
 
 
 def _edition(path: Path) -> tuple[int, int] | None:
@@ -71,16 +77,18 @@ def _edition(path: Path) -> tuple[int, int] | None:
     return stat.st_mtime_ns, stat.st_size
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _read(path: Path, edition: tuple[int, int] | None) -> Records:
+    experiments, command = (TRAINED, records.SCREENS) if path == SCREENED else (EXPERIMENTS, "verify")
+    return arranged(records.read(path, experiments, command))
+
+
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _read(path: Path, screened: Path, *editions: tuple[int, int] | None) -> Evidence:
-    return _judged(arranged(records.read(path, EXPERIMENTS)), arranged(records.read(screened, TRAINED)))
-
-
-def _judged(records: Records, screened: Records) -> Evidence:
+def _judged(_known: Records, _screened: Records, *editions: tuple[int, int] | None) -> Evidence:
     return Evidence(
-        records,
-        {id: judge(claim, records) for id, claim in CLAIMS.items()},
-        {id: comparisons(report, records) for id, report in REPORTS.items()},
-        screened,
-        {study.id: screen(study, records, screened) for study in STUDIES},
+        _known,
+        {id: judge(claim, _known) for id, claim in CLAIMS.items()},
+        {id: comparisons(report, _known) for id, report in REPORTS.items()},
+        _screened,
+        {study.id: screen(study, _known, _screened) for study in STUDIES},
     )

@@ -12,7 +12,7 @@ from fmnist_core.replication.claims.wording import verdict_word
 from fmnist_core.replication.hypotheses import STUDIES
 from fmnist_core.replication.hypotheses.hypothesis import Hypothesis
 from fmnist_core.replication.hypotheses.measures import AS_TOLD
-from fmnist_core.replication.hypotheses.screening import best, runs_under
+from fmnist_core.replication.hypotheses.screening import explanation, runs_under
 from fmnist_core.replication.recipes import EXPERIMENTS
 from pages.parts.base.i18n import _, say
 from pages.parts.results.shipped_evidence import Evidence
@@ -31,14 +31,10 @@ def otherwise(claim: Claim, evidence: Evidence) -> None:
 def verdicts_under(claim: Claim, evidence: Evidence) -> Iterator[tuple[Hypothesis, Verdict]]:
     """By each explanation of all figures of a study that has the claim's experiments, if it has the runs."""
     for study in STUDIES:
-        first = best(evidence.tried.get(study.id, ()))
-        if (
-            first is None
-            or not first.explains
-            or not set(claim.experiments) <= {*study.screened, *study.rest}
-        ):
+        first = explanation(evidence.tried.get(study.id, ()))
+        if first is None or not first.hypothesis.settings or first.hypothesis.measure is not AS_TOLD:
             continue
-        if not first.hypothesis.settings or first.hypothesis.measure is not AS_TOLD:
+        if not set(claim.experiments) <= {*study.screened, *study.rest}:
             continue
         runs = {
             id: runs_under(first.hypothesis, EXPERIMENTS[id], evidence.records, evidence.screened)
