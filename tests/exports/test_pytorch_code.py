@@ -33,6 +33,8 @@ NETWORKS = {
     "ff_classifier": {"hidden_sizes": [12, 9], "scaling": "standard", "loss": "mse"},
     "conv_classifier": {"hidden_sizes": [16], "scaling": "symmetric"},
     "encoder_classifier": {"hidden_sizes": [8]},
+    "conv_autoencoder_output_dropout": {"hidden_sizes": [4], "epochs": 1},
+    "conv_classifier_linear_hidden": {"hidden_sizes": [16, 8], "epochs": 1},
 }
 
 

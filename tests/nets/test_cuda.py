@@ -9,6 +9,7 @@ from fmnist_core.nets.tools import half_precision
 from fmnist_core.nets.training import device, loop
 from fmnist_core.nets.training.cuda_graph import NOT_RECORDED, record
 from fmnist_core.nets.training.loop import Budget, TrainState
+from fmnist_core.nets.worker import trial_run
 from tests.nets.short_runs import each_family, losses, of_type, run, run_in_slices, same_weights, short, story
 
 pytestmark = pytest.mark.cuda
@@ -136,3 +137,11 @@ def test_figures_are_float32s_whatever_training_is_in(settings, little_data, mon
         {name: weight.cpu() for name, weight in state.model.state_dict().items()}, state.spec, little_data
     )
     assert events[-1].test_loss == pytest.approx(exact.loss, rel=1e-5)
+
+
+def test_dropout_that_is_left_on_is_drawn_on_the_gpu(little_data):
+    spec = short(architecture="ff_classifier", hidden_sizes=[8], dropout=0.5)
+    state, _events = run(spec, little_data, device="cuda")
+    loss, accuracy = trial_run.with_dropout_on(state, loop.weights(state))
+    assert 0 < loss < 5
+    assert 0 < accuracy < 1

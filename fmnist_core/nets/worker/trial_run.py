@@ -95,7 +95,7 @@ def _advance(state: loop.TrainState, request: TrialRequest) -> TrialResult:
         finished=collected.finished,
         weights=weights,
         fingerprint=fingerprint(weights) if weights is not None else "",
-        dropout_on=_with_dropout_on(state, weights) if weights is not None else None,
+        dropout_on=with_dropout_on(state, weights) if weights is not None else None,
         hardware=hardware(state.device, state.spec, torch.get_num_threads()),
         versions={
             "python": platform.python_version(),
@@ -122,7 +122,7 @@ def test_loss(state: loop.TrainState) -> float:
     return _tested(state, predictor(state.spec, state.model.state_dict())).loss
 
 
-def _with_dropout_on(state: loop.TrainState, weights: bytes) -> tuple[float, float | None]:
+def with_dropout_on(state: loop.TrainState, weights: bytes) -> tuple[float, float | None]:
     """Test loss and accuracy as who forgets to switch dropout off would take them, with these weights."""
     generator = torch.Generator(state.device).manual_seed(state.spec.seed)
     tensors = {name: tensor.to(state.device) for name, tensor in loop.read_weights(weights).items()}

@@ -137,6 +137,30 @@ def test_a_state_of_other_settings_is_refused():
     assert result.outcome == "failed"
 
 
+def test_with_dropout_on_the_test_images_are_seen_as_by_a_network_that_trains():
+    """As PyTorch's own module says it in training mode, on the same images, by another stream of luck."""
+    spec = CLASSIFIER.changed(dropout=0.5, epochs=1)
+    result = advance_run(SLICE, TrialStart(spec.to_json()))
+    state = alone(spec)
+    source, indices = state.parts.of("test")
+    images, labels = source.take(indices)
+    torch.manual_seed(1)
+    with torch.no_grad():
+        outputs = [state.model.train()(state.parts.scaled(images)) for _ in range(20)]
+    losses = torch.stack([F.cross_entropy(each, labels) for each in outputs])
+    accuracies = torch.stack([(each.argmax(1) == labels).float().mean() for each in outputs])
+    loss, accuracy = result.dropout_on
+    assert loss == pytest.approx(losses.mean().item(), abs=6 * losses.std().item())
+    assert accuracy == pytest.approx(accuracies.mean().item(), abs=6 * accuracies.std().item())
+    assert loss > result.finished.test_loss
+
+
+def test_without_dropout_it_makes_no_difference_and_an_autoencoder_has_no_accuracy():
+    result = advance_run(SLICE, TrialStart(CLASSIFIER.changed(dropout=0.0).to_json()))
+    assert result.dropout_on == pytest.approx((result.finished.test_loss, result.finished.test_accuracy))
+    assert advance_run(SLICE, TrialStart(AUTOENCODER.to_json())).dropout_on[1] is None
+
+
 def test_a_run_that_diverges_ends_with_what_it_has():
     wild = {"loss": "mse", "optimizer": "sgd", "learning_rate": 10.0, "momentum": 0.99, "epochs": 60}
     wild = short(architecture="ff_classifier", hidden_sizes=[512, 512], **wild)
