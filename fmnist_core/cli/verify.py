@@ -29,7 +29,7 @@ from fmnist_core.replication.evidence.plan import Planned, Trial, cost_of, plan
 from fmnist_core.replication.evidence.records import Record
 from fmnist_core.replication.evidence.runner import RunnerState, run_trials
 from fmnist_core.replication.evidence.work_folder import WorkFolder
-from fmnist_core.replication.hypotheses import TRAINED
+from fmnist_core.replication.hypotheses import FINALISTS, TRAINED
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.sentences import LabError, Sentence, duration_text, loss_text, share_text
@@ -65,12 +65,21 @@ def command(chosen: argparse.Namespace) -> int:
     if chosen.export:
         print("\n".join(trained_models.export(work_folder, known, chosen.export)))
         return 0
-    if chosen.list:
+
+    def to_run() -> list[Planned]:
         missing = planned(work_folder, wanted, seeds, recorded)
+        if chosen.hypotheses and chosen.seeds is None:
+            finalists = [id for id in wanted if id in FINALISTS]
+            more = planned(work_folder, finalists, SEEDS, recorded)
+            missing += [step for step in more if step not in missing]
+        return missing
+
+    if chosen.list:
+        missing = to_run()
         print(listing(missing, work_folder, chosen.workers or cluster.cores()))
         return 0
     with work_folder.alone():
-        missing = planned(work_folder, wanted, seeds, recorded)
+        missing = to_run()
         if not missing:
             print("Nothing is missing.")
             return 0
@@ -250,7 +259,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reports", type=names, metavar="R1,R3", help="the experiments of these reports")
     parser.add_argument("--claims", type=names, metavar="C1,C16", help="those that decide these claims")
     parser.add_argument("--experiments", type=names, metavar="ID,ID", help="these (default: all there are)")
-    parser.add_argument("--seeds", type=int, metavar="N", help="how often each (default: 3, of hypotheses 1)")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="how often each (default: 3; of hypotheses 1, of the likeliest 3)",
+    )
     parser.add_argument("--hours", type=float, metavar="H", help="stop after so long; go on another time")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="train on a Dask cluster, not on this machine")
     parser.add_argument("--workers", type=int, metavar="N", help="processes here (default: one a core)")

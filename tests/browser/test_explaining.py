@@ -9,7 +9,7 @@ from tests.browser import driver
 from tests.browser.axe import assert_nothing_serious
 from tests.browser.driver import Server
 
-STANDARD = "images went in with mean 0 and standard deviation 1"
+STANDARD = "images went in with mean 0 and standard deviation 1, all 60,000 of them"
 
 
 def row(page: Page, words: str):
@@ -18,7 +18,7 @@ def row(page: Page, words: str):
 
 def test_what_was_tried_leads_to_the_lab(server: Server, page: Page):
     driver.open_page(page, f"{server.url}/reports?report=R3")
-    expect(page.get_by_text("All figures would agree if images went in with mean 0")).to_be_visible()
+    expect(page.get_by_text("4 figures below would all agree if images went in with mean 0")).to_be_visible()
     page.get_by_role("paragraph").filter(has_text="What was tried").click()
     expect(row(page, "Published")).to_contain_text("89.3 %")
     expect(row(page, "all was as we read the report")).to_contain_text("≠")

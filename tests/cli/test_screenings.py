@@ -1,11 +1,12 @@
 """What `verify --hypotheses --check` prints: every study, best first, from the runs that the lab ships."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from fmnist_core.__main__ import main
-from fmnist_core.replication.hypotheses import STUDIES
+from fmnist_core.replication.hypotheses import FINALISTS, STUDIES, TRAINED
 from tests.replication.synthetic_records import under
 
 
@@ -63,3 +64,16 @@ def test_what_is_missing_is_listed_with_its_cost(report, capsys, tmp_path: Path)
 def test_what_hypotheses_do_not_have_is_refused(option, capsys):
     assert main(["verify", "--hypotheses", *option]) == 1
     assert "leave --claims and --export out" in capsys.readouterr().err
+
+
+def test_the_finalists_are_trained_with_three_seeds_and_the_others_with_one(capsys, tmp_path: Path):
+    missing = str(tmp_path / "none.jsonl")
+    assert main(["verify", "--hypotheses", "--list", "--evidence", missing, "--reports", "R3"]) == 0
+    seeds = dict(re.findall(r"(r3\S+) +seeds ([\d, ]+?)  ", capsys.readouterr().out))
+    assert seeds.keys() == {id for id in TRAINED if id.startswith("r3")}
+    assert (
+        {id for id, of in seeds.items() if of == "0, 1, 2"}
+        == {id for id in FINALISTS if id in seeds}
+        != set()
+    )
+    assert {of for id, of in seeds.items() if id not in FINALISTS} == {"0"}

@@ -148,7 +148,7 @@ def test_what_would_explain_our_figures_stands_where_they_differ(visit, evidence
     evidence(explained_by("standard"), screened=True)
     app = visit(PAGE, report="R3")
     words = [element.value for element in app.markdown]
-    assert any("4 figures below would agree if images went in with mean 0" in text for text in words)
+    assert any("4 figures below would all agree if images went in with mean 0" in text for text in words)
     assert any("rests on 1 run of each setting" in text for text in words)
     html = tables(app)
     assert "0.5150 ✓<br>80.8 % ✓" in html

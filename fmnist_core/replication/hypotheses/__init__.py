@@ -10,5 +10,13 @@ STUDIES: tuple[Study, ...] = (*r2.STUDIES, r3.STUDY, r4.STUDY, r5.STUDY)
 TRAINED: dict[str, Experiment] = {
     experiment.id: experiment for study in STUDIES for experiment in trained(study, EXPERIMENTS)
 }
+# Of these, those of the finalists, which are trained with as many seeds as a report's own experiments.
+FINALISTS: tuple[str, ...] = tuple(
+    key
+    for study in STUDIES
+    for finalist in study.finalists
+    for id in (*study.screened, *study.rest)
+    if (key := f"{id}+{finalist}") in TRAINED
+)
 
-__all__ = ["AS_REPORTED", "STUDIES", "TRAINED", "Hypothesis", "Study"]
+__all__ = ["AS_REPORTED", "FINALISTS", "STUDIES", "TRAINED", "Hypothesis", "Study"]

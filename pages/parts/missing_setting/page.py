@@ -31,7 +31,11 @@ def missing_setting_page() -> None:
     if not there:
         st.info(_("No report’s figures are explained yet, so there is nothing to find here."))
         return
-    titles = {id: f"{case.study.report} · {say(case.study.title)}" for id, case in there.items()}
+    reports = [case.study.report for case in there.values()]
+    titles = {
+        id: case.study.report if reports.count(case.study.report) == 1 else say(case.study.title)
+        for id, case in there.items()
+    }
     case = there[linked_choice(_("Case"), titles, key=CASE, within=(TRIED, SAID))]
     asked = list(dict.fromkeys(id for id in st.query_params.get(TRIED, "").split(",") if id))
     bought, said = case.affordable(asked), st.query_params.get(SAID)

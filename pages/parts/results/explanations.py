@@ -74,7 +74,7 @@ def finding(tried: Sequence[Tried]) -> str:
 def _explained(found: Tried, others: int) -> str:
     words = ngettext(
         "**This figure would agree if {what}.**",
-        "**All {n} figures below would agree if {what}.**",
+        "**The {n} figures below would all agree if {what}.**",
         len(found.figures),
     ).format(n=len(found.figures), what=say(found.hypothesis.sentence))
     words += " " + ngettext(
