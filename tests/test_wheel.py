@@ -63,7 +63,7 @@ def run(installed: Path, folder: Path, *words: str) -> str:
 
 def test_commands_work_from_an_empty_folder(installed: Path, empty_folder: Path):
     assert "r1-n64 " in run(installed, empty_folder, "recipes")
-    assert "180 runs in " in run(installed, empty_folder, "verify", "--check")
+    assert "183 runs in " in run(installed, empty_folder, "verify", "--check")
     spec = empty_folder / "spec.json"
     spec.write_text(
         '{"architecture": "ff_autoencoder", "epochs": 1, "train_size": 500, "validation_size": 100}'
