@@ -20,7 +20,7 @@ ENCODER = 'architecture = "encoder_classifier"\nencoder = {{ architecture = "con
 NARROW = 'architecture = "ff_autoencoder"\nhidden_sizes = [2]'
 DIRECTION = 'form = "direction"\nof = "wide"\nthan = "narrow"'
 ALONG_RUNS = 'form = "curve"\nalong = "runs"'
-LIST_OF_ALL = ", ".join(ARCHITECTURES)
+LIST_OF_ALL = ", ".join(name for name, network in ARCHITECTURES.items() if network.offered)
 
 # What is replaced in the small lesson, by what, and what the refusal then says.
 FAULTS = [
