@@ -84,14 +84,18 @@ def test_occlusion_is_what_a_plain_loop_over_squares_finds(model: str):
 
 
 def test_where_nothing_is_hidden_nothing_changes():
-    """A square that is black already, blackened."""
+    """A square that is black already, blackened; but for rounding, since some processors add up a batch of
+    images in another order than one.
+    """
     network = of_shipped_model("r3-1")
     x, _black = inputs(network, 5)
     shown = asked("r3-1", 5, 3, "occlusion")
+    rounding = 4 * float(np.finfo(np.float32).eps) * np.abs(shown["pixels"]).max()
     is_black = torch.nn.functional.max_pool2d((x != 0).float(), 11, stride=1, padding=5)[0, 0] == 0
     assert is_black.any()
-    assert (shown["pixels"][is_black.numpy()] == 0).all()
-    assert (random(model="r3-1", image=5, target=3, method="occlusion")[is_black.numpy()] == 0).all()
+    assert np.abs(shown["pixels"][is_black.numpy()]).max() <= rounding
+    untrained = random(model="r3-1", image=5, target=3, method="occlusion")
+    assert np.abs(untrained[is_black.numpy()]).max() <= rounding
     assert shown["pixels"].any()
 
 
