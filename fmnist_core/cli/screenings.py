@@ -12,8 +12,9 @@ from pathlib import Path
 from fmnist_core.replication.claims.judge import arranged
 from fmnist_core.replication.claims.published import FIGURES
 from fmnist_core.replication.evidence import records
+from fmnist_core.replication.evidence.records import Records
 from fmnist_core.replication.hypotheses import STUDIES, TRAINED, Study
-from fmnist_core.replication.hypotheses.screening import Predicted, Records, Tried, figures_of, screen
+from fmnist_core.replication.hypotheses.screening import Predicted, Tried, figures_of, screen
 from fmnist_core.replication.recipes import EXPERIMENTS
 
 

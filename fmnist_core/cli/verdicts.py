@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from fmnist_core.replication.claims import CLAIMS, Claim
-from fmnist_core.replication.claims.judge import PartVerdict, Records, Verdict, arranged, judge
+from fmnist_core.replication.claims.judge import PartVerdict, Verdict, arranged, judge
 from fmnist_core.replication.claims.published import AGREEMENT, FIGURES, Comparison, comparisons
 from fmnist_core.replication.claims.wording import (
     DECISIONS,
@@ -21,6 +21,7 @@ from fmnist_core.replication.claims.wording import (
     verdict_word,
 )
 from fmnist_core.replication.evidence import records
+from fmnist_core.replication.evidence.records import Records
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.statistics import FEWEST_SEEDS, mean
 

@@ -10,10 +10,10 @@ import pytest
 from fmnist_core.replication.claims import CLAIMS
 from fmnist_core.replication.claims.borders import borders
 from fmnist_core.replication.claims.claim import Claim
-from fmnist_core.replication.claims.judge import Records, arranged, judge
+from fmnist_core.replication.claims.judge import arranged, judge
 from fmnist_core.replication.claims.wording import finding, part_sentence, verdict_sentence
 from fmnist_core.replication.evidence import records
-from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.evidence.records import Record, Records
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.statistics import Range
 

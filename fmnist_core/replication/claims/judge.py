@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fmnist_core.replication.claims import Claim
 from fmnist_core.replication.claims.claim import Part
 from fmnist_core.replication.claims.quantities import Quantity
-from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.evidence.records import Record, Records
 from fmnist_core.statistics import (
     ANY,
     FEWEST_SEEDS,
@@ -28,8 +28,6 @@ from fmnist_core.statistics import (
     hedges_g,
     mean,
 )
-
-Records = Mapping[str, Mapping[int, Record]]  # by experiment and seed
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core.replication.claims.claim import Claim, Confusion, Curves, Picture, Points
-from fmnist_core.replication.claims.judge import Records, numbers
+from fmnist_core.replication.claims.judge import numbers
+from fmnist_core.replication.evidence.records import Records
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import name, position, setting
 from fmnist_core.sentences import Sentence

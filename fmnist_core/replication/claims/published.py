@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.replication.claims.judge import Records, numbers
+from fmnist_core.replication.claims.judge import numbers
 from fmnist_core.replication.claims.quantities import (
     MEAN_DIAGONAL,
     TEST_ACCURACY,
@@ -16,7 +16,7 @@ from fmnist_core.replication.claims.quantities import (
     TRAIN_LOSS,
     Quantity,
 )
-from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.evidence.records import Record, Records
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import setting
 from fmnist_core.replication.recipes.report import Experiment, Figure, OpenPoint, Published, Report

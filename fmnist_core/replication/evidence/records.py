@@ -100,6 +100,9 @@ class Record(BaseModel):
         return self.model_dump_json().encode() + b"\n"
 
 
+Records = Mapping[str, Mapping[int, Record]]  # by experiment and seed
+
+
 def read(path: Path, experiments: Mapping[str, Experiment], command: str = "verify") -> tuple[Record, ...]:
     """All records, none if there is no file; `command` makes them. Raises `EvidenceError`."""
     records = tuple(_parse(path, number, line) for number, line in enumerate(_lines(path), 1))

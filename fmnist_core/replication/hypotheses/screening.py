@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fmnist_core.replication.evidence.records import Record
+from fmnist_core.replication.evidence.records import Record, Records
 from fmnist_core.replication.hypotheses.hypothesis import AS_REPORTED, Hypothesis, Study, name
 from fmnist_core.replication.hypotheses.measures import AS_TOLD, LOSSES, Measure
 from fmnist_core.replication.recipes import EXPERIMENTS
@@ -24,8 +24,6 @@ from fmnist_core.statistics import CONFIDENCE, FEWEST_SEEDS, mean, standard_devi
 from fmnist_core.statistics.estimates import ROUNDING
 
 A_CHANGE = math.log(10)
-
-Records = Mapping[str, Mapping[int, Record]]  # by experiment and seed
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import combinations
 
-from fmnist_core.replication.claims.judge import Records
+from fmnist_core.replication.evidence.records import Records
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.spec import RunSpec
 from fmnist_core.statistics import mean

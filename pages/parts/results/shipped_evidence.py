@@ -15,10 +15,10 @@ import streamlit as st
 
 from fmnist_core.exports.manifest import provenance_of_record
 from fmnist_core.replication.claims import CLAIMS
-from fmnist_core.replication.claims.judge import Records, Verdict, arranged, judge
+from fmnist_core.replication.claims.judge import Verdict, arranged, judge
 from fmnist_core.replication.claims.published import Comparison, comparisons
 from fmnist_core.replication.evidence import records
-from fmnist_core.replication.evidence.records import EvidenceError
+from fmnist_core.replication.evidence.records import EvidenceError, Records
 from fmnist_core.replication.hypotheses import STUDIES, TRAINED
 from fmnist_core.replication.hypotheses.screening import Tried, screen
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS

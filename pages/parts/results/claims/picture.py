@@ -10,8 +10,8 @@ import streamlit as st
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.replication.claims import Claim, picture
 from fmnist_core.replication.claims.claim import Confusion, Curves, Points
-from fmnist_core.replication.claims.judge import Records
 from fmnist_core.replication.claims.quantities import TEST_LOSS
+from fmnist_core.replication.evidence.records import Records
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.spec import LABELS, RunSpec
 from pages.parts.base.formatting import listed

@@ -10,7 +10,7 @@ import streamlit as st
 
 from fmnist_core.replication.claims import Claim, picture
 from fmnist_core.replication.claims.claim import Confusion, Curves, Points
-from fmnist_core.replication.claims.judge import Records
+from fmnist_core.replication.evidence.records import Records
 
 WIDTH, HEIGHT, PAD = 280, 72, 7
 DASHES = ("", "5 2", "1.5 2", "6 2 1.5 2", "8 3", "3 1.5")
