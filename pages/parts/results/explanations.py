@@ -168,17 +168,19 @@ def _row(
         for head, (id, published) in zip(heads[1:], by_experiment.items(), strict=False)
     )
     cells += cell(heads[-2], str(runs) if runs else _("not yet"), "n")
-    opens = link(escape(_("Open in the lab")), where.href, _key(each)) if where else NONE
+    opens = link(escape(_("Open in the lab")), where.href, _key(each)) if where else ""
     cells += cell(heads[-1], opens, "ways")
-    return _body(say(each.hypothesis.sentence), cells, "decides" if each.explains else "plain")
+    return _body(say(each.hypothesis.sentence), cells, "decides" if each.explains else "plain", heads[0])
 
 
 def _key(each: Tried) -> str:
     return f"{each.hypothesis.id} {each.hypothesis.measure.id}"
 
 
-def _body(name: str, cells: str, kind: str) -> str:
-    return f'<tbody><tr><th scope="rowgroup" class="{kind}">{escape(name)}</th>{cells}</tr></tbody>'
+def _body(name: str, cells: str, kind: str, head: str = "") -> str:
+    """A row; `head` stands before its name where the table has no heads."""
+    headed = f' data-head="{escape(head)}"' if head else ""
+    return f'<tbody><tr><th scope="rowgroup" class="{kind}"{headed}>{escape(name)}</th>{cells}</tr></tbody>'
 
 
 def _words(found: Predicted) -> str:
