@@ -98,13 +98,10 @@ def one_dropout(layers: Layers, p: float) -> Layers:
 
 def linear_hidden(layers: Layers, p: float) -> Layers:
     """`one_dropout`, and no ReLU behind a hidden layer."""
-    changed: dict[str, Layer | Layers] = {}
-    for name, layer in _part(one_dropout(layers, p), "hidden").items():
-        if not isinstance(layer, ReLUDropout):
-            changed[name] = layer
-        elif layer.p:
-            changed[name] = Dropout(layer.p)
-    return {**one_dropout(layers, p), "hidden": changed}
+    hidden = [layer for layer in _part(layers, "hidden").values() if not isinstance(layer, ReLUDropout)]
+    hidden.insert(1, Dropout(p))
+    numbered = {str(place): layer for place, layer in enumerate(hidden)}
+    return {**one_dropout(layers, p), "hidden": numbered}
 
 
 def _part(layers: Layers, name: str) -> Mapping[str, Layer | Layers]:
