@@ -242,7 +242,7 @@ def _unreadable(fault: Sentence) -> Unreadable:
     return Unreadable(Sentence("This version of the lab cannot read this: {fault}", fault=fault))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _spec_of(text: str) -> RunSpec:
     """Read once, since a page that polls asks for the same ones again and again."""
     return read_spec(text)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import driver
-from tests.browser.axe import assert_nothing_serious
+from tests.browser.axe import STILL, assert_nothing_serious
 from tests.browser.driver import SMALL, Server
 
 ASSIGNMENT = {
@@ -62,7 +62,7 @@ def test_a_claim_is_stated_its_sweep_trained_and_its_test_figures_opened(server:
     driver.open_page(page, f"{server.url}/sweep?{settings}")
     expect(page.get_by_text("in all on this machine")).to_be_visible()
     page.get_by_text("State a claim first").click()
-    page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished))")
+    page.wait_for_function(STILL)
     box = driver.keyed(page, "own_claim_relation").get_by_role("combobox")
     box.fill("Falls, value by value")
     box.press("Enter")

@@ -123,7 +123,7 @@ def difference_table(first: np.ndarray, second: np.ndarray, names: Sequence[str]
     )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _confusion_table(matrix: bytes, dtype: str, names: tuple[str, ...], normalised: bool) -> pa.Table:
     """One row a cell; made once for all who look at the same matrix."""
     values = np.frombuffer(matrix, dtype).reshape(len(names), len(names))

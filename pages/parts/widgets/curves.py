@@ -122,7 +122,7 @@ def _points(series: Sequence[Series], notes: Sequence[Notes]) -> pa.Table:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _spec(
     names: tuple[str, ...],
     faint: tuple[str, ...],

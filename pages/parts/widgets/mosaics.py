@@ -136,7 +136,7 @@ def png_uri(pixels: np.ndarray) -> str:
     return _remembered_uri(pixels.shape, pixels.tobytes())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _remembered_uri(shape: tuple[int, ...], pixels: bytes) -> str:
     """The same garments are drawn at every look at a run."""
     return private_uri(np.frombuffer(pixels, np.uint8).reshape(shape))

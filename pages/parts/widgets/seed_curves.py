@@ -77,7 +77,7 @@ def seed_curves(
     chart.draw(table, _spec(names, quantities, x, y, FORMATS[unit], height, tuple(levels)), key, alt)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _spec(
     names: tuple[str, ...],
     columns: tuple[str, ...],

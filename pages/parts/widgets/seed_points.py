@@ -88,7 +88,7 @@ def seed_points(
     chart.draw(table, spec, key, alt)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _spec(
     names: tuple[str, ...],
     seeds: tuple[str, ...],
