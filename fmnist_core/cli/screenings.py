@@ -13,8 +13,8 @@ from fmnist_core.replication.claims.judge import arranged
 from fmnist_core.replication.claims.published import FIGURES
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.evidence.records import Records
-from fmnist_core.replication.hypotheses import STUDIES, TRAINED, Study
-from fmnist_core.replication.hypotheses.screening import Predicted, Tried, figures_of, screen
+from fmnist_core.replication.hypotheses import AS_REPORTED, STUDIES, TRAINED, Study
+from fmnist_core.replication.hypotheses.screening import Predicted, Tried, explanation, figures_of, screen
 from fmnist_core.replication.recipes import EXPERIMENTS
 
 
@@ -41,12 +41,11 @@ def _study(study: Study, evidence: Records, runs: Records) -> list[str]:
     ]
     lines = [f"{study.report} · {study.title}: {', '.join(places)}"]
     lines += [_line(each) for each in tried]
-    explaining = sum(each.explains for each in tried)
-    left = sum(bool(each.missing) for each in tried)
-    return [
-        *lines,
-        f"{len(tried) - left} tried, {explaining} of them make every figure agree; {left} not tried yet.",
-    ]
+    changes = [each for each in tried if each.hypothesis is not AS_REPORTED]
+    left = sum(bool(each.missing) for each in changes)
+    found = explanation(tried)
+    words = f"explained: {found.hypothesis.sentence}" if found else "unexplained so far"
+    return [*lines, f"{len(changes) - left} changes tried, {left} not yet; {words}."]
 
 
 def _line(each: Tried) -> str:

@@ -21,6 +21,8 @@ def test_every_study_is_printed_with_what_was_tried(capsys):
         assert f"{study.report} · {study.title}" in printed
         for hypothesis in study.hypotheses:
             assert str(hypothesis.sentence) in printed
+    counts = re.findall(r"(\d+) changes tried, (\d+) not yet", printed)
+    assert [sum(map(int, both)) for both in counts] == [len(study.hypotheses) for study in STUDIES]
 
 
 def test_only_the_reports_asked_for(capsys):
