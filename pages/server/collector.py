@@ -14,7 +14,7 @@ import threading
 from pages.server.middleware import COUNTS
 
 COLLECT_SECONDS = 2.0
-GIVE_BACK = 15  # collections, half a minute: what was given back costs a little when it is needed again
+GIVE_BACK = 3  # collections, six seconds: what was given back costs a little when it is needed again
 M_ARENA_MAX = -8  # of glibc's malloc.h
 ARENAS = 2
 
