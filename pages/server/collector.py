@@ -15,8 +15,9 @@ from pages.server.middleware import COUNTS
 
 COLLECT_SECONDS = 2.0
 GIVE_BACK = 3  # collections, six seconds: what was given back costs a little when it is needed again
-M_ARENA_MAX = -8  # of glibc's malloc.h
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # of glibc's malloc.h
 ARENAS = 2
+LARGE = 256 * 1024  # bytes: what is as large goes back to the system as soon as it is free, and leaves no gap
 
 
 def collect(ending: threading.Event) -> None:
@@ -39,6 +40,7 @@ def use_few_arenas() -> None:
     """
     if (glibc := _glibc()) is not None:
         glibc.mallopt(M_ARENA_MAX, ARENAS)
+        glibc.mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def give_back() -> None:
