@@ -44,6 +44,8 @@ def command(chosen: argparse.Namespace) -> int:
 
     To list or check is done whatever is missing.
     """
+    if chosen.hypotheses and (chosen.claims or chosen.export):
+        raise LabError(Sentence("Hypotheses have no claims and no models: leave --claims and --export out."))
     experiments = TRAINED if chosen.hypotheses else EXPERIMENTS
     seeds = chosen.seeds or (1 if chosen.hypotheses else SEEDS)
     evidence = chosen.evidence or (records.SCREENED if chosen.hypotheses else records.SHIPPED)
@@ -52,8 +54,6 @@ def command(chosen: argparse.Namespace) -> int:
         moved = records.set_aside(evidence, experiments)
         print(f"{moved} records are out of date and were set aside.", file=sys.stderr)
     wanted = selected(experiments, chosen.reports, chosen.claims, chosen.experiments)
-    if chosen.hypotheses and (chosen.claims or chosen.export):
-        raise LabError(Sentence("Hypotheses have no claims and no models: leave --claims and --export out."))
     if chosen.check and chosen.hypotheses:
         print(screened(evidence, chosen.reports))
         return 0

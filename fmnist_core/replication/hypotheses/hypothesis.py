@@ -1,6 +1,7 @@
 """A hypothesis: what an author may have done and a report does not say. It changes settings, or the measure.
 
-All of it is data, and was written down before any of it was run. Nothing here trains or reads evidence.
+All of it is data, and was written down before what is trained for it; what only measures otherwise reads runs
+that were there. Nothing here trains or reads evidence.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from fmnist_core.replication.evidence.records import Record, Records
 from fmnist_core.replication.hypotheses.hypothesis import AS_REPORTED, Hypothesis, Study, name
@@ -139,14 +140,15 @@ def best(tried: Sequence[Tried]) -> Tried | None:
     return tried[0] if tried and not tried[0].missing else None
 
 
+def explanations(tried: Sequence[Tried]) -> list[Tried]:
+    """The changes that make every figure agree and are likelier than the report as it is read, best first."""
+    likelier = takewhile(lambda each: each.hypothesis is not AS_REPORTED, tried)
+    return [each for each in likelier if each.explains]
+
+
 def explanation(tried: Sequence[Tried]) -> Tried | None:
-    """The likeliest change that makes every figure agree, if it is likelier than the report as it is read."""
-    for each in tried:
-        if each.hypothesis is AS_REPORTED:
-            return None
-        if each.explains:
-            return each
-    return None
+    """The likeliest of them."""
+    return next(iter(explanations(tried)), None)
 
 
 def figures_of(study: Study, experiments: Sequence[str]) -> Iterator[tuple[Experiment, Published]]:

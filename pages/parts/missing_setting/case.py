@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fmnist_core.replication.evidence.plan import cost
 from fmnist_core.replication.hypotheses import AS_REPORTED, STUDIES, Study
 from fmnist_core.replication.hypotheses.measures import AS_TOLD
-from fmnist_core.replication.hypotheses.screening import Tried, explanation
+from fmnist_core.replication.hypotheses.screening import Tried, explanations
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.naming import WORDS
 
@@ -18,11 +18,15 @@ SHARE = 1 / 3  # of what all experiments together take, the budget
 
 @dataclass(frozen=True)
 class Case:
-    """`told` is how the figures come out as the report is read; `options` are experiments, by hypothesis."""
+    """`told` is how the figures come out as the report is read; `options` are experiments, by hypothesis.
+
+    `answers` are the options that make every figure agree, the likeliest first.
+    """
 
     study: Study
     told: Tried
     options: Mapping[str, Tried]
+    answers: Sequence[str]
 
     def seconds(self, id: str) -> float:
         """That an experiment takes, all runs that it changes, as the lab forecasts them for one thread."""
@@ -53,12 +57,6 @@ class Case:
         specs = [EXPERIMENTS[id].spec for id in self.study.screened]
         return tuple(field for field in WORDS if len({getattr(spec, field) for spec in specs}) > 1)
 
-    @property
-    def answers(self) -> list[str]:
-        """The changes that make every figure agree, the likeliest first."""
-        right = [id for id, each in self.options.items() if each.explains and each.score > self.told.score]
-        return sorted(right, key=lambda id: -self.options[id].score)
-
 
 def cases(tried: Mapping[str, Sequence[Tried]]) -> dict[str, Case]:
     """By id, the studies whose figures a change of settings explains; their options in no telling order."""
@@ -67,10 +65,11 @@ def cases(tried: Mapping[str, Sequence[Tried]]) -> dict[str, Case]:
         done = [each for each in tried.get(study.id, ()) if not each.missing]
         told = next((each for each in done if each.hypothesis is AS_REPORTED), None)
         options = [each for each in done if each.hypothesis.settings and each.hypothesis.measure is AS_TOLD]
-        found_out = explanation(done)
-        if told is None or found_out not in options:
+        explaining = explanations(done)
+        if told is None or not explaining or explaining[0] not in options:
             continue
+        answers = [each.hypothesis.id for each in explaining if each in options]
         options.sort(key=lambda each: each.hypothesis.id)
         random.Random(study.id).shuffle(options)
-        found[study.id] = Case(study, told, {each.hypothesis.id: each for each in options})
+        found[study.id] = Case(study, told, {each.hypothesis.id: each for each in options}, answers)
     return found

@@ -8,9 +8,9 @@ from html import escape
 import streamlit as st
 
 from fmnist_core.replication.claims.published import FIGURES
-from fmnist_core.replication.hypotheses import AS_REPORTED, STUDIES, Study
+from fmnist_core.replication.hypotheses import AS_REPORTED, STUDIES, Study, screening
 from fmnist_core.replication.hypotheses.hypothesis import WRITTEN_ON
-from fmnist_core.replication.hypotheses.screening import Predicted, Tried, best, explanation, figures_of
+from fmnist_core.replication.hypotheses.screening import Predicted, Tried, best, figures_of
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.report import Published
 from pages.parts.base.formatting import NONE, day, listed, number
@@ -45,9 +45,8 @@ def explanations(
 def finding(tried: Sequence[Tried]) -> str:
     """What came of it, in a sentence or two. Some of it must have been tried."""
     done = [each for each in tried if not each.missing and each.hypothesis is not AS_REPORTED]
-    if found := explanation(tried):
-        likelier = tried[: next(k for k, each in enumerate(tried) if each.hypothesis is AS_REPORTED)]
-        return _explained(found, sum(each.explains for each in likelier) - 1)
+    if found := screening.explanations(tried):
+        return _explained(found[0], len(found) - 1)
     first, n = tried[0], len(done)
     if first.hypothesis is AS_REPORTED:
         if first.explains:
