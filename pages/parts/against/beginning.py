@@ -12,6 +12,7 @@ import streamlit as st
 from fmnist_core.sentences import LabError, Sentence
 from pages.parts.against import game
 from pages.parts.against.deal import HIGHEST_SEED
+from pages.parts.base.attempt import held
 from pages.parts.base.formatting import duration
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
@@ -91,12 +92,12 @@ def _start() -> None:
         seed = _seed()
     except LabError:
         return  # the page says so
-    game.begin(seed, int(st.session_state[GARMENTS]), st.session_state[CLOCK] == "on")
+    game.begin(seed, int(held(GARMENTS)), held(CLOCK) == "on")
 
 
 def _seed() -> int:
     """The one that is typed. Raises `LabError`."""
-    return whole_within(Sentence("Seed"), st.session_state[TYPED_SEED], 0, HIGHEST_SEED)
+    return whole_within(Sentence("Seed"), held(TYPED_SEED), 0, HIGHEST_SEED)
 
 
 def _settle_seed() -> None:

@@ -10,6 +10,7 @@ from fmnist_core.assignments.assignment import Assignment, in_language
 from fmnist_core.assignments.reading import AssignmentError, read_assignment, shipped
 from fmnist_core.sentences import LabError
 from pages.parts.assignment.asked import asked
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, current_language, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
@@ -72,7 +73,7 @@ def _begin() -> None:
         key="assignment_example",
         format_func=names.get,
         placeholder=_("Choose an example"),
-        on_change=lambda: st.session_state.update({TEXT: examples[st.session_state["assignment_example"]]}),
+        on_change=lambda: st.session_state.update({TEXT: examples[held("assignment_example")]}),
     )
     st.file_uploader(
         _("Or with a file"), type="json", key=UPLOADED, on_change=_read_upload, max_upload_size=1

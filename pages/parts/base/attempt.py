@@ -1,4 +1,7 @@
-"""What a click asks of the engine: one call, and what it refuses is told when the page is drawn next."""
+"""For callbacks: what their widget holds, and what a click asks of the engine.
+
+That is one call, and what it refuses is told when the page is drawn next.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,17 @@ from pages.parts.base.learner import learner_id
 from pages.parts.base.typed_text import as_typed
 
 REFUSAL = "refusal"
+
+
+def held(key: str) -> Any:
+    """The session's value of `key`, such as what the widget of that name says.
+
+    What a browser reports may be gone by then: the callback of another widget has begun this one anew, or the
+    page has been left. There is nothing to do about it: the callback ends here, and the page is drawn.
+    """
+    if key not in st.session_state:
+        st.rerun()
+    return st.session_state[key]
 
 
 def attempt(call: Callable[..., Any], *args: Any, **settings: Any) -> Any:

@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.spec import LABELS
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, current_language, say
 from pages.parts.compare.run_listing import News
 from pages.parts.compare.run_rows import Group, Row
@@ -72,7 +73,7 @@ def run_table(
     """
 
     def choose() -> None:
-        ids = st.session_state[key].choose
+        ids = held(key).choose
         if ids is not None:
             on_choose([run_id for run_id in ids.split(",") if run_id])
 

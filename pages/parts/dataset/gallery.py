@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
+from pages.parts.base.attempt import held
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.dataset.garment_picker import pick_garment
@@ -112,8 +113,8 @@ def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) 
 
 def _pick() -> None:
     st.session_state["gallery_picked"] = (
-        st.session_state["gallery_part"],
-        st.session_state["gallery_wall"].picked,
+        held("gallery_part"),
+        held("gallery_wall").picked,
     )
 
 

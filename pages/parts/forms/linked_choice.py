@@ -11,6 +11,7 @@ from typing import Literal
 
 import streamlit as st
 
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.url_state import SECONDS_UNDERWAY
@@ -61,11 +62,12 @@ def choose(key: str, within: tuple[str, ...]) -> None:
 
     Before the script runs again, or the address would still say the old choice.
     """
+    chosen = held(key)
     for inner in within:
         st.query_params.pop(inner, None)
         st.session_state.pop(inner, None)
         set_out(inner)
-    st.query_params[key] = st.session_state[key]
+    st.query_params[key] = chosen
     set_out(key)
 
 

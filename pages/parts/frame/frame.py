@@ -13,6 +13,7 @@ import streamlit as st
 
 from fmnist_core.sentences import LabError
 from pages.parts.base import lecture_mode, routes, services
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import KEY, LANGUAGES, _, current_language, say
 from pages.parts.base.typed_text import as_typed
 
@@ -181,7 +182,7 @@ def language_switch() -> None:
 
 def _switch_language() -> None:
     st.session_state.pop(UNKNOWN, None)
-    st.session_state[KEY] = st.session_state[SWITCH]
+    st.session_state[KEY] = held(SWITCH)
 
 
 def lecture_switch() -> None:
@@ -206,7 +207,7 @@ def lecture_needs_a_run() -> None:
 
 
 def _switch_lecture() -> None:
-    lecture_mode.switch(st.session_state[LECTURE_SWITCH])
+    lecture_mode.switch(held(LECTURE_SWITCH))
 
 
 def engine_notice() -> None:

@@ -17,6 +17,7 @@ from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run, StoreError
 from fmnist_core.store.status import OPEN
 from pages.parts.base import pins
+from pages.parts.base.attempt import held
 from pages.parts.base.distinctions import names_apart
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
@@ -227,7 +228,7 @@ def at_a_moment(run: Run, key: str = STEP, plays: bool = False) -> Network:
 
 
 def _of_class() -> None:
-    label = int(st.session_state["inside_class"])
+    label = int(held("inside_class"))
     _originals, labels, _names = ten_garments()
     place = int(np.flatnonzero(labels == label)[0])
     show_garment(int(fashion_mnist.snapshot_indices(fashion_mnist.load())[place]))

@@ -13,6 +13,7 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from fmnist_core.store import past
+from pages.parts.base.attempt import held
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
@@ -65,7 +66,7 @@ def _stop() -> None:
 
 
 def _play_or_pause(moments: int) -> None:
-    film = st.session_state[FILM]
+    film = held(FILM)
     film["plays"] = not film["plays"]
     if film["plays"] and film["frame"] >= FRAMES * (moments - 1):
         film["frame"] = 0
@@ -100,7 +101,7 @@ def _frame(network: Network, space: Space, moments: Sequence[int], words: dict[i
 
 
 def _moved(moments: Sequence[int]) -> None:
-    st.session_state[FILM]["frame"] = FRAMES * moments.index(st.session_state[MOMENT])
+    held(FILM)["frame"] = FRAMES * moments.index(held(MOMENT))
 
 
 def _draw(network: Network, space: Space, moments: Sequence[int], words: dict[int, str], frame: int) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
+from pages.parts.base.attempt import held
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _, say
 from pages.parts.inside.network_choice import Garment, Network
@@ -67,7 +68,7 @@ def _choose_end(garment: Garment) -> Garment:
 
 def _of_class() -> None:
     dataset = fashion_mnist.load()
-    st.session_state[TO] = int(np.flatnonzero(dataset.test_labels == st.session_state[TO_CLASS])[0])
+    st.session_state[TO] = int(np.flatnonzero(dataset.test_labels == held(TO_CLASS))[0])
 
 
 def _another(index: int, label: int) -> None:

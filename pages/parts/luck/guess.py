@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from fmnist_core.statistics import mean
+from pages.parts.base.attempt import held
 from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _
 from pages.parts.luck.settings import Comparable, Setting
@@ -110,7 +111,7 @@ def _draw(studies: Mapping[str, Comparable]) -> None:
 
 
 def _guess(setting: int, is_right: bool) -> None:
-    drawn: Drawn = st.session_state[DRAWN]
+    drawn: Drawn = held(DRAWN)
     if drawn.guessed is not None:
         return
     st.session_state[DRAWN] = replace(drawn, guessed=setting)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.dataset.garment_picker import pick_garment
 from pages.parts.inside.network_choice import show_garment
@@ -29,7 +30,7 @@ def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: s
     shown = slice(first, first + PER_PAGE)
 
     def pick() -> None:
-        picked = st.session_state[f"{key}_garments"].picked
+        picked = held(f"{key}_garments").picked
         if picked in listed:  # what a browser sends may be anything, also True, which is equal to 1
             show_garment(listed[listed.index(picked)])
 

@@ -14,6 +14,7 @@ from fmnist_core.own_report.markdown import refused_formulas, to_html
 from fmnist_core.own_report.pin import DAMAGED, PinError
 from fmnist_core.own_report.reports import Pin, Report
 from fmnist_core.own_report.sections import SECTIONS, TEMPLATES
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, say
 from pages.parts.base.pins import own_report
 from pages.parts.base.typed_text import as_typed
@@ -120,7 +121,7 @@ def _caption(pin: Pin) -> None:
         key=key,
         height="content",
         on_change=change,
-        args=(lambda: own_report().describe_pin(pin.id, st.session_state[key], pin.caption),),
+        args=(lambda: own_report().describe_pin(pin.id, held(key), pin.caption),),
     )
     say_refused_formulas(pin.caption)
 
@@ -138,5 +139,5 @@ def _section(report: Report, pin: Pin, section: str) -> None:
         label_visibility="collapsed",
         width=200,
         on_change=change,
-        args=(lambda: own_report().place_pin(pin.id, st.session_state[key]),),
+        args=(lambda: own_report().place_pin(pin.id, held(key)),),
     )

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from fmnist_core.own_report.reports import Report
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.pins import own_report
 from pages.parts.my_report.change import change
@@ -24,6 +25,6 @@ def together(report: Report | None) -> None:
             _("Code of a group’s report"),
             key="report_code",
             on_change=change,
-            args=(lambda: own_report().join(st.session_state["report_code"].strip()),),
+            args=(lambda: own_report().join(held("report_code").strip()),),
             help=_("You then write in that report. Yours stays: note its code to come back to it."),
         )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.own_report.reports import MOST_IN_A_LINE, Report, Text
 from fmnist_core.own_report.sections import TEMPLATE_NAMES
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, say
 from pages.parts.base.pins import own_report
 from pages.parts.my_report.change import change, keyed_by
@@ -26,7 +27,7 @@ def head(report: Report) -> None:
             key="report_template",
             format_func=lambda name: say(TEMPLATE_NAMES[name]),
             on_change=change,
-            args=(lambda: own_report().arrange(st.session_state["report_template"]),),
+            args=(lambda: own_report().arrange(held("report_template")),),
             help=_("Texts and pins of sections that another template lacks are kept."),
         )
 
@@ -39,7 +40,7 @@ def _line(name: str, label: str, value: str) -> None:
         key=key,
         max_chars=MOST_IN_A_LINE,
         on_change=change,
-        args=(lambda: own_report().retitle(name, st.session_state[key], value),),
+        args=(lambda: own_report().retitle(name, held(key), value),),
     )
 
 
@@ -63,7 +64,7 @@ def _text(latest: Text, section: str, label: str, heading: str = "") -> None:
         placeholder=_("Markdown, with formulas between dollar signs: $e = (y - t)^2$"),
         label_visibility="collapsed",
         on_change=change,
-        args=(lambda: own_report().write(section, st.session_state[key], latest.version, heading),),
+        args=(lambda: own_report().write(section, held(key), latest.version, heading),),
     )
     shown(latest.text)
     say_refused_formulas(latest.text)

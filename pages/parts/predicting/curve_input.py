@@ -12,6 +12,7 @@ import streamlit as st
 from fmnist_core.lessons.judgement import Said, axis_of, places, read_said
 from fmnist_core.lessons.lesson import CurvePrediction, LessonRun
 from fmnist_core.lessons.quantities import QUANTITIES, Unit
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, current_language, lesson_text, say
 from pages.parts.base.numerals import signs
 from pages.parts.predicting.axis import FACTORS, SUFFIXES, tick_text, ticks
@@ -55,7 +56,7 @@ def curve_input(
             "words": tuple(_words(asked).items()),
             **_written(unit, step),
         },
-        on_drawn_change=lambda: on_said(read_said(asked, runs, st.session_state[key].drawn)),
+        on_drawn_change=lambda: on_said(read_said(asked, runs, held(key).drawn)),
     )
     return stored if state.drawn is None else read_said(asked, runs, state.drawn)
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.lessons.judgement import Said, quantity_of, ranked_names, read_said
 from fmnist_core.lessons.lesson import LessonRun, OrderPrediction
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, lesson_text, say
 
 _HERE = Path(__file__)
@@ -37,7 +38,7 @@ def order_input(
             "order": stored or (),
             "words": tuple(_words(asked).items()),
         },
-        on_order_change=lambda: on_said(read_said(asked, runs, st.session_state[key].order)),
+        on_order_change=lambda: on_said(read_said(asked, runs, held(key).order)),
     )
     return stored if state.order is None else read_said(asked, runs, state.order)
 

@@ -15,6 +15,7 @@ from fmnist_core.lessons.lesson import (
     OrderPrediction,
     Prediction,
 )
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.predicting.curve_input import curve_input
@@ -66,6 +67,6 @@ def _direction(
         index=None,
         format_func=words.get,
         key=key,
-        on_change=lambda: on_said(st.session_state[key]),
+        on_change=lambda: on_said(held(key)),
     )
     return said

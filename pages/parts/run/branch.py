@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store.runs import Run
-from pages.parts.base.attempt import attempt
+from pages.parts.base.attempt import attempt, held
 from pages.parts.base.formatting import duration, in_full, typed_in_full
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
@@ -118,7 +118,7 @@ def _say_what_it_takes(run: Run) -> bool:
 
 def _batch(run: Run) -> int:
     """What was typed. Raises `LabError`."""
-    return whole_within(Sentence("After batch"), st.session_state[_field("step", run.id)], 0, run.step)
+    return whole_within(Sentence("After batch"), held(_field("step", run.id)), 0, run.step)
 
 
 def _field(name: str, run_id: str) -> str:
@@ -143,7 +143,7 @@ def _put(run_id: str, step: int, rate: float | None = None) -> None:
 
 def _offer_rate(run_id: str) -> None:
     """Another batch was typed: a learning rate that the learner has not touched follows it."""
-    step = typed(int, st.session_state[_field("step", run_id)])
+    step = typed(int, held(_field("step", run_id)))
     rate, offered = (
         typed(float, st.session_state.get(_field(name, run_id))) for name in ("learning_rate", "offered_rate")
     )
@@ -159,9 +159,9 @@ def _branch_off(run_id: str, chosen: dict[str, Any]) -> str:
 
 def _do_branch(run_id: str, show_run: Callable[[str], None]) -> None:
     chosen = {
-        "learning_rate": typed(float, st.session_state[_field("learning_rate", run_id)]),
-        "dropout": st.session_state[_field("dropout", run_id)],
-        "epochs": typed(int, st.session_state[_field("epochs", run_id)]),
+        "learning_rate": typed(float, held(_field("learning_rate", run_id))),
+        "dropout": held(_field("dropout", run_id)),
+        "epochs": typed(int, held(_field("epochs", run_id))),
     }
     new = attempt(_branch_off, run_id, chosen)
     if new is not None:

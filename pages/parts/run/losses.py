@@ -11,6 +11,7 @@ from typing import Literal
 import streamlit as st
 
 from fmnist_core.spec import RunSpec
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.preferences import keep_preferences, prefer, preference
 from pages.parts.base.spec_words import rates_in_words
@@ -101,7 +102,7 @@ def _names() -> dict[str, str]:
 
 
 def _remember(switch: str) -> None:
-    prefer(switch, "on" if st.session_state[switch] else "off")
+    prefer(switch, "on" if held(switch) else "off")
 
 
 def _explained(shown: Collection[str]) -> str:

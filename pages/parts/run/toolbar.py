@@ -14,7 +14,7 @@ from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import attempt, steering_button, tell_refusal
+from pages.parts.base.attempt import attempt, held, steering_button, tell_refusal
 from pages.parts.base.formatting import in_full, listed, typed_in_full
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.learner import learner_id
@@ -154,7 +154,7 @@ def learning_rate(run: Run, enabled: bool) -> None:
 
 
 def _change_rate(run_id: str) -> None:
-    attempt(_set_rate, run_id, learner_id(), st.session_state[f"rate_{run_id}"])
+    attempt(_set_rate, run_id, learner_id(), held(f"rate_{run_id}"))
 
 
 def _set_rate(run_id: str, learner: str, chosen: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.spec import SCALINGS
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.routes import AUTOENCODER
 from pages.parts.forms.controls import LEARNING_RATES, dropout
@@ -89,7 +90,7 @@ def _labels(values: Mapping[str, Any], counts: Sequence[int]) -> None:
 
 def _fit_epochs() -> None:
     """Another number of labels brings its own number of epochs along."""
-    st.session_state[key(FORM, "epochs")] = str(BUDGETS[st.session_state[key(FORM, "train_size")]][0])
+    st.session_state[key(FORM, "epochs")] = str(BUDGETS[held(key(FORM, "train_size"))][0])
 
 
 def _training(values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
+from pages.parts.base.attempt import held
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAYERS
@@ -59,7 +60,7 @@ def choose() -> dict[str, str]:
 
 def _choose() -> None:
     """Before the script runs again, or the address would still say the old choice."""
-    st.query_params[ADDRESS] = ",".join(st.session_state[KEY])
+    st.query_params[ADDRESS] = ",".join(held(KEY))
     set_out(ADDRESS)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.preferences import prefer, preference
 from pages.parts.widgets.chart import DASHES, GREY, LEVEL_DASH, MARKERS, Levels
@@ -112,7 +113,7 @@ def all_off() -> str:
 
 
 def _remember(key: str) -> None:
-    prefer(key, ".".join(st.session_state[key]))
+    prefer(key, ".".join(held(key)))
 
 
 @cache

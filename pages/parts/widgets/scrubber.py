@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 
 
@@ -62,14 +63,15 @@ def shift(key: str, moments: Sequence[int], by: int) -> None:
 
 
 def _moved(key: str, knob: str, shown: int) -> None:
-    state = st.session_state[key]
-    if st.session_state[knob] != shown:
-        state["place"] = st.session_state[knob]
+    state, chosen = held(key), held(knob)
+    if chosen != shown:
+        state["place"] = chosen
         state["knob"] += knob != f"{key}_knob_{state['knob']}"
         state["toggle"] += state["follow"]
         state["follow"] = False
 
 
 def _toggled(key: str, toggle: str, shown: bool) -> None:
-    if st.session_state[toggle] != shown:
-        st.session_state[key]["follow"] = st.session_state[toggle]
+    follow = held(toggle)
+    if follow != shown:
+        held(key)["follow"] = follow
