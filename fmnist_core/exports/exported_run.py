@@ -15,6 +15,7 @@ from fmnist_core.events import Epoch
 from fmnist_core.exports.opening import Opening, opening_of
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.store import past
 from fmnist_core.store.export import LATEST, model_weights, tensors_of
 from fmnist_core.store.runs import Run, Store
 
@@ -33,7 +34,8 @@ class ExportedRun:
     `start` is one with the weights that the run began with, where those do not follow from its seed: a
     trained encoder's ("encoder") or those of a moment of another run ("branch"), as `started_from` says.
     `ended` is why training ended, `best_epoch` the one whose weights were kept, `results` the figures on test
-    images; `opening` says of a run that was trained for a claim when those were opened.
+    images, `hardware` what it was trained on, where that is known; `opening` says of a run for a claim when
+    those were opened.
     """
 
     id: str
@@ -44,6 +46,7 @@ class ExportedRun:
     best_epoch: int | None
     results: Mapping[str, float]
     weights: bytes
+    hardware: tuple[str, ...] = ()
     started_from: str | None = None
     start: bytes | None = None
     opening: Opening | None = None
@@ -72,6 +75,7 @@ def of_run(store: Store, run_id: str) -> ExportedRun:
         best_epoch=run.best_epoch,
         results=results_of(vars(run)),
         weights=_file(safetensors.load(model_weights(run.spec, checkpoint))),
+        hardware=tuple(past.hardware(store, run_id)),
         started_from=started_from,
         start=start,
         opening=opening_of(store, run_id),
@@ -97,6 +101,7 @@ def of_shipped_model(model: str) -> ExportedRun:
         best_epoch=metrics.get("best_epoch"),
         results=results_of(metrics),
         weights=_file(safetensors.load(shipped_models.read(model, WEIGHTS))),
+        hardware=tuple(metrics.get("hardware", ())),
         started_from=started_from,
         start=start,
     )

@@ -1,7 +1,7 @@
 """`lab.json`, which lies beside what leaves the lab: where each number comes from, so that it can be checked.
 
-It names runs with spec, seed, figures and a hash of their weights, the software, and the SHA-256 of every
-file that it came with.
+It names runs with spec, seed, figures, a hash of their weights and the hardware that trained them, the
+software, and the SHA-256 of every file that it came with.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def provenance(run: ExportedRun) -> dict[str, object]:
         "best_epoch": run.best_epoch,
         "figures": dict(run.results),
         "weights": fingerprint(run.weights),
+        "hardware": list(run.hardware),
         **_claimed(run.opening),
     }
 
@@ -78,6 +79,7 @@ def provenance_of_record(record: Record) -> dict[str, object]:
         "best_epoch": record.best_epoch,
         "figures": results_of(vars(record)),
         "weights": record.weights,
+        "hardware": [record.trained_on],
     }
 
 

@@ -23,7 +23,8 @@ from fmnist_core.store import run_folder
 
 SEED = 0
 MOST_BYTES = 40_000_000
-COPIED = ("history.json", "metrics.json", "film.npz")
+METRICS = "metrics.json"
+COPIED = ("history.json", METRICS, "film.npz")
 TITLE = "## The reports' models"
 TEXT = """
 The base models of the five reports' experiments at full length, by the names of the recipes (`python -m
@@ -97,6 +98,7 @@ def _ship(work_folder: WorkFolder, record: Record, target: Path, dataset: Datase
         )
     small = half_precision.halved(weights, spec, record.test_loss, record.test_accuracy, dataset)
     files = {WEIGHTS: small} | {name: run_folder.read(source, name) for name in COPIED}
+    files[METRICS] = run_folder.json_bytes(json.loads(files[METRICS]) | {"hardware": [record.trained_on]})
     for file, content in (files | {"spec.json": spec.to_json().encode()}).items():
         if not (target / file).exists() or (target / file).read_bytes() != content:
             run_folder.replace(target / file, content)
@@ -131,7 +133,7 @@ def _row(record: Record, target: Path) -> str:
     ended = f"; early stopping after {record.epochs} epochs kept epoch {record.best_epoch}"
     made = (
         f"`python -m fmnist_core verify --experiments {record.experiment} --seeds 1`, seed {record.seed}, "
-        f"{record.hardware}, torch {record.versions['torch']}, {_kind(target / record.experiment)}"
+        f"{record.trained_on}, {_kind(target / record.experiment)}"
         f"{ended if record.reason == 'early_stopping' else ''}"
     )
     return f"| `{record.experiment}` | {network} | {made} | {_figure(record)} |"

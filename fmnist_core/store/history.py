@@ -17,7 +17,7 @@ from fmnist_core.store.schema import AnyRow
 
 
 def record(
-    connection: Connection, run: AnyRow, events: Sequence[Event], threads: int | None
+    connection: Connection, run: AnyRow, events: Sequence[Event], threads: int | None, hardware: str | None
 ) -> dict[str, Any]:
     """Writes what `events` say of the run; the changes to its own row.
 
@@ -33,7 +33,7 @@ def record(
         changes |= {**rows.NO_END, "repeatable": repeatable}
         if batches[0].first_step <= run.step:
             drop_beyond(connection, run_id, int(batches[0].first_step) - 1)
-        losses.add(connection, run_id, batches, threads)
+        losses.add(connection, run_id, batches, threads, hardware)
     for event in events:
         match event:
             case Epoch():

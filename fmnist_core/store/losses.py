@@ -41,14 +41,18 @@ def read_losses(connection: Connection, run_id: str) -> Curve:
     return Curve(origin, 1, sums, counts)
 
 
-def add(connection: Connection, run_id: str, events: Sequence[Batches], threads: int | None) -> None:
-    """Append losses of batches that are not recorded yet, trained on so many threads."""
+def add(
+    connection: Connection, run_id: str, events: Sequence[Batches], threads: int | None, hardware: str | None
+) -> None:
+    """Append losses of batches that are not recorded yet, trained on so many threads of that hardware."""
     stored = read_curve(connection, run_id)
     curve = stored or empty(int(events[0].first_step))
     for event in events:
         losses = np.asarray(event.losses, dtype="<f4")
-        row = {"first_step": int(event.first_step), "count": len(losses), "threads": threads}
-        connection.execute(insert(schema.batches).values(run_id=run_id, **row, losses=losses.tobytes()))
+        row = {"first_step": int(event.first_step), "count": len(losses), "losses": losses.tobytes()}
+        connection.execute(
+            insert(schema.batches).values(run_id=run_id, **row, threads=threads, hardware=hardware)
+        )
         curve = curve.added(int(event.first_step), losses)
     if stored:
         mine = schema.curves.c.run_id == run_id
@@ -66,6 +70,13 @@ def read_threads(connection: Connection, run_id: str) -> list[tuple[int, int]]:
         if threads is not None and (not changes or changes[-1][1] != threads):
             changes.append((first_step, threads))
     return changes
+
+
+def read_hardware(connection: Connection, run_id: str) -> list[str]:
+    """What the run was trained on, each once, in order."""
+    table = schema.batches.c
+    query = select(table.hardware).where(table.run_id == run_id).order_by(table.first_step)
+    return list(dict.fromkeys(name for name in connection.execute(query).scalars() if name))
 
 
 def drop_beyond(connection: Connection, run_id: str, step: int) -> None:

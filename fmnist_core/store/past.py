@@ -50,6 +50,12 @@ def threads(store: Store, run_id: str) -> list[tuple[int, int]]:
         return losses.read_threads(connection, run_id)
 
 
+def hardware(store: Store, run_id: str) -> list[str]:
+    """What the run was trained on, each once, in order; nothing of what versions before format 12 trained."""
+    with store.database.reading() as connection:
+        return losses.read_hardware(connection, run_id)
+
+
 def fingerprints(store: Store, run_id: str) -> dict[int, int]:
     """Those of the weights at the steps of snapshots that have one."""
     table = schema.snapshots.c

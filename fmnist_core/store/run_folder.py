@@ -61,7 +61,7 @@ class RunFolder:
 
     def finish(self, spec: RunSpec, finished: Finished, weights: bytes) -> None:
         """Raises `FolderError` if there is no room."""
-        files = {"metrics.json": _json(fields(finished)), MODEL: weights}
+        files = {"metrics.json": json_bytes(fields(finished)), MODEL: weights}
         self._write({**self._reports(spec), **files}, remove=(CHECKPOINT,))
 
     def _write(self, files: Mapping[str, bytes], remove: tuple[str, ...] = ()) -> None:
@@ -72,7 +72,7 @@ class RunFolder:
             raise _cannot_write(self.path, error) from None
 
     def _reports(self, spec: RunSpec) -> dict[str, bytes]:
-        reports = {"spec.json": spec.to_json().encode(), "history.json": _json(self.history)}
+        reports = {"spec.json": spec.to_json().encode(), "history.json": json_bytes(self.history)}
         if self.snapshots:
             film = io.BytesIO()
             np.savez_compressed(
@@ -171,7 +171,7 @@ def as_json(value: Any) -> Any:
     return str(value) if isinstance(value, Sentence) else value
 
 
-def _json(value: Any) -> bytes:
+def json_bytes(value: Any) -> bytes:
     return json.dumps(value, indent=1, allow_nan=False).encode()
 
 

@@ -207,10 +207,12 @@ class Store:
         status: str | None = None,
         reason: Sentence | None = None,
         threads: int | None = None,
+        hardware: str | None = None,
     ) -> None:
         """What one slice of training brought: all of it or, if this raises, nothing.
 
-        `threads` is how many it was trained on, if the same batches on as many give the same weights again.
+        `threads` is how many it was trained on, if the same batches on as many give the same weights again;
+        `hardware` names what it was trained on, in words.
         `checkpoint` is the training state at `step`. Batches that begin at or before recorded ones replace
         everything from there on (training went back to a checkpoint). New batches after a run's end clear its
         test figures; `Finished` sets them, and the status unless `status` says another. Raises `StaleLease`.
@@ -223,7 +225,7 @@ class Store:
             run = _lock(connection, run_id)
             if run.lease != lease:
                 raise StaleLease(Sentence("Another worker has taken this run over."))
-            changes |= history.record(connection, run, events, threads)
+            changes |= history.record(connection, run, events, threads, hardware)
             if checkpoint is not None:
                 saved = {**position, "state": checkpoint, "checksum": rows.checksum(checkpoint)}
                 rows.replace(connection, schema.checkpoints, run_id, saved)

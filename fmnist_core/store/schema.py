@@ -35,7 +35,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "11"  # the newest of `migrations/versions`
+FORMAT = "12"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -79,8 +79,7 @@ runs = Table(
     Column("seconds", Float(53), nullable=False, default=0.0),
     Column("lease", Integer, nullable=False, default=0),
     Column("holder", String(100)),
-    # Whether its batches, trained again on the threads recorded with them, give the same weights.
-    Column("repeatable", Boolean, nullable=False, server_default=false()),
+    Column("repeatable", Boolean, nullable=False, server_default=false()),  # see `Run.repeatable`
     _float("test_loss"),
     _float("test_accuracy"),
     Column("end_reason", String(16)),
@@ -117,6 +116,7 @@ batches = Table(
     Column("count", Integer, nullable=False),
     Column("losses", LargeBinary, nullable=False),
     Column("threads", Integer),
+    Column("hardware", Text),
 )
 
 # The same losses condensed (see loss_curve.py), so that a poll reads one row.

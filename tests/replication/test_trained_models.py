@@ -1,5 +1,6 @@
 """Models on their way from the work folder to where they are shipped: nothing but the run of the evidence."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,17 +8,19 @@ import torch
 from safetensors.torch import load, load_file, save
 
 from fmnist_core.__main__ import main
-from fmnist_core.data import fashion_mnist
+from fmnist_core.data import fashion_mnist, shipped_models
 from fmnist_core.events import Epoch, Finished, Snapshot
+from fmnist_core.exports.exported_run import of_shipped_model
 from fmnist_core.nets.tools import half_precision
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker.trial_run import fingerprint
 from fmnist_core.replication import trained_models
+from fmnist_core.replication.claims.judge import arranged
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.evidence.plan import Trial
 from fmnist_core.replication.evidence.work_folder import WorkFolder
 from fmnist_core.replication.recipes import EXPERIMENTS
-from fmnist_core.replication.trained_models import ShippingError, export
+from fmnist_core.replication.trained_models import SEED, ShippingError, export
 from fmnist_core.store.run_folder import RunFolder
 from tests.replication.synthetic_records import record
 
@@ -71,6 +74,8 @@ def test_a_model_is_shipped_in_float16_with_all_that_belongs_to_it(work_folder, 
     }
     assert {t.dtype for t in stored.values() if t.numel() < 10_000} == {torch.float32}
     assert (target / ID / "spec.json").read_text() == SPEC.to_json()
+    metrics = json.loads((target / ID / "metrics.json").read_text())
+    assert metrics["hardware"] == ["some processor, 1 thread, torch 2.13"]
     accuracy = f"accuracy {100 * known.test_accuracy:.1f} %"
     assert [line for line in lines if line.startswith(ID)] == [f"{ID:20} 0.24 MB, float16, {accuracy}"]
     assert sum("not trained yet" in line for line in lines) == 28
@@ -146,3 +151,11 @@ def test_the_command_says_what_it_did(work_folder, full_data, tmp_path: Path, ca
     printed = capsys.readouterr().out
     assert "0.2 MB together" in printed
     assert (tmp_path / "models" / ID / "spec.json").exists()
+
+
+def test_what_is_shipped_names_the_hardware_of_its_evidence():
+    known = arranged(records.read(records.SHIPPED, EXPERIMENTS))
+    models = [model for model in shipped_models.names() if model in EXPERIMENTS]
+    assert len(models) == 29
+    for model in models:
+        assert of_shipped_model(model).hardware == (known[model][SEED].trained_on,)

@@ -564,6 +564,17 @@ def test_threads_are_recorded_with_the_batches(store: Store):
     assert not store.run(run_id).repeatable
 
 
+def test_hardware_is_recorded_with_the_batches(store: Store):
+    run_id = store.create_run(CLASSIFIER, "ada")
+    lease = store.claim(run_id)
+    assert past.hardware(store, run_id) == []
+    for first, hardware in [(1, "old"), (11, "big"), (21, "old"), (31, None)]:
+        write(store, run_id, lease, [batches(first, 10)], first + 9, hardware=hardware)
+    assert past.hardware(store, run_id) == ["old", "big"]
+    write(store, run_id, lease, [batches(11, 10)], 20, hardware="new")  # again, from a checkpoint
+    assert past.hardware(store, run_id) == ["old", "new"]
+
+
 # Polling
 
 

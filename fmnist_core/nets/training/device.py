@@ -1,4 +1,4 @@
-"""Chooses the device that a run trains on and the precision of its products, and tells when memory is full.
+"""The device that a run trains on, its name, the precision of its products, and whether its memory is full.
 
 A processor calculates in float32, or in bfloat16 where a calibration finds that it gains by it.
 """
@@ -6,9 +6,12 @@ A processor calculates in float32, or in bfloat16 where a calibration finds that
 from __future__ import annotations
 
 import os
+import platform
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 
 import torch
 
@@ -100,6 +103,25 @@ def calculates_in(device: torch.device, spec: RunSpec) -> str:
 def works_in(device: torch.device, spec: RunSpec) -> torch.dtype:
     """The kind of number that a step's layers hold: bfloat16 where asked for, or calibrated as faster."""
     return torch.bfloat16 if calculates_in(device, spec) == "bfloat16" else torch.float32
+
+
+def hardware(device: torch.device, spec: RunSpec, threads: int) -> str:
+    """In words, such as "AMD EPYC, 1 thread, float32", with what it calculates in."""
+    numbers = calculates_in(device, spec)
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}, {numbers}"
+    counted = f"{threads} thread" if threads == 1 else f"{threads} threads"
+    return f"{_processor()}, {counted}, {numbers}"
+
+
+@cache
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def is_full(error: BaseException) -> bool:

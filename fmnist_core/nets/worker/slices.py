@@ -18,7 +18,7 @@ from fmnist_core.data.idx import DataError
 from fmnist_core.events import Batches, Event
 from fmnist_core.messages import Answer, SliceRequest, SliceResult
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.training.device import PrecisionError
+from fmnist_core.nets.training.device import PrecisionError, hardware
 from fmnist_core.nets.worker.queries import CUT_SHORT, QUERIES
 from fmnist_core.nets.worker.replay import StillReplaying
 from fmnist_core.nets.worker.state_cache import STATE_CACHE, CachedState, cached_state, store_at, superfluous
@@ -163,6 +163,9 @@ def _write(store: Store, run_id: str, cached: CachedState, *, now: bool, changed
         spec=state.spec if changed else None,
         threads=next(iter(cached.threads))
         if len(cached.threads) == 1 and state.device.type == "cpu"
+        else None,
+        hardware=f"{hardware(state.device, state.spec, max(cached.threads))}, torch {torch.__version__}"
+        if cached.threads
         else None,
     )
     cached.refused = False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,12 +16,12 @@ from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.events import Epoch, Event, Finished, Snapshot
 from fmnist_core.messages import TrialRequest, TrialResult, TrialStart
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.training.device import calculates_in, products_in_float32
+from fmnist_core.nets.training.device import hardware, products_in_float32
 from fmnist_core.nets.training.evaluation import Predict, Predictor, Tally, add_chunk, predictor
 from fmnist_core.nets.worker.state_cache import data_in_use
 from fmnist_core.nets.worker.threads import on_one_thread, use_threads
 from fmnist_core.nets.worker.time_slice import BROKEN, reason_of, train_slice
-from fmnist_core.spec import RunSpec, read_spec
+from fmnist_core.spec import read_spec
 
 LIVE: dict[str, loop.TrainState] = {}  # the run that this worker trains, by its lease
 
@@ -136,21 +135,3 @@ def _tested(state: loop.TrainState, predict: Predict) -> Tally:
         with products_in_float32():
             add_chunk(tally, state.spec, predict, state.parts, "test")
     return tally
-
-
-def hardware(device: torch.device, spec: RunSpec, threads: int) -> str:
-    """In words, such as "AMD EPYC, 1 thread, float32", with what it calculates in."""
-    numbers = calculates_in(device, spec)
-    if device.type == "cuda":
-        return f"{torch.cuda.get_device_name(device)}, {numbers}"
-    counted = f"{threads} thread" if threads == 1 else f"{threads} threads"
-    return f"{_processor()}, {counted}, {numbers}"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

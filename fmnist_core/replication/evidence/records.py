@@ -96,6 +96,10 @@ class Record(BaseModel):
         *_device, last = self.hardware.split(", ")
         return None if last.endswith((" thread", " threads")) else last
 
+    @property
+    def trained_on(self) -> str:
+        return f"{self.hardware}, torch {self.versions['torch']}"
+
     def to_line(self) -> bytes:
         return self.model_dump_json().encode() + b"\n"
 

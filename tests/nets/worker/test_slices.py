@@ -11,11 +11,12 @@ import sqlalchemy
 import torch
 
 from fmnist_core.data import fashion_mnist, folders
-from fmnist_core.nets.training import loop
+from fmnist_core.nets.training import device, loop
 from fmnist_core.nets.worker import queries, slices, state_cache
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.nets.worker.threads import give_way, query_under_way
 from fmnist_core.spec import read_spec
+from fmnist_core.store import past
 from tests.nets.worker.slice_requests import request_for
 
 pytestmark = pytest.mark.usefixtures("new_worker")
@@ -57,6 +58,8 @@ def test_time_slices_add_up_to_a_run_trained_in_one_go(store):
     assert list(steps) == list(range(1, run.step + 1))
     assert [epoch.epoch for epoch in store.epochs(run_id)] == [1, 2, 3, 4]
     assert np.isfinite(losses).all()
+    (hardware,) = past.hardware(store, run_id)
+    assert f", {device.calculates_in(torch.device('cpu'), SPEC)}, torch {torch.__version__}" in hardware
 
 
 def test_a_worker_that_knows_nothing_goes_on_from_the_checkpoint(store):

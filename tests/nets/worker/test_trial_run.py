@@ -11,7 +11,7 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.messages import TrialRequest, TrialStart
 from fmnist_core.nets.models.networks import build
 from fmnist_core.nets.training import loop
-from fmnist_core.nets.worker import trial_run
+from fmnist_core.nets.training.device import hardware
 from fmnist_core.nets.worker.trial_run import LIVE, advance_run, begin, fingerprint
 from fmnist_core.spec import read_spec
 from tests.nets.short_runs import same_weights, short
@@ -183,8 +183,8 @@ def test_fingerprints_tell_weights_apart_and_nothing_else():
 
 
 def test_hardware_is_named_in_words(monkeypatch):
-    assert trial_run.hardware(CPU, CLASSIFIER, 2).endswith(", 2 threads, float32")
-    assert trial_run.hardware(CPU, CLASSIFIER, 1).endswith(", 1 thread, float32")
+    assert hardware(CPU, CLASSIFIER, 2).endswith(", 2 threads, float32")
+    assert hardware(CPU, CLASSIFIER, 1).endswith(", 1 thread, float32")
     monkeypatch.setenv("FMNIST_PRECISION", "bfloat16")
-    assert trial_run.hardware(CPU, CLASSIFIER, 1).endswith(", float32"), "small steps are not cast"
-    assert trial_run.hardware(CPU, read_spec({"architecture": "conv_autoencoder"}), 1).endswith(", bfloat16")
+    assert hardware(CPU, CLASSIFIER, 1).endswith(", float32"), "small steps are not cast"
+    assert hardware(CPU, read_spec({"architecture": "conv_autoencoder"}), 1).endswith(", bfloat16")
