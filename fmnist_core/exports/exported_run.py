@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -80,6 +80,14 @@ def of_run(store: Store, run_id: str) -> ExportedRun:
         start=start,
         opening=opening_of(store, run_id),
     )
+
+
+def of_runs(store: Store, run_ids: Iterable[str]) -> list[ExportedRun]:
+    """Those that have been trained. Raises `ExportError` if none has, else as `of_run` does."""
+    trained = [of_run(store, run_id) for run_id in run_ids if store.checkpoint(run_id) is not None]
+    if not trained:
+        raise ExportError(Sentence("None of these runs has been trained yet, so there is nothing to export."))
+    return trained
 
 
 def of_shipped_model(model: str) -> ExportedRun:

@@ -1,8 +1,9 @@
-"""The formats in which a run leaves the lab: each a zip of files, with `lab.json` beside them."""
+"""The formats in which runs leave the lab: each a zip of files, with `lab.json` beside them."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +24,17 @@ class Format:
 
     label: Sentence
     contents: Sentence
-    files: Callable[[ExportedRun, Say, str], Files]
+    files: Callable[[Sequence[ExportedRun], Say, str], Files]
 
 
-def package(run: ExportedRun, format: Format, say: Say, language: str) -> bytes:
+def package(runs: Sequence[ExportedRun], format: Format, say: Say, language: str) -> bytes:
     """The zip of a format."""
-    return zipped([manifest.provenance(run)], format.files(run, say, language))
+    return zipped([manifest.provenance(run) for run in runs], format.files(runs, say, language))
+
+
+def stem(name: str, id: str) -> str:
+    """A run's name as a file's, with a little of its id, since names repeat."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] + f"-{id[:4]}"
 
 
 def zipped(runs: Sequence[Mapping[str, object]], files: Files) -> bytes:
@@ -38,6 +44,23 @@ def zipped(runs: Sequence[Mapping[str, object]], files: Files) -> bytes:
         for file, content in {**files, manifest.NAME: manifest.manifest(runs, files).encode()}.items():
             written.writestr(file, content)
     return packed.getvalue()
+
+
+def _each(
+    files: Callable[[ExportedRun, Say, str], Files],
+) -> Callable[[Sequence[ExportedRun], Say, str], Files]:
+    """The files of each run, in a folder of its own where there are several."""
+
+    def of_all(runs: Sequence[ExportedRun], say: Say, language: str) -> Files:
+        if len(runs) == 1:
+            return files(runs[0], say, language)
+        return {
+            f"{stem(run.name, run.id)}/{file}": content
+            for run in runs
+            for file, content in files(run, say, language).items()
+        }
+
+    return of_all
 
 
 def _notebook(run: ExportedRun, say: Say, language: str) -> Files:
@@ -83,12 +106,16 @@ FORMATS: dict[str, Format] = {
     "notebook": Format(
         Sentence("Notebook"),
         Sentence("Plain PyTorch that trains this run again, for Jupyter or Colab."),
-        _notebook,
+        _each(_notebook),
     ),
-    "script": Format(Sentence("Script"), Sentence("The same as one Python file."), _script),
-    "onnx": Format(Sentence("ONNX"), Sentence("The trained network for other programs."), _onnx),
-    "tensorboard": Format(Sentence("TensorBoard"), Sentence("The curves as event files."), _tensorboard),
+    "script": Format(Sentence("Script"), Sentence("The same as one Python file."), _each(_script)),
+    "onnx": Format(Sentence("ONNX"), Sentence("The trained network for other programs."), _each(_onnx)),
+    "tensorboard": Format(
+        Sentence("TensorBoard"), Sentence("The curves as event files."), _each(_tensorboard)
+    ),
     "hub": Format(
-        Sentence("Hugging Face"), Sentence("Weights with a model card that says how to load them."), _hub
+        Sentence("Hugging Face"),
+        Sentence("Weights with a model card that says how to load them."),
+        _each(_hub),
     ),
 }

@@ -1,6 +1,7 @@
 """A small sweep trains to its end in a real browser, through a reload, and says what is more than luck."""
 
 import re
+import zipfile
 
 from playwright.sync_api import Page, expect
 
@@ -37,6 +38,12 @@ def test_a_sweep_trains_to_its_end_through_a_reload(server: Server, page: Page):
     assert marks(page, BANDS) == 6  # two values, three epochs
     assert marks(page, OVER) >= 6  # a dot for every run
     assert_nothing_serious_in_either_theme(page)
+    driver.keyed(page, "sweep_export").get_by_role("button").click()
+    with page.expect_download() as download:
+        driver.button(page, "sweep_export_tensorboard").click()
+    with zipfile.ZipFile(download.value.path()) as packed:
+        assert len({name.partition("/")[0] for name in packed.namelist()} - {"lab.json"}) == 6
+    page.keyboard.press("Escape")
     links = page.get_by_role("table", name="The values of the sweep compared").get_by_role("link")
     expect(links).to_have_count(6)
     driver.keyed(page, re.search(r"sweep=(\w+)", page.url)[1].join(("pca_", ""))).locator(

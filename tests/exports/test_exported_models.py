@@ -62,7 +62,7 @@ def images() -> torch.Tensor:
 
 
 def files_of(model: ExportedRun, name: str) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(package(model, FORMATS[name], str, "en"))) as packed:
+    with zipfile.ZipFile(io.BytesIO(package([model], FORMATS[name], str, "en"))) as packed:
         assert packed.testzip() is None
         return {file: packed.read(file) for file in packed.namelist()}
 

@@ -62,7 +62,7 @@ def applied_or_module(placed, model, weights, x):
 def test_onnx_runs_it(spec):
     model = build(spec).eval()
     run = ExportedRun("r", "a run", spec, (), "epochs", None, {}, save(model.state_dict()))
-    files = FORMATS["onnx"].files(run, str, "en")
+    files = FORMATS["onnx"].files([run], str, "en")
     session = onnxruntime.InferenceSession(files["model.onnx"], providers=["CPUExecutionProvider"])
     (outputs,) = session.run(None, {session.get_inputs()[0].name: IMAGES.numpy()})
     np.testing.assert_allclose(outputs, model(IMAGES).detach().numpy(), atol=1e-5)

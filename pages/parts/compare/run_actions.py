@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from fmnist_core.exports.exported_run import of_run
 from fmnist_core.sentences import LabError
 from fmnist_core.store.export import zip_run
 from fmnist_core.store.runs import Run
@@ -16,7 +15,7 @@ from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES, LAYERS
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
-from pages.parts.exports.export_menu import export_menu, file_stem
+from pages.parts.exports.export_menu import export_runs, file_stem
 from pages.parts.widgets.share_link import share_link
 
 ASKING = "runs_asking"  # a dialog is open, so nothing may rerun the whole page under it
@@ -60,7 +59,7 @@ def toolbar(chosen: Sequence[Run]) -> None:
             )
             share_link(link(chosen, st.context.url or ""))
         _download(run)
-        _export(run)
+        export_runs(chosen, file_stem(run) if run else "runs", key="runs_export")
         if st.button(_("Delete"), key="runs_delete", icon=":material/delete:", disabled=not mine):
             _ask(_("Delete runs"), _delete, mine)
 
@@ -84,16 +83,6 @@ def _download(run: Run | None) -> None:
         on_click="ignore",
         disabled=not run,
         help=_("A zip of settings (spec.json), curves (history.csv) and weights (model.safetensors)."),
-    )
-
-
-def _export(run: Run | None) -> None:
-    opened = store()
-    export_menu(
-        lambda: of_run(opened, run.id if run else ""),
-        file_stem(run) if run else "",
-        key="runs_export",
-        disabled=not (run and run.step),
     )
 
 

@@ -67,7 +67,7 @@ def _described(name: str) -> None:
             st.page_link(
                 MISTAKES, label=_("Mistakes"), icon=":material/rule:", query_params={"network": name}
             )
-        export_menu(lambda: of_shipped_model(name), name, key="model_export", type="tertiary")
+        export_menu(lambda: [of_shipped_model(name)], name, key="model_export", type="tertiary")
         if model.spec.task == "autoencoder":
             st.page_link(
                 LAB_PAGES["classifier"],

@@ -7,15 +7,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from fmnist_core.exports.exported_run import of_run
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAYERS, MISTAKES
-from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
-from pages.parts.exports.export_menu import export_menu, file_stem
+from pages.parts.exports.export_menu import export_runs, file_stem
 from pages.parts.forms import form_state, form_values
 from pages.parts.run.fork import fork_of
 from pages.parts.run.status import summary
@@ -94,8 +92,7 @@ def _share(run: Run) -> None:
 
 def _export(run: Run) -> None:
     if run.step > 0:
-        opened = store()
-        export_menu(lambda: of_run(opened, run.id), file_stem(run), key="run_export", type="tertiary")
+        export_runs([run], file_stem(run), key="run_export", type="tertiary")
 
 
 def _train_same(task: str, run: Run, show: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from fmnist_core.exports.formats import stem
 from fmnist_core.store.sweeps import Kind, SweepNotFound
 from pages.parts.base import pins
 from pages.parts.base.attempt import attempt
@@ -16,6 +17,7 @@ from pages.parts.base.learner import learner_id
 from pages.parts.base.planned import SCRIPTS, opening
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed, isolated
+from pages.parts.exports.export_menu import export_runs
 from pages.parts.forms import lab_frame
 from pages.parts.frame.announcement import announce
 from pages.parts.frame.frame import guard
@@ -85,7 +87,11 @@ def heading(progress: Progress, about: str) -> None:
     with st.container(key="run_heading", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.header(as_typed(progress.sweep.name), anchor=False, width="content")
-            earlier(progress.sweep.kind, but=progress.sweep.id)
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                sweep = progress.sweep
+                name = stem(sweep.name, sweep.id)
+                export_runs(list(progress.runs.values()), name, key=f"{sweep.kind}_export", type="tertiary")
+                earlier(sweep.kind, but=sweep.id)
         st.caption(about)
     if not mine:
         st.caption(":material/visibility: " + _("Another learner’s: you can watch it, not steer it."))

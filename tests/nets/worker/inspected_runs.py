@@ -23,9 +23,13 @@ NETWORKS = {
 
 def trained_run(store: Store, spec: RunSpec) -> str:
     run_id = store.create_run(spec, "ana")
+    train(store, run_id)
+    return run_id
+
+
+def train(store: Store, run_id: str) -> None:
     while slices.advance_slice(request_for(store, run_id)).outcome == "advanced":
         pass
-    return run_id
 
 
 def asked(query: str, store: Store, run_id: str, **arguments):
