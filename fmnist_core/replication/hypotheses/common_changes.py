@@ -2,6 +2,7 @@
 
 from fmnist_core.replication.hypotheses.hypothesis import Hypothesis, Times
 from fmnist_core.replication.hypotheses.measures import (
+    BEST_EPOCH,
     DROPOUT_ON,
     FIRST_EPOCH,
     HALFWAY,
@@ -50,7 +51,12 @@ OF_FIRST_EPOCH = Hypothesis(
 OF_HALF = Hypothesis(
     "halfway", Sentence("the figure was that after half of the epochs, on validation images"), measure=HALFWAY
 )
+OF_BEST_EPOCH = Hypothesis(
+    "best-epoch",
+    Sentence("the figure was that of the best epoch, on validation images"),
+    measure=BEST_EPOCH,
+)
 OF_ALL_EPOCHS = Hypothesis(
     "mean", Sentence("the figure was the mean over all epochs, on validation images"), measure=MEAN
 )
-MEASURED = (LEFT_ON, OF_TRAINING, OF_FIRST_EPOCH, OF_HALF, OF_ALL_EPOCHS)
+MEASURED = (LEFT_ON, OF_TRAINING, OF_FIRST_EPOCH, OF_HALF, OF_BEST_EPOCH, OF_ALL_EPOCHS)

@@ -37,12 +37,14 @@ def _halfway(name: str) -> Callable[[Record], float | None]:
     return lambda record: record.history[name][(record.epochs - 1) // 2] if name in record.history else None
 
 
-def _mean(name: str) -> Callable[[Record], float | None]:
-    return lambda record: _mean_of([v for v in record.history.get(name, ()) if v is not None])
+def _over(name: str, summary: Callable[[list[float]], float]) -> Callable[[Record], float | None]:
+    """Over all epochs of a column."""
 
+    def of(record: Record) -> float | None:
+        known = [value for value in record.history.get(name, ()) if value is not None]
+        return summary(known) if known else None
 
-def _mean_of(values: list[float]) -> float | None:
-    return mean(values) if values else None
+    return of
 
 
 AS_TOLD = Measure(
@@ -75,8 +77,13 @@ HALFWAY = Measure(
     _halfway("validation_loss"),
     _halfway("validation_accuracy"),
 )
+BEST_EPOCH = Measure(
+    "best-epoch",
+    _over("validation_loss", min),
+    _over("validation_accuracy", max),
+)
 MEAN = Measure(
     "mean",
-    _mean("validation_loss"),
-    _mean("validation_accuracy"),
+    _over("validation_loss", mean),
+    _over("validation_accuracy", mean),
 )
