@@ -10,7 +10,8 @@ from fmnist_core.exports.figure_code import Say
 from fmnist_core.exports.pytorch_code import cells
 from fmnist_core.sentences import Sentence
 
-UPLOAD = "https://colab.research.google.com/#upload=true"
+COLAB = "https://colab.research.google.com"
+BADGE = f"[![Google Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/#upload=true)"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -20,11 +21,8 @@ def notebook(run: ExportedRun, say: Say) -> str:
     for number, cell in enumerate(cells(run, say)):
         text = cell.text
         if number == 0:
-            text += "\n\n" + say(
-                Sentence(
-                    "To run it in Google Colab, [upload this notebook there]({address}).", address=UPLOAD
-                )
-            )
+            told = Sentence("The badge opens Google Colab, where this notebook can be uploaded and run.")
+            text += f"\n\n{BADGE}\n\n{say(told)}"
         name = f"cell-{number}"
         if cell.kind == "code":
             made.cells.append(v4.new_code_cell(text, id=name))

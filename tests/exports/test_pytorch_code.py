@@ -196,5 +196,6 @@ def test_both_forms_hold_the_same_code(store):
     exported = of_run(store, trained_run(store, spec_of("ff_autoencoder")))
     code = [cell.text for cell in cells(exported, str) if cell.kind == "code"]
     made = nbformat.reads(notebook(exported, str), 4)
+    assert "(https://colab.research.google.com/#upload=true)" in made.cells[0].source
     assert [cell.source for cell in made.cells if cell.cell_type == "code"] == code
     assert all(text in script(exported, str) for text in code)
