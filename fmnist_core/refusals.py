@@ -35,8 +35,10 @@ def not_among(label: Sentence | str, choices: str, value: str | float) -> Senten
     )
 
 
-def refusal(sentence: Sentence, field: str = "") -> PydanticCustomError:
-    return PydanticCustomError("refusal", "{field}: {sentence}", {"field": field, "sentence": sentence})
+def refusal(sentence: Sentence, field: str = "", within: Place = ()) -> PydanticCustomError:
+    """`within` is the path from the field to what is at fault."""
+    context = {"field": field, "sentence": sentence, "within": within}
+    return PydanticCustomError("refusal", "{field}: {sentence}", context)
 
 
 def has_too_many_values(source: Mapping[str, Any]) -> bool:
@@ -74,8 +76,9 @@ def explain_in_place(error: ValidationError) -> list[tuple[Place, Sentence]]:
     for problem in error.errors(include_url=False):
         place = problem["loc"]
         if problem["type"] == "refusal":
-            within = (problem["ctx"]["field"],) if problem["ctx"]["field"] else ()
-            explained.append((place + within, problem["ctx"]["sentence"]))
+            context = problem["ctx"]
+            within = (context["field"], *context["within"]) if context["field"] else ()
+            explained.append((place + within, context["sentence"]))
         else:
             name = next((part for part in reversed(place) if isinstance(part, str)), "")
             explained.append((place, _sentence_for(problem, name, name)))

@@ -7,22 +7,25 @@ no learner could train.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from fmnist_core.architecture.networks import ARCHITECTURES, offered
 from fmnist_core.own_report.pin import Kind
 from fmnist_core.own_report.sections import SECTIONS
-from fmnist_core.refusals import Part, as_tuple, not_among, refusal
+from fmnist_core.refusals import Part, Place, as_tuple, not_among, refusal
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec, SpecError, read_spec
 
 MOST_CHARACTERS = {"line": 200, "text": 8_000}
 EVERYBODYS = frozenset({"seed"})  # free in every run
+SETTABLE = tuple(name for name in LABELS if name not in ("seed", "branch", "learning_rate_changes"))
+USUAL_NETWORK = "ff_classifier"  # where none is named
 LANGUAGES = ("en", "es")
 BLANKS = "\n\t\N{NO-BREAK SPACE}\N{ZERO WIDTH JOINER}"
 ANY = ""  # the language of a text that is written in one only
@@ -37,7 +40,7 @@ def _by_language(value: Any) -> Any:
 
 def _readable(kind: str, texts: Mapping[str, str]) -> Mapping[str, str]:
     for language, text in texts.items():
-        if language not in (*LANGUAGES, ANY):
+        if language not in LANGUAGES and list(texts) != [ANY]:
             raise refusal(not_among(Sentence("Language"), ", ".join(LANGUAGES), language[:20]))
         if not text.strip():
             raise refusal(Sentence("This is empty. Write something, or remove the line."))
@@ -77,7 +80,9 @@ _Texts = Annotated[dict[str, str], BeforeValidator(_by_language), Field(min_leng
 Line = Annotated[_Texts, AfterValidator(lambda texts: _readable("line", texts))]
 Markdown = Annotated[_Texts, AfterValidator(lambda texts: _readable("text", texts))]
 Settings = Annotated[dict[str, Any], Field(max_length=len(LABELS))]
-Free = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(as_tuple), AfterValidator(lambda names: tuple(dict.fromkeys(names)))
+]
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
@@ -85,17 +90,22 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or next(iter(texts.values()))
 
 
-def _known(settings: Mapping[str, Any], free: Sequence[str]) -> None:
-    """Settings that a run can be asked for, each fixed or free."""
-    for name in (*settings, *free):
-        if name not in LABELS or name in ("seed", "branch", "learning_rate_changes"):
-            raise refusal(
-                Sentence(
-                    "An assignment cannot set “{field}”. Remove it, or check its spelling.", field=name[:40]
-                )
+def _check_names(names: Iterable[str], others: Collection[str], place: Place) -> None:
+    """Settings that a run can be asked for, none of them among `others`: each is fixed or free."""
+    for name in names:
+        if name not in SETTABLE:
+            fault = Sentence(
+                "An assignment cannot set “{field}”. Remove it, or check its spelling.", field=name[:40]
             )
-        if name in settings and name in free:
-            raise refusal(Sentence("“{field}” is both fixed and free. Choose one.", field=name[:40]))
+        elif name in others:
+            fault = Sentence("“{field}” is both fixed and free. Choose one.", field=name[:40])
+        else:
+            continue
+        raise _refusal(fault, (*place, name[:40]))
+
+
+def _refusal(fault: Sentence, place: Place) -> PydanticCustomError:
+    return refusal(fault, str(place[0]), place[1:])
 
 
 class RequiredRun(Part):
@@ -106,7 +116,7 @@ class RequiredRun(Part):
 
     title: Line
     settings: Settings = Field(default_factory=dict)
-    free: Free = ()
+    free: Names = ()
     encoder: Literal["untrained", "trained", "frozen"] | None = None
     seeds: Annotated[int, Field(ge=1, le=20)] = 1
 
@@ -135,10 +145,10 @@ class Assignment(Part):
     deadline: Annotated[datetime | None, BeforeValidator(lambda value: value and _moment(value))] = None
     minutes: Annotated[float, Field(ge=1, le=10_000)] | None = None
     fixed: Settings = Field(default_factory=dict)
-    free: Free = ()
+    free: Names = ()
     runs: Annotated[tuple[RequiredRun, ...], BeforeValidator(as_tuple), Field(max_length=40)] = ()
     questions: Annotated[tuple[Line, ...], BeforeValidator(as_tuple), Field(max_length=20)] = ()
-    sections: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
+    sections: Names = ()
     pins: RequiredPins = RequiredPins()
 
     @model_validator(mode="after")
@@ -146,40 +156,49 @@ class Assignment(Part):
         for name in self.sections:
             if name not in SECTIONS:
                 raise refusal(not_among(Sentence("Section"), ", ".join(SECTIONS), name[:40]), "sections")
-        _known(self.fixed, self.free)
+        _check_names(self.fixed, (), ("fixed",))
+        _check_names(self.free, self.fixed, ("free",))
         if not self.runs:
-            self._can_be_trained(RequiredRun(title={ANY: "fixed"}))
-        for required in self.runs:
-            _known({**self.fixed, **required.settings}, (*self.free, *required.free))
-            self._can_be_trained(required)
+            self._check_trainable(RequiredRun(title={ANY: "fixed"}), ("fixed",))
+        for k, required in enumerate(self.runs):
+            _check_names(required.settings, self.free, ("runs", k, "settings"))
+            _check_names(required.free, {*self.fixed, *required.settings}, ("runs", k, "free"))
+            self._check_trainable(required, ("runs", k))
         if not (self.runs or self.questions or self.sections or any(self.pins.by_kind().values())):
             raise refusal(Sentence("It asks for nothing: name a run, a question, a section or a pin."))
         return self
 
-    def _can_be_trained(self, required: RequiredRun) -> None:
+    def _check_trainable(self, required: RequiredRun, place: Place) -> None:
+        """What is refused is refused where its setting is given, else at `place`."""
+
+        def given(name: str) -> Place:
+            if name in required.settings:
+                return (*place, "settings", name)
+            return ("fixed", name) if name in self.fixed else place
+
         try:
             spec = self._spec_of(required)
         except SpecError as error:
-            raise refusal(
-                Sentence(
-                    "The run “{title}” cannot be trained: {fault}",
-                    title=in_language(required.title, "en"),
-                    fault=error.sentences[0],
-                ),
-                "runs",
+            name, fault = next(iter(error.fields.items()))
+            title = in_language(required.title, "en")
+            raise _refusal(
+                Sentence("The run “{title}” cannot be trained: {fault}", title=title, fault=fault),
+                given(name),
             ) from None
         if not ARCHITECTURES[spec.architecture].offered:
-            raise refusal(
-                not_among(LABELS["architecture"], ", ".join(offered(spec.task)), spec.architecture), "runs"
+            raise _refusal(
+                not_among(LABELS["architecture"], ", ".join(offered(spec.task)), spec.architecture),
+                given("architecture"),
             )
         if required.encoder is not None and spec.encoder is None:
-            raise refusal(
-                Sentence("Only the classifier on an encoder takes an encoder, and it needs one."), "runs"
+            raise _refusal(
+                Sentence("Only the classifier on an encoder takes an encoder, and it needs one."),
+                (*place, "encoder"),
             )
 
     def _spec_of(self, required: RequiredRun) -> RunSpec:
         """Raises `SpecError`."""
-        return read_spec({"architecture": "ff_classifier", **self.fixed, **required.settings})
+        return read_spec({"architecture": USUAL_NETWORK, **self.fixed, **required.settings})
 
     @cached_property
     def specs(self) -> tuple[RunSpec, ...]:

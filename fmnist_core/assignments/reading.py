@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from fmnist_core.assignments.assignment import Assignment
-from fmnist_core.refusals import explain_in_place, has_too_many_values
+from fmnist_core.refusals import Place, explain_in_place, has_too_many_values
 from fmnist_core.sentences import LabError, Sentence
 
 SHIPPED = Path(__file__).with_name("shipped")
@@ -21,13 +22,20 @@ MOST_FAULTS = 5  # that are told at a time
 
 
 class AssignmentError(LabError):
-    """Something that is no assignment; a sentence for each fault."""
+    """Something that is no assignment; a sentence for each fault.
+
+    `faults` are all of them with their places in the JSON, `sentences` the first few, places included.
+    """
+
+    def __init__(self, *faults: tuple[Place, Sentence]) -> None:
+        super().__init__(*(_in_place(place, fault) for place, fault in faults[:MOST_FAULTS]))
+        self.faults = faults
 
 
-def read_assignment(content: str | bytes) -> Assignment:
-    """What JSON says. Raises `AssignmentError`."""
+def read_values(content: str | bytes) -> dict[str, Any]:
+    """The named values that JSON holds, whatever they are. Raises `AssignmentError`."""
     if len(content) > MOST_BYTES:
-        raise AssignmentError(
+        raise _refused(
             Sentence(
                 "This has more than {most:,} bytes, and an assignment is a page or two.", most=MOST_BYTES
             )
@@ -37,20 +45,24 @@ def read_assignment(content: str | bytes) -> Assignment:
         values = json.loads(text)
         json.dumps(values, ensure_ascii=False).encode()  # fails on \ud800, which no page could show
     except UnicodeError:
-        raise AssignmentError(Sentence("This is not written in UTF-8. Save it as UTF-8.")) from None
+        raise _refused(Sentence("This is not written in UTF-8. Save it as UTF-8.")) from None
     except (ValueError, RecursionError) as error:
         fault = str(error)[:120] or Sentence("it is nested too deep")
-        raise AssignmentError(Sentence("This is not valid JSON: {fault}.", fault=fault)) from None
+        raise _refused(Sentence("This is not valid JSON: {fault}.", fault=fault)) from None
     if not isinstance(values, dict):
-        raise AssignmentError(Sentence("An assignment is a JSON object with a title and a text."))
+        raise _refused(Sentence("An assignment is a JSON object with a title and a text."))
     if has_too_many_values(values):
-        raise AssignmentError(Sentence("This holds far more values than an assignment has."))
+        raise _refused(Sentence("This holds far more values than an assignment has."))
+    return values
+
+
+def read_assignment(content: str | bytes) -> Assignment:
+    """What JSON says. Raises `AssignmentError`."""
+    values = read_values(content)
     try:
         return Assignment.model_validate(values)
     except ValidationError as error:
-        raise AssignmentError(
-            *(_in_place(place, fault) for place, fault in explain_in_place(error)[:MOST_FAULTS])
-        ) from None
+        raise AssignmentError(*explain_in_place(error)) from None
 
 
 @cache
@@ -59,7 +71,11 @@ def shipped() -> dict[str, Assignment]:
     return {path.stem: read_assignment(path.read_bytes()) for path in sorted(SHIPPED.glob("*.json"))}
 
 
-def _in_place(place: tuple[int | str, ...], fault: Sentence) -> Sentence:
+def _refused(fault: Sentence) -> AssignmentError:
+    return AssignmentError(((), fault))
+
+
+def _in_place(place: Place, fault: Sentence) -> Sentence:
     """Places in lists are counted from 1, as people do."""
     if not place:
         return fault
