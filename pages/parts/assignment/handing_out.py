@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from fmnist_core.assignments.assignment import Assignment, in_language
-from fmnist_core.assignments.reading import AssignmentError, read_assignment, shipped
+from fmnist_core.assignments.reading import AssignmentError, read_assignment, read_values, shipped
 from fmnist_core.sentences import LabError
+from pages.parts.assignment import held
 from pages.parts.assignment.asked import asked
-from pages.parts.base.attempt import held
-from pages.parts.base.i18n import _, current_language, say
+from pages.parts.assignment.draft import UnshownError, draft_of
+from pages.parts.assignment.fields import Faults, fields
+from pages.parts.base.i18n import _, current_language, ngettext, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
 from pages.parts.frame.assignment import assignments
@@ -19,6 +21,10 @@ from pages.parts.my_report.pinned import shown
 from pages.parts.widgets.share_link import share_link
 
 TEXT, UPLOADED, LINK = "assignment_json", "assignment_file", "assignment_link"
+VIEW, FIELDS, JSON = "assignment_view", "fields", "json"
+STANDS = (
+    "assignment_in_fields"  # the JSON that the fields stand for, and what they made when they were filled
+)
 BLANK = """{
   "format": 1,
   "title": "My assignment",
@@ -40,27 +46,91 @@ BLANK = """{
 
 def handing_out() -> None:
     with st.expander(_("Hand one out"), icon=":material/school:"):
-        st.markdown(
-            _(
-                "An assignment is a JSON file. In every run that counts, settings are as **fixed** says, "
-                "then as the run says, and else the lab’s own; those in **free**, and the seed, may be "
-                "anything."
-            ),
-            width=720,
-        )
+        st.markdown(_("Write it in the fields, look at it beside them, and make a link."), width=720)
         st.session_state.setdefault(TEXT, BLANK)
         left, right = st.columns(2, gap="medium")
         with left:
             _begin()
-            st.text_area(_("The assignment, as JSON"), key=TEXT, height=420, **KEEP)
+            st.segmented_control(
+                _("Write it as"),
+                (FIELDS, JSON),
+                format_func={FIELDS: _("Fields"), JSON: "JSON"}.get,
+                default=FIELDS,
+                required=True,
+                key=VIEW,
+                on_change=_keep_fields,
+                **KEEP,
+            )
+            in_fields = st.session_state[VIEW] == FIELDS
+            unshown = _stand_in_fields() if in_fields else None
+            assignment, wrong = _read()
+            faults = Faults(() if wrong is None else wrong.faults)
+            if not in_fields:
+                _json()
+            elif unshown is None:
+                fields(faults)
+            else:
+                st.info(as_typed(say(unshown)), icon=":material/data_object:")
         with right:
-            try:
-                assignment = read_assignment(st.session_state[TEXT])
-            except AssignmentError as error:
-                for sentence in error.sentences:
+            if assignment is not None:
+                _checked(assignment)
+            elif in_fields and unshown is None:
+                _still_wrong(faults)
+            elif wrong is not None:
+                for sentence in wrong.sentences:
                     st.warning(as_typed(say(sentence)), icon=":material/edit:")
-                return
-            _checked(assignment)
+
+
+def _stand_in_fields() -> LabError | None:
+    """Have the fields say what the JSON does, or the other way round, as either has been changed.
+
+    What keeps the fields from that is returned.
+    """
+    text = st.session_state[TEXT]
+    if st.session_state.get(STANDS, ("", ""))[0] == text:
+        _keep_fields()
+        return None
+    try:
+        draft = draft_of(read_values(text))
+    except (AssignmentError, UnshownError) as error:
+        return error
+    held.fill(draft)
+    st.session_state[STANDS] = (text, draft.to_json())
+    return None
+
+
+def _keep_fields() -> None:
+    """Bring what has been changed in the fields into the JSON; as it was typed it stays where nothing was."""
+    text, made = st.session_state.get(STANDS, ("", ""))
+    if text == st.session_state[TEXT] and (now := held.read().to_json()) != made:
+        st.session_state.update({TEXT: now, STANDS: (now, now)})
+
+
+def _read() -> tuple[Assignment | None, AssignmentError | None]:
+    """What stands there, or what is wrong with it."""
+    try:
+        return read_assignment(st.session_state[TEXT]), None
+    except AssignmentError as error:
+        return None, error
+
+
+def _still_wrong(faults: Faults) -> None:
+    """How much is said below the fields, and what belongs to none of them."""
+    if faults.left != faults.all:
+        n = len(faults.all) - len(faults.left)
+        words = ngettext("{n} field is not right yet.", "{n} fields are not right yet.", n).format(n=n)
+        st.info(words, icon=":material/edit:")
+    faults.say()
+
+
+def _json() -> None:
+    st.text_area(_("The assignment, as JSON"), key=TEXT, height=420, **KEEP)
+    st.caption(
+        _(
+            "In every run that counts, settings are as **fixed** says, then as the run says, and else the "
+            "lab’s own; those in **free**, and the seed, may be anything."
+        )
+    )
 
 
 def _begin() -> None:
@@ -73,7 +143,7 @@ def _begin() -> None:
         key="assignment_example",
         format_func=names.get,
         placeholder=_("Choose an example"),
-        on_change=lambda: st.session_state.update({TEXT: examples[held("assignment_example")]}),
+        on_change=lambda: st.session_state.update({TEXT: examples[st.session_state["assignment_example"]]}),
     )
     st.file_uploader(
         _("Or with a file"), type="json", key=UPLOADED, on_change=_read_upload, max_upload_size=1
