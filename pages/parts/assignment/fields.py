@@ -89,7 +89,8 @@ def fields(faults: Faults) -> None:
     _text(_("What to do"), "text", is_long=True)
     faults.say("text")
     st.subheader(_("Settings of every run"), anchor=False)
-    _settings(faults, ("fixed",), ("fixed",), ("free",))
+    help = _("They may be anything, as the seed always may. All others are the lab’s own.")
+    _settings(faults, ("fixed",), ("fixed",), ("free",), (_("Fixed"), _("Free to choose")), help)
     st.subheader(_("Runs to train"), anchor=False)
     for place, k in enumerate(held.rows("runs")):
         with st.container(border=True, key=key("runs", k)):
@@ -129,45 +130,59 @@ def _run(faults: Faults, place: int, k: int) -> None:
     _text(_("{run}: title").format(run=label), "runs", k, "title")
     faults.say("runs", place, "title")
     at: Place = ("runs", place)
-    _settings(faults, ("runs", k), (*at, "settings"), (*at, "free"))
+    labels = (_("Settings that differ"), _("Also free to choose"))
+    _settings(faults, ("runs", k), (*at, "settings"), (*at, "free"), labels)
     st.session_state.setdefault(key("runs", k, "seeds"), "1")
-    _number(faults, "seeds", ("runs", k, "seeds"), (*at, "seeds"))
-    network = ARCHITECTURES.get(held.network_of("runs", k))
-    learned = st.session_state.get(key("runs", k, "learned")) or ANY
-    if learned != ANY or (network is not None and network.takes_encoder):
-        words = _learned()
-        st.selectbox(
-            _("What its encoder has learned"),
-            with_held(tuple(words), learned),
-            format_func=lambda name: words.get(name, name),
-            key=key("runs", k, "learned"),
-            placeholder=_("Choose an encoder"),
-            **KEEP,
-        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=100, gap="xsmall"):
+            _number(faults, "seeds", ("runs", k, "seeds"), (*at, "seeds"))
+        _what_is_learned(k)
     faults.say(*at)
     _change_order("runs", place, k, label)
 
 
-def _learned() -> dict[str, str]:
-    return {
+def _what_is_learned(k: int) -> None:
+    """Asked of a network on an encoder only."""
+    network = ARCHITECTURES.get(held.network_of("runs", k))
+    where = key("runs", k, "learned")
+    chosen = st.session_state.setdefault(where, ANY)
+    if chosen == ANY and (network is None or not network.takes_encoder):
+        return
+    words = {
         ANY: _("As its settings say"),
         "untrained": _("Nothing: random weights"),
         "trained": _("Trained, and it learns on"),
         "frozen": _("Trained, and frozen"),
     }
+    st.selectbox(
+        _("What its encoder has learned"),
+        with_held(tuple(words), chosen),
+        format_func=lambda name: words.get(name, name),
+        key=where,
+        placeholder=_("Choose an encoder"),
+        width=260,
+        **KEEP,
+    )
 
 
-def _settings(faults: Faults, path: held.Path, fixed: Place, free: Place) -> None:
+def _settings(
+    faults: Faults,
+    path: held.Path,
+    fixed: Place,
+    free: Place,
+    labels: tuple[str, str],
+    help: str | None = None,
+) -> None:
     """Settings chosen by their names, each with its value, and those that are free."""
     names = {name: say(LABELS[name]) for name in SETTABLE}
     where = key(*path, "settings")
     st.multiselect(
-        _("Fixed"),
+        labels[0],
         with_held(OFFERED, *st.session_state.setdefault(where, [])),
         format_func=lambda name: names.get(name, name),
         key=where,
         placeholder=_("Choose settings"),
-        help=_("They hold in every run that counts, with the values below."),
+        wrap=True,
         **KEEP,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -178,12 +193,13 @@ def _settings(faults: Faults, path: held.Path, fixed: Place, free: Place) -> Non
     faults.say(*fixed)
     where = key(*path, "free")
     st.multiselect(
-        _("Free"),
+        labels[1],
         with_held(OFFERED, *st.session_state.setdefault(where, [])),
         format_func=lambda name: names.get(name, name),
         key=where,
         placeholder=_("Choose settings"),
-        help=_("They may be anything, as the seed always may. All others are the lab’s own."),
+        help=help,
+        wrap=True,
         **KEEP,
     )
     faults.say(*free)
@@ -198,18 +214,19 @@ def _report(faults: Faults) -> None:
         format_func=lambda name: names.get(name, name),
         key=where,
         placeholder=_("Choose sections"),
+        wrap=True,
         **KEEP,
     )
     faults.say("sections")
     st.caption(_("To be pinned, at least:"))
-    for kind, column in zip(PINS, st.columns(3, vertical_alignment="bottom", wrap=False), strict=True):
+    for kind, column in zip(PINS, st.columns(3, vertical_alignment="bottom"), strict=True):
         with column:
             _number(faults, kind, ("pins", kind), ("pins", kind))
     faults.say("pins")
 
 
 def _limits(faults: Faults) -> None:
-    day, at, zone = st.columns(3, vertical_alignment="bottom")
+    day, at, zone = st.columns([5, 3, 5], vertical_alignment="bottom")
     with day:
         chosen = st.date_input(
             _("Deadline"),
@@ -226,10 +243,11 @@ def _limits(faults: Faults) -> None:
         st.text_input(_("Time"), key=key("time"), placeholder="23:59", disabled=off, **KEEP)
     with zone:
         here = () if held.zone_here() is None else (HERE,)
+        zones = with_held((*here, *OFFSETS), st.session_state.setdefault(key("zone"), held.usual_zone()))
         st.selectbox(
             _("Time zone"),
-            with_held((*here, *OFFSETS), st.session_state.setdefault(key("zone"), held.usual_zone())),
-            format_func=_zone_name,
+            zones,
+            format_func={zone: _zone_name(zone) for zone in zones}.get,
             key=key("zone"),
             placeholder=_("Choose a time zone"),
             disabled=off,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -21,6 +22,7 @@ from pages.parts.my_report.pinned import shown
 from pages.parts.widgets.share_link import share_link
 
 TEXT, UPLOADED, LINK = "assignment_json", "assignment_file", "assignment_link"
+STYLES = Path(__file__).with_name("assignment.css")
 VIEW, FIELDS, JSON = "assignment_view", "fields", "json"
 STANDS = (
     "assignment_in_fields"  # the JSON that the fields stand for, and what they made when they were filled
@@ -46,10 +48,11 @@ BLANK = """{
 
 def handing_out() -> None:
     with st.expander(_("Hand one out"), icon=":material/school:"):
+        st.html(STYLES)
         st.markdown(_("Write it in the fields, look at it beside them, and make a link."), width=720)
         st.session_state.setdefault(TEXT, BLANK)
         left, right = st.columns(2, gap="medium")
-        with left:
+        with left.container(key="assignment_editor"):
             _begin()
             st.segmented_control(
                 _("Write it as"),
@@ -71,7 +74,7 @@ def handing_out() -> None:
                 fields(faults)
             else:
                 st.info(as_typed(say(unshown)), icon=":material/data_object:")
-        with right:
+        with right.container(key="assignment_preview"):
             if assignment is not None:
                 _checked(assignment)
             elif in_fields and unshown is None:

@@ -53,23 +53,16 @@ def _field(name: str, path: Path, value: str | bool) -> None:
     label, where = say(FORM_LABELS[name]), key(*path, name)
     if isinstance(value, bool):
         st.toggle(label, key=where, **KEEP)
-    elif name in CHOICES:
+    elif name in CHOICES or name in NUMBERS:
+        options = with_held(CHOICES.get(name, NUMBERS.get(name, ())), value)
+        words = {one: _words(name, one) for one in options}
         st.selectbox(
             label,
-            with_held(CHOICES[name], value),
-            format_func=lambda one: _words(name, one),
+            options,
+            format_func=lambda one: words.get(one, one),
             key=where,
-            placeholder=_("Choose"),
-            **KEEP,
-        )
-    elif name in NUMBERS:
-        st.selectbox(
-            label,
-            NUMBERS[name],
-            format_func=typed_in_full,
-            key=where,
-            accept_new_options=True,
-            placeholder=_("Choose or type a number"),
+            accept_new_options=name in NUMBERS,
+            placeholder=_("Choose or type a number") if name in NUMBERS else _("Choose"),
             **KEEP,
         )
     elif name == "hidden_sizes":
@@ -90,6 +83,8 @@ def _words(name: str, value: str) -> str:
         return network_name(value)
     if name == "encoder":
         return {RANDOM: _("Untrained (random weights)"), NONE: _("none")}.get(value, value)
+    if name in NUMBERS:
+        return typed_in_full(value)
     if name == "scaling":
         return SCALINGS.get(value, value)
     return say(WORDS[value]) if value in WORDS else value
