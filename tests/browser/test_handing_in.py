@@ -1,6 +1,7 @@
 """An assignment from the lecturer's file to the learner's list, and a claim stated before its sweep."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,6 +26,7 @@ def link(server: Server, open_learner) -> str:
     page = open_learner()
     driver.open_page(page, f"{server.url}/assignments")
     page.get_by_text("Hand one out").click()
+    driver.keyed(page, "assignment_view").get_by_text("JSON", exact=True).click()
     field = page.get_by_role("textbox", name="The assignment, as JSON")
     field.fill('{"title": "Eight numbers"}')
     field.blur()
@@ -55,6 +57,56 @@ def test_an_assignment_is_handed_out_taken_and_done_part_by_part(link: str, page
     beside.get_by_role("link", name="Your assignment").click()
     expect(page.get_by_role("link", name="See it")).to_be_visible()
     expect(beside).to_contain_text("2 of 2 parts done")
+
+
+def test_an_assignment_is_made_by_fields_alone_and_its_link_opened(server: Server, open_learner, page: Page):
+    lecturer = open_learner(timezone_id="America/Argentina/Buenos_Aires")
+    driver.open_page(lecturer, f"{server.url}/assignments")
+    lecturer.get_by_text("Hand one out").click()
+    write(lecturer, "Title", "")
+    expect(lecturer.get_by_text("This is empty. Write something")).to_be_visible()
+    expect(lecturer.get_by_text("1 field is not right yet.")).to_be_visible()
+    write(lecturer, "Title", "Eight numbers")
+    write(lecturer, "What to do", "Squeeze each garment into $n = 8$ numbers.")
+    choose(lecturer, "Network", "Feed-forward autoencoder")
+    write(lecturer, "Epochs", "2")
+    lecturer.get_by_role("button", name=re.compile("Remove$")).first.click()
+    expect(lecturer.get_by_role("textbox", name="Run 2: title")).to_have_count(0)
+    expect(lecturer.get_by_role("combobox", name="Settings that differ")).to_have_count(1)
+    write(lecturer, "Run 1: title", "n = 8")
+    choose(lecturer, "Settings that differ", "Hidden size")
+    write(lecturer, "Hidden sizes", "0")
+    expect(lecturer.get_by_text("Hidden size must be at least 1; you gave 0.")).to_be_visible()
+    write(lecturer, "Hidden sizes", "8")
+    write(lecturer, "Seeds", "1")
+    write(lecturer, "Question 1", "What is lost?")
+    choose(lecturer, "Time zone", "As here (America/Argentina/Buenos_Aires)")
+    expect(lecturer.get_by_text("23:59 (UTC-03:00)")).to_be_visible()
+    assert_nothing_serious(lecturer)
+    driver.button(lecturer, "assignment_hand_out").click()
+    code = lecturer.get_by_test_id("stCode")
+    expect(code).to_contain_text("assignment=")
+    driver.open_page(page, code.inner_text().strip())
+    expect(page.get_by_role("heading", name="Eight numbers")).to_be_visible()
+    expect(page.get_by_text("Train: n = 8")).to_be_visible()
+    driver.button(page, "assignment_take").click()
+    expect(driver.keyed(page, "assignment_beside")).to_contain_text("Eight numbers")
+    expect(page.get_by_text("What is lost?")).to_be_visible()
+
+
+def write(page: Page, label: str, text: str) -> None:
+    field = page.get_by_role("textbox", name=label, exact=True)
+    field.fill(text)
+    field.blur()
+    driver.settle(page)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    box = page.get_by_role("combobox", name=label)
+    box.fill(option)
+    box.press("Enter")
+    box.press("Escape")
+    driver.settle(page)
 
 
 def test_a_claim_is_stated_its_sweep_trained_and_its_test_figures_opened(server: Server, page: Page):

@@ -285,7 +285,7 @@ def _unshown(place: Place) -> UnshownError:
     parts = [str(part + 1) if isinstance(part, int) else part[:40] for part in place]
     return UnshownError(
         Sentence(
-            "The fields cannot show “{place}” of this JSON. It stays as it is: go on there.",
+            "The fields have no place for “{place}”. It stays as it was typed: go on in JSON.",
             place=" › ".join(parts),
         )
     )

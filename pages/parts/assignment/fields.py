@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from functools import partial
 
@@ -71,8 +72,9 @@ class Faults:
 
 
 def _renamed(fault: Sentence) -> Sentence:
-    values = fault.values.items()
-    return Sentence(fault.text, **{n: NAMES.get(v, v) if isinstance(v, str) else v for n, v in values})
+    renamed = copy(fault)
+    renamed.values = {n: NAMES.get(v, v) if isinstance(v, str) else v for n, v in fault.values.items()}
+    return renamed
 
 
 def fields(faults: Faults) -> None:
@@ -134,8 +136,7 @@ def _run(faults: Faults, place: int, k: int) -> None:
     _settings(faults, ("runs", k), (*at, "settings"), (*at, "free"), labels)
     st.session_state.setdefault(key("runs", k, "seeds"), "1")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width=100, gap="xsmall"):
-            _number(faults, "seeds", ("runs", k, "seeds"), (*at, "seeds"))
+        number_field(say(NAMES["seeds"]), key("runs", k, "seeds"), width=100, **KEEP)
         _what_is_learned(k)
     faults.say(*at)
     _change_order("runs", place, k, label)
@@ -189,7 +190,6 @@ def _settings(
         for name in st.session_state[where]:
             with st.container(width=220, gap="xsmall"):
                 setting_field(name, path)
-                faults.say(*fixed, name)
     faults.say(*fixed)
     where = key(*path, "free")
     st.multiselect(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.assignments.assignment import Assignment, in_language
 from fmnist_core.assignments.reading import AssignmentError, read_assignment, read_values, shipped
-from fmnist_core.sentences import LabError
+from fmnist_core.sentences import LabError, Sentence
 from pages.parts.assignment import held
 from pages.parts.assignment.asked import asked
 from pages.parts.assignment.draft import UnshownError, draft_of
@@ -84,7 +84,7 @@ def handing_out() -> None:
                     st.warning(as_typed(say(sentence)), icon=":material/edit:")
 
 
-def _stand_in_fields() -> LabError | None:
+def _stand_in_fields() -> UnshownError | None:
     """Have the fields say what the JSON does, or the other way round, as either has been changed.
 
     What keeps the fields from that is returned.
@@ -95,8 +95,12 @@ def _stand_in_fields() -> LabError | None:
         return None
     try:
         draft = draft_of(read_values(text))
-    except (AssignmentError, UnshownError) as error:
+    except UnshownError as error:
         return error
+    except AssignmentError:  # which is said beside them
+        return UnshownError(
+            Sentence("The fields cannot show what is no JSON. It stays as it was typed: go on in JSON.")
+        )
     held.fill(draft)
     st.session_state[STANDS] = (text, draft.to_json())
     return None
