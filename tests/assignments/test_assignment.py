@@ -25,6 +25,19 @@ def test_what_is_pasted_from_elsewhere_is_read():
     assert in_language(read.text, "en") == "100\u00a0%\n\tcode \U0001f468\u200d\U0001f469"
 
 
+def test_what_is_named_twice_counts_once():
+    read = assignment(free=["dropout", "epochs", "dropout"], sections=["notes", "notes"])
+    assert (read.free, read.sections) == (("dropout", "epochs"), ("notes",))
+
+
+def test_all_faults_are_known_with_their_places_and_the_first_few_are_said():
+    values = {**LEAST, "questions": ["", "Why?", *[""] * 7]}
+    with pytest.raises(AssignmentError) as caught:
+        read_assignment(json.dumps(values))
+    assert [place for place, _ in caught.value.faults] == [("questions", k) for k in (0, *range(2, 9))]
+    assert len(caught.value.sentences) == 5
+
+
 def test_the_least_that_is_one():
     read = assignment()
     assert in_language(read.title, "es") == "Dropout"
@@ -39,6 +52,7 @@ def test_the_least_that_is_one():
         ({"title": "x" * 500}, "At title: This has 500 characters"),
         ({"title": "a\u0007b"}, "cannot be seen"),
         ({"title": {"fr": "Titre"}}, "At title: Language can be en, es; you gave “fr”"),
+        ({"title": {"": "Title", "en": "Title"}}, "At title: Language can be en, es; you gave “”"),
         ({"text": 3}, "At text"),
         ({"format": 2}, "format can be 1"),
         ({"deadline": "tomorrow"}, "At deadline: A deadline is a date and a time with its zone"),
@@ -53,16 +67,30 @@ def test_the_least_that_is_one():
         ({"runs": [{**RUN, "seeds": 0}]}, "At runs › 1 › seeds: seeds must be at least 1"),
         (
             {"runs": [{**RUN, "settings": {"dropout": 2}}]},
-            "The run “With dropout” cannot be trained: Dropout",
+            "At runs › 1 › settings › dropout: The run “With dropout” cannot be trained: Dropout",
         ),
-        ({"runs": [{**RUN, "settings": {"drop": 2}}]}, "An assignment cannot set “drop”"),
-        ({"runs": [RUN], "fixed": {"momentum": 0.5}}, "Momentum belongs to SGD"),
-        ({"runs": [RUN], "free": ["colour"]}, "An assignment cannot set “colour”"),
+        (
+            {"runs": [{**RUN, "settings": {"drop": 2}}]},
+            "At runs › 1 › settings › drop: An assignment cannot set “drop”",
+        ),
+        (
+            {"runs": [RUN], "fixed": {"momentum": 0.5}},
+            "At fixed › momentum: The run “With dropout” cannot be trained: Momentum belongs to SGD",
+        ),
+        ({"runs": [RUN], "free": ["colour"]}, "At free › colour: An assignment cannot set “colour”"),
         ({"fixed": {"nonsense": 1}}, "An assignment cannot set “nonsense”"),
         ({"fixed": {"seed": 3}}, "An assignment cannot set “seed”"),
         ({"fixed": {"epochs": -5}}, "cannot be trained"),
-        ({"fixed": {"epochs": 5}, "free": ["epochs"], "runs": [RUN]}, "“epochs” is both fixed and free"),
-        ({"runs": [{**RUN, "encoder": "trained"}]}, "Only the classifier on an encoder takes an encoder"),
+        ({"runs": [{**RUN, "free": ["dropout"]}]}, "At runs › 1 › free › dropout: “dropout” is both"),
+        ({"runs": [RUN], "free": ["dropout"]}, "At runs › 1 › settings › dropout: “dropout” is both"),
+        (
+            {"fixed": {"epochs": 5}, "free": ["epochs"], "runs": [RUN]},
+            "At free › epochs: “epochs” is both fixed and free",
+        ),
+        (
+            {"runs": [{**RUN, "encoder": "trained"}]},
+            "At runs › 1 › encoder: Only the classifier on an encoder takes an encoder",
+        ),
         ({"runs": [{**RUN, "encoder": "good"}]}, "encoder can be untrained"),
     ],
 )

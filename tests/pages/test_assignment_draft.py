@@ -13,7 +13,7 @@ from fmnist_core.assignments.assignment import SETTABLE
 from fmnist_core.assignments.reading import SHIPPED, AssignmentError, read_assignment, read_values, shipped
 from fmnist_core.own_report.sections import SECTIONS
 from fmnist_core.spec import EncoderSource
-from pages.parts.assignment.draft import UnshownError, draft_of
+from pages.parts.assignment.draft import NUMBERS, PINS, Deadline, Draft, RunDraft, UnshownError, draft_of
 from pages.parts.assignment.handing_out import BLANK
 
 LETTERS = st.characters(codec="utf-8", categories=("L", "N", "P", "S"), include_characters=" \n\t")
@@ -178,6 +178,38 @@ def test_whatever_stands_anywhere_it_goes_through_whole_or_is_refused(place: tup
         return
     assert outcome(after) == outcome(values) or not value, "only what is empty may go"
     assert through_fields(after) == after
+
+
+TYPED = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=12),
+    st.sampled_from(
+        ["", " ", "0", "-1", "1,5", "1.000", "1,,2", "nan", "inf", "1e999", "9" * 5000, "23:59Z"]
+    ),
+)
+SETTINGS = st.dictionaries(st.sampled_from([name for name in SETTABLE if name in NUMBERS]), TYPED)
+NO_TEXT = st.just({"": "Text"})
+DRAFTS = st.builds(
+    Draft,
+    title=st.dictionaries(st.sampled_from(["en", "es"]), TYPED),
+    text=TYPED.map(lambda text: {"": text}),
+    deadline=st.none() | st.builds(Deadline, st.dates(), TYPED, st.sampled_from(["+00:00", "-03:30"])),
+    minutes=TYPED,
+    fixed=SETTINGS,
+    free=st.lists(TYPED, unique=True),
+    runs=st.lists(st.builds(RunDraft, NO_TEXT, SETTINGS, st.just([]), st.none() | TYPED, TYPED), max_size=2),
+    questions=st.lists(NO_TEXT, max_size=1),
+    sections=st.lists(TYPED, unique=True),
+    pins=st.fixed_dictionaries(dict.fromkeys(PINS, TYPED)),
+)
+
+
+@given(DRAFTS)
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_typed_into_fields_is_in_the_json_and_opens_in_fields_again(draft: Draft):
+    values = read_values(draft.to_json())
+    again = draft_of(values).to_json()
+    assert outcome(read_values(again)) == outcome(values)
+    assert draft_of(read_values(again)).to_json() == again
 
 
 def outcome(values: dict[str, Any]) -> Any:

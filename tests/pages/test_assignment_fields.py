@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.assignments.handed_out import Assignments
 from fmnist_core.assignments.reading import SHIPPED, read_assignment, shipped
+from pages.parts.assignment import held
 from pages.parts.base.i18n import phrase
 from pages.parts.base.services import store
 
@@ -106,6 +108,25 @@ def test_one_is_made_by_fields_alone(visit: Visit):
         "sections": ["results", "discussion"],
         "pins": {"charts": 1, "tables": 1},
     }
+
+
+@pytest.mark.parametrize(
+    "deadline", ["0001-01-01T00:00:00.000001+00:00", "9999-12-31T23:59-12:00", "20270101T10Z"]
+)
+def test_the_first_and_the_last_of_deadlines_open(visit: Visit, deadline: str):
+    app = opened(visit, json.dumps({**MINE, "deadline": deadline}))
+    assert not app.exception
+    field(app, "text_input", "minutes").set_value("75").run()
+    made = json.loads(typed(app))["deadline"]
+    assert datetime.fromisoformat(made).isoformat() == datetime.fromisoformat(deadline).isoformat()
+
+
+def test_the_zone_of_the_browser_is_that_of_the_day(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(held, "zone_here", lambda: ZoneInfo("Europe/Berlin"))
+    assert held.offset_here(date(2027, 1, 31), "23:59") == "+01:00"
+    assert held.offset_here(date(2027, 7, 31), "late") == "+02:00"
+    assert held.offset_here(date(2027, 3, 28), "01:59") == "+01:00"
+    assert held.offset_here(date(2027, 3, 28), "03:00") == "+02:00"
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
