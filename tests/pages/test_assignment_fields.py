@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.assignments.handed_out import Assignments
 from fmnist_core.assignments.reading import SHIPPED, read_assignment, shipped
-from pages.parts.assignment import held
+from pages.parts.assignment import draft_state
 from pages.parts.base.i18n import phrase
 from pages.parts.base.services import store
 
@@ -122,11 +122,11 @@ def test_the_first_and_the_last_of_deadlines_open(visit: Visit, deadline: str):
 
 
 def test_the_zone_of_the_browser_is_that_of_the_day(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(held, "zone_here", lambda: ZoneInfo("Europe/Berlin"))
-    assert held.offset_here(date(2027, 1, 31), "23:59") == "+01:00"
-    assert held.offset_here(date(2027, 7, 31), "late") == "+02:00"
-    assert held.offset_here(date(2027, 3, 28), "01:59") == "+01:00"
-    assert held.offset_here(date(2027, 3, 28), "03:00") == "+02:00"
+    monkeypatch.setattr(draft_state, "zone_here", lambda: ZoneInfo("Europe/Berlin"))
+    assert draft_state.offset_here(date(2027, 1, 31), "23:59") == "+01:00"
+    assert draft_state.offset_here(date(2027, 7, 31), "late") == "+02:00"
+    assert draft_state.offset_here(date(2027, 3, 28), "01:59") == "+01:00"
+    assert draft_state.offset_here(date(2027, 3, 28), "03:00") == "+02:00"
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

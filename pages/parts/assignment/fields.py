@@ -15,9 +15,9 @@ from fmnist_core.own_report.sections import SECTIONS
 from fmnist_core.refusals import Place
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS
-from pages.parts.assignment import held
+from pages.parts.assignment import draft_state
 from pages.parts.assignment.draft import PINS
-from pages.parts.assignment.held import HERE, key
+from pages.parts.assignment.draft_state import HERE, key
 from pages.parts.assignment.setting_field import setting_field, with_held
 from pages.parts.base.i18n import LANGUAGES as LANGUAGE_NAMES
 from pages.parts.base.i18n import _, say
@@ -82,7 +82,7 @@ def fields(faults: Faults) -> None:
     st.toggle(
         _("In English and in Spanish"),
         key=key("by_language"),
-        on_change=held.write_by_language,
+        on_change=draft_state.write_by_language,
         help=_("Each text in both languages: learners see that of the page."),
         **KEEP,
     )
@@ -94,12 +94,12 @@ def fields(faults: Faults) -> None:
     help = _("They may be anything, as the seed always may. All others are the lab’s own.")
     _settings(faults, ("fixed",), ("fixed",), ("free",), (_("Fixed"), _("Free to choose")), help)
     st.subheader(_("Runs to train"), anchor=False)
-    for place, k in enumerate(held.rows("runs")):
+    for place, k in enumerate(draft_state.rows("runs")):
         with st.container(border=True, key=key("runs", k)):
             _run(faults, place, k)
     _add("runs", _("Add a run"))
     st.subheader(_("Questions"), anchor=False)
-    for place, k in enumerate(held.rows("questions")):
+    for place, k in enumerate(draft_state.rows("questions")):
         with st.container(key=key("questions", k), gap="xsmall"):
             label = _("Question {n}").format(n=place + 1)
             _text(label, "questions", k, is_long=True)
@@ -114,7 +114,7 @@ def fields(faults: Faults) -> None:
 
 def _text(label: str, *path: str | int, is_long: bool = False) -> None:
     """A field for each language, or one for all."""
-    written = held.texts(*path)
+    written = draft_state.texts(*path)
     both = bool(st.session_state.get(key("by_language")))
     shown = [language for language in LANGUAGES if language in written or both]
     if ANY in written or not shown:
@@ -144,7 +144,7 @@ def _run(faults: Faults, place: int, k: int) -> None:
 
 def _what_is_learned(k: int) -> None:
     """Asked of a network on an encoder only."""
-    network = ARCHITECTURES.get(held.network_of("runs", k))
+    network = ARCHITECTURES.get(draft_state.network_of("runs", k))
     where = key("runs", k, "learned")
     chosen = st.session_state.setdefault(where, ANY)
     if chosen == ANY and (network is None or not network.takes_encoder):
@@ -168,7 +168,7 @@ def _what_is_learned(k: int) -> None:
 
 def _settings(
     faults: Faults,
-    path: held.Path,
+    path: draft_state.Path,
     fixed: Place,
     free: Place,
     labels: tuple[str, str],
@@ -242,8 +242,10 @@ def _limits(faults: Faults) -> None:
     with at:
         st.text_input(_("Time"), key=key("time"), placeholder="23:59", disabled=off, **KEEP)
     with zone:
-        here = () if held.zone_here() is None else (HERE,)
-        zones = with_held((*here, *OFFSETS), st.session_state.setdefault(key("zone"), held.usual_zone()))
+        here = () if draft_state.zone_here() is None else (HERE,)
+        zones = with_held(
+            (*here, *OFFSETS), st.session_state.setdefault(key("zone"), draft_state.usual_zone())
+        )
         st.selectbox(
             _("Time zone"),
             zones,
@@ -264,22 +266,22 @@ def _zone_name(zone: str) -> str:
     return f"UTC{zone}".replace("-", "\N{MINUS SIGN}")
 
 
-def _number(faults: Faults, name: str, path: held.Path, place: Place, help: str | None = None) -> None:
+def _number(faults: Faults, name: str, path: draft_state.Path, place: Place, help: str | None = None) -> None:
     number_field(say(NAMES[name]), key(*path), help=help, **KEEP)
     faults.say(*place)
 
 
 def _add(name: str, label: str) -> None:
-    st.button(label, icon=":material/add:", key=key(name, "add"), on_click=held.add, args=(name,))
+    st.button(label, icon=":material/add:", key=key(name, "add"), on_click=draft_state.add, args=(name,))
 
 
 def _change_order(name: str, place: int, k: int, label: str) -> None:
     """`label` says of what, to who hears the buttons one by one."""
-    last = len(held.rows(name)) - 1
+    last = len(draft_state.rows(name)) - 1
     changes: tuple[tuple[str, str, bool, Callable[[], None]], ...] = (
-        ("arrow_upward", _("Up"), place > 0, partial(held.move, name, k, -1)),
-        ("arrow_downward", _("Down"), place < last, partial(held.move, name, k, 1)),
-        ("delete", _("Remove"), True, partial(held.remove, name, k)),
+        ("arrow_upward", _("Up"), place > 0, partial(draft_state.move, name, k, -1)),
+        ("arrow_downward", _("Down"), place < last, partial(draft_state.move, name, k, 1)),
+        ("delete", _("Remove"), True, partial(draft_state.remove, name, k)),
     )
     with st.container(horizontal=True, gap="small"):
         for icon, words, is_enabled, act in changes:

@@ -10,10 +10,11 @@ import streamlit as st
 from fmnist_core.assignments.assignment import Assignment, in_language
 from fmnist_core.assignments.reading import AssignmentError, read_assignment, read_values, shipped
 from fmnist_core.sentences import LabError, Sentence
-from pages.parts.assignment import held
+from pages.parts.assignment import draft_state
 from pages.parts.assignment.asked import asked
 from pages.parts.assignment.draft import UnshownError, draft_of
 from pages.parts.assignment.fields import Faults, fields
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, current_language, ngettext, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
@@ -24,9 +25,7 @@ from pages.parts.widgets.share_link import share_link
 TEXT, UPLOADED, LINK = "assignment_json", "assignment_file", "assignment_link"
 STYLES = Path(__file__).with_name("assignment.css")
 VIEW, FIELDS, JSON = "assignment_view", "fields", "json"
-STANDS = (
-    "assignment_in_fields"  # the JSON that the fields stand for, and what they made when they were filled
-)
+STANDS = "assignment_in_fields"  # the JSON that the fields stand for, and what they made when filled
 BLANK = """{
   "format": 1,
   "title": "My assignment",
@@ -101,7 +100,7 @@ def _stand_in_fields() -> UnshownError | None:
         return UnshownError(
             Sentence("The fields cannot show what is no JSON. It stays as it was typed: go on in JSON.")
         )
-    held.fill(draft)
+    draft_state.fill(draft)
     st.session_state[STANDS] = (text, draft.to_json())
     return None
 
@@ -109,7 +108,7 @@ def _stand_in_fields() -> UnshownError | None:
 def _keep_fields() -> None:
     """Bring what has been changed in the fields into the JSON; as it was typed it stays where nothing was."""
     text, made = st.session_state.get(STANDS, ("", ""))
-    if text == st.session_state[TEXT] and (now := held.read().to_json()) != made:
+    if text == st.session_state[TEXT] and (now := draft_state.read().to_json()) != made:
         st.session_state.update({TEXT: now, STANDS: (now, now)})
 
 
@@ -150,7 +149,7 @@ def _begin() -> None:
         key="assignment_example",
         format_func=names.get,
         placeholder=_("Choose an example"),
-        on_change=lambda: st.session_state.update({TEXT: examples[st.session_state["assignment_example"]]}),
+        on_change=lambda: st.session_state.update({TEXT: examples[held("assignment_example")]}),
     )
     st.file_uploader(
         _("Or with a file"), type="json", key=UPLOADED, on_change=_read_upload, max_upload_size=1

@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.spec import SCALINGS
 from pages.parts.assignment.draft import NONE
-from pages.parts.assignment.held import Path, key, settings
+from pages.parts.assignment.draft_state import Path, key, settings
 from pages.parts.base.formatting import typed_in_full
 from pages.parts.base.i18n import _, say
 from pages.parts.base.spec_words import WORDS, network_name
