@@ -108,7 +108,7 @@ def _stand_in_fields() -> UnshownError | None:
 def _keep_fields() -> None:
     """Bring what has been changed in the fields into the JSON; as it was typed it stays where nothing was."""
     text, made = st.session_state.get(STANDS, ("", ""))
-    if text == st.session_state[TEXT] and (now := draft_state.read().to_json()) != made:
+    if text == held(TEXT) and (now := draft_state.read().to_json()) != made:
         st.session_state.update({TEXT: now, STANDS: (now, now)})
 
 
