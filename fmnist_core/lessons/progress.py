@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,10 +31,11 @@ MOST_CHARACTERS = 4_000  # of a prediction: a number for each place, or the name
 class Progress:
     """`furthest` is a place in `STEPS`; `prediction` is what the learner said, as JSON has it, or `None`.
 
-    `answer` is the place of the answer to the check; `changed` is `None` where nothing was done yet.
+    `visited` are the steps that the learner has seen: a link may lead past others. `answer` is the place of the answer to the check; `changed` is `None` where nothing was done yet.
     """
 
     furthest: int = 0
+    visited: frozenset[str] = frozenset()
     prediction: Any = None
     answer: int | None = None
     changed: datetime | None = None
@@ -59,12 +60,22 @@ class ProgressInLessons:
             row = connection.execute(self._mine(lesson)).one_or_none()
         return Progress() if row is None else _progress(row)
 
-    def reach(self, lesson: str, step: int) -> Progress:
-        """The learner has come to this step; a lesson's furthest step is never taken back."""
+    def reach(self, lesson: str, step: int, *, visited: bool = True) -> Progress:
+        """The learner has come to this step; nothing that was reached or visited is taken back.
+
+        `visited` is false where the step had nothing to show yet.
+        """
         kept = self.of(lesson)
-        if kept.changed is not None and kept.furthest >= step:
+        news = {STEPS[step]} - kept.visited if visited else set()
+        if kept.changed is not None and kept.furthest >= step and not news:
             return kept
-        self._keep(lesson, lambda latest: {"furthest": max(latest.furthest, step)})
+        self._keep(
+            lesson,
+            lambda latest: {
+                "furthest": max(latest.furthest, step),
+                "visited": _bits(latest.visited | news),
+            },
+        )
         return self.of(lesson)
 
     def predict(self, lesson: str, prediction: Any) -> None:
@@ -99,4 +110,9 @@ def _progress(row: AnyRow) -> Progress:
         logging.getLogger(__name__).error("the prediction in the lesson %s cannot be read", row.lesson)
         prediction = None
     furthest = min(max(row.furthest, 0), len(STEPS) - 1)
-    return Progress(furthest, prediction, row.answer, in_utc(row.changed))
+    visited = frozenset(step for place, step in enumerate(STEPS) if row.visited >> place & 1)
+    return Progress(furthest, visited, prediction, row.answer, in_utc(row.changed))
+
+
+def _bits(steps: Collection[str]) -> int:
+    return sum(1 << STEPS.index(step) for step in steps)

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "12"  # the newest of `migrations/versions`
+FORMAT = "13"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -192,14 +192,15 @@ members = Table(
     Column("run_id", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
 )
 
-# How far a learner has come in a lesson. `prediction` is JSON, null where nothing was predicted; `answer` the
-# place of the answer to the check.
+# How far a learner has come in a lesson. `visited` has a bit for each step, 1 for the first. `prediction` is
+# JSON, null where nothing was predicted; `answer` the place of the answer to the check.
 lesson_progress = Table(
     "lesson_progress",
     metadata,
     Column("learner", Text, primary_key=True),
     Column("lesson", String(40), primary_key=True),
     Column("furthest", Integer, nullable=False),
+    Column("visited", Integer, nullable=False, server_default=text("0")),
     Column("prediction", Text, nullable=False),
     Column("answer", Integer),
     Column("changed", DateTime(timezone=True), nullable=False),

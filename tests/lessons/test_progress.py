@@ -45,10 +45,23 @@ def test_the_lesson_last_worked_at_comes_first(store: Store):
 def test_looking_at_a_step_again_changes_nothing(store: Store):
     ada = ProgressInLessons(store, "ada")
     ada.reach("one", 3)
+    ada.reach("one", 0)
     before = ada.of("one")
     ada.reach("one", 3)
     ada.reach("one", 0)
     assert ada.of("one") == before
+
+
+def test_a_step_that_a_link_led_past_is_not_visited(store: Store):
+    ada = ProgressInLessons(store, "ada")
+    ada.reach("one", STEPS.index("explain"))
+    assert (ada.of("one").furthest, ada.of("one").visited) == (STEPS.index("explain"), {"explain"})
+    ada.reach("one", STEPS.index("predict"))
+    assert ada.of("one").visited == {"predict", "explain"}
+    ada.reach("one", STEPS.index("compare"), visited=False)
+    assert ada.of("one").visited == {"predict", "explain"}
+    ada.predict("one", "lower")
+    assert ada.of("one").visited == {"predict", "explain"}
 
 
 def test_two_tabs_lose_nothing_of_each_others(store: Store):
@@ -60,6 +73,7 @@ def test_two_tabs_lose_nothing_of_each_others(store: Store):
             future.result()  # which raises what went wrong
     kept = ada.of("one")
     assert (kept.furthest, kept.prediction, kept.answer) == (len(STEPS) - 1, "lower", 1)
+    assert kept.visited == set(STEPS)
 
 
 def test_a_prediction_of_any_length_is_not_kept(store: Store):

@@ -60,6 +60,12 @@ def trained(visit: Visit, step: str = "train") -> tuple[AppTest, dict[str, str]]
     return go(app, "small", step), run_ids
 
 
+def ticked(app: AppTest) -> list[str]:
+    """The steps that the line of steps shows as done."""
+    drawn = app.segmented_control(key="step").proto.options
+    return [option.content for option in drawn if option.content_icon == ":material/check:"]
+
+
 def links(app: AppTest) -> dict[str, str]:
     return {link.label: link.proto.query_string for link in app.main.get("page_link")}
 
@@ -113,6 +119,42 @@ def test_buttons_lead_on_and_back(visit: Visit):
     for step in STEPS[-2::-1]:
         app.button(key="lesson_back").click().run()
         assert app.query_params["step"] == step
+
+
+def test_a_link_to_a_late_step_ticks_none_that_it_led_past(visit: Visit):
+    app = go(visit(PAGE), "small", "check")
+    assert ticked(app) == []
+    go(app, "small", "compare")  # where nothing is to be compared yet
+    go(app, "small", "train")
+    assert ticked(app) == []
+    go(app, "small", "question")
+    go(app, "small", "predict")
+    assert ticked(app) == ["1 Question"]
+    train_lesson(store(), SMALL, app.session_state["learner"])
+    go(app, "small", "explain")
+    done = ["1 Question", "3 Train", "5 Explain"]
+    assert ticked(app) == done
+    go(app, "small", "compare")
+    assert "4 Compare" in ticked(app)
+
+
+def test_a_curve_drawn_in_part_is_no_prediction_made(visit: Visit):
+    slug = next(lesson.slug for lesson in shipped() if lesson.prediction.form == "curve")
+    app = go(visit(PAGE), slug, "predict")
+    progress(app).predict(slug, [0.04, None, 0.02, None])
+    go(app, slug, "train")
+    assert "2 Predict" not in ticked(app)
+    progress(app).predict(slug, [0.04, 0.03, 0.02, 0.01])
+    go(app, slug, "train")
+    assert "2 Predict" in ticked(app)
+
+
+def test_a_right_answer_is_ticked_at_once(visit: Visit):
+    app = go(visit(PAGE), "small", "check")
+    app.radio(key=f"check_{SMALL.slug}").set_value(1).run()
+    assert ticked(app) == []
+    app.radio(key=f"check_{SMALL.slug}").set_value(0).run()
+    assert ticked(app) == ["6 Check"]
 
 
 def test_a_lesson_that_was_left_is_resumed_at_its_step(visit: Visit):

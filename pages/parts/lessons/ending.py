@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.lessons.lesson import Lesson
-from pages.parts.base.attempt import tell_refusal
+from pages.parts.base.attempt import attempt, held, tell_refusal
 from pages.parts.base.i18n import _, lesson_text
 from pages.parts.base.routes import CLAIMS
 from pages.parts.base.typed_text import as_typed
@@ -13,7 +13,7 @@ from pages.parts.lessons.beginning import TEXT_WIDTH
 from pages.parts.lessons.plays.registry import play
 from pages.parts.lessons.plays.trained import Trained
 from pages.parts.lessons.shelf import link_to
-from pages.parts.lessons.standing import Standing
+from pages.parts.lessons.standing import Standing, is_done
 from pages.parts.lessons.steps import go_to, lead_on
 from pages.parts.lessons.train import train_button, watch
 from pages.parts.lessons.trainings import Training
@@ -78,18 +78,26 @@ def check(standing: Standing) -> None:
     lesson = standing.lesson
     answers = lesson.check.answers
     st.markdown(lesson_text(lesson.check.question), width=TEXT_WIDTH)
-    kept = standing.kept.answer
+    kept, key = standing.kept.answer, f"check_{lesson.slug}"
+
+    def keep() -> None:
+        """Before the script runs, so that the line of steps above says at once that it is done."""
+        # A right answer is not lost by trying the others, here or in another tab.
+        if not is_done(lesson, standing.progress.of(lesson.slug)):
+            standing.progress.answer(lesson.slug, held(key))
+
     chosen = st.radio(
         _("Answers"),
         range(len(answers)),
         index=kept if kept is not None and kept < len(answers) else None,
         format_func=lambda place: lesson_text(answers[place].text),
-        key=f"check_{lesson.slug}",
+        key=key,
+        on_change=attempt,
+        args=(keep,),
         label_visibility="collapsed",
     )
+    tell_refusal()
     if chosen is not None:
-        if chosen != kept and not standing.is_done:
-            standing.progress.answer(lesson.slug, chosen)
         answer = answers[chosen]
         show, icon = (st.success, ":material/check:") if answer.right else (st.info, ":material/close:")
         show(lesson_text(answer.reply), icon=icon, width=TEXT_WIDTH)

@@ -58,11 +58,13 @@ def _one(lesson: Lesson, lessons: Lessons) -> None:
         st.session_state.pop(STEP, None)
     progress = ProgressInLessons(store(), learner_id())
     kept = progress.of(lesson.slug)
+    training = training_of(lesson)
     asked = st.query_params.setdefault(STEP, STEPS[kept.furthest])
     if asked in STEPS:
-        kept = progress.reach(lesson.slug, STEPS.index(asked))
+        shows = asked != "compare" or training.has_ended
+        kept = progress.reach(lesson.slug, STEPS.index(asked), visited=shows)
     st.page_link(LESSONS, label=_("All lessons"), icon=":material/arrow_back:")
     st.title(as_typed(lesson_text(lesson.title)), anchor=False)
-    standing = Standing(lesson, lessons, progress, kept, training_of(lesson))
+    standing = Standing(lesson, lessons, progress, kept, training)
     step = step_line(standing.done)
     DRAWN[step](standing)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
-from fmnist_core.lessons.judgement import Said, read_said
+from fmnist_core.lessons.judgement import Said, is_complete, read_said
 from fmnist_core.lessons.lesson import Lesson
-from fmnist_core.lessons.progress import STEPS, Progress, ProgressInLessons
+from fmnist_core.lessons.progress import Progress, ProgressInLessons
 from fmnist_core.lessons.reading import Lessons
 from pages.parts.base.i18n import lesson_text, say
 from pages.parts.lessons.trainings import Training
@@ -46,13 +46,14 @@ class Standing:
 
     @property
     def done(self) -> set[str]:
-        """The steps that need not be gone to any more."""
+        """The steps that were done: answered or trained where they ask for it, else visited."""
+        visited = self.kept.visited
         done = {
-            "question": self.kept.furthest > 0,
-            "predict": self.said is not None,
+            "question": "question" in visited and len(visited) > 1,  # read, and gone on from
+            "predict": is_complete(self.said),
             "train": self.training.has_ended,
-            "compare": self.training.has_ended and self.kept.furthest >= STEPS.index("compare"),
-            "explain": self.kept.furthest >= STEPS.index("explain"),
+            "compare": self.training.has_ended and "compare" in visited,
+            "explain": "explain" in visited,
             "check": self.is_done,
         }
         return {step for step, is_done in done.items() if is_done}
