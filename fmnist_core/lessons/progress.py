@@ -31,7 +31,8 @@ MOST_CHARACTERS = 4_000  # of a prediction: a number for each place, or the name
 class Progress:
     """`furthest` is a place in `STEPS`; `prediction` is what the learner said, as JSON has it, or `None`.
 
-    `visited` are the steps that the learner has seen: a link may lead past others. `answer` is the place of the answer to the check; `changed` is `None` where nothing was done yet.
+    `visited` are the steps that the learner has seen: a link may lead past others. `answer` is the place of
+    the answer to the check; `changed` is `None` where nothing was done yet.
     """
 
     furthest: int = 0

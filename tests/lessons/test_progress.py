@@ -7,7 +7,7 @@ import pytest
 
 from fmnist_core.lessons.progress import MOST_CHARACTERS, STEPS, Progress, ProgressInLessons
 from fmnist_core.store.runs import Store
-from fmnist_core.store.schema import lesson_progress
+from fmnist_core.store.schema import alembic_version, lesson_progress
 
 
 @pytest.fixture
@@ -62,6 +62,18 @@ def test_a_step_that_a_link_led_past_is_not_visited(store: Store):
     assert ada.of("one").visited == {"predict", "explain"}
     ada.predict("one", "lower")
     assert ada.of("one").visited == {"predict", "explain"}
+
+
+def test_what_was_begun_before_visits_were_kept_counts_up_to_the_furthest_step(url: str):
+    store = Store(url)
+    ProgressInLessons(store, "ada").reach("one", STEPS.index("compare"))
+    with store.database.writing() as connection:  # as format 12 had it
+        connection.exec_driver_sql("ALTER TABLE lesson_progress DROP COLUMN visited")
+        connection.execute(alembic_version.update().values(version_num="12"))
+    store.close()
+    store = Store(url)
+    assert ProgressInLessons(store, "ada").of("one").visited == set(STEPS[: STEPS.index("compare") + 1])
+    store.close()
 
 
 def test_two_tabs_lose_nothing_of_each_others(store: Store):

@@ -32,16 +32,26 @@ SAY_LANGUAGE = "<script>document.documentElement.lang = '{language}'</script>"
 # What an address opens; the rest of it says how that is looked at.
 OPENED = ("run", "sweep", "claim", "model", "lesson", "assignment")
 # Streamlit makes a step of the browser's history of every setting that a page writes to its address, so that
-# Back would first undo them one by one. Here a step leads to another page, or to something else opened.
+# Back would first undo them one by one. Here a step leads to another page, to something else opened, or to
+# another step of a lesson. Where a button leads to a page, Streamlit first writes that page's settings behind
+# the address of this one, which is no place to come back to.
 KEEP_HISTORY_SHORT = """<script>
 if (!window.fmnistHistory) {
     window.fmnistHistory = history.pushState.bind(history)
-    const opened = address => OPENED.map(name => new URLSearchParams(address.search).get(name)).join("&")
+    const asked = address => new URLSearchParams(address.search)
+    const opened = address => OPENED.map(name => asked(address).get(name)).join("&")
+    const step = address => asked(address).get("lesson") && asked(address).get("step")
+    let onTheWay = null
     history.pushState = (state, title, url) => {
-        const to = new URL(url, location.href)
-        const same = to.pathname === location.pathname && opened(to) === opened(location)
-        if (same) history.replaceState(state, title, url)
+        const to = new URL(url, location.href), here = to.pathname === location.pathname
+        const goesOn = step(location) && step(to) !== step(location)
+        const same = here && opened(to) === opened(location) && !goesOn
+        const arrives = !here && onTheWay && opened(to) === opened(location)
+        if (same || arrives) history.replaceState(state, title, url)
         else window.fmnistHistory(state, title, url)
+        if (same) return
+        clearTimeout(onTheWay)
+        onTheWay = here ? setTimeout(() => { onTheWay = null }, 1000) : null
     }
 }
 </script>""".replace("OPENED", str(list(OPENED)))

@@ -1,4 +1,4 @@
-"""Format 13: which steps of a lesson a learner has visited; of lessons begun before, all up to the furthest."""
+"""Format 13: which steps of a lesson were visited; of lessons begun before, all up to the furthest."""
 
 import sqlalchemy as sa
 from alembic import op
