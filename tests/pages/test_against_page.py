@@ -148,7 +148,7 @@ def test_a_broken_seed_gets_a_sentence_and_a_game(visit: Callable[..., AppTest],
 def test_a_broken_seed_that_is_typed_begins_nothing(visit: Callable[..., AppTest]):
     app = visit(PAGE)
     app.text_input(key="against_seed").set_value("twelve").run()
-    assert "must lie between 0 and 9999" in app.error[0].value
+    assert "must be a whole number from 0 to 9999" in app.error[0].value
     app.button(key="against_start").click().run()
     assert game.GAME not in app.session_state
     app.text_input(key="against_seed").set_value("12").run()

@@ -134,7 +134,7 @@ def test_the_form_says_what_is_wrong_and_waits(visit: Callable[..., AppTest]):
     ("name", "text", "sentence"),
     [
         ("dropout", "7", "Dropout must lie between 0 and 0.9; “7” does not."),
-        ("epochs", "ten", "Epochs must lie between 1 and 500; “ten” does not."),
+        ("epochs", "ten", "Epochs must be a whole number from 1 to 500; “ten” is not."),
         ("patience", "-1", "Patience must lie between 1 and 100; “-1” does not."),
         ("pooling", "perhaps", "Pooling is on or off; you gave “perhaps”."),
         (

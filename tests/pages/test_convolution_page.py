@@ -101,9 +101,9 @@ def test_a_window_stands_in_the_address_and_is_followed_there(visit: Callable[..
     assert not again.warning
     assert size(again) == size(app)
     app.text_input(key=f"byhand_{key}_padding").set_value("zero").run()
-    assert "Padding must lie between" in page_text(app)
+    assert "Padding must be a whole number from 0 to 10; “zero”" in page_text(app)
     bad = visit(PAGE, part=part, stride="<b>" * 50)
-    assert "Stride must lie between" in page_text(bad)
+    assert "Stride must be a whole number from 1 to 10" in page_text(bad)
     assert not bad.error
 
 
@@ -126,6 +126,7 @@ BAD_CELLS = [
     ("1 " * 13, "at most 12 × 12"),
     ("1\n" * 13, "at most 12 × 12"),
     ("1 <b>\n1 1", "stands “<b>”"),
+    ("11100\n01110", "stands “01110”. Where these are several numbers, put spaces between them: 0 1 1 1 0."),
 ]
 
 
@@ -154,10 +155,16 @@ BAD_WINDOWS = [
     ("garment", "byhand_garment_stride", "0", "The stride must be at least 1"),
     ("garment", "byhand_garment_padding", "-1", "The padding must be at least 0"),
     ("garment", "byhand_garment_dilation", "0", "The dilation must be at least 1"),
-    ("garment", "byhand_garment_kernel", "three", "Kernel size must lie between 1 and 30; “three” does not."),
-    ("garment", "byhand_garment_stride", "1.5", "Stride must lie between 1 and 10"),
+    (
+        "garment",
+        "byhand_garment_kernel",
+        "three",
+        "Kernel size must be a whole number from 1 to 30; “three” is not.",
+    ),
+    ("garment", "byhand_garment_stride", "1.5", "Stride must be a whole number from 1 to 10; “1.5” is not."),
+    ("garment", "byhand_garment_stride", "99", "Stride must lie between 1 and 10; “99” does not."),
     ("garment", "byhand_garment_padding", "11", "Padding must lie between 0 and 10"),
-    ("garment", "byhand_garment_dilation", "", "Dilation must lie between 1 and 10"),
+    ("garment", "byhand_garment_dilation", "", "Dilation is empty: type a whole number from 1 to 10."),
     ("pooling", "byhand_pool_padding", "2", "could lie on padding alone"),
     ("pooling", "byhand_pool_kernel", "30", "is 30 pixels wide"),
     ("pooling", "byhand_pool_stride", "0", "The stride must be at least 1"),

@@ -229,6 +229,14 @@ def test_a_lesson_trains_live_and_its_prediction_is_compared(visit: Visit):
     assert "right" in page_text(app)
 
 
+def test_who_predicted_nothing_is_told_that_the_result_stands_alone(visit: Visit):
+    app, _run_ids = trained(visit, "compare")
+    assert "There is no prediction of yours to compare" in page_text(app)
+    progress(app).predict("small", ["wide", "narrow"])
+    go(app, "small", "compare")
+    assert "There is no prediction of yours to compare" not in page_text(app)
+
+
 def test_a_run_deleted_in_between_is_said_and_can_be_trained_again(visit: Visit):
     app, run_ids = trained(visit)
     progress(app).predict("small", ["wide", "narrow"])

@@ -29,7 +29,9 @@ def example() -> None:
     st.markdown(
         _(
             "Then move the filter on. This is a **convolution**, and what lies under the filter is its "
-            "window. The example is report R5's; change any number."
+            "window. The **stride** says how far it moves at a time; **padding** puts zeros around the "
+            "picture; **dilation** spreads the filter's cells apart. The example is report R5's; change any "
+            "number."
         ),
         width=720,
     )

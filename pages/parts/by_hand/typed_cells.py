@@ -16,6 +16,7 @@ from pages.parts.forms.form_state import KEEP
 
 MOST_VALUE = 1_000_000
 SEPARATORS = re.compile(r"[\s;|]+")
+TOGETHER = re.compile(r"0\d+")  # as reports print a table of digits; no number is written so
 
 
 def cells_field(label: str, key: str, usual: str, *, most: int, square: bool = False) -> np.ndarray | None:
@@ -70,6 +71,17 @@ def read_cells(text: str, *, most: int, square: bool = False) -> np.ndarray:
 
 
 def _number(text: str, row: int, column: int) -> float:
+    if TOGETHER.fullmatch(text):
+        raise LabError(
+            Sentence(
+                "In row {row}, number {column}, stands “{value}”. Where these are several numbers, put "
+                "spaces between them: {spaced}.",
+                row=row,
+                column=column,
+                value=text[:30],
+                spaced=" ".join(text[:30]),
+            )
+        )
     value = typed(float, text)
     if isinstance(value, str) or not isfinite(value):
         raise LabError(

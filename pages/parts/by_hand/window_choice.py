@@ -16,7 +16,7 @@ from pages.parts.base.number_text import typed
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
 from pages.parts.forms.linked_choice import set_out, underway
-from pages.parts.forms.number_field import number_field, outside
+from pages.parts.forms.number_field import no_whole_number, number_field
 
 LABELS = {
     "kernel": Sentence("Kernel size"),
@@ -83,7 +83,7 @@ def _whole_numbers(texts: dict[str, str]) -> dict[str, int]:
     for name, text in texts.items():
         value, (low, high) = typed(int, text), LIMITS[name]
         if not isinstance(value, int) or value > high:
-            raise LabError(outside(LABELS[name], text, low, high))
+            raise LabError(no_whole_number(LABELS[name], text, low, high))
         values[name] = value
     return values
 

@@ -24,7 +24,24 @@ def whole_within(label: Sentence, text: str, low: int, high: int) -> int:
     value = typed(int, text)
     if isinstance(value, int) and low <= value <= high:
         return value
-    raise LabError(outside(label, text, low, high))
+    raise LabError(no_whole_number(label, text, low, high))
+
+
+def no_whole_number(label: Sentence | str, text: str, low: float, high: float) -> Sentence:
+    """Why a text is none from `low` to `high`: 1.5 lies between 1 and 10, and is no whole number."""
+    if not text.strip():
+        return Sentence(
+            "{label} is empty: type a whole number from {low} to {high}.", label=label, low=low, high=high
+        )
+    if isinstance(typed(int, text), int):
+        return outside(label, text, low, high)
+    return Sentence(
+        "{label} must be a whole number from {low} to {high}; “{value}” is not.",
+        label=label,
+        low=low,
+        high=high,
+        value=text[:60],
+    )
 
 
 def outside(label: Sentence | str, text: str, low: float, high: float) -> Sentence:

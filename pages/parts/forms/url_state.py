@@ -25,7 +25,7 @@ from pages.parts.forms.form_values import (
     values_of,
     with_network,
 )
-from pages.parts.forms.number_field import outside
+from pages.parts.forms.number_field import no_whole_number, outside
 
 RUN = "run"
 # What a form's page has in view, if that is no run.
@@ -159,7 +159,8 @@ def from_text(name: str, text: str, base: Mapping[str, Any], choices: Mapping[st
             if isinstance(number, str) or not low <= number <= high:
                 value = None
             if name not in choices:
-                refused = outside(label, text, low, high)
+                say_why = no_whole_number if name in WHOLE_NUMBERS else outside
+                refused = say_why(label, text, low, high)
         case _:
             value = settled(name, text)
             if name == "encoder":

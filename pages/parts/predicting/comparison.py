@@ -70,6 +70,8 @@ def comparison(
             names_chart(order, _finite(came), None, x=x, **shown)
         case DirectionPrediction():
             _direction(asked, said, results, names, shown)
+    if said is None:
+        st.caption(_("There is no prediction of yours to compare, so the result stands here alone."))
     typed = {name: as_typed(text) for name, text in names.items()}
     sentences = left_out(asked, results, typed)
     if said is not None:

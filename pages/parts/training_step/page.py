@@ -42,8 +42,9 @@ def training_step_page() -> None:
     st.markdown(
         _(
             "Training repeats one step thousands of times: some garments, a **batch**, go through the "
-            "network, the **loss** says how wrong it is, and every weight moves a little so that the loss "
-            "falls. Here is one such step with its numbers, from left to right."
+            "network, the **loss** says how wrong it is, and every **weight**, a number that the network "
+            "multiplies by, moves a little so that the loss falls. Here is one such step with its numbers, "
+            "from left to right."
         ),
         width=720,
     )

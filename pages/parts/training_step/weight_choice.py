@@ -59,7 +59,7 @@ def choose_weight(step: Step) -> Weight:
         of_unit = _clear(step, placed, unit)
         weight = linked_nth(_("Weight into it"), prod(weight_shape(placed)), WEIGHT, of_unit[1])
         st.button(
-            _("A clear one"),
+            _("Largest gradient"),
             icon=":material/my_location:",
             key="step_clear",
             help=_("The weight of this layer with the largest gradient."),
