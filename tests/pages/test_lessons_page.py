@@ -291,6 +291,21 @@ def test_a_click_that_is_refused_is_a_sentence(visit: Visit, monkeypatch: pytest
     assert not sweeps(app)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("training")
+def test_what_another_tab_has_begun_to_train_is_not_begun_again(visit: Visit):
+    app = go(visit(PAGE), "small", "train")
+    other = visit(PAGE)
+    other.session_state["learner"] = app.session_state["learner"]
+    go(other, "small", "train")
+    assert other.button(key="lesson_train").label == app.button(key="lesson_train").label == "Train"
+    app.button(key="lesson_train").click().run()
+    other.button(key="lesson_train").click().run()
+    assert not other.exception
+    assert not other.error
+    assert len(sweeps(app)) == 1
+
+
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_every_answer_gets_its_own_reply_and_another_may_be_chosen(visit: Visit, lang: str):
     app = go(visit(PAGE, lang=lang), "small", "check")

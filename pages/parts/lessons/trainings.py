@@ -91,14 +91,18 @@ def training_of(lesson: Lesson, *, watched: bool = False) -> Training:
     return Training(lesson, trainings[0] if trainings else None, runs, absent)
 
 
-def train(lesson: Lesson, names: Sequence[str]) -> str:
-    """Begin to train these runs of the lesson; the id of their sweep. Raises `LabError`."""
+def train(lesson: Lesson, names: Sequence[str]) -> None:
+    """Begin to train these runs, unless another tab has begun to meanwhile. Raises `LabError`."""
     images = len(fashion_mnist.load().train_labels)
+    latest = training_of(lesson)
+    names = [] if latest.moves else [name for name in names if name in latest.to_train]
+    if not names:
+        return
     if (refusal := usage(store().database, learner_id()).refusal) is not None:
         raise LabError(refusal)
     runs = [(run.spec_for(images), lesson_text(run.name)) for run in lesson.runs if run.name in names]
     title = lesson_text(lesson.title)
-    return engine().sweep_queue.start(runs, learner_id(), title, "lesson", lesson.slug)
+    engine().sweep_queue.start(runs, learner_id(), title, "lesson", lesson.slug)
 
 
 def _standing(trainings: Sequence[Progress], spec: RunSpec) -> Run | Absence:
