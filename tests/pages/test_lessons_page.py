@@ -316,6 +316,8 @@ def test_every_answer_gets_its_own_reply_and_another_may_be_chosen(visit: Visit,
     assert progress(app).of("small").answer == 1
     app.radio(key=radio).set_value(0).run()
     assert app.success[0].value == SMALL.check.answers[0].reply
+    last = phrase("The last lesson is done: train a network of your own", lang)
+    assert last in links(app), "whoever is done with the last lesson is not left without a way on"
     app.radio(key=radio).set_value(1).run()
     assert app.info[0].value == SMALL.check.answers[1].reply
     assert progress(app).of("small").answer == 0, "a right answer is not lost by trying the others"

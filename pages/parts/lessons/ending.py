@@ -7,7 +7,7 @@ import streamlit as st
 from fmnist_core.lessons.lesson import Lesson
 from pages.parts.base.attempt import attempt, held, tell_refusal
 from pages.parts.base.i18n import _, lesson_text
-from pages.parts.base.routes import CLAIMS
+from pages.parts.base.routes import AUTOENCODER, CLAIMS
 from pages.parts.base.typed_text import as_typed
 from pages.parts.lessons.beginning import TEXT_WIDTH
 from pages.parts.lessons.plays.registry import play
@@ -123,3 +123,9 @@ def _what_next(standing: Standing) -> None:
     if place < len(lessons):
         title = as_typed(lesson_text(lessons[place].title))
         link_to(lessons[place], _("Next lesson: {title}").format(title=title), ":material/arrow_forward:")
+    else:
+        st.page_link(
+            AUTOENCODER,
+            label=_("The last lesson is done: train a network of your own"),
+            icon=":material/compress:",
+        )
