@@ -192,8 +192,7 @@ members = Table(
     Column("run_id", ForeignKey("runs.id", ondelete="SET NULL"), index=True),
 )
 
-# How far a learner has come in a lesson. `visited` has a bit for each step, 1 for the first. `prediction` is
-# JSON, null where nothing was predicted; `answer` the place of the answer to the check.
+# `visited` has a bit for each step, 1 for the first; `prediction` is JSON; `answer`, a place among answers.
 lesson_progress = Table(
     "lesson_progress",
     metadata,
