@@ -190,7 +190,14 @@ def _in_latex(pin: Pin, files: Sequence[str], say: Say) -> dict[str, Any]:
             "heads": "{}" + " & ".join(escaped(head) for head in heads),
             "rows": ["{}" + " & ".join(escaped(cell) for cell in row) for row in rows],
         }
-    return {**shown, "kind": pin.content.kind, "files": files}
+    files_and_words = [(file, escaped(words)) for file, words in _worded(pin.content, files)]
+    return {**shown, "kind": pin.content.kind, "files": files_and_words}
+
+
+def _worded(content: Content, files: Sequence[str]) -> list[tuple[str, str]]:
+    """The files of a pin, each with the words above it; a chart has none."""
+    words = content.data.get("captions", [""] * len(files))
+    return list(zip(files, map(str, words), strict=True))
 
 
 def _cut(caption: str) -> tuple[str, str]:
@@ -210,7 +217,10 @@ def _in_html(pin: Pin, files: Sequence[str], content: Mapping[str, bytes], say: 
     if pin.content.kind == "table":
         return {**shown, **pin.content.data}
     kind = "image/svg+xml" if pin.content.kind == "chart" else "image/png"
-    uris = [f"data:{kind};base64,{base64.b64encode(content[file]).decode()}" for file in files]
+    uris = [
+        (f"data:{kind};base64,{base64.b64encode(content[file]).decode()}", words)
+        for file, words in _worded(pin.content, files)
+    ]
     return {**shown, "images": uris}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from fmnist_core.architecture.networks import ARCHITECTURES
@@ -9,13 +11,14 @@ from fmnist_core.replication.recipes import REPORTS
 from fmnist_core.replication.recipes.naming import setting
 from fmnist_core.replication.recipes.report import Report
 from fmnist_core.spec import RunSpec
+from pages.parts.base import pins
 from pages.parts.base.i18n import _, say
 from pages.parts.compare import comparison
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.results.network_drawing import STYLES, network_drawing
 from pages.parts.results.report_facts import contradictions, open_points
 from pages.parts.results.report_study import chapters, report_study
-from pages.parts.results.shipped_evidence import shipped_evidence
+from pages.parts.results.shipped_evidence import Evidence, shipped_evidence
 
 STUDY = "study"
 
@@ -32,7 +35,7 @@ def networks(report: Report) -> dict[str, RunSpec]:
     return specs
 
 
-def introduction(report: Report) -> None:
+def introduction(report: Report, evidence: Evidence) -> None:
     title = f"{report.id} · {say(report.title)}"
     st.header(f"{title} ({report.year})" if report.year else title, anchor=False)
     st.markdown(say(report.asked), width=760)
@@ -48,7 +51,9 @@ def introduction(report: Report) -> None:
             required=True,
             label_visibility="collapsed",
         )
-    network_drawing(drawn[chosen])
+    of_it = [experiment.id for experiment in report.experiments if experiment.spec == drawn[chosen]]
+    with pins.while_about(partial(evidence.behind, of_it)):
+        network_drawing(drawn[chosen], f"network_{report.id}")
 
 
 def main() -> None:
@@ -64,7 +69,7 @@ def main() -> None:
     }
     report = REPORTS[linked_choice(_("Report"), short, key="report", within=(STUDY,))]
     evidence = shipped_evidence()
-    introduction(report)
+    introduction(report, evidence)
     st.header(_("Published and ours"))
     studies = chapters(report)
     titles = {word: say(chapter.title) for word, chapter in studies.items()}

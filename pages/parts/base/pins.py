@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -33,12 +34,36 @@ MOST_NAMED = 3  # runs in a caption's draft
 def about(*names: str) -> None:
     """What follows on this page shows these runs, or shipped models, and can be pinned: by fragments too."""
     if names:
-        about_runs(partial(_known, names))
+        about_runs(of_names(*names))
 
 
 def about_runs(known: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
     """The same of any runs; `known` says where their figures come from, and is called by the click."""
     st.session_state[ABOUT] = known
+
+
+@contextmanager
+def while_about(known: Callable[[], Sequence[Mapping[str, Any]]]) -> Iterator[None]:
+    """As `about_runs`, for what is drawn within: a part of a page, or a fragment, which runs again alone."""
+    before = st.session_state.get(ABOUT)
+    about_runs(known)
+    try:
+        yield
+    finally:
+        if before is None:
+            about_nothing()
+        else:
+            about_runs(before)
+
+
+def of_names(*names: str) -> Callable[[], Sequence[Mapping[str, Any]]]:
+    """Where the figures of these runs, or shipped models, come from; for `about_runs`."""
+    return partial(_known, names)
+
+
+def of_data() -> Sequence[Mapping[str, Any]]:
+    """The same of what shows images of the data, or typed numbers, alone: there is no run behind it."""
+    return ()
 
 
 def about_nothing() -> None:
@@ -80,7 +105,10 @@ def _keep(
     refused = ""
     try:
         runs = known()
-        own_report().pin(make(), _draft(what, runs), runs)
+        caption = _draft(what, runs)
+        if known is of_data:
+            caption += " " + _("No run is behind it.")
+        own_report().pin(make(), caption, runs)
     except LabError as error:
         refused = as_typed(say(error))
     st.session_state[f"{PRESSED}_{key}"] = time.monotonic(), refused

@@ -56,7 +56,7 @@ def layer_page() -> None:
         garment = choose_garment()
     st.caption(summary(network.spec))
     other_page(LATENT_SPACE, _("In latent space"), "scatter_plot", network, garment)
-    network_drawing(network.spec)
+    network_drawing(network.spec, "network")
     layers = {placed.name: placed for placed in network_layers(network.spec) if placed.parameters}
     names = {
         name: f"{k}. {unbroken(say(layer_name(placed.layer)))}"

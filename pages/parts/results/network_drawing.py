@@ -6,10 +6,12 @@ Words stand beside every picture, so nothing is lost to who cannot see it, and l
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Literal
+from textwrap import wrap
+from typing import Any, Literal
 from urllib.parse import quote
 
 import streamlit as st
@@ -26,9 +28,12 @@ from fmnist_core.architecture.layers import (
     Unflatten,
 )
 from fmnist_core.architecture.networks import IMAGE, network_layers
+from fmnist_core.own_report import pin
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
 from pages.parts.base.i18n import _, say
+from pages.parts.base.pins import pin_button
+from pages.parts.widgets.chart import NOTED
 
 Part = Literal["input", "convolutions", "encoder", "code", "decoder", "hidden", "output"]
 PARTS: dict[Part, Sentence] = {
@@ -49,7 +54,9 @@ COLOURS: dict[Part, str] = {
     "hidden": "#CC79A7",
     "output": "#D55E00",
 }
-HEIGHT, MOST_SHEETS = 64, 4
+HEIGHT, MOST_SHEETS, STEP = 64, 4, 5
+# In a report, in pixels: operations a line, the room of each, letters in a line of its words.
+A_LINE, WIDEST, LINE_HEIGHT, LETTERS = 4, 140, 160, 14
 STYLES = Path(__file__).with_name("report.css")
 
 
@@ -64,8 +71,19 @@ class Operation:
     frozen: bool = False
 
 
-def network_drawing(spec: RunSpec) -> None:
-    """The drawing, and under it how many weights there are to learn."""
+@dataclass(frozen=True)
+class Box:
+    """A sheet of feature maps, or a bar of units, in pixels from the left and the top of its picture."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    round: int
+
+
+def network_drawing(spec: RunSpec, key: str) -> None:
+    """The drawing, and under it how many weights there are to learn; it can be pinned."""
     drawn = operations(spec)
     whole = _("The network, from left to right: {shapes}").format(
         shapes=" → ".join(shape_words(operation.shape) for operation in drawn)
@@ -76,7 +94,9 @@ def network_drawing(spec: RunSpec) -> None:
         + "</ol>"
     )
     caption = _("{count:,} parameters. Under each layer stands the shape of what comes out of it.")
-    st.caption(caption.format(count=spec.parameter_count))
+    caption = caption.format(count=spec.parameter_count)
+    st.caption(caption)
+    pin_button(lambda: network_chart(drawn), f"{whole}. {caption.removesuffix('.')}", key)
 
 
 def operations(spec: RunSpec) -> list[Operation]:
@@ -163,28 +183,97 @@ def unbroken(text: str) -> str:
 
 
 def picture(operation: Operation) -> str:
-    """Feature maps as sheets, one behind the other, units as a bar; larger where there is more."""
-    colour = COLOURS[operation.part]
+    colour, drawn = COLOURS[operation.part], boxes(operation.shape)
     dash = ' stroke-dasharray="3 2"' if operation.frozen else ""
     style = f'fill="{colour}" fill-opacity=".22" stroke="{colour}" stroke-width="1.5"{dash}'
-    if len(operation.shape) == 3:
-        channels, side = operation.shape[0], 10 + 34 * operation.shape[1] / IMAGE[1]
-        sheets = 1 if channels == 1 else 2 if channels <= 16 else MOST_SHEETS - (channels <= 32)
-        step = 5
-        width = side + step * (sheets - 1)
-        top = (HEIGHT - width) / 2
-        shapes = "".join(
-            f'<rect x="{1 + step * k:.1f}" y="{top + step * (sheets - 1 - k):.1f}" width="{side:.1f}" '
-            f'height="{side:.1f}" rx="2" {style}/>'
-            for k in reversed(range(sheets))
-        )
-    else:
-        width, tall = 12, min(HEIGHT - 4, 12 + 5 * math.log2(operation.shape[0]))
-        shapes = (
-            f'<rect x="1" y="{(HEIGHT - tall) / 2:.1f}" width="{width}" height="{tall:.1f}" rx="4" {style}/>'
-        )
+    shapes = "".join(
+        f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" '
+        f'rx="{box.round}" {style}/>'
+        for box in drawn
+    )
+    width = max(box.left + box.width for box in drawn) + 1
     drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width + 2:.0f}" height="{HEIGHT}" '
-        f'viewBox="0 0 {width + 2:.1f} {HEIGHT}">{shapes}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{HEIGHT}" '
+        f'viewBox="0 0 {width:.1f} {HEIGHT}">{shapes}</svg>'
     )
     return f"data:image/svg+xml,{quote(drawing)}"
+
+
+def boxes(shape: Shape) -> list[Box]:
+    """Feature maps as sheets, one behind the other, units as a bar; larger where there is more."""
+    if len(shape) == 1:
+        tall = min(HEIGHT - 4, 12 + 5 * math.log2(shape[0]))
+        return [Box(1, (HEIGHT - tall) / 2, 12, tall, 4)]
+    channels, side = shape[0], 10 + 34 * shape[1] / IMAGE[1]
+    sheets = 1 if channels == 1 else 2 if channels <= 16 else MOST_SHEETS - (channels <= 32)
+    top = (HEIGHT - side - STEP * (sheets - 1)) / 2
+    return [Box(1 + STEP * k, top + STEP * (sheets - 1 - k), side, side, 2) for k in reversed(range(sheets))]
+
+
+def network_chart(drawn: Sequence[Operation]) -> pin.Content:
+    """The same drawing as a chart, whose operations keep their places in lines as wide as there is room."""
+    rows: list[dict[str, Any]] = []
+    for k, operation in enumerate(drawn):
+        top, column = LINE_HEIGHT * (k // A_LINE), k % A_LINE
+        shapes = boxes(operation.shape)
+        middle = max(box.left + box.width for box in shapes) / 2
+        of = {"column": column, "part": say(PARTS[operation.part]), "frozen": operation.frozen}
+        for box in shapes:
+            left, y = box.left - middle, top + box.top
+            rows.append({**of, "left": left, "right": left + box.width, "y": y, "y2": y + box.height})
+        then = [say(operation.then)] if operation.then else []
+        then += [_("frozen")] * operation.frozen
+        shape, what, behind = shape_words(operation.shape), say(operation.what), ", ".join(then)
+        lines = [shape, *wrap(unbroken(what), LETTERS), *wrap(behind, LETTERS)]
+        told = {"shape": shape, "what": what, "then": behind, "lines": lines}
+        rows.append({**of, **told, "left": 0, "y": top + HEIGHT + 8})
+    colours = {say(PARTS[operation.part]): COLOURS[operation.part] for operation in drawn}
+    lines_of_it = 1 + (len(drawn) - 1) // A_LINE
+    return pin.chart(_chart_spec(colours, LINE_HEIGHT * lines_of_it), rows)
+
+
+def _chart_spec(colours: dict[str, str], height: int) -> dict[str, Any]:
+    """In Vega-Lite: rows with a right end are boxes, those with lines are words."""
+
+    def pixels(name: str) -> dict[str, Any]:
+        return {"field": name, "type": "quantitative", "scale": None, "axis": None}
+
+    def placed(name: str) -> dict[str, Any]:
+        room = f"min(width / {A_LINE}, {WIDEST})"
+        return {"calculate": f"(datum.column + 0.5) * {room} + datum.{name}", "as": name}
+
+    def named(name: str, title: str) -> dict[str, Any]:
+        return {"field": name, "type": "nominal", "title": title}
+
+    part = named("part", _("Part of the network"))
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    legend = {"orient": "bottom", "title": None, "columns": A_LINE}
+    box = {
+        "transform": [{"filter": "isValid(datum.right)"}, placed("left"), placed("right")],
+        "mark": {"type": "rect", "fillOpacity": 0.22, "strokeWidth": 1.5, "cornerRadius": 2},
+        "encoding": {
+            "x": pixels("left"),
+            "x2": {"field": "right"},
+            "y": pixels("y"),
+            "y2": {"field": "y2"},
+            "fill": {**part, "scale": scale, "legend": legend},
+            "stroke": {**part, "scale": scale, "legend": None},
+            "strokeDash": {"condition": {"test": "datum.frozen", "value": [3, 2]}, "value": [1, 0]},
+        },
+    }
+    words = {
+        "transform": [{"filter": "isValid(datum.lines)"}, placed("left")],
+        "mark": {"type": "text", "style": NOTED, "baseline": "top"},
+        "encoding": {
+            "x": pixels("left"),
+            "y": pixels("y"),
+            "text": {"field": "lines", "type": "nominal"},
+            "tooltip": [
+                named("shape", _("Shape")),
+                part,
+                named("what", _("Layer")),
+                named("then", _("What follows")),
+            ],
+        },
+    }
+    return {"layer": [box, words], "height": height, "config": {"view": {"stroke": None}}}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.widgets.shown import pin_html
+
 _HERE = Path(__file__)
 _LINKED = st.components.v2.component(
     "linked",
@@ -23,6 +25,13 @@ _LINKED = st.components.v2.component(
 def linked(html: str, *, key: str) -> str | None:
     """Draw `html`, and say which of its links (made by `link`) has just been clicked: what it `opens`."""
     return _LINKED(data={"html": html}, key=key, on_open_change=lambda: None).open
+
+
+def linked_table(html: str, what: str, *, key: str) -> str | None:
+    """As `linked`, of a `study` that can be pinned; `what` says what is seen."""
+    clicked = linked(html, key=key)
+    pin_html(html, what, key)
+    return clicked
 
 
 def link(inside: str, href: str, opens: str, kind: str = "") -> str:
