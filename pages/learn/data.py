@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.base import pins
 from pages.parts.base.i18n import _
 from pages.parts.dataset.classes import classes
 from pages.parts.dataset.gallery import gallery
@@ -38,4 +39,5 @@ view = address_choice(
     },
     key="view",
 )
+pins.about_runs(pins.of_data)
 VIEWS[view]()

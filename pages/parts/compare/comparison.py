@@ -5,9 +5,8 @@ The pictures, garments and confusion matrices, are in `side_by_side`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -76,7 +75,7 @@ def figures(runs: Sequence[Run]) -> dict[str, list[str]]:
 
 def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
     """What differs and how each run ended; all settings, folded unless there is one run. A column a run."""
-    settings = _settings(runs, [name for name in LABELS if name != "task"])
+    settings = _settings(runs, _all_settings())
     ended = _section(_("How it ended"), figures(runs), len(runs))
     _pin(runs, drawn)
     if len(runs) == 1:
@@ -86,15 +85,25 @@ def draw_table(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
     title = _("Settings that differ") if differing_settings else _("All settings are the same.")
     _table(_("The chosen runs compared"), drawn, _section(title, differing_settings, len(runs)) + ended)
     with st.expander(_("All settings")):
-        _table(_("All settings of the chosen runs"), drawn, _section("", settings, len(runs)))
+        what = _("All settings of the chosen runs")
+        _table(what, drawn, _section("", settings, len(runs)))
+        pin_button(lambda: _content(drawn, settings), what, "all_settings")
 
 
 def _pin(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
-    """For a report: a column a run, with what differs and what came out."""
+    """For a report: a column a run, with what differs, or all settings of a single one, and what came out."""
+    names = differing([run.spec for run in runs]) if len(runs) > 1 else _all_settings()
+    rows = {**_settings(runs, names), **figures(runs)}
+    pin_button(lambda: _content(drawn, rows), _("The chosen runs compared"), "compared")
+
+
+def _content(drawn: Sequence[Line], rows: Mapping[str, Sequence[str]]) -> pin.Content:
     heads = [_("Run"), *(line.name for line in drawn)]
-    rows = {**_settings(runs, differing([run.spec for run in runs])), **figures(runs)}
-    content = partial(pin.table, heads, [[name, *values] for name, values in rows.items()])
-    pin_button(content, _("The chosen runs compared"), "compared")
+    return pin.table(heads, [[name, *values] for name, values in rows.items()])
+
+
+def _all_settings() -> list[str]:
+    return [name for name in LABELS if name != "task"]
 
 
 def _settings(runs: Sequence[Run], names: Iterable[str]) -> dict[str, list[str]]:

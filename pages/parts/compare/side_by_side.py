@@ -23,6 +23,7 @@ from pages.parts.run.film import ten_garments
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.matrix_pair import draw_pair, minus, two_of
 from pages.parts.widgets.mosaics import TILE, content, error_images, mosaic, png_uri
+from pages.parts.widgets.shown import shown
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,15 @@ class Confusion:
 
 def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> None:
     """The ten garments, and under them a row a run: reconstructions, then the classifiers' answers."""
-    shown = [
+    made = [
         (run, outputs)
         for run, line in zip(runs, drawn, strict=True)
         if (outputs := _latest(run, line, store))
     ]
     originals, _labels, classes = ten_garments()
     names = [say(name) for name in classes]
-    reconstructed = [outputs for run, outputs in shown if run.spec.task == "autoencoder"]
-    classified = [outputs for run, outputs in shown if run.spec.task == "classifier"]
+    reconstructed = [outputs for run, outputs in made if run.spec.task == "autoencoder"]
+    classified = [outputs for run, outputs in made if run.spec.task == "classifier"]
     if reconstructed:
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
             st.subheader(_("The same ten garments"))
@@ -65,13 +66,18 @@ def draw_garments(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> N
                 ),
             )
         st.html(_reconstructions(originals, names, reconstructed, errors))
-        rows = [(_("Originals"), originals), *((run.line.name, run.outputs) for run in reconstructed)]
+        rows = [(_("Originals"), originals)]
+        for run in reconstructed:
+            rows.append((run.line.name, run.outputs))
+            if errors:
+                rows.append((_("The errors of {run}").format(run=run.line.name), _errors(originals, run)))
         captions = "; ".join(caption for caption, _images in rows)
         what = _("The same ten garments, from top to bottom: {rows}").format(rows=captions)
         pin_button(lambda: content(rows), what, "garments")
     if classified:
         st.subheader(_("What the classifiers see in the same ten garments"))
-        st.html(_answers(originals, names, classified))
+        html = _answers(originals, names, classified)
+        shown(html, _("What the classifiers see in the same ten garments"), "answers")
 
 
 def draw_confusions(runs: Sequence[Run], drawn: Sequence[Line], store: Store) -> None:
@@ -132,8 +138,12 @@ def _reconstructions(
         rows.append(_strip(label, _epoch(run.epoch), run.outputs, alt))
         if errors:
             alt = _("The errors of {run}").format(run=run.line.name)
-            rows.append(_strip("", _("error"), error_images(originals, run.outputs), alt))
+            rows.append(_strip("", _("error"), _errors(originals, run), alt))
     return _scrolled("".join(rows), "lab-strips", _("The same ten garments"))
+
+
+def _errors(originals: np.ndarray, run: Outputs) -> np.ndarray:
+    return error_images(originals, run.outputs)
 
 
 def _strip(label: str, note: str, images: np.ndarray, alt: str) -> str:

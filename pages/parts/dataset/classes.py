@@ -9,6 +9,7 @@ from fmnist_core.data import fashion_mnist, idx, pixels
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.widgets import mosaics
+from pages.parts.widgets.shown import shown
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -39,7 +40,9 @@ def classes() -> None:
         ),
         width=720,
     )
-    st.html(mosaics.captioned(np.rint(statistics.means).astype(np.uint8), names, alt=_("Mean garment")))
+    n = len(dataset.train_labels)
+    means = mosaics.captioned(np.rint(statistics.means).astype(np.uint8), names, alt=_("Mean garment"))
+    shown(means, _("The mean garment of each class, of all {n:,} training images").format(n=n), "means")
     st.header(_("Where a class varies"))
     st.markdown(
         _(
@@ -48,7 +51,9 @@ def classes() -> None:
         ),
         width=720,
     )
-    st.html(mosaics.captioned(mosaics.heat(statistics.deviations / 128), names, alt=_("Spread")))
+    spread = mosaics.captioned(mosaics.heat(statistics.deviations / 128), names, alt=_("Spread"))
+    what = _("The standard deviation of each pixel by class, of all {n:,} training images").format(n=n)
+    shown(spread, what, "spread")
     st.header(_("A classifier without any learning"))
     st.markdown(
         _(

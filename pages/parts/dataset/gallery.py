@@ -11,8 +11,10 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.attempt import held
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
+from pages.parts.base.pins import pin_button
 from pages.parts.dataset.garment_picker import pick_garment
 from pages.parts.widgets import mosaics
+from pages.parts.widgets.shown import in_lines, shown
 
 PER_PAGE = 60
 ENLARGED = 280
@@ -76,18 +78,23 @@ def gallery() -> None:
         place = secrets.randbelow(len(indices))
         st.session_state[page_key] = place // PER_PAGE + 1
         st.session_state["gallery_picked"] = (part, int(indices[place]))
-    wall, closer = st.columns([604, 300], gap="large")
+    wall, beside = st.columns([604, 300], gap="large")
     with wall:
         page = min(st.session_state.get(page_key, 1), pages)
-        shown = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
-        picked = _wall(part, images[shown], labels[shown], shown)
+        here = indices[(page - 1) * PER_PAGE : page * PER_PAGE]
+        picked = _wall(part, images[here], labels[here], here)
         st.pagination(pages, key=page_key, persist_state="session")
+        pin_button(
+            lambda: in_lines(images[here], _names(labels[here], here)),
+            parts()[part] if kind == ALL else f"{parts()[part]}, {say(fashion_mnist.CLASS_NAMES[kind])}",
+            "gallery_wall",
+        )
         st.caption(
             _("{first:,} to {last:,} of {all:,} garments").format(
-                first=(page - 1) * PER_PAGE + 1, last=(page - 1) * PER_PAGE + len(shown), all=len(indices)
+                first=(page - 1) * PER_PAGE + 1, last=(page - 1) * PER_PAGE + len(here), all=len(indices)
             )
         )
-    with closer:
+    with beside:
         _closer(images[picked], int(labels[picked]), picked, part)
 
 
@@ -99,16 +106,26 @@ def _wall(part: str, images: np.ndarray, labels: np.ndarray, shown: np.ndarray) 
     chosen = here[0] if here else int(shown[0])
     pick_garment(
         images,
-        [
-            f"{say(fashion_mnist.CLASS_NAMES[k])} {count(i)}"
-            for k, i in zip(labels, shown.tolist(), strict=True)
-        ],
+        _names(labels, shown),
         shown.tolist(),
         chosen,
         key="gallery_wall",
         on_pick=_pick,
     )
     return chosen
+
+
+def _names(labels: np.ndarray, indices: np.ndarray) -> list[str]:
+    return [
+        f"{say(fashion_mnist.CLASS_NAMES[k])} {count(i)}"
+        for k, i in zip(labels, indices.tolist(), strict=True)
+    ]
+
+
+def numbered(part: str, index: int, name: str) -> str:
+    """Which garment it is, for a caption."""
+    of = _("test images") if part == "test" else _("training images")
+    return _("{name}, number {index:,} of the {source}").format(name=name, index=index, source=of)
 
 
 def _pick() -> None:
@@ -120,7 +137,8 @@ def _pick() -> None:
 
 def _closer(image: np.ndarray, label: int, index: int, part: str) -> None:
     name = say(fashion_mnist.CLASS_NAMES[label])
-    st.html(mosaics.gallery(image[None], alt=name, columns=1, tile=ENLARGED))
+    closer = mosaics.gallery(image[None], alt=name, columns=1, tile=ENLARGED)
+    shown(closer, numbered(part, index, name), "gallery_closer")
     st.markdown(f"**{name}**")
     st.caption(
         _(

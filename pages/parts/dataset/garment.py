@@ -10,8 +10,9 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from pages.parts.base.i18n import _, say
-from pages.parts.dataset.gallery import part_of
+from pages.parts.dataset.gallery import numbered, part_of
 from pages.parts.widgets import mosaics
+from pages.parts.widgets.shown import shown
 
 # Black and white digits are both legible at this brightness.
 MIDDLE = 118
@@ -25,7 +26,8 @@ def one_garment() -> None:
     image, name = images[index], say(fashion_mnist.CLASS_NAMES[labels[index]])
     picture, numbers = st.columns([3, 7], gap="large")
     with picture:
-        st.html(mosaics.gallery(image[None], alt=name, columns=1, tile=252))
+        enlarged = mosaics.gallery(image[None], alt=name, columns=1, tile=252)
+        shown(enlarged, numbered(part, index, name), "garment")
         st.markdown(
             _(
                 "**{name}**, as you see it, and as a network gets it: 784 numbers from 0 (black) to 255 "
@@ -43,7 +45,8 @@ def one_garment() -> None:
             st.rerun()
         st.caption(_("Or pick one in the gallery."))
     with numbers:
-        st.html(_table(image, _("The 28 × 28 pixels of this garment")))
+        what = _("The 28 × 28 pixels of this garment")
+        shown(_table(image, what), f"{what}: {numbered(part, index, name)}", "garment_numbers")
 
 
 def _table(image: np.ndarray, caption: str) -> str:

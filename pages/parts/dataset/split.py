@@ -14,6 +14,7 @@ from pages.parts.dataset.gallery import parts
 from pages.parts.forms.number_field import number_field, whole_within
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.bars import stacked
+from pages.parts.widgets.shown import shown
 
 FIRST = 10
 
@@ -66,18 +67,18 @@ def split() -> None:
         )
     with first:
         st.header(_("First in training"))
-        st.html(
-            mosaics.gallery(dataset.train_images[train[:FIRST]], alt=_("First training garments"), columns=5)
-        )
+        _first(dataset.train_images[train[:FIRST]], _("First training garments"), seed, "split_train")
         st.header(_("First in validation"))
         if validation_size:
-            st.html(
-                mosaics.gallery(
-                    dataset.train_images[validation[:FIRST]], alt=_("First validation garments"), columns=5
-                )
-            )
+            what = _("First validation garments")
+            _first(dataset.train_images[validation[:FIRST]], what, seed, "split_validation")
         else:
             st.caption(_("None: without validation images there is no early stopping."))
+
+
+def _first(images: np.ndarray, what: str, seed: int, key: str) -> None:
+    dealt = _("dealt by seed {seed}").format(seed=seed)
+    shown(mosaics.gallery(images, alt=what, columns=5), f"{what}, {dealt}", key)
 
 
 def _number(name: str, usual: int, low: float, high: float) -> tuple[Sentence, str, int, int]:

@@ -27,7 +27,8 @@ def missing_setting_page() -> None:
         ),
         width=720,
     )
-    there = cases(shipped_evidence().tried)
+    evidence = shipped_evidence()
+    there = cases(evidence.tried)
     if not there:
         st.info(_("No report’s figures are explained yet, so there is nothing to find here."))
         return
@@ -42,7 +43,7 @@ def missing_setting_page() -> None:
     if bought != asked or (said is not None and said not in case.options):
         st.warning(_("This link names experiments that are not here, or that the budget does not allow."))
     rows = [case.told, *(case.options[id] for id in bought)]
-    figures_table(case.study, rows, case.varied, key=f"missing_{case.study.id}")
+    figures_table(case.study, rows, case.varied, evidence, key=f"missing_{case.study.id}")
     if said in case.options:
         _answer(case, bought, said)
     else:

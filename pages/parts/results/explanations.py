@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -13,12 +14,13 @@ from fmnist_core.replication.hypotheses.hypothesis import WRITTEN_ON
 from fmnist_core.replication.hypotheses.screening import Predicted, Tried, best, figures_of
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.replication.recipes.report import Published
+from pages.parts.base import pins
 from pages.parts.base.formatting import NONE, day, listed, number
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.results.lab_link import LabLink, lab_link
 from pages.parts.results.report_table import published_words, setting_name
 from pages.parts.results.shipped_evidence import Evidence
-from pages.parts.widgets.link_table import cell, link, linked, study
+from pages.parts.widgets.link_table import cell, link, linked_table, study
 
 COMMAND = "python -m fmnist_core verify --hypotheses"
 
@@ -38,7 +40,7 @@ def explanations(
         tried = evidence.tried[each.id]
         st.markdown(finding(tried), width=820)
         with st.expander(_("What was tried"), icon=":material/science:"):
-            figures_table(each, tried, varied, key=f"{key}_{each.id}")
+            figures_table(each, tried, varied, evidence, key=f"{key}_{each.id}")
             _captions(each, tried)
 
 
@@ -93,7 +95,9 @@ def _explained(found: Tried, others: int) -> str:
     return words
 
 
-def figures_table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, key: str) -> None:
+def figures_table(
+    of: Study, tried: Sequence[Tried], varied: Sequence[str], evidence: Evidence, *, key: str
+) -> None:
     """The published figures, and ours under each hypothesis; a click opens its settings in the lab."""
     by_experiment: dict[str, list[Published]] = {}
     for experiment, published in figures_of(of, of.screened):
@@ -103,7 +107,9 @@ def figures_table(of: Study, tried: Sequence[Tried], varied: Sequence[str], *, k
     links = {_key(each): _lab(of, each) for each in tried}
     first = _published_row(by_experiment, heads)
     rows = "".join(_row(each, by_experiment, heads, links[_key(each)]) for each in tried)
-    clicked = linked(study(_("What was tried"), heads, first + rows), key=key)
+    what = _("What was tried")
+    with pins.while_about(partial(evidence.behind_study, of)):
+        clicked = linked_table(study(what, heads, first + rows), what, key=key)
     if clicked and isinstance(where := links.get(clicked), LabLink):
         where.follow()
 

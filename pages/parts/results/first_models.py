@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.base import pins
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _
 from pages.parts.base.routes import LAYERS, TRY_IT
@@ -30,9 +31,9 @@ def first_models(first: Trained) -> None:
     names = {name: words[name] for name in models}
     name = address_choice(_("Which network"), names, key=KEY) if len(names) > 1 else FIRST
     model = models[name]
-    st.fragment(garments)(model, key=f"home_film_{name}")  # so that scrubbing redraws nothing else
+    st.fragment(garments)(model, name, key=f"home_film_{name}")  # so that scrubbing redraws nothing else
     chart, beside = st.columns([2, 1], gap="medium", vertical_alignment="center")
-    with chart:
+    with chart, pins.while_about(pins.of_names(name)):
         history_curves(model, key=f"home_curves_{name}")
     with beside:
         st.markdown(_what(name, model))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from html import escape
 from itertools import groupby
 
@@ -11,11 +12,12 @@ import streamlit as st
 from fmnist_core.replication.claims.published import FIGURES, Comparison
 from fmnist_core.replication.recipes.report import OpenPoint, Report
 from fmnist_core.statistics import FEWEST_SEEDS
+from pages.parts.base import pins
 from pages.parts.base.formatting import day
 from pages.parts.base.i18n import _, say
 from pages.parts.results.report_table import ours_words, published_words, setting_name
 from pages.parts.results.shipped_evidence import Evidence
-from pages.parts.widgets.link_table import cell, linked, study
+from pages.parts.widgets.link_table import cell, linked_table, study
 
 
 def open_points(report: Report) -> None:
@@ -53,7 +55,10 @@ def contradictions(report: Report, evidence: Evidence) -> None:
     )
     heads = (_("Setting"), _("Figure"), _("Published"), _("Ours"), _("Can both be luck?"))
     rows = "".join(_row(pair, heads) for pair in pairs)
-    linked(study(_("Where the report contradicts itself"), heads, rows), key=f"{report.id}_contradictions")
+    what = _("Where the report contradicts itself")
+    known = partial(evidence.behind, [pair[0].experiment.id for pair in pairs])
+    with pins.while_about(known):
+        linked_table(study(what, heads, rows), what, key=f"{report.id}_contradictions")
 
 
 def contradicting(compared: list[Comparison]) -> Iterator[list[Comparison]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from itertools import chain
 
@@ -21,13 +22,14 @@ from fmnist_core.replication.recipes.naming import name
 from fmnist_core.replication.recipes.report import Experiment, Published
 from fmnist_core.sentences import Sentence
 from fmnist_core.statistics import FEWEST_SEEDS, Estimate, estimate
+from pages.parts.base import pins
 from pages.parts.base.formatting import NONE
 from pages.parts.base.i18n import _, say
 from pages.parts.results.lab_link import LabLink, lab_link
 from pages.parts.results.shipped_evidence import Evidence
 from pages.parts.results.shipped_model_view import trained_dialog
 from pages.parts.results.shipped_models import shipped_specs
-from pages.parts.widgets.link_table import cell, link, linked, study
+from pages.parts.widgets.link_table import cell, link, linked_table, study
 
 SIGNS = {"confirmed": "✓", "refuted": "≠", "noise": "≈", "missing": "○"}
 LAB, MODEL, ADDRESS = "lab:", "model:", "model"
@@ -44,8 +46,9 @@ def report_table(
     links = {id: lab_link(EXPERIMENTS[id].spec) for id in experiments}
     heads = (_("Setting"), _("Figure"), _("Published"), _("Ours"), _("Seeds"), _("Agreement"), _("Try it"))
     rows = "".join(_experiment(id, varied, evidence, links[id], model_href, heads) for id in experiments)
-    html = study(_("Published figures beside ours"), heads, rows)
-    clicked = linked(html, key=key)
+    what = _("Published figures beside ours")
+    with pins.while_about(partial(evidence.behind, experiments)):
+        clicked = linked_table(study(what, heads, rows), what, key=key)
     if {"hidden_sizes", "dropout"} & set(varied):
         st.caption(_("As in the reports, n is the hidden size and p the dropout."))
     if clicked and clicked.startswith(LAB):

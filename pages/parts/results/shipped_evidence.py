@@ -19,7 +19,7 @@ from fmnist_core.replication.claims.judge import Verdict, arranged, judge
 from fmnist_core.replication.claims.published import Comparison, comparisons
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.evidence.records import EvidenceError, Records
-from fmnist_core.replication.hypotheses import STUDIES, TRAINED
+from fmnist_core.replication.hypotheses import STUDIES, TRAINED, Study
 from fmnist_core.replication.hypotheses.screening import Tried, screen
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from pages.parts.base.i18n import _, say
@@ -44,6 +44,13 @@ class Evidence:
         """Where the figures of these come from, run by run."""
         runs = (run for id in experiments for run in self.records.get(id, {}).values())
         return [provenance_of_record(run) for run in runs]
+
+    def behind_study(self, study: Study) -> list[Mapping[str, Any]]:
+        """The same of what was tried to explain a study's figures."""
+        ids = (*study.screened, *study.rest)
+        tried = [id for id in self.screened if id.partition("+")[0] in ids]
+        runs = (run for id in tried for run in self.screened[id].values())
+        return [*self.behind(ids), *(provenance_of_record(run) for run in runs)]
 
 
 def shipped_evidence() -> Evidence:

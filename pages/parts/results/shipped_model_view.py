@@ -14,6 +14,7 @@ from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.exports.exported_run import of_shipped_model
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.naming import name as setting_words
+from pages.parts.base import pins
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES, LAYERS, MISTAKES
@@ -29,6 +30,7 @@ from pages.parts.run.status import summary
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.curves import Lines, Series, curves
+from pages.parts.widgets.shown import shown
 
 
 def trained_dialog(name: str, on_close: Callable[[], None]) -> None:
@@ -60,7 +62,8 @@ def _described(name: str) -> None:
         st.info(missing.format(name=as_typed(name[:40])), icon=":material/info:")
         return
     st.caption(summary(model.spec))
-    trained_view(model, key=f"trained_{name}")
+    with pins.while_about(pins.of_names(name)):
+        trained_view(model, name, key=f"trained_{name}")
     with st.container(horizontal=True):
         st.page_link(LAYERS, label=_("Look inside"), icon=":material/layers:", query_params={"network": name})
         if model.spec.task == "classifier":
@@ -77,7 +80,7 @@ def _described(name: str) -> None:
             )
 
 
-def trained_view(model: Trained, *, key: str) -> None:
+def trained_view(model: Trained, name: str, *, key: str) -> None:
     """The test figures, the garments, the curves; of a classifier also the test images' matrix."""
     metrics = model.metrics
     figures = [_("Test error {loss}").format(loss=number(metrics["test_loss"]))]
@@ -85,7 +88,7 @@ def trained_view(model: Trained, *, key: str) -> None:
         figures.append(_("test accuracy {accuracy}").format(accuracy=percent(metrics["test_accuracy"])))
     figures.append(ngettext("{n} epoch", "{n} epochs", len(model.history)).format(n=len(model.history)))
     st.markdown(" · ".join(figures))
-    st.fragment(garments)(model, key=f"{key}_film")
+    st.fragment(garments)(model, name, key=f"{key}_film")
     matrix = metrics.get("test_confusion")
     left, right = st.columns(2, gap="medium") if matrix else (st.container(), None)
     with left:
@@ -106,7 +109,7 @@ def trained_view(model: Trained, *, key: str) -> None:
             st.caption(hardest(counts, names))
 
 
-def garments(model: Trained, *, key: str) -> None:
+def garments(model: Trained, name: str, *, key: str) -> None:
     """The scrubber and the garments; best drawn as a fragment, so that scrubbing redraws nothing else."""
     steps = [int(step) for step in model.steps]
     names = {
@@ -126,9 +129,13 @@ def garments(model: Trained, *, key: str) -> None:
     originals, labels, classes = ten_garments()
     classes, outputs = [say(name) for name in classes], model.outputs[steps.index(step)]
     if model.spec.task == "autoencoder":
-        st.html(mosaics.triptychs(originals, outputs, classes, alt=_("Original, reconstruction and error")))
+        what = _("Original, reconstruction and error")
+        html = mosaics.triptychs(originals, outputs, classes, alt=what)
     else:
-        st.html(mosaics.guesses(originals, outputs, labels, classes, alt=_("Test garment")))
+        what = _("Ten test garments and the likeliest classes")
+        html = mosaics.guesses(originals, outputs, labels, classes, alt=_("Test garment"))
+    with pins.while_about(pins.of_names(name)):
+        shown(html, f"{what}: {names[step]}", key)
 
 
 def beside_linear(model: Trained, *, key: str) -> None:

@@ -19,6 +19,7 @@ from pages.parts.frame.frame import guard
 from pages.parts.run.watched import Watched
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.scrubber import place, scrub
+from pages.parts.widgets.shown import content
 
 
 def film(latest: Watched) -> None:
@@ -42,9 +43,14 @@ def film(latest: Watched) -> None:
             st.html(latest.in_words(("garments", step), lambda: garments(run, latest.outputs(step))))
         else:
             not_reached(run, step if frames else None)
-    if run.spec.task == "autoencoder" and is_reached:
+    if not is_reached:
+        return
+    if run.spec.task == "autoencoder":
         what = _("Original, reconstruction, error: {moment}").format(moment=words[step])
         pin_button(lambda: _pinned(latest.outputs(step)), what, "film")
+    else:
+        what = _("Ten test garments and the likeliest classes: {moment}").format(moment=words[step])
+        pin_button(lambda: content(garments(run, latest.outputs(step))), what, "film")
 
 
 def _pinned(outputs: np.ndarray) -> pin.Content:

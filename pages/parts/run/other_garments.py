@@ -13,11 +13,13 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from fmnist_core.store.runs import Run
+from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.widgets import mosaics
+from pages.parts.widgets.shown import shown
 
 SHOWN = 10
 EVERY_CLASS = -1
@@ -60,9 +62,13 @@ def _others(run: Run) -> None:
     images, labels = dataset.test_images[indices], dataset.test_labels[indices]
     if run.spec.task == "autoencoder":
         captions = [names[label] for label in labels]
-        st.html(mosaics.triptychs(images, outputs, captions, alt=_("Original, reconstruction, error")))
+        what = _("Original, reconstruction, error")
+        html = mosaics.triptychs(images, outputs, captions, alt=what)
     else:
-        st.html(mosaics.guesses(images, outputs, labels, names, alt=_("Test garment")))
+        what = _("Ten test garments and the likeliest classes")
+        html = mosaics.guesses(images, outputs, labels, names, alt=_("Test garment"))
+    numbers = listed([str(index) for index in indices])
+    shown(html, _("{what} (test garments {numbers})").format(what=what, numbers=numbers), "others")
 
 
 def pick(labels: np.ndarray, kind: int, draw: int) -> np.ndarray:

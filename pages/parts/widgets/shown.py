@@ -79,7 +79,9 @@ def _table(tables: Sequence[_Table]) -> pin.Content:
     rows = [first.heads or [first.caption], *first.rows]
     for table in others:
         rows += [table.heads or [table.caption], *table.rows]
-    columns = max((place for row in rows[1:] for place, cell in enumerate(row, 1) if cell), default=len(rows[0]))
+    columns = max(
+        (place for row in rows[1:] for place, cell in enumerate(row, 1) if cell), default=len(rows[0])
+    )
     heads, *body = [[*row, *[""] * columns][:columns] for row in rows]
     return pin.table(heads, body)
 

@@ -15,7 +15,7 @@ from fmnist_core.replication.claims.wording import part_sentence, written
 from fmnist_core.statistics import MOST_SEEDS, Range, seeds_to_decide
 from pages.parts.base.formatting import NONE, day
 from pages.parts.base.i18n import _, say
-from pages.parts.widgets.link_table import cell, linked, study
+from pages.parts.widgets.link_table import cell, linked_table, study
 
 WIDTH, HEIGHT = 130, 12  # of a strip
 COLOURS = {"confirmed": "#009E73", "refuted": "#D55E00", "noise": "#56B4E9"}
@@ -33,7 +33,8 @@ def other_borders(verdict: Verdict) -> None:
         _("Seeds to decide"),
     )
     rows = "".join(_part(verdict.claim, part, heads) for part in verdict.parts)
-    linked(study(_("Other borders, other verdicts"), heads, rows), key=f"{verdict.claim.id}_borders")
+    what = _("Other borders, other verdicts")
+    linked_table(study(what, heads, rows), what, key=f"{verdict.claim.id}_borders")
     st.caption(
         _(
             "Each part by itself, not corrected for the others. Seeds to decide: so many would decide in 8 "

@@ -25,7 +25,7 @@ from pages.parts.results.repeat import repeat_button
 from pages.parts.results.report_table import report_table
 from pages.parts.results.shipped_evidence import Evidence
 from pages.parts.results.verdicts import badge, claim_badge
-from pages.parts.widgets.link_table import cell, linked, study
+from pages.parts.widgets.link_table import cell, linked_table, study
 
 
 def claim_view(claim: Claim, evidence: Evidence, *, model_href: str) -> None:
@@ -63,7 +63,8 @@ def _parts(verdict: Verdict) -> None:
     heads = (_("What must hold"), _("Verdict"), _("Found"), _("Interval"), _("Effect size"), _("Seeds"))
     last = deciding(verdict)
     rows = "".join(_part(verdict.claim, part, part is last, heads) for part in verdict.parts)
-    linked(study(_("What must hold"), heads, rows), key=f"{verdict.claim.id}_parts")
+    what = _("What must hold")
+    linked_table(study(what, heads, rows), what, key=f"{verdict.claim.id}_parts")
     st.caption(
         _(
             "Found: the mean over seeds, and the interval that decides. Losses are compared in percent. In "
