@@ -69,7 +69,7 @@ def beginning() -> None:
     st.caption(
         _(
             "Your answers stay in the server’s memory until you leave. They are not stored, and nobody sees "
-            "them."
+            "them, unless you pin them for your report."
         )
     )
 

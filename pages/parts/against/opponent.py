@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
+from pages.parts.base import pins
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
@@ -30,6 +31,7 @@ def guesses() -> np.ndarray | None:
     recall(NETWORK, options)
     chosen = linked_choice(_("Network"), options, key=NETWORK, control="list")
     remember(NETWORK, chosen)
+    pins.about(chosen)
     try:
         network = as_it_is(chosen)
         if network.training is not None:

@@ -15,6 +15,7 @@ from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.inside.layer_page import STYLES
 from pages.parts.widgets import pictures
 from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.shown import shown
 
 # Of people without fashion expertise: 1,000 test images, the majority of three answers to each, as the table
 # of the data set's repository lists it (Xiao, Rasul and Vollgraf, Fashion-MNIST).
@@ -162,7 +163,7 @@ def _mistakes(garments: np.ndarray, yours: Score, theirs: Score) -> None:
     # A caption may break at spaces only: "T-" and "shirt" look torn.
     names = [say(name).replace("-", "\N{NON-BREAKING HYPHEN}") for name in fashion_mnist.CLASS_NAMES]
     images = fashion_mnist.load().test_images
-    for title, chosen, caption in groups:
+    for place, (title, chosen, caption) in enumerate(groups):
         places = np.flatnonzero(chosen).tolist()
         if not places:
             continue
@@ -173,8 +174,7 @@ def _mistakes(garments: np.ndarray, yours: Score, theirs: Score) -> None:
             )
             for k in places
         ]
-        st.html(
-            pictures.garments(
-                [np.asarray(images[garments[k]]) for k in places], captions, alt=title, tile=132
-            )
+        html = pictures.garments(
+            [np.asarray(images[garments[k]]) for k in places], captions, alt=title, tile=132
         )
+        shown(html, title, f"against_{place}")

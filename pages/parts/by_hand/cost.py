@@ -11,6 +11,7 @@ from fmnist_core.architecture.layers import Linear
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _
 from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.shown import shown
 
 
 def cost(kernel: int, before: Sequence[int], behind: Sequence[int], multiplications: int) -> None:
@@ -26,7 +27,8 @@ def cost(kernel: int, before: Sequence[int], behind: Sequence[int], multiplicati
     caption = _("Numbers that come in: {before}; that come out: {behind}").format(
         before=count(*pixels), behind=count(full.units)
     )
-    st.html(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>')
+    what = f"{_('What it costs')}. {caption}"
+    shown(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>', what, "byhand_cost")
     words = _(
         "Parameters are the numbers that training changes; the bias is one that is added to every sum. "
         "Fully connected means a weight of its own from every pixel to every number of the result, where "

@@ -11,6 +11,7 @@ from pages.parts.by_hand.cell_tables import cell_table, cell_text, side_by_side,
 from pages.parts.by_hand.typed_cells import cells_field
 from pages.parts.by_hand.window_choice import choose_window
 from pages.parts.inside.place import nth
+from pages.parts.widgets.shown import shown
 
 IMAGE = "1 1 1 0 0\n0 1 1 1 0\n0 0 1 1 1\n0 0 1 1 0\n0 1 1 0 0"
 FILTER = "1 0 1\n0 1 0\n1 0 1"
@@ -66,7 +67,8 @@ def _sliding(image: np.ndarray, kernel: np.ndarray, window: Window) -> None:
         padding=window.padding,
     )
     sums = cell_table(result, _("The result"), chosen=(row, column))
-    st.html(side_by_side(_("The picture and the result"), picture, "→", sums))
+    what = _("The picture and the result")
+    shown(side_by_side(what, picture, "→", sums), what, "byhand")
     seen = patches(image, window)[row, column]
     st.markdown(
         _("Row {row}, column {column} of the result: {sum}").format(

@@ -16,6 +16,7 @@ from pages.parts.by_hand.window_choice import choose_window
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.inside.place import nth
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 MOST_SHOWN = 7  # a larger table of products is no longer read
 
@@ -76,7 +77,8 @@ def _one_place(image: np.ndarray, kernel: np.ndarray, result: np.ndarray, window
         least=figure(float(result.min()), ".2f"),
         most=figure(float(result.max()), ".2f"),
     )
-    st.html(row_of(captioned(before, _("The garment")), captioned(behind, sizes)))
+    html = row_of(captioned(before, _("The garment")), captioned(behind, sizes))
+    shown(html, _("A filter on a garment"), "byhand")
     st.caption(_("Where a result is below zero it is blue, above zero orange, at zero pale."))
     seen = patches(image, window)[row, column]
     total = cell_text(float(result[row, column]))
@@ -85,14 +87,14 @@ def _one_place(image: np.ndarray, kernel: np.ndarray, result: np.ndarray, window
             _("This number is the sum of {n} products: **{sum}**").format(n=window.kernel**2, sum=total)
         )
         return
-    st.html(
-        side_by_side(
-            _("One number, product by product"),
-            cell_table(seen, _("what comes in")),
-            "×",
-            cell_table(kernel, _("weights")),
-            "=",
-            cell_table(seen * kernel, _("products")),
-        )
+    what = _("One number, product by product")
+    html = side_by_side(
+        what,
+        cell_table(seen, _("what comes in")),
+        "×",
+        cell_table(kernel, _("weights")),
+        "=",
+        cell_table(seen * kernel, _("products")),
     )
+    shown(html, what, "byhand_products")
     st.markdown(_("Sum of these products: {sum}").format(sum=f"**{total}**"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.base import pins
 from pages.parts.base.i18n import _
 from pages.parts.by_hand.example import example
 from pages.parts.by_hand.on_garment import on_garment
@@ -43,4 +44,5 @@ def by_hand_page() -> None:
         "shift": _("Moved by a pixel"),
         "transposed": _("Transposed convolution"),
     }
+    pins.about_runs(pins.of_data)
     PARTS[linked_choice(_("Part"), names, key=PART, within=tuple(LABELS))]()

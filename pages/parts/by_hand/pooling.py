@@ -16,6 +16,7 @@ from pages.parts.by_hand.window_choice import choose_window
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.inside.place import nth
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 MOST_SHOWN = 7
 
@@ -78,7 +79,8 @@ def _pictures(
         captioned(pictures.framed(grey(values), row, column, row, column, 180, alt=words), words)
         for values, words in ((largest, _("Max pooling")), (mean, _("Average pooling")))
     ]
-    st.html(row_of(captioned(before, _("Orange: the pixels that win; of equal ones the first")), *pooled))
+    html = row_of(captioned(before, _("Orange: the pixels that win; of equal ones the first")), *pooled)
+    shown(html, _("Max pooling and average pooling of a garment"), "byhand")
 
 
 def _one_window(
@@ -105,7 +107,8 @@ def _one_window(
             int(np.flatnonzero(under_rows == winners[row, column, 0])[0]),
             int(np.flatnonzero(under_columns == winners[row, column, 1])[0]),
         )
-        st.html(side_by_side(_("Under the window"), cell_table(seen, _("Under the window"), chosen=winner)))
+        what = _("Under the window")
+        shown(side_by_side(what, cell_table(seen, what, chosen=winner)), what, "byhand_window")
     st.markdown(f"{words} {size}")
     if window.padding:
         st.caption(_("The zeros of the padding never win, but they count in the mean."))

@@ -21,6 +21,7 @@ from pages.parts.forms.form_state import KEEP
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.widgets import pictures
 from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.shown import shown
 
 FARTHEST = 4
 WINDOWS = (2, 4, 7, 14, 28)  # they divide 28: no pixel is left out
@@ -62,20 +63,19 @@ def _slider(label: str, key: str, usual: int) -> int:
 
 
 def _pictures(image: np.ndarray, moved: np.ndarray, pooled: np.ndarray, pooled_moved: np.ndarray) -> None:
-    shown = (
+    stages = (
         (image, _("The garment")),
         (moved, _("Moved")),
         (pooled, _("Max pooling of the garment")),
         (pooled_moved, _("Max pooling of the moved one")),
     )
-    st.html(
-        row_of(
-            *(
-                captioned(pictures.grid([grey(values)], [""], alt=words, tile=140), words)
-                for values, words in shown
-            )
+    html = row_of(
+        *(
+            captioned(pictures.grid([grey(values)], [""], alt=words, tile=140), words)
+            for values, words in stages
         )
     )
+    shown(html, _("A garment and the same, moved, before and behind max pooling"), "byhand")
 
 
 def _measured(
@@ -90,7 +90,7 @@ def _measured(
         rows.append((name, percent(relative_change(values, others)), left))
     heads = ("", _("Changes by"), _("Changes by, if the old one is moved along"))
     caption = _("What the move changes")
-    st.html(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>')
+    shown(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>', caption, "byhand_changes")
     st.caption(
         _(
             "Measured as the length of the difference by the length of what was there before. “{none}”: the "

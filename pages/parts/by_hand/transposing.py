@@ -18,6 +18,7 @@ from pages.parts.by_hand.typed_cells import cells_field
 from pages.parts.by_hand.window_choice import choose_window
 from pages.parts.inside.place import nth
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 TENT = "1 2 3 2 1\n2 4 6 4 2\n3 6 9 6 3\n2 4 6 4 2\n1 2 3 2 1"
 DECODER = Window(5, stride=2, padding=2, dilation=2)  # report R4's, from 5 × 5 to 13 × 13
@@ -82,7 +83,8 @@ def _one_copy(
         )
     else:
         comes_out = _as_picture(result, list(copy))
-    st.html(side_by_side(_("What comes in and the result"), comes_in, "→", comes_out))
+    what = _("What comes in and the result")
+    shown(side_by_side(what, comes_in, "→", comes_out), what, "byhand")
     cut = kernel.size - len(copy)
     words = ngettext(
         "The number {value} is laid down once, multiplied by the number of the filter.",

@@ -9,12 +9,13 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.spec import LABELS, LIMITS
 from pages.parts.base.i18n import _, say
+from pages.parts.base.pins import pin_button
 from pages.parts.base.typed_text import as_typed
 from pages.parts.dataset.gallery import parts
 from pages.parts.forms.number_field import number_field, whole_within
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.bars import stacked
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.shown import in_lines
 
 FIRST = 10
 
@@ -78,7 +79,8 @@ def split() -> None:
 
 def _first(images: np.ndarray, what: str, seed: int, key: str) -> None:
     dealt = _("dealt by seed {seed}").format(seed=seed)
-    shown(mosaics.gallery(images, alt=what, columns=5), f"{what}, {dealt}", key)
+    st.html(mosaics.gallery(images, alt=what, columns=5))
+    pin_button(lambda: in_lines(images, [""] * len(images)), f"{what}, {dealt}", key)
 
 
 def _number(name: str, usual: int, low: float, high: float) -> tuple[Sentence, str, int, int]:

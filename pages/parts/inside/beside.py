@@ -27,6 +27,7 @@ from pages.parts.inside.values import around
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.widgets import mosaics, pictures
 from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.shown import shown
 
 NOTHING = "none"
 TILE, UNITS, STRONGEST = 44, 48, 16
@@ -66,13 +67,14 @@ def layer(
         if all(isinstance(before.layer, Flatten) for before in here.layers[:-1]):
             for one, head in zip((network, other), heads, strict=True):
                 weights = answer("layer_weights", one, layer=placed.name, count=UNITS)["weight"]
-                shown = [pictures.signed(unit.reshape(28, 28)) for unit in weights]
-                _grid(head, shown, _("What each unit looks for"))
+                drawn = [pictures.signed(unit.reshape(28, 28)) for unit in weights]
+                _grid(head, drawn, _("What each unit looks for"), f"beside_weights_{one is other}")
         _strongest(here.activated.ravel(), there.activated.ravel(), heads)
     else:
         most = float(max(here.activated.max(initial=0.0), there.activated.max(initial=0.0)))
         for made, head in zip((here, there), heads, strict=True):
-            _grid(head, [pictures.bright(one, most) for one in made.activated], _("Feature map"))
+            drawn = [pictures.bright(one, most) for one in made.activated]
+            _grid(head, drawn, _("Feature map"), f"beside_maps_{made is there}")
     _how_alike(here.activated.ravel(), there.activated.ravel())
 
 
@@ -83,18 +85,18 @@ def outputs(other: Network, garment: Garment, mine: dict[str, np.ndarray]) -> No
     if "probabilities" not in mine:
         drawn = np.stack([list(values.values())[-1][0] for values in (mine, theirs)])
         errors = ((drawn - garment.image / 255) ** 2).mean((1, 2)).tolist()
-        st.html(
-            mosaics.captioned(
-                np.rint(255 * np.clip(drawn, 0, 1)).astype(np.uint8),
-                [f"{head}: {number(error)}" for head, error in zip(heads, errors, strict=True)],
-                alt=_("Reconstruction of the garment"),
-            )
+        what = _("Reconstruction of the garment")
+        html = mosaics.captioned(
+            np.rint(255 * np.clip(drawn, 0, 1)).astype(np.uint8),
+            [f"{head}: {number(error)}" for head, error in zip(heads, errors, strict=True)],
+            alt=what,
         )
+        shown(html, what, "beside_output")
         return
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     order = np.argsort(-mine["probabilities"], kind="stable")
     rows = [[names[k], *(percent(float(one["probabilities"][k])) for one in (mine, theirs))] for k in order]
-    st.html(html_table(_("Probability"), [_("Class"), *heads], rows))
+    shown(html_table(_("Probability"), [_("Class"), *heads], rows), _("Probability"), "beside_output")
 
 
 def _heads() -> tuple[str, str]:
@@ -102,15 +104,18 @@ def _heads() -> tuple[str, str]:
     return _("this one"), _("the other")
 
 
-def _grid(head: str, shown: list[np.ndarray], alt: str) -> None:
+def _grid(head: str, drawn: list[np.ndarray], alt: str, key: str) -> None:
     st.markdown(f"**{head}**")
-    st.html(pictures.grid(shown, [str(k + 1) for k in range(len(shown))], alt=f"{alt}, {head}", tile=TILE))
+    what = f"{alt}, {head}"
+    html = pictures.grid(drawn, [str(k + 1) for k in range(len(drawn))], alt=what, tile=TILE)
+    shown(html, what, key)
 
 
 def _strongest(mine: np.ndarray, theirs: np.ndarray, heads: tuple[str, str]) -> None:
     order = np.argsort(-np.maximum(mine, theirs), kind="stable")[:STRONGEST]
     rows = [[str(k + 1), figure(float(mine[k]), ".3f"), figure(float(theirs[k]), ".3f")] for k in order]
-    st.html(html_table(_("The units that react most"), [_("Unit"), *heads], rows))
+    what = _("The units that react most")
+    shown(html_table(what, [_("Unit"), *heads], rows), what, "beside_strongest")
 
 
 def _how_alike(mine: np.ndarray, theirs: np.ndarray) -> None:

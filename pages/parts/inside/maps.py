@@ -17,6 +17,7 @@ from pages.parts.inside.operation import surgery
 from pages.parts.inside.place import linked_unit, nth
 from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 MAP_TILE, FILTER_TILE, LARGE = 64, 40, 252
 DIGITS = "+.3f"
@@ -46,18 +47,17 @@ def convolution(network: Network, garment: Garment, placed: Placed, values: dict
 
 
 def _maps(here: Around, chosen: int) -> None:
-    shown = here.activated
-    most = float(shown.max(initial=0.0))
-    st.html(
-        pictures.grid(
-            [pictures.bright(one, most) for one in shown],
-            [str(k + 1) for k in range(len(shown))],
-            alt=_("Feature map"),
-            tile=MAP_TILE if len(shown) > 1 else LARGE,
-            chosen=chosen if len(shown) > 1 else None,
-        )
+    maps = here.activated
+    most = float(maps.max(initial=0.0))
+    html = pictures.grid(
+        [pictures.bright(one, most) for one in maps],
+        [str(k + 1) for k in range(len(maps))],
+        alt=_("Feature map"),
+        tile=MAP_TILE if len(maps) > 1 else LARGE,
+        chosen=chosen if len(maps) > 1 else None,
     )
-    silent = int((shown.reshape(len(shown), -1).max(1) <= 0).sum())
+    shown(html, _("The feature maps of the layer"), "maps")
+    silent = int((maps.reshape(len(maps), -1).max(1) <= 0).sum())
     words = _("Black is zero, bright is strong: the largest value is {most}.").format(
         most=figure(most, ".3g")
     )
@@ -78,14 +78,13 @@ def _filters(kernels: np.ndarray, chosen: int) -> None:
         ).format(map=chosen + 1, n=len(kernels))
     )
     most = float(np.abs(kernels).max())
-    st.html(
-        pictures.grid(
-            [pictures.signed(kernel, most) for kernel in kernels],
-            [str(k + 1) for k in range(len(kernels))],
-            alt=_("Kernel for the map that comes in"),
-            tile=FILTER_TILE if len(kernels) > 1 else 2 * FILTER_TILE,
-        )
+    html = pictures.grid(
+        [pictures.signed(kernel, most) for kernel in kernels],
+        [str(k + 1) for k in range(len(kernels))],
+        alt=_("Kernel for the map that comes in"),
+        tile=FILTER_TILE if len(kernels) > 1 else 2 * FILTER_TILE,
     )
+    shown(html, _("The kernels of map {map}").format(map=chosen + 1), "kernels")
     st.caption(
         _("Orange weighs for, blue against, pale is nothing; full colour is ±{most}.").format(
             most=figure(most, ".3g")
@@ -98,7 +97,7 @@ def _where(garment: Garment, here: Around, chosen: int, row: int, column: int) -
     field = receptive_field(here.layers, row, column)
     sees = _("it sees {rows} × {columns} pixels").format(rows=field.shape[0], columns=field.shape[1])
     grey = np.repeat(garment.image[..., None], 3, -1)
-    st.html(
+    html = (
         '<div class="lab-beside">'
         + _captioned(
             pictures.framed(
@@ -126,6 +125,8 @@ def _where(garment: Garment, here: Around, chosen: int, row: int, column: int) -
         )
         + "</div>"
     )
+    what = _("The chosen map, with the chosen place framed")
+    shown(html, f"{what}; {_('The garment, with what this value sees framed')}", "place")
 
 
 def _captioned(picture: str, words: str) -> str:
@@ -150,7 +151,8 @@ def _products(
     if not used:
         st.caption(_("Nothing that comes in reaches this place: it is the bias alone."))
     else:
-        st.html(_table(layer, here.before[channel], kernel[channel], used))
+        html = _table(layer, here.before[channel], kernel[channel], used)
+        shown(html, _("One value, product by product"), "products")
     _addition(here, sums, channel, float(weights["bias"][chosen]), chosen, row, column)
 
 

@@ -19,6 +19,7 @@ from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.place import STRENGTH
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.matrix_pair import draw_pair
+from pages.parts.widgets.shown import shown
 
 
 def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str) -> None:
@@ -50,7 +51,8 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
     captions = [_("as it is"), _("after surgery")]
     if network.spec.task == "autoencoder":
         drawn = np.rint(255 * np.clip(after["output"], 0, 1)).astype(np.uint8)
-        st.html(mosaics.captioned(drawn, captions, alt=_("Reconstruction of the garment")))
+        what = _("Reconstruction of the garment")
+        shown(mosaics.captioned(drawn, captions, alt=what), f"{what}; {name}: {words[strength]}", "surgery")
     else:
         names = [say(label) for label in fashion_mnist.CLASS_NAMES]
         guesses = [f"{names[int(one.argmax())]} ({percent(float(one.max()))})" for one in after["output"]]

@@ -14,6 +14,7 @@ from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.shown import shown
 
 SEED = "inside_draw"
 
@@ -29,9 +30,8 @@ def result(network: Network, garment: Garment, values: dict[str, np.ndarray]) ->
 
 def _reconstruction(garment: Garment, output: np.ndarray, name: str) -> None:
     drawn = np.rint(255 * output).astype(np.uint8)
-    st.html(
-        mosaics.triptychs(garment.image[None], drawn[None], [name], alt=_("Original, reconstruction, error"))
-    )
+    what = _("Original, reconstruction, error")
+    shown(mosaics.triptychs(garment.image[None], drawn[None], [name], alt=what), what, "output")
     error = float(np.mean((output - garment.image / 255) ** 2))
     st.markdown(
         _("The mean squared error of a pixel is {error} for this garment.").format(error=number(error))
@@ -73,8 +73,8 @@ def _classes(network: Network, garment: Garment, values: dict[str, np.ndarray]) 
             "This network learned with squared errors: its outputs aim at 1 for the class and 0 elsewhere. "
             "The share is an output cut to between 0 and 1, divided by the sum of all ten."
         )
-    table = html_table(_("From scores to a class"), heads, rows)
-    st.html(f'<div class="lab-scores">{table}</div>')
+    what = _("From scores to a class")
+    shown(f'<div class="lab-scores">{html_table(what, heads, rows)}</div>', what, "output")
     st.caption(note)
 
 
@@ -92,24 +92,15 @@ def _dropout(network: Network, garment: Garment, values: dict[str, np.ndarray], 
     captions = [_("without"), *(_("draw {n}").format(n=k + 1) for k in range(len(draws)))]
     if network.spec.task == "autoencoder":
         drawn = np.concatenate([list(values.values())[-1], draws])
-        st.html(
-            mosaics.captioned(
-                np.rint(255 * np.clip(drawn, 0, 1)).astype(np.uint8),
-                captions,
-                alt=_("Reconstruction of the garment"),
-            )
-        )
+        pixels = np.rint(255 * np.clip(drawn, 0, 1)).astype(np.uint8)
+        html = mosaics.captioned(pixels, captions, alt=_("Reconstruction of the garment"))
     else:
         names = [say(label) for label in fashion_mnist.CLASS_NAMES]
         every = [values["probabilities"], *draws]
         guesses = [f"{names[int(c.argmax())]} ({percent(float(c.max()))})" for c in every]
-        st.html(
-            mosaics.captioned(
-                np.repeat(garment.image[None], len(every), 0),
-                [f"{caption}: {guess}" for caption, guess in zip(captions, guesses, strict=True)],
-                alt=name,
-            )
-        )
+        words = [f"{caption}: {guess}" for caption, guess in zip(captions, guesses, strict=True)]
+        html = mosaics.captioned(np.repeat(garment.image[None], len(every), 0), words, alt=name)
+    shown(html, f"{_('With dropout, as in training')}: {name}", "output_dropout")
     st.caption(
         _(
             "Each draw silences every value with probability {p} and divides the rest by {kept}, so that the "

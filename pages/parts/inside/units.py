@@ -17,6 +17,7 @@ from pages.parts.inside.place import linked_unit
 from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
 from pages.parts.widgets.bars import bars
+from pages.parts.widgets.shown import shown
 
 AT_ONCE, TILE, LARGE, STRONGEST = 48, 64, 140, 16
 SIDE = 28
@@ -29,15 +30,15 @@ def linear(network: Network, garment: Garment, placed: Placed, values: dict[str,
     first = chosen // AT_ONCE * AT_ONCE
     sees_pixels = all(isinstance(other.layer, Flatten) for other in here.layers[:-1])
     draws_pixels = draws(network.spec, placed)
-    shown = AT_ONCE
+    several = AT_ONCE
     if not (sees_pixels or draws_pixels):
-        first, shown = chosen, 1
-    weights = answer("layer_weights", network, layer=placed.name, first=first, count=shown)
+        first, several = chosen, 1
+    weights = answer("layer_weights", network, layer=placed.name, first=first, count=several)
     if sees_pixels:
-        _pictures(_("What each unit looks for"), weights["weight"], first, chosen)
+        _pictures(_("What each unit looks for"), weights["weight"], first, chosen, "units_weights")
         st.caption(_("Orange pixels speak for the unit, blue ones against; pale ones do not matter to it."))
     if draws_pixels:
-        _pictures(_("What each unit draws"), weights["into"].T, first, chosen)
+        _pictures(_("What each unit draws"), weights["into"].T, first, chosen, "units_into")
         st.caption(_("What one more of this unit adds to the output: orange makes it brighter, blue darker."))
     if here.ends_in_sigmoid:
         st.caption(_("Each unit is a pixel of the output: see “Output”."))
@@ -59,18 +60,17 @@ def draws(spec: RunSpec, placed: Placed) -> bool:
     return behind[:1] == [Linear(PIXELS)] and behind[1:2] == [Sigmoid()]
 
 
-def _pictures(title: str, weights: np.ndarray, first: int, chosen: int) -> None:
+def _pictures(title: str, weights: np.ndarray, first: int, chosen: int, key: str) -> None:
     """A picture a unit, each by its own largest weight."""
     st.subheader(title, anchor=False)
-    st.html(
-        pictures.grid(
-            [pictures.signed(one.reshape(SIDE, SIDE)) for one in weights],
-            [str(first + k + 1) for k in range(len(weights))],
-            alt=title,
-            tile=TILE,
-            chosen=chosen - first,
-        )
+    html = pictures.grid(
+        [pictures.signed(one.reshape(SIDE, SIDE)) for one in weights],
+        [str(first + k + 1) for k in range(len(weights))],
+        alt=title,
+        tile=TILE,
+        chosen=chosen - first,
     )
+    shown(html, title, key)
 
 
 def _one_unit(
@@ -91,7 +91,8 @@ def _one_unit(
             (pictures.signed(own.reshape(SIDE, SIDE)), _("weights")),
             (pictures.signed(products.reshape(SIDE, SIDE)), _("products, pixel by pixel")),
         )
-        st.html(pictures.grid([p for p, _w in parts], [w for _p, w in parts], alt=_("Unit"), tile=LARGE))
+        html = pictures.grid([p for p, _w in parts], [w for _p, w in parts], alt=_("Unit"), tile=LARGE)
+        shown(html, _("Unit {unit} at this garment").format(unit=chosen + 1), "units_products")
     positive, negative = products[products > 0].sum(), products[products < 0].sum()
     bias, total = float(weights["bias"][chosen - first]), float(here.sums[chosen])
     lines = [

@@ -13,6 +13,7 @@ from pages.parts.latent_space.geometry import extent, nearest
 from pages.parts.latent_space.map_chart import Extent, Place
 from pages.parts.latent_space.space import DIGITS, Space, decoded
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 ACROSS, UP = "latent_across", "latent_up"
 MIDDLE, WHOLE = 50, 100
@@ -46,7 +47,7 @@ def place_panel(network: Network, space: Space, code: np.ndarray, how: str) -> N
     if network.spec.task == "autoencoder":
         images.insert(0, decoded(network, code[None])[0])
         captions.insert(0, _("what lies here"))
-    st.html(pictures.garments(images, captions, alt=_("What lies at the place")))
+    shown(pictures.garments(images, captions, alt=_("What lies at the place")), how, "any_place")
     nearer = float((space.gaps < distance).mean())
     words = _(
         "The nearest garment is {distance} away. That is farther than {share} of the garments are from "

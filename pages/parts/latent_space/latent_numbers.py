@@ -14,6 +14,7 @@ from pages.parts.base.typed_text import as_typed
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 COUNT, COLUMNS = 10, 5
 STOPS = 25
@@ -46,7 +47,8 @@ def sliders(network: Network, space: Space, garment: Garment) -> None:
         with left:
             drawn = decoded(network, np.stack([own, code]))
             captions = [_("as the network draws it"), _("with your numbers")]
-            st.html(pictures.garments(drawn, captions, alt=_("Reconstruction of the garment")))
+            what = _("Reconstruction of the garment")
+            shown(pictures.garments(drawn, captions, alt=what), what, "latent_numbers")
         st.caption(
             _("Those that vary most between garments, the largest variance first, each within what occurs.")
         )

@@ -12,6 +12,7 @@ from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.geometry import nearest
 from pages.parts.latent_space.space import DIGITS, Space, code_of
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 COUNT, TILE = 10, 76
 
@@ -25,10 +26,12 @@ def neighbours(network: Network, space: Space, garment: Garment) -> None:
     for (words, (points, point, unit)), column in zip(views.items(), st.columns(2, gap="large"), strict=True):
         order, distances = nearest(points, point, COUNT, but=garment.index)
         with column:
-            _gallery(space, garment, words, order, distances / unit)
+            _gallery(space, garment, words, order, distances / unit, f"neighbours_{unit:.0f}")
 
 
-def _gallery(space: Space, garment: Garment, words: str, order: np.ndarray, distances: np.ndarray) -> None:
+def _gallery(
+    space: Space, garment: Garment, words: str, order: np.ndarray, distances: np.ndarray, key: str
+) -> None:
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     captions = [
         f"{names[space.labels[k]]} ({figure(float(distance), DIGITS)})"
@@ -36,7 +39,10 @@ def _gallery(space: Space, garment: Garment, words: str, order: np.ndarray, dist
     ]
     same = int((space.labels[order] == garment.label).sum())
     st.markdown(f"**{words}**")
-    st.html(pictures.garments(space.images[order], captions, alt=words, tile=TILE))
+    html = pictures.garments(space.images[order], captions, alt=words, tile=TILE)
+    what = _("The ten nearest of {name} {index:,} {where}")
+    what = what.format(name=names[garment.label], index=garment.index, where=words)
+    shown(html, what, key)
     st.caption(
         ngettext(
             "{n} of {all} is of its own class. The distance is in brackets.",

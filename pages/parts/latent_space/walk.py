@@ -13,6 +13,7 @@ from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.geometry import between, nearest
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import mosaics
+from pages.parts.widgets.shown import shown
 
 STEPS = 10
 TO, TO_CLASS = "latent_walk_to", "latent_walk_class"
@@ -27,13 +28,15 @@ def walk(network: Network, space: Space, garment: Garment) -> None:
     captions = [
         _("step {n}: {distance}").format(n=k + 1, distance=figure(gap, DIGITS)) for k, gap in enumerate(gaps)
     ]
-    st.html(mosaics.captioned(decoded(network, path), captions, alt=_("A walk through latent space")))
+    what = _("A walk through latent space")
+    shown(mosaics.captioned(decoded(network, path), captions, alt=what), what, "walk")
     st.caption(_("Under each step stands how far it is from the nearest of the garments on the map."))
     st.markdown(_("The same walk through the pixels only fades one garment into the other:"))
     ends = [one.image.ravel().astype(np.float32) for one in (garment, end)]
     faded = np.rint(between(*ends, STEPS)).astype(np.uint8).reshape(-1, 28, 28)
     plain = [_("step {n}").format(n=k + 1) for k in range(STEPS)]
-    st.html(mosaics.captioned(faded, plain, alt=_("A walk through the pixels")))
+    what = _("A walk through the pixels")
+    shown(mosaics.captioned(faded, plain, alt=what), what, "walk_pixels")
 
 
 def _choose_end(garment: Garment) -> Garment:

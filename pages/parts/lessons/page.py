@@ -9,6 +9,7 @@ import streamlit as st
 from fmnist_core.lessons.lesson import Lesson
 from fmnist_core.lessons.progress import STEPS, ProgressInLessons
 from fmnist_core.lessons.reading import Lessons, all_lessons
+from pages.parts.base import pins
 from pages.parts.base.i18n import _, lesson_text
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LESSONS
@@ -66,5 +67,6 @@ def _one(lesson: Lesson, lessons: Lessons) -> None:
     st.page_link(LESSONS, label=_("All lessons"), icon=":material/arrow_back:")
     st.title(as_typed(lesson_text(lesson.title)), anchor=False)
     standing = Standing(lesson, lessons, progress, kept, training)
+    pins.about(*(run.id for run in training.runs.values()))
     step = step_line(standing.done)
     DRAWN[step](standing)

@@ -14,6 +14,7 @@ from pages.parts.loss_surface.sliced import Slice
 from pages.parts.loss_surface.surface_chart import place_format
 from pages.parts.widgets import pictures
 from pages.parts.widgets.curves import Lines, Series, curves
+from pages.parts.widgets.shown import shown
 
 ROW, COLUMN, GRID = "loss_surface_row", "loss_surface_column", "loss_surface_grid"
 
@@ -105,4 +106,5 @@ def _garment(sliced: Slice, a: float, b: float) -> None:
         output = np.nan_to_num(sliced.outputs(*place, garment.index))
         drawn.append(np.rint(255 * np.clip(output, 0, 1)).astype(np.uint8))
     captions = [_("the garment"), _("in the centre"), _("at the cross")]
-    st.html(pictures.garments(drawn, captions, alt=_("Reconstruction of the garment"), tile=84))
+    what = _("Reconstruction of the garment")
+    shown(pictures.garments(drawn, captions, alt=what, tile=84), what, "loss_surface_garment")

@@ -40,6 +40,7 @@ def cells(network: Network, answered: Answered) -> None:
                     for i in indices.tolist()
                 ],
                 asked,
+                _("{true} taken for {guess}").format(true=names[true], guess=names[guess]),
                 key=f"mistakes_{true}_{guess}",
             )
             st.caption(_("The network was surest of the first."))

@@ -12,6 +12,7 @@ from pages.parts.inside.network_choice import Network
 from pages.parts.mistakes.answered import Answered
 from pages.parts.widgets.bars import bars
 from pages.parts.widgets.matrix_tables import scores_table
+from pages.parts.widgets.shown import shown
 
 
 def classes(network: Network, answered: Answered) -> None:
@@ -31,5 +32,6 @@ def classes(network: Network, answered: Answered) -> None:
             height=320,
         )
     with right:
-        st.html(f'<div class="lab-scores">{scores_table(answered.confusion, names)}</div>')
+        html = f'<div class="lab-scores">{scores_table(answered.confusion, names)}</div>'
+        shown(html, _("Precision, recall and F1 of each class"), "class_scores")
         st.caption(_("In the mean each class counts alike, however many images it has (macro mean)."))

@@ -21,6 +21,7 @@ from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.pixels import pixels
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.bars import bars
+from pages.parts.widgets.shown import shown
 
 ENLARGED = 168
 
@@ -37,7 +38,9 @@ def _garment(network: Network, chances: np.ndarray, label: int, index: int) -> N
     with guard():
         left, right = st.columns([1, 3], gap="medium")
         with left:
-            st.html(mosaics.gallery(image[None], alt=names[label], columns=1, tile=ENLARGED))
+            html = mosaics.gallery(image[None], alt=names[label], columns=1, tile=ENLARGED)
+            what = f"{_('Test garment {index}').format(index=figure(index, ','))}, {names[label]}"
+            shown(html, what, "mistakes_garment")
             verdict = (
                 _("Its label is **{truth}**, and the network says so, with {chance}.")
                 if guess == label
@@ -82,13 +85,13 @@ def _nearest(network: Network, index: int, names: list[str], guess: int, label: 
     dataset = fashion_mnist.load()
     labels = dataset.train_labels[nearest["indices"]].tolist()
     st.subheader(_("The training garments most like it"), anchor=False)
-    st.html(
-        mosaics.captioned(
-            np.asarray(dataset.train_images[nearest["indices"]]),
-            [names[k] for k in labels],
-            alt=_("Training garment"),
-        )
+    html = mosaics.captioned(
+        np.asarray(dataset.train_images[nearest["indices"]]),
+        [names[k] for k in labels],
+        alt=_("Training garment"),
     )
+    what = _("The training garments most like test garment {index}").format(index=figure(index, ","))
+    shown(html, what, "mistakes_nearest")
     counted = Counter(labels).most_common()
     parts = [_("{n} {name}").format(n=n, name=names[k]) for k, n in counted]
     words = _("Of the {n} nearest, pixel by pixel: {classes}.").format(n=len(labels), classes=listed(parts))

@@ -56,7 +56,9 @@ def hardest(network: Network, answered: Answered) -> None:
         )
         for i in hard.tolist()
     ]
-    chosen = wall(hard, buttons, garment_asked(), key="mistakes_hardest")
+    chosen = wall(
+        hard, buttons, garment_asked(), _("The garments that most networks get wrong"), key="mistakes_hardest"
+    )
     classes = np.bincount([one[chosen] for one in votes], minlength=len(names))
     st.markdown(
         _("The networks’ answers to garment {index:,}: {votes}.").format(

@@ -20,6 +20,7 @@ from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import METHOD, Network
 from pages.parts.mistakes.rank_correlation import rank_correlation
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import pin_html
 
 TILE = 112  # three beside one another on a phone
 ALIKE, UNLIKE = 0.7, 0.4  # rank correlations
@@ -44,7 +45,10 @@ def pixels(network: Network, image: np.ndarray, index: int, names: list[str], gu
         + _explained(method, shown)
     )
     random = answer("saliency_of_random", network, **asked)["pixels"]
-    place.html(_in_a_row([*row, pictures.signed(random)]))
+    html = _in_a_row([*row, pictures.signed(random)])
+    place.html(html)
+    what = _("Which pixels mattered for “{name}”: {method}")
+    pin_html(html, what.format(name=names[target], method=_methods(network.spec)[method]), "mistakes_pixels")
     similarity = rank_correlation(np.abs(shown["pixels"]), np.abs(random))
     st.markdown(
         _("Similarity to the picture of a random network: **{similarity}**.").format(

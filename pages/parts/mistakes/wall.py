@@ -10,15 +10,17 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
+from pages.parts.base.pins import pin_button
 from pages.parts.dataset.garment_picker import pick_garment
 from pages.parts.inside.network_choice import show_garment
+from pages.parts.widgets.shown import in_lines
 
 PER_PAGE = 40
 
 
-def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: str) -> int:
+def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, what: str, *, key: str) -> int:
     """Which of the test images `indices` is chosen: the one that is `asked` for if it is among them, or the
-    first. `names` say what each button is."""
+    first. `names` say what each button is, `what` what all of them are."""
     listed = indices.tolist()
     chosen = asked if asked in listed else listed[0]
     pages = -(-len(listed) // PER_PAGE)
@@ -34,14 +36,16 @@ def wall(indices: np.ndarray, names: Sequence[str], asked: int | None, *, key: s
         if picked in listed:  # what a browser sends may be anything, also True, which is equal to 1
             show_garment(listed[listed.index(picked)])
 
+    images = np.asarray(fashion_mnist.load().test_images[indices[shown]])
     pick_garment(
-        np.asarray(fashion_mnist.load().test_images[indices[shown]]),
+        images,
         list(names)[shown],
         listed[shown],
         chosen,
         key=f"{key}_garments",
         on_pick=pick,
     )
+    pin_button(lambda: in_lines(images, list(names)[shown]), what, key)
     if pages > 1:
         st.pagination(pages, default=home, key=page_key)
         st.caption(

@@ -20,6 +20,7 @@ from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step
 from pages.parts.training_step.weight_choice import Weight, choose_weight
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 TILE = 84
 
@@ -73,7 +74,8 @@ def _value(step: Step, chosen: Weight) -> None:
 def _reconstructions(made: dict[str, np.ndarray]) -> None:
     drawn = [np.rint(255 * np.clip(one, 0, 1)).astype(np.uint8) for one in made["outputs"]]
     captions = [words(error) for error in made["errors"].tolist()]
-    st.html(pictures.garments(drawn, captions, alt=_("Reconstruction of the garment"), tile=TILE))
+    html = pictures.garments(drawn, captions, alt=_("Reconstruction of the garment"), tile=TILE)
+    shown(html, _("The reconstruction of each garment, and its loss"), "step_outputs")
     st.markdown(
         _(
             "Below each reconstruction stands its loss: the mean of (y − t)² over all pixels, y what the "
@@ -92,7 +94,7 @@ def _guesses(step: Step, made: dict[str, np.ndarray]) -> None:
         right, guess = float(shares[label]), names[int(shares.argmax())]
         rows.append((f"{n}. {names[label]}", percent(right), guess, words(float(error))))
     heads = (_("Garment"), _("Probability"), _("Taken for"), _("Loss"))
-    small_table(_("The probability that the network gives to the right class"), heads, rows)
+    small_table(_("The probability that the network gives to the right class"), heads, rows, "step_outputs")
     if step.network.spec.loss == "cross_entropy":
         st.markdown(
             _(

@@ -57,7 +57,7 @@ def batch_size(step: Step) -> None:
         _("Of one garment, divided by √n"),
         _("With the sign of the mean"),
     )
-    small_table(_("How far the gradients lie apart"), heads, rows)
+    small_table(_("How far the gradients lie apart"), heads, rows, "step_batches")
     st.caption(
         _(
             "Four times as many garments halve the scatter, and cost four times the work. So a small batch "

@@ -19,6 +19,7 @@ from pages.parts.training_step.small_table import small_table
 from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step, draw_again
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 ACTIVATION = "dropout"
 MAP, GRID = 56, 320
@@ -98,8 +99,9 @@ def _grid(found: dict[str, np.ndarray], kept: np.ndarray) -> None:
     side = _columns(len(kept))
     cells = np.full((ceil(len(kept) / side) * side, 3), 255, np.uint8)
     cells[: len(kept)] = _coloured(found["inputs"], kept)
-    shown = cells.reshape(-1, side, 3)
-    st.html(pictures.grid([shown], [_("first garment")], alt=_("Which units rest"), tile=GRID))
+    what = _("Which units rest")
+    units = cells.reshape(-1, side, 3)
+    shown(pictures.grid([units], [_("first garment")], alt=what, tile=GRID), what, "step_resting")
     _legend()
 
 
@@ -111,14 +113,8 @@ def _columns(cells: int) -> int:
 
 def _maps(found: dict[str, np.ndarray], kept: np.ndarray) -> None:
     coloured = _coloured(found["inputs"], kept)
-    st.html(
-        pictures.grid(
-            list(coloured),
-            [str(k + 1) for k in range(len(coloured))],
-            alt=_("Which values of a map rest"),
-            tile=MAP,
-        )
-    )
+    what, numbers = _("Which values of a map rest"), [str(k + 1) for k in range(len(coloured))]
+    shown(pictures.grid(list(coloured), numbers, alt=what, tile=MAP), what, "step_resting")
     _legend()
 
 
@@ -150,7 +146,7 @@ def _table(found: dict[str, np.ndarray], kept: np.ndarray, scale: float) -> None
         state = _("kept") if kept[unit] else _("rests")
         rows.append((str(unit + 1), words(value, 3), state, words(out, 3), back))
     heads = (_("Unit"), _("Its sum"), _("Dropout"), _("Value"), _("Error that comes back"))
-    small_table(_("Unit by unit"), heads, rows)
+    small_table(_("Unit by unit"), heads, rows, "step_units")
 
 
 def _resting(found: dict[str, np.ndarray], kept: np.ndarray, p: float, scale: float) -> None:

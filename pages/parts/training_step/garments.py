@@ -11,6 +11,7 @@ from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.training_step.step import Step
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 TILE = 76
 
@@ -36,4 +37,5 @@ def garments(step: Step) -> None:
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     captions = [f"{place}. {names[label]}" for place, label in enumerate(made["labels"].tolist(), 1)]
     images = [np.rint(255 * image).astype(np.uint8) for image in made["images"]]
-    st.html(pictures.garments(images, captions, alt=_("Garment"), tile=TILE))
+    html = pictures.garments(images, captions, alt=_("Garment"), tile=TILE)
+    shown(html, _("The garments of the batch"), "step_garments")

@@ -17,6 +17,7 @@ from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step
 from pages.parts.training_step.weight_choice import Weight, choose_weight, weight_shape
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 LARGE, TILE = 196, 56
 
@@ -107,7 +108,7 @@ def _check(found: dict[str, np.ndarray]) -> None:
 def _all_of_the_unit(spec: RunSpec, chosen: Weight, found: dict[str, np.ndarray]) -> None:
     """A picture of the gradients of all weights into the unit, where they lie like pixels."""
     shape = weight_shape(chosen.placed)
-    row = found["row"]
+    row, what = found["row"], _("Gradients of the weights into this unit")
     most = float(np.abs(row).max())
     if isinstance(chosen.placed.layer, Linear):
         if shape != (28 * 28,) or not sees_pixels(spec, chosen.placed):
@@ -115,16 +116,15 @@ def _all_of_the_unit(spec: RunSpec, chosen: Weight, found: dict[str, np.ndarray]
         st.markdown(_("**The gradients of all weights into this unit**, each where its pixel lies"))
         y, x = divmod(chosen.weight, 28)
         drawn = pictures.signed(row.reshape(28, 28), most)
-        st.html(pictures.framed(drawn, y, x, y, x, LARGE, alt=_("Gradients of the weights into this unit")))
+        html = pictures.framed(drawn, y, x, y, x, LARGE, alt=what)
     else:
         st.markdown(_("**The gradients of all weights into this map**, kernel by kernel"))
-        st.html(
-            pictures.grid(
-                [pictures.signed(kernel, most) for kernel in row],
-                [str(k + 1) for k in range(len(row))],
-                alt=_("Gradients of the weights into this unit"),
-                tile=TILE,
-                chosen=chosen.weight // (shape[1] * shape[2]) if len(row) > 1 else None,
-            )
+        html = pictures.grid(
+            [pictures.signed(kernel, most) for kernel in row],
+            [str(k + 1) for k in range(len(row))],
+            alt=what,
+            tile=TILE,
+            chosen=chosen.weight // (shape[1] * shape[2]) if len(row) > 1 else None,
         )
+    shown(html, what, "step_gradients")
     st.caption(_("Orange is above zero, blue below; full colour is ±{most}.").format(most=words(most, 3)))

@@ -35,4 +35,4 @@ def products(
     for label, number in ends or ((_("Sum"), float(found[f"{name}.total"])),):
         rows.append((label, "", "", words(number)))
     heads = (_("Where"), factors[0], f"× {factors[1]}", _("= Product"))
-    small_table(_("The largest products"), heads, rows)
+    small_table(_("The largest products"), heads, rows, f"step_products_{name}")

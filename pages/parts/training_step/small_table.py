@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import streamlit as st
-
 from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.shown import shown
 
 
-def small_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def small_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], key: str) -> None:
     """The first column has the names of the rows."""
-    st.html(f'<div class="lab-scores">{html_table(caption, heads, rows)}</div>')
+    html = f'<div class="lab-scores">{html_table(caption, heads, rows)}</div>'
+    shown(html, caption, key)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fmnist_core.data.disturbance import STRENGTHS
 from fmnist_core.sentences import LabError, Sentence
+from pages.parts.base import pins
 from pages.parts.base.formatting import in_full, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import engine
@@ -57,7 +58,8 @@ def robustness(chosen: dict[str, str]) -> None:
         else:
             if (name, kind) in scores:
                 asked, measured = scores[name, kind]
-                _curve(network, name, kind, measured)
+                with pins.while_about(pins.of_names(name)):
+                    _curve(network, name, kind, measured)
                 _say_when(network, asked)
 
 

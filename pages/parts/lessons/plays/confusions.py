@@ -15,6 +15,7 @@ from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.predictions import probabilities
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.confusion_matrix import draw_confusion
+from pages.parts.widgets.shown import shown
 
 KEY, CLICKS = "lesson_confusions", "lesson_confusions_clicks"
 SHOWN, MOST_PAIRS = 20, 12
@@ -72,14 +73,14 @@ def _garments(answered: Answered, pair: tuple[int, int], names: list[str]) -> No
             len(indices),
         ).format(n=count(len(indices)), true=names[pair[0]], guess=names[pair[1]])
     )
-    shown = indices[:SHOWN]
-    st.html(
-        mosaics.captioned(
-            np.asarray(fashion_mnist.load().test_images[shown]),
-            [percent(float(answered.confidences[index])) for index in shown],
-            alt=names[pair[0]],
-        )
+    first = indices[:SHOWN]
+    html = mosaics.captioned(
+        np.asarray(fashion_mnist.load().test_images[first]),
+        [percent(float(answered.confidences[index])) for index in first],
+        alt=names[pair[0]],
     )
+    what = _("{true} taken for {guess}").format(true=names[pair[0]], guess=names[pair[1]])
+    shown(html, what, "lesson_confused")
 
 
 def _most_frequent(confusion: np.ndarray) -> list[tuple[int, int]]:

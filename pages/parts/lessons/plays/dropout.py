@@ -14,6 +14,7 @@ from pages.parts.base.i18n import _, lesson_text
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained, network_of, not_trained
 from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.shown import shown
 
 KEY = "lesson_dropout"
 SHARES = tuple(k / 20 for k in range(13))  # 0 to 0.6
@@ -42,8 +43,8 @@ def dropout(settings: PlaySettings, trained: Trained) -> None:
         ratio = figure(on / off, ".2f") if off and math.isfinite(on / off) else NONE
         rows.append((lesson_text(name), number(off), number(on), ratio))
     heads = (_("Run"), _("Loss, dropout off"), _("Loss, dropout on"), _("Times as high"))
-    table = html_table(_("One network, measured twice"), heads, rows)
-    st.html(f'<div class="lab-figures">{table}</div>')
+    what = _("One network, measured twice")
+    shown(f'<div class="lab-figures">{html_table(what, heads, rows)}</div>', what, "lesson_dropout_table")
     st.caption(
         _(
             "On the run’s validation images, up to 1,000; with dropout on, the mean of three draws. Both "

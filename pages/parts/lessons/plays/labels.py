@@ -7,11 +7,13 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.lessons.plays import OfModel
+from pages.parts.base import pins
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained
 from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.shown import shown
 
 KEY = "lesson_labels"
 COUNTS = (10, 20, 50, 100, 200, 500, 1000)
@@ -37,7 +39,9 @@ def labels(settings: OfModel, trained: Trained) -> None:
         rows.append((words, percent(float(np.mean(scores))), f"{lowest} – {highest}"))
     heads = (_("One linear layer on"), _("Validation accuracy"), _("Of three draws"))
     table = html_table(_("Labels given: {number}").format(number=count(given)), heads, rows)
-    st.html(f'<div class="lab-figures">{table}</div>')
+    with pins.while_about(pins.of_names(settings.model)):
+        what = _("What an encoder is worth to {n} labels").format(n=count(given))
+        shown(f'<div class="lab-figures">{table}</div>', what, "lesson_labels_table")
     st.caption(
         _(
             "Each draw takes other garments to learn from. Measured on validation garments, whose labels "

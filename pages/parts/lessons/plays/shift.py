@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core.architecture.by_hand import Window, convolve, max_pool, relative_change, shifted
 from fmnist_core.lessons.plays import PlaySettings
+from pages.parts.base import pins
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _
 from pages.parts.by_hand.filters import upright
@@ -15,6 +16,7 @@ from pages.parts.by_hand.page import STYLES
 from pages.parts.lessons.plays.garment import choose_class
 from pages.parts.lessons.plays.trained import Trained
 from pages.parts.widgets import pictures
+from pages.parts.widgets.shown import shown
 
 KEY = "lesson_shift"
 MOST, SIDE, TILE = 4, 4, 112
@@ -35,15 +37,16 @@ def shift(settings: PlaySettings, trained: Trained) -> None:
     }
     for name, (before, behind) in stages.items():
         change = percent(relative_change(before, behind))
-        st.html(
-            row_of(
-                *(
-                    captioned(pictures.grid([_shown(values)], [""], alt=f"{name}, {state}", tile=TILE), state)
-                    for values, state in ((before, _("before")), (behind, _("moved")))
-                )
+        html = row_of(
+            *(
+                captioned(pictures.grid([_shown(values)], [""], alt=f"{name}, {state}", tile=TILE), state)
+                for values, state in ((before, _("before")), (behind, _("moved")))
             )
         )
-        st.caption(_("{name}: {change} changed").format(name=name, change=change))
+        words = _("{name}: {change} changed").format(name=name, change=change)
+        with pins.while_about(pins.of_data):
+            shown(html, words, f"lesson_shift_{name}")
+        st.caption(words)
 
 
 def _edges(image: np.ndarray) -> np.ndarray:
