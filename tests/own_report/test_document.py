@@ -11,7 +11,9 @@ from fmnist_core.own_report.document import CompileError, html_page, latex_files
 from fmnist_core.own_report.drawing import whole
 from fmnist_core.own_report.pin import LEGEND, Content
 from fmnist_core.own_report.reports import OwnReport, answer_key
+from fmnist_core.spec import read_spec
 from pages.parts.base.i18n import phrase
+from pages.parts.results.network_drawing import network_chart, operations, shape_words
 
 pytestmark = pytest.mark.slow
 FORMULAS = "$x^$ $a_b_c$ $\\frac$ $\\hat$ $\\left( x \\right$ $x^2'$ $\\text{a_b}$ $$ \\sqrt[3 $$"
@@ -137,6 +139,24 @@ def test_one_page_of_html_holds_all_and_fetches_nothing(mine, curve, table, garm
     assert set(re.findall(r'src="(\w+):', page)) == {"data"}
     assert "default-src 'none'" in page
     assert "0,0231 ± 0,0004" in page
+
+
+def test_a_network_is_drawn_and_rows_of_pictures_keep_their_words(mine, garments, pdflatex):
+    spec = read_spec({"architecture": "conv_autoencoder", "dropout": 0.1})
+    mine.pin(network_chart(operations(spec)), "The network", [{"id": "r", "spec": SPEC}])
+    mine.pin(garments, "Ten garments", [])
+    report = mine.read()
+    for language, say in (("en", str), ("es", spanish)):
+        files = latex_files(report, say, language, language == "es")
+        assert compiled(files) == 1
+        assert files["report.tex"].decode().count("64 numbers") == 1
+    svg = files["figures/1.svg"].decode()
+    shapes = [shape_words(operation.shape) for operation in operations(spec)]
+    assert all(f">{shape}<" in svg for shape in shapes), "each with its shape"
+    assert len(re.findall(r'stroke="#\w{6}"', svg)) >= len(shapes), "and a box"
+    page = html_page(report, str, "en", False).decode()
+    assert "<p>64 numbers</p>" in page
+    assert page.count("data:image/svg+xml") == 1
 
 
 def test_an_empty_report_compiles(mine, pdflatex):

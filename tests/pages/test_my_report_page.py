@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -102,7 +103,7 @@ def test_no_other_page_offers_pins_of_the_last_one(visit: Visit):
     app = visit("pages/results/runs.py", runs=run_id)
     assert [button for button in app.button if str(button.key).endswith("_pin")]
     app.query_params.clear()
-    other = visit("pages/learn/data.py", claim="C4")
+    other = visit("pages/results/claims.py")
     assert not [button for button in other.button if str(button.key).endswith("_pin")]
 
 
@@ -241,3 +242,44 @@ def test_what_the_inside_of_a_shipped_model_shows_is_pinned_with_it(visit: Visit
     assert not app.exception
     (pinned,) = mine(app).read().pins
     assert [one["id"] for one in pinned.runs] == ["r3-1"]
+
+
+@pytest.mark.parametrize("view", ["gallery", "garment", "classes", "pixels", "split"])
+def test_the_data_is_pinned_without_runs_and_says_so(visit: Visit, view: str):
+    app = visit("pages/learn/data.py", view=view)
+    keys = [button.key for button in app.button if str(button.key).endswith("_pin")]
+    assert keys
+    for key in keys:
+        app.button(key=key).click().run()
+        assert not app.exception
+    report = mine(app).read()
+    assert len(report.pins) == len(keys)
+    assert all(pinned.content and not pinned.runs for pinned in report.pins)
+    assert all(pinned.caption.endswith("No run is behind it.") for pinned in report.pins)
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("pages/results/claims.py", {"claim": "C16"}),
+        ("pages/results/reports.py", {"report": "R3"}),
+        ("pages/results/reports.py", {"report": "R2"}),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_every_table_and_drawing_of_the_reports_is_pinned_and_shown(visit: Visit, page: str, address, lang):
+    app = visit(page, **address, lang=lang)
+    keys = [button.key for button in app.button if str(button.key).endswith("_pin")]
+    for key in keys:
+        app.button(key=key).click().run()
+        assert not app.exception
+    report = mine(app).read()
+    kinds = Counter(pinned.content.kind for pinned in report.pins)
+    assert kinds["table"] >= 2
+    assert kinds["chart"] >= 1
+    assert sum(kinds.values()) == len(keys)
+    assert all(pinned.runs for pinned in report.pins)
+    shown = visit(PAGE, read=report.link, lang=lang)
+    assert not shown.exception
+    assert not shown.warning
+    assert len(shown.get("vega_lite_chart")) == kinds["chart"]

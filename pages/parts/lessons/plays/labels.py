@@ -40,7 +40,7 @@ def labels(settings: OfModel, trained: Trained) -> None:
     heads = (_("One linear layer on"), _("Validation accuracy"), _("Of three draws"))
     table = html_table(_("Labels given: {number}").format(number=count(given)), heads, rows)
     with pins.while_about(pins.of_names(settings.model)):
-        what = _("What an encoder is worth to {n} labels").format(n=count(given))
+        what = _("What an encoder is worth, with {n} labels").format(n=count(given))
         shown(f'<div class="lab-figures">{table}</div>', what, "lesson_labels_table")
     st.caption(
         _(
