@@ -12,7 +12,7 @@ from PIL import Image
 from pages.parts.widgets import mosaics, pictures
 from pages.parts.widgets.figures_table import html_table
 from pages.parts.widgets.link_table import cell, study
-from pages.parts.widgets.shown import BETWEEN, TILE, content
+from pages.parts.widgets.pinning.reading import BETWEEN, TILE, content
 
 PAGES = Path(__file__).parents[2] / "pages"
 # Modules that put HTML on a page which nobody would pin, and why; or which have a button of their own for it.
@@ -39,7 +39,7 @@ OF_THEIR_OWN = {
     "parts/widgets/figures_table.py": "a chart's figures, and the chart has its button",
     "parts/widgets/legends.py": "a chart's legend",
     "parts/widgets/share_link.py": "a link as a picture",
-    "parts/widgets/shown.py": "the widget itself",
+    "parts/widgets/pinning/shown.py": "the widget itself",
 }
 LINKED = {"parts/widgets/link_table.py", "parts/results/claims/board.py", "parts/sweep/view.py"}
 CHARTS = {"vega_lite_chart", "altair_chart", "line_chart", "bar_chart", "scatter_chart", "area_chart"}

@@ -15,7 +15,7 @@ from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.inside.layer_page import STYLES
 from pages.parts.widgets import pictures
 from pages.parts.widgets.confusion_matrix import draw_confusion
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 # Of people without fashion expertise: 1,000 test images, the majority of three answers to each, as the table
 # of the data set's repository lists it (Xiao, Rasul and Vollgraf, Fashion-MNIST).

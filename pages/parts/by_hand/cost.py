@@ -11,7 +11,7 @@ from fmnist_core.architecture.layers import Linear
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _
 from pages.parts.widgets.figures_table import html_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 
 def cost(kernel: int, before: Sequence[int], behind: Sequence[int], multiplications: int) -> None:

@@ -11,7 +11,7 @@ from pages.parts.by_hand.cell_tables import cell_table, cell_text, side_by_side,
 from pages.parts.by_hand.typed_cells import cells_field
 from pages.parts.by_hand.window_choice import choose_window
 from pages.parts.inside.place import nth
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 IMAGE = "1 1 1 0 0\n0 1 1 1 0\n0 0 1 1 1\n0 0 1 1 0\n0 1 1 0 0"
 FILTER = "1 0 1\n0 1 0\n1 0 1"

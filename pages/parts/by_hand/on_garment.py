@@ -16,7 +16,7 @@ from pages.parts.by_hand.window_choice import choose_window
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.inside.place import nth
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 MOST_SHOWN = 7  # a larger table of products is no longer read
 

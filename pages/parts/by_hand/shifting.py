@@ -21,7 +21,7 @@ from pages.parts.forms.form_state import KEEP
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.widgets import pictures
 from pages.parts.widgets.figures_table import html_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 FARTHEST = 4
 WINDOWS = (2, 4, 7, 14, 28)  # they divide 28: no pixel is left out

@@ -18,7 +18,7 @@ from pages.parts.by_hand.typed_cells import cells_field
 from pages.parts.by_hand.window_choice import choose_window
 from pages.parts.inside.place import nth
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 TENT = "1 2 3 2 1\n2 4 6 4 2\n3 6 9 6 3\n2 4 6 4 2\n1 2 3 2 1"
 DECODER = Window(5, stride=2, padding=2, dilation=2)  # report R4's, from 5 × 5 to 13 × 13

@@ -23,7 +23,7 @@ from pages.parts.run.film import ten_garments
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.matrix_pair import draw_pair, minus, two_of
 from pages.parts.widgets.mosaics import TILE, content, error_images, mosaic, png_uri
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 
 @dataclass(frozen=True)

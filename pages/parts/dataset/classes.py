@@ -9,7 +9,7 @@ from fmnist_core.data import fashion_mnist, idx, pixels
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

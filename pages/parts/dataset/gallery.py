@@ -14,7 +14,8 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.pins import pin_button
 from pages.parts.dataset.garment_picker import pick_garment
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.shown import in_lines, shown
+from pages.parts.widgets.pinning.reading import in_lines
+from pages.parts.widgets.pinning.shown import shown
 
 PER_PAGE = 60
 ENLARGED = 280

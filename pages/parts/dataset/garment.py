@@ -12,7 +12,7 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.i18n import _, say
 from pages.parts.dataset.gallery import numbered, part_of
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 # Black and white digits are both legible at this brightness.
 MIDDLE = 118

@@ -15,7 +15,7 @@ from pages.parts.dataset.gallery import parts
 from pages.parts.forms.number_field import number_field, whole_within
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.bars import stacked
-from pages.parts.widgets.shown import in_lines
+from pages.parts.widgets.pinning.reading import in_lines
 
 FIRST = 10
 

@@ -27,7 +27,7 @@ from pages.parts.inside.values import around
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.widgets import mosaics, pictures
 from pages.parts.widgets.figures_table import html_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 NOTHING = "none"
 TILE, UNITS, STRONGEST = 44, 48, 16

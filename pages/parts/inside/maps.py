@@ -17,7 +17,7 @@ from pages.parts.inside.operation import surgery
 from pages.parts.inside.place import linked_unit, nth
 from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 MAP_TILE, FILTER_TILE, LARGE = 64, 40, 252
 DIGITS = "+.3f"

@@ -19,7 +19,7 @@ from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.place import STRENGTH
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.matrix_pair import draw_pair
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 
 def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str) -> None:

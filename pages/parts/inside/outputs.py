@@ -14,7 +14,7 @@ from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.figures_table import html_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 SEED = "inside_draw"
 

@@ -17,7 +17,7 @@ from pages.parts.inside.place import linked_unit
 from pages.parts.inside.values import Around, activation_words, around
 from pages.parts.widgets import pictures
 from pages.parts.widgets.bars import bars
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 AT_ONCE, TILE, LARGE, STRONGEST = 48, 64, 140, 16
 SIDE = 28

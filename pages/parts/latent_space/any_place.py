@@ -13,7 +13,7 @@ from pages.parts.latent_space.geometry import extent, nearest
 from pages.parts.latent_space.map_chart import Extent, Place
 from pages.parts.latent_space.space import DIGITS, Space, decoded
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 ACROSS, UP = "latent_across", "latent_up"
 MIDDLE, WHOLE = 50, 100

@@ -14,7 +14,7 @@ from pages.parts.base.typed_text import as_typed
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 COUNT, COLUMNS = 10, 5
 STOPS = 25

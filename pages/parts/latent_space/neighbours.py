@@ -12,7 +12,7 @@ from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.geometry import nearest
 from pages.parts.latent_space.space import DIGITS, Space, code_of
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 COUNT, TILE = 10, 76
 

@@ -13,7 +13,7 @@ from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.geometry import between, nearest
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 STEPS = 10
 TO, TO_CLASS = "latent_walk_to", "latent_walk_class"

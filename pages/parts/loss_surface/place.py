@@ -14,7 +14,7 @@ from pages.parts.loss_surface.sliced import Slice
 from pages.parts.loss_surface.surface_chart import place_format
 from pages.parts.widgets import pictures
 from pages.parts.widgets.curves import Lines, Series, curves
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 ROW, COLUMN, GRID = "loss_surface_row", "loss_surface_column", "loss_surface_grid"
 

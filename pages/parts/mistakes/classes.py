@@ -12,7 +12,7 @@ from pages.parts.inside.network_choice import Network
 from pages.parts.mistakes.answered import Answered
 from pages.parts.widgets.bars import bars
 from pages.parts.widgets.matrix_tables import scores_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 
 def classes(network: Network, answered: Answered) -> None:

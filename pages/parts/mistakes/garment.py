@@ -21,7 +21,7 @@ from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.pixels import pixels
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.bars import bars
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 ENLARGED = 168
 

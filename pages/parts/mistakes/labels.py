@@ -39,6 +39,6 @@ def labels(network: Network, answered: Answered) -> None:
             )
             for i, k in zip(doubts.indices.tolist(), doubts.suggested.tolist(), strict=True)
         ]
-        garment_panel(
-            network, answered, wall(doubts.indices, buttons, garment_asked(), key="mistakes_labels")
-        )
+        what = _("Garments whose labels are doubtful")
+        chosen = wall(doubts.indices, buttons, garment_asked(), what, key="mistakes_labels")
+        garment_panel(network, answered, chosen)

@@ -20,7 +20,7 @@ from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import METHOD, Network
 from pages.parts.mistakes.rank_correlation import rank_correlation
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import pin_html
+from pages.parts.widgets.pinning.shown import pin_html
 
 TILE = 112  # three beside one another on a phone
 ALIKE, UNLIKE = 0.7, 0.4  # rank correlations

@@ -30,7 +30,7 @@ from pages.parts.run.status import summary
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.confusion_matrix import draw_confusion
 from pages.parts.widgets.curves import Lines, Series, curves
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 
 def trained_dialog(name: str, on_close: Callable[[], None]) -> None:

@@ -18,8 +18,8 @@ from pages.parts.base.pins import pin_button
 from pages.parts.frame.frame import guard
 from pages.parts.run.watched import Watched
 from pages.parts.widgets import mosaics
+from pages.parts.widgets.pinning.reading import content
 from pages.parts.widgets.scrubber import place, scrub
-from pages.parts.widgets.shown import content
 
 
 def film(latest: Watched) -> None:

@@ -19,7 +19,7 @@ from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 SHOWN = 10
 EVERY_CLASS = -1

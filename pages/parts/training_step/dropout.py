@@ -19,7 +19,7 @@ from pages.parts.training_step.small_table import small_table
 from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step, draw_again
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 ACTIVATION = "dropout"
 MAP, GRID = 56, 320

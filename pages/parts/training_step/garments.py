@@ -11,7 +11,7 @@ from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.training_step.step import Step
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 TILE = 76
 

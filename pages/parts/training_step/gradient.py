@@ -17,7 +17,7 @@ from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step
 from pages.parts.training_step.weight_choice import Weight, choose_weight, weight_shape
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 LARGE, TILE = 196, 56
 

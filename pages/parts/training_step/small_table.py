@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pages.parts.widgets.figures_table import html_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 
 def small_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], key: str) -> None:

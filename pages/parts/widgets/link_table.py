@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.widgets.shown import pin_html
+from pages.parts.widgets.pinning.shown import pin_html
 
 _HERE = Path(__file__)
 _LINKED = st.components.v2.component(

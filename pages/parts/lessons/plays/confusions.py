@@ -15,7 +15,7 @@ from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.predictions import probabilities
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.confusion_matrix import draw_confusion
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 KEY, CLICKS = "lesson_confusions", "lesson_confusions_clicks"
 SHOWN, MOST_PAIRS = 20, 12

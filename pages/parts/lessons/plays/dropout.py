@@ -14,7 +14,7 @@ from pages.parts.base.i18n import _, lesson_text
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained, network_of, not_trained
 from pages.parts.widgets.figures_table import html_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 KEY = "lesson_dropout"
 SHARES = tuple(k / 20 for k in range(13))  # 0 to 0.6

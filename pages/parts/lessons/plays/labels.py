@@ -13,7 +13,7 @@ from pages.parts.base.i18n import _
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained
 from pages.parts.widgets.figures_table import html_table
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 KEY = "lesson_labels"
 COUNTS = (10, 20, 50, 100, 200, 500, 1000)
@@ -38,10 +38,11 @@ def labels(settings: OfModel, trained: Trained) -> None:
         lowest, highest = percent(float(scores.min())), percent(float(scores.max()))
         rows.append((words, percent(float(np.mean(scores))), f"{lowest} – {highest}"))
     heads = (_("One linear layer on"), _("Validation accuracy"), _("Of three draws"))
-    table = html_table(_("Labels given: {number}").format(number=count(given)), heads, rows)
+    caption = _("Labels given: {number}").format(number=count(given))
+    table = html_table(caption, heads, rows)
     with pins.while_about(pins.of_names(settings.model)):
-        what = _("What an encoder is worth, with {n} labels").format(n=count(given))
-        shown(f'<div class="lab-figures">{table}</div>', what, "lesson_labels_table")
+        what = _("What an encoder is worth to few labels")
+        shown(f'<div class="lab-figures">{table}</div>', f"{what}. {caption}", "lesson_labels_table")
     st.caption(
         _(
             "Each draw takes other garments to learn from. Measured on validation garments, whose labels "

@@ -16,7 +16,7 @@ from pages.parts.by_hand.page import STYLES
 from pages.parts.lessons.plays.garment import choose_class
 from pages.parts.lessons.plays.trained import Trained
 from pages.parts.widgets import pictures
-from pages.parts.widgets.shown import shown
+from pages.parts.widgets.pinning.shown import shown
 
 KEY = "lesson_shift"
 MOST, SIDE, TILE = 4, 4, 112

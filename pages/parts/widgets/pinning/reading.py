@@ -1,4 +1,4 @@
-"""Tables and pictures on a page, as HTML, each with the button that keeps what it shows for a report."""
+"""What HTML of ours shows, read back from it for a report: tables as words, pictures with their captions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import numpy as np
-import streamlit as st
 from PIL import Image, ImageDraw
 
 from fmnist_core.own_report import pin
-from pages.parts.base.pins import pin_button
 from pages.parts.widgets.mosaics import png
 
 PNG = "data:image/png;base64,"
@@ -22,17 +20,6 @@ TILE, BETWEEN = 84, 6  # pixels of a picture in a report, and between two
 A_LINE = ((3, 16), (24, 10), (10_000, 5))  # pictures in a line, by the longest of their captions
 FRAME = (213, 94, 0)
 LEADS_AWAY = "ways"  # the class of cells with links alone
-
-
-def shown(html: str, what: str, key: str) -> None:
-    """Draw it; `what` says what is seen, and begins the caption of its pin."""
-    st.html(html)
-    pin_html(html, what, key)
-
-
-def pin_html(html: str, what: str, key: str) -> None:
-    """The button alone, below what is drawn already."""
-    pin_button(lambda: content(html), what, key)
 
 
 def content(html: str) -> pin.Content:

@@ -1,0 +1,1 @@
+"""What a page shows as HTML, pinned: a button below it, and what its tables and pictures hold."""
