@@ -1,6 +1,6 @@
-"""How much of the disk a learner's runs take, how much they may, and how much must stay free.
+"""How much of the disk a learner's runs and pins take, how much they may, and how much must stay free.
 
-FMNIST_QUOTA_MB is what the runs of one learner may take, FMNIST_FREE_MB what must stay free on the disk of an
+FMNIST_QUOTA_MB is what one learner may take, FMNIST_FREE_MB what must stay free on the disk of an
 SQLite store; 0 sets no bound. A database server looks after its own disk.
 """
 
@@ -39,8 +39,8 @@ class Usage:
         """Why the learner can train nothing new, if so."""
         if self.quota and self.used >= self.quota:
             return Sentence(
-                "Your runs take {used:,.0f} MB, and each learner has {quota:,} MB here. Delete some on "
-                "Results › Runs, then train again.",
+                "Your runs and pins take {used:,.0f} MB, and each learner has {quota:,} MB here. Delete some "
+                "on Results › Runs, then train again.",
                 used=self.used,
                 quota=self.quota,
             )
@@ -62,8 +62,8 @@ class Usage:
         """What will soon be in the way, if anything."""
         if self.quota and self.used >= NEARLY * self.quota:
             return Sentence(
-                "Your runs take {used:,.0f} of {quota:,} MB. When they take all, nothing new can be trained; "
-                "delete some in time.",
+                "Your runs and pins take {used:,.0f} of {quota:,} MB. When they take all, nothing new can be "
+                "trained; delete some in time.",
                 used=self.used,
                 quota=self.quota,
             )
@@ -88,8 +88,14 @@ def usage(database: Database, learner: str) -> Usage:
         select(func.sum(func.length(snapshots.outputs))).join_from(schema.snapshots, schema.runs),
         select(func.sum(4 * runs.step)),  # a loss for each batch
     )
+    members, pins = schema.report_members.c, schema.pins.c
+    pinned = select(func.sum(func.length(pins.content))).join_from(
+        schema.pins, schema.report_members, pins.report_id == members.report_id
+    )
     with database.reading() as connection:
         used = sum(connection.execute(query.where(runs.learner == learner)).scalar() or 0 for query in sums)
+        # Those of a report that several write count for each of them.
+        used += connection.execute(pinned.where(members.learner == learner)).scalar() or 0
     return Usage(used / MEGABYTE, _bound("FMNIST_QUOTA_MB", QUOTA), _free(database), floor())
 
 

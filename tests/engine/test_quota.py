@@ -40,7 +40,7 @@ def test_nothing_new_begins_over_the_quota_until_something_is_deleted(
         lambda: lab.step_batch(run_id, "ana"),
     )
     for attempt in begin:
-        with pytest.raises(EngineError, match="Your runs take 2 MB, and each learner has 2 MB here"):
+        with pytest.raises(EngineError, match="Your runs and pins take 2 MB, and each learner has 2 MB here"):
             attempt()
     assert len(store.runs("ana")) == 1
     lab.submit(SHORT, "ben", paused=True)

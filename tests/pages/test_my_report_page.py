@@ -235,6 +235,35 @@ def test_what_the_reports_show_is_pinned_with_the_evidence_behind_it(
     assert pinned.content is not None
 
 
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("pages/inside/layers.py", {"network": "r5-1", "layer": "convolutions.0"}),
+        ("pages/inside/layers.py", {"network": "r3-1", "layer": "result"}),
+        ("pages/inside/latent_space.py", {"network": "conv_autoencoder"}),
+        ("pages/inside/mistakes.py", {"network": "r3-1"}),
+        ("pages/learn/training_step.py", {"network": "r3-1", "part": "gradient"}),
+        ("pages/learn/training_step.py", {"network": "conv_autoencoder", "part": "forward"}),
+    ],
+)
+def test_what_stands_inside_a_network_is_pinned_and_shown(visit: Visit, monkeypatch, page: str, address):
+    answer_here(monkeypatch)
+    app = visit(page, **address)
+    keys = [button.key for button in app.button if str(button.key).endswith("_pin")]
+    assert len(keys) == len(set(keys)) >= 2
+    for key in keys:
+        app.button(key=key).click().run(timeout=60)
+        assert not app.exception
+    report = mine(app).read()
+    assert len(report.pins) == len(keys)
+    assert all([run["id"] for run in pinned.runs] == [address["network"]] for pinned in report.pins)
+    assert all(pinned.content is not None for pinned in report.pins)
+    assert all(any(pinned.content.data.values()) for pinned in report.pins)
+    read = visit(PAGE, read=report.link)
+    assert not read.exception
+    assert not read.warning
+
+
 def test_what_the_inside_of_a_shipped_model_shows_is_pinned_with_it(visit: Visit, monkeypatch):
     answer_here(monkeypatch)
     app = visit("pages/inside/mistakes.py", network="r3-1")

@@ -428,7 +428,7 @@ def test_the_page_says_what_runs_take_of_the_disk_before_and_at_the_bound(
         app.run()
         app.switch_page("pages/results/runs.py").run()
         (meter,) = app.get("progress")
-        assert meter.proto.text == f"Your runs take 9.5 of {int(quota):,} MB on the lab's disk."
+        assert meter.proto.text == f"Your runs and pins take 9.5 of {int(quota):,} MB on the lab's disk."
         said = [element.value for element in (*app.warning, *app.error)]
         assert len(said) == (words is not None)
         assert words is None or words in said[0]

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from fmnist_core.events import Batches, Snapshot
+from fmnist_core.own_report import pin
+from fmnist_core.own_report.reports import OwnReport
 from fmnist_core.spec import read_spec
 from fmnist_core.store import database
 from fmnist_core.store.runs import Store, StoreError
@@ -38,11 +40,26 @@ def test_usage_is_what_the_learners_runs_hold(store: Store):
     assert usage(store.database, "ada").used == pytest.approx(0.5 + 0.0045, abs=0.001)
 
 
+def test_pins_count_for_whoever_writes_their_report(store: Store):
+    ada, ben = OwnReport(store, "ada"), OwnReport(store, "ben")
+    noise = np.random.default_rng(0).bytes(600_000).hex()
+    packed = pin.table(["noise"], [[noise]])
+    id = ada.pin(packed, "", [])
+    size = len(packed.packed()) / 1_000_000
+    assert size > 0.5
+    assert usage(store.database, "ada").used == pytest.approx(size)
+    assert usage(store.database, "ben").used == 0
+    ben.join(ada.begin().code)
+    assert usage(store.database, "ben").used == pytest.approx(size)
+    ada.delete_pin(id)
+    assert usage(store.database, "ada").used == usage(store.database, "ben").used == 0
+
+
 @pytest.mark.parametrize(
     ("of", "refused", "warned"),
     [
         (Usage(799, 1000, 2000, 500), None, None),
-        (Usage(800, 1000, 2000, 500), None, "Your runs take 800 of 1,000 MB"),
+        (Usage(800, 1000, 2000, 500), None, "Your runs and pins take 800 of 1,000 MB"),
         (Usage(1000, 1000, 2000, 500), "each learner has 1,000 MB here. Delete some", "of 1,000 MB"),
         (Usage(9999, 0, 2000, 500), None, None),
         (Usage(0, 1000, 999, 500), None, "has 999 MB left. Training stops when it has 500 MB"),

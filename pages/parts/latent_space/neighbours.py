@@ -20,13 +20,19 @@ COUNT, TILE = 10, 76
 def neighbours(network: Network, space: Space, garment: Garment) -> None:
     st.subheader(_("Its ten nearest"), anchor=False)
     views = {
-        _("in latent space"): (space.codes, code_of(network, space, garment), 1.0),
-        _("in pixel space"): (space.images.reshape(len(space.images), -1), garment.image.ravel(), 255.0),
+        "codes": (_("in latent space"), space.codes, code_of(network, space, garment), 1.0),
+        "pixels": (
+            _("in pixel space"),
+            space.images.reshape(len(space.images), -1),
+            garment.image.ravel(),
+            255.0,
+        ),
     }
-    for (words, (points, point, unit)), column in zip(views.items(), st.columns(2, gap="large"), strict=True):
+    columns = st.columns(2, gap="large")
+    for (view, (words, points, point, unit)), column in zip(views.items(), columns, strict=True):
         order, distances = nearest(points, point, COUNT, but=garment.index)
         with column:
-            _gallery(space, garment, words, order, distances / unit, f"neighbours_{unit:.0f}")
+            _gallery(space, garment, words, order, distances / unit, f"neighbours_{view}")
 
 
 def _gallery(
