@@ -151,6 +151,8 @@ def test_a_network_is_drawn_and_rows_of_pictures_keep_their_words(mine, garments
         assert compiled(files) == 1
         assert files["report.tex"].decode().count("64 numbers") == 1
     svg = files["figures/1.svg"].decode()
+    drawing = report.pins[0].content.data["rows"]
+    assert len({tuple(row) for row in drawing}) == 1, "a table has the columns of its first row"
     shapes = [shape_words(operation.shape) for operation in operations(spec)]
     assert all(f">{shape}<" in svg for shape in shapes), "each with its shape"
     assert len(re.findall(r'stroke="#\w{6}"', svg)) >= len(shapes), "and a box"

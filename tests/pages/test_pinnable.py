@@ -114,6 +114,8 @@ def test_what_is_pinned_of_a_table_is_what_stands_in_it():
         "heads": ["Setting", "Published"],
         "rows": [["n = 64 (our own)", "0.02 (Table 2)"], ["", "1 < 2"]],
     }
+    drawn = html_table("One", ["a", "drawn", "b"], [["1", "", "2"]])
+    assert content(drawn).data == {"heads": ["a", "b"], "rows": [["1", "2"]]}
     two = html_table("One", ["", "x"], [["a", "1"]]) + html_table("Two", ["", "y"], [["b", "2"]])
     assert content(two).data == {"heads": ["", "x"], "rows": [["a", "1"], ["", "y"], ["b", "2"]]}
 

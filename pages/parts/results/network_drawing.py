@@ -225,15 +225,17 @@ def network_chart(drawn: Sequence[Operation]) -> pin.Content:
         then += [_("frozen")] * operation.frozen
         shape, what, behind = shape_words(operation.shape), say(operation.what), ", ".join(then)
         lines = [shape, *wrap(unbroken(what), LETTERS), *wrap(behind, LETTERS)]
-        told = {"shape": shape, "what": what, "then": behind, "lines": lines}
+        told = {"shape": shape, "what": what, "then": behind, "words": "\n".join(lines)}
         rows.append({**of, **told, "left": 0, "y": top + HEIGHT + 8})
     colours = {say(PARTS[operation.part]): COLOURS[operation.part] for operation in drawn}
     lines_of_it = 1 + (len(drawn) - 1) // A_LINE
+    names = dict.fromkeys(name for row in rows for name in row)
+    rows = [{name: row.get(name) for name in names} for row in rows]
     return pin.chart(_chart_spec(colours, LINE_HEIGHT * lines_of_it), rows)
 
 
 def _chart_spec(colours: dict[str, str], height: int) -> dict[str, Any]:
-    """In Vega-Lite: rows with a right end are boxes, those with lines are words."""
+    """In Vega-Lite: rows with a right end are boxes, those with words are text."""
 
     def pixels(name: str) -> dict[str, Any]:
         return {"field": name, "type": "quantitative", "scale": None, "axis": None}
@@ -262,12 +264,12 @@ def _chart_spec(colours: dict[str, str], height: int) -> dict[str, Any]:
         },
     }
     words = {
-        "transform": [{"filter": "isValid(datum.lines)"}, placed("left")],
-        "mark": {"type": "text", "style": NOTED, "baseline": "top"},
+        "transform": [{"filter": "isValid(datum.words)"}, placed("left")],
+        "mark": {"type": "text", "style": NOTED, "baseline": "top", "lineBreak": "\n"},
         "encoding": {
             "x": pixels("left"),
             "y": pixels("y"),
-            "text": {"field": "lines", "type": "nominal"},
+            "text": {"field": "words", "type": "nominal"},
             "tooltip": [
                 named("shape", _("Shape")),
                 part,

@@ -60,16 +60,16 @@ def _tile(pixels: np.ndarray) -> np.ndarray:
 def _table(tables: Sequence[_Table]) -> pin.Content:
     """One table of all; those that follow the first begin with a row that has their heads, or their caption.
 
-    Columns at the end that hold nothing only lead elsewhere on the page.
+    A column without a word leads elsewhere on the page, or draws what other columns say.
     """
     first, *others = tables
-    rows = [first.heads or [first.caption], *first.rows]
+    rows = [first.heads or [first.caption if others else ""], *first.rows]
     for table in others:
         rows += [table.heads or [table.caption], *table.rows]
-    columns = max(
-        (place for row in rows[1:] for place, cell in enumerate(row, 1) if cell), default=len(rows[0])
-    )
-    heads, *body = [[*row, *[""] * columns][:columns] for row in rows]
+    columns = max(map(len, rows))
+    whole = [[*row, *[""] * (columns - len(row))] for row in rows]
+    said = [place for place in range(columns) if any(row[place] for row in whole[1:])]
+    heads, *body = [[row[place] for place in said] for row in whole]
     return pin.table(heads, body)
 
 
