@@ -55,8 +55,8 @@ COLOURS: dict[Part, str] = {
     "output": "#D55E00",
 }
 HEIGHT, MOST_SHEETS, STEP = 64, 4, 5
-# In a report, in pixels: operations a line, the room of each, letters in a line of its words.
-A_LINE, WIDEST, LINE_HEIGHT, LETTERS = 4, 140, 160, 14
+# In a report: operations a line, and letters in a line of their words; in pixels, the room of each.
+A_LINE, LETTERS, WIDEST, LINE_HEIGHT, HEAD = 4, 14, 140, 190, 18
 STYLES = Path(__file__).with_name("report.css")
 
 
@@ -164,13 +164,17 @@ def shape_words(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
+def begins(operation: Operation, before: Operation | None) -> bool:
+    """Whether the name of its part stands above it."""
+    return operation.part != "input" and (before is None or before.part != operation.part)
+
+
 def _item(operation: Operation, before: Operation | None) -> str:
-    begins = operation.part != "input" and (before is None or before.part != operation.part)
     then = [say(operation.then)] if operation.then else []
     if operation.frozen:
         then.append(_("frozen"))
     return (
-        f"<li><i>{escape(say(PARTS[operation.part])) if begins else ''}</i>"
+        f"<li><i>{escape(say(PARTS[operation.part])) if begins(operation, before) else ''}</i>"
         f'<span class="lab-picture"><img alt="" src="{picture(operation)}"></span>'
         f"<b>{unbroken(shape_words(operation.shape))}</b><span>{escape(unbroken(say(operation.what)))}</span>"
         f"<small>{escape(', '.join(then))}</small></li>"
@@ -218,15 +222,17 @@ def network_chart(drawn: Sequence[Operation]) -> pin.Content:
         shapes = boxes(operation.shape)
         middle = max(box.left + box.width for box in shapes) / 2
         of = {"column": column, "part": say(PARTS[operation.part]), "frozen": operation.frozen}
+        if begins(operation, drawn[k - 1] if k else None):
+            rows.append({**of, "left": 0, "y": top, "words": say(PARTS[operation.part])})
         for box in shapes:
-            left, y = box.left - middle, top + box.top
+            left, y = box.left - middle, top + HEAD + box.top
             rows.append({**of, "left": left, "right": left + box.width, "y": y, "y2": y + box.height})
         then = [say(operation.then)] if operation.then else []
         then += [_("frozen")] * operation.frozen
         shape, what, behind = shape_words(operation.shape), say(operation.what), ", ".join(then)
         lines = [shape, *wrap(unbroken(what), LETTERS), *wrap(behind, LETTERS)]
         told = {"shape": shape, "what": what, "then": behind, "words": "\n".join(lines)}
-        rows.append({**of, **told, "left": 0, "y": top + HEIGHT + 8})
+        rows.append({**of, **told, "left": 0, "y": top + HEAD + HEIGHT + 8})
     colours = {say(PARTS[operation.part]): COLOURS[operation.part] for operation in drawn}
     lines_of_it = 1 + (len(drawn) - 1) // A_LINE
     names = dict.fromkeys(name for row in rows for name in row)
@@ -249,7 +255,6 @@ def _chart_spec(colours: dict[str, str], height: int) -> dict[str, Any]:
 
     part = named("part", _("Part of the network"))
     scale = {"domain": list(colours), "range": list(colours.values())}
-    legend = {"orient": "bottom", "title": None, "columns": A_LINE}
     box = {
         "transform": [{"filter": "isValid(datum.right)"}, placed("left"), placed("right")],
         "mark": {"type": "rect", "fillOpacity": 0.22, "strokeWidth": 1.5, "cornerRadius": 2},
@@ -258,14 +263,14 @@ def _chart_spec(colours: dict[str, str], height: int) -> dict[str, Any]:
             "x2": {"field": "right"},
             "y": pixels("y"),
             "y2": {"field": "y2"},
-            "fill": {**part, "scale": scale, "legend": legend},
+            "fill": {**part, "scale": scale, "legend": None},
             "stroke": {**part, "scale": scale, "legend": None},
             "strokeDash": {"condition": {"test": "datum.frozen", "value": [3, 2]}, "value": [1, 0]},
         },
     }
     words = {
         "transform": [{"filter": "isValid(datum.words)"}, placed("left")],
-        "mark": {"type": "text", "style": NOTED, "baseline": "top", "lineBreak": "\n"},
+        "mark": {"type": "text", "style": NOTED, "fontSize": 11, "baseline": "top", "lineBreak": "\n"},
         "encoding": {
             "x": pixels("left"),
             "y": pixels("y"),
