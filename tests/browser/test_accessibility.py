@@ -34,3 +34,21 @@ def test_axe_finds_nothing_serious_on_a_filled_page(server: Server, open_learner
     page.locator("svg.marks text").first.wait_for(state="attached")
     assert_nothing_serious(page, scheme)
     assert faint_chart_words(page) == []
+
+
+GROUND = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+
+
+@pytest.mark.parametrize("path", ["classifier?run={classifier}", "data?view=pixels"])
+def test_words_in_charts_follow_a_theme_that_changes_while_the_page_is_open(
+    server: Server, open_learner, finished, path: str
+):
+    """A system goes dark in the evening, and nothing asks the server for the page again."""
+    page = open_learner(color_scheme="light")
+    driver.open_page(page, f"{server.url}/{path.format(**finished)}")
+    page.locator("svg.marks text").first.wait_for(state="attached")
+    for scheme in ("dark", "light"):
+        before = page.evaluate(GROUND)
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"before => ({GROUND})() !== before", arg=before)
+        assert faint_chart_words(page) == []

@@ -3,13 +3,12 @@
 from typing import Any
 
 from pages.parts.widgets import confusion_matrix, curves, seed_bands, seed_curves, seed_points, seed_values
-from pages.parts.widgets.chart import INK
 
 CLASSES = ("a", "b")
 
 
-def specs(scheme: str) -> dict[str, dict[str, Any]]:
-    """By its name, in the theme `scheme`."""
+def specs() -> dict[str, dict[str, Any]]:
+    """By its name."""
     levels = ((0.1, "PCA, 8 components"),)
     titles = "true", "predicted"
     return {
@@ -19,5 +18,5 @@ def specs(scheme: str) -> dict[str, dict[str, Any]]:
         "seed points": seed_points._spec(("a",), ("seed 0",), (), "x", "y", "", False),
         "seed values": seed_values._spec(("a",), ("1",), "", "x", "y", "", 300),
         "confusion": confusion_matrix._confusion_spec(CLASSES, *titles, None, "share", 300),
-        "difference": confusion_matrix._difference_spec(CLASSES, *titles, "change", INK[scheme], 300),
+        "difference": confusion_matrix._difference_spec(CLASSES, *titles, "change", 300),
     }

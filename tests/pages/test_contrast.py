@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pages.parts.widgets import chart, confusion_matrix
-from pages.parts.widgets.chart import NOTED, QUIET_INK
+from pages.parts.widgets.chart import INKS, NOTED, QUIET_INKS, by_theme
 from tests.pages.chart_samples import specs
 
 THEMES = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text())["theme"]
@@ -41,13 +41,14 @@ def inks(spec: dict[str, Any], scheme: str, ground: np.ndarray) -> Iterator[np.n
         if mark["type"] != "text":
             continue
         if mark.get("style") == NOTED:
-            yield rgb(QUIET_INK[scheme])
+            yield rgb(QUIET_INKS[scheme])
         elif "condition" in encoded:
             (pale,) = encoded["condition"]
             limit = float(re.fullmatch(r"luminance\(scale\(.+\)\) > ([\d.]+)", pale["test"])[1])
             yield rgb(pale["value"] if luminance(ground) > limit else encoded["value"])
         else:
-            yield rgb(mark["color"])
+            assert mark["color"] == by_theme(INKS)
+            yield rgb(INKS[scheme])
 
 
 def grounds(name: str, theme: dict[str, Any]) -> list[np.ndarray]:
@@ -66,7 +67,7 @@ def grounds(name: str, theme: dict[str, Any]) -> list[np.ndarray]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_word_in_a_chart_can_be_read(scheme: str):
     seen = set()
-    for name, spec in specs(scheme).items():
+    for name, spec in specs().items():
         for ground in grounds(name, THEMES[scheme]):
             for ink in inks(spec, scheme, ground):
                 assert contrast(ink, ground) >= LEAST, name
@@ -76,12 +77,18 @@ def test_every_word_in_a_chart_can_be_read(scheme: str):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axes_and_legends_can_be_read(scheme: str):
-    assert contrast(rgb(QUIET_INK[scheme]), rgb(THEMES[scheme]["backgroundColor"])) >= LEAST
+    assert contrast(rgb(QUIET_INKS[scheme]), rgb(THEMES[scheme]["backgroundColor"])) >= LEAST
 
 
 def test_notes_have_their_ink_as_a_colour_which_alone_replaces_the_black_of_text():
     """Vega-Lite looks for a fill only after its own default colour."""
-    assert chart._text({}, large=False)["style"][NOTED]["color"] == QUIET_INK["light"]
+    assert chart._text({}, large=False)["style"][NOTED]["color"] == by_theme(QUIET_INKS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_chart_tells_the_themes_apart_by_their_ground(scheme: str):
+    """0.5 is where `by_theme` divides them."""
+    assert (luminance(rgb(THEMES[scheme]["backgroundColor"])) > 0.5) == (scheme == "light")
 
 
 def test_contrast_is_that_of_the_standard():

@@ -32,7 +32,7 @@ def described(spec: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("name", ["curves", "bands", "seed curves", "seed points", "seed values"])
 def test_no_chart_of_lines_leaves_its_names_to_vega_which_cuts_them_off(name: str):
-    assert list(described(specs("light")[name])) == []
+    assert list(described(specs()[name])) == []
 
 
 def test_every_line_has_a_swatch_of_its_own_and_styles_begin_anew():

@@ -50,8 +50,7 @@ def garment_map(
     `crossed`. With `on_click` garments and places can be chosen: see `clicked`.
     """
     shown = within or extent(places)
-    ring = RING[st.context.theme.type or "light"]
-    spec = _spec(tuple(names), titles, shown, ring, on_click is not None)
+    spec = _spec(tuple(names), titles, shown, on_click is not None)
     ground = _ground(places, shown) if on_click is not None else np.zeros((0, 5), np.float32)
     table = _table(places, labels, names, ground, {"circle": circled, "cross": crossed})
     figures = _("The classes on the map, as a table"), lambda: _classes(places, labels, names, alt)
@@ -148,7 +147,6 @@ def _spec(
     names: tuple[str, ...],
     titles: tuple[str | None, str | None],
     within: Extent,
-    ring: str,
     with_ground: bool,
 ) -> Spec:
     left, bottom, right, top = within
@@ -201,7 +199,7 @@ def _spec(
         click = altair.selection_point(name=CLICKED, fields=fields, on="click", toggle=False, clear=False)
         heard = altair.selection_point(name="heard")  # Vega-Lite lets marks without any take no clicks
         layers = [ground.add_params(heard), garments.add_params(click)]
-    marked: dict[str, Any] = {"filled": False, "color": ring, "tooltip": None, "clip": True}
+    marked: dict[str, Any] = {"filled": False, "color": chart.by_theme(RING), "tooltip": None, "clip": True}
     layers += [
         of_kind["circle"].mark_point(**marked, shape="circle", size=260, strokeWidth=3),
         of_kind["cross"].mark_point(**marked, shape="M-1,-1L1,1M1,-1L-1,1", size=160, strokeWidth=3),

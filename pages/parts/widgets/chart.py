@@ -8,7 +8,7 @@ knows light from dark. Every series has its own dash and marker besides. Titles 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, TypeVar
 
@@ -33,16 +33,16 @@ NAMES: dict[str, Any] = {"ticks": False, "domain": False, "labelOverlap": False,
 NOTE: dict[str, Any] = {"aria": False, "clip": True, "color": GREY}
 LEVEL_DASH = [6, 4]
 # Of text, by the kind of theme: the ground is nearly white or nearly black.
-INK = {"light": "#1B2330", "dark": "#E6EBF1"}
-QUIET_INK = {"light": "#56606E", "dark": "#AEB7C2"}
+INKS = {"light": "#1B2330", "dark": "#E6EBF1"}
+QUIET_INKS = {"light": "#56606E", "dark": "#AEB7C2"}
 # In a chart that fills the screen its text grows with it; no chart within a page is as high.
 LARGE_TEXT, TALL, LOW = 20, 520, 180
 TEXT_SIZE = {"expr": f"height > {TALL} ? {LARGE_TEXT} : 12"}
+Spec = dict[str, Any]
 SEVERAL_VIEWS = ("facet", "repeat", "concat", "hconcat", "vconcat")  # which have no height of their own
 NOTED = "noted"  # the style of text within a chart
 ROWS = {"name": "rows"}
 
-Spec = dict[str, Any]
 Levels = Sequence[tuple[float, str]]
 Channel = TypeVar("Channel", altair.Color, altair.Shape, altair.StrokeDash)
 
@@ -98,7 +98,7 @@ def written(value: float, number_format: str) -> str:
 def _text(spec: Spec, large: bool) -> dict[str, Any]:
     """The spec's own config, with text that can be read on the theme's ground, and grows in full screen."""
     config: dict[str, Any] = spec.get("config", {})
-    ink = (INK if large else QUIET_INK)[st.context.theme.type or "light"]
+    ink = by_theme(INKS if large else QUIET_INKS)
     text: dict[str, Any] = {"labelColor": ink, "titleColor": ink}
     noted: dict[str, Any] = {"color": ink}  # not fill, before which a text's default colour goes
     if not any(kind in spec for kind in SEVERAL_VIEWS) and "row" not in spec.get("encoding", {}):
@@ -109,6 +109,14 @@ def _text(spec: Spec, large: bool) -> dict[str, Any]:
         config = {**config, "axisY": {"titleFontSize": {"expr": f"height < {LOW} ? 0 : {LARGE_TEXT}"}}}
     described = {part: {**text, **config.get(part, {})} for part in ("axis", "legend", "header")}
     return {**config, **described, "style": {NOTED: noted}}
+
+
+def by_theme(colours: Mapping[str, str]) -> Spec:
+    """One of the colours for "light" and "dark", chosen by the browser as it draws the chart.
+
+    The server knows only the theme of the last look, and the browser's may change while a page is open.
+    """
+    return {"expr": f"luminance(background) > 0.5 ? '{colours['light']}' : '{colours['dark']}'"}
 
 
 @cache

@@ -15,7 +15,7 @@ import streamlit as st
 from pages.parts.base.confusion import difference, shares
 from pages.parts.base.i18n import _
 from pages.parts.widgets import chart
-from pages.parts.widgets.chart import INK, NAMES, Spec
+from pages.parts.widgets.chart import INKS, NAMES, Spec, by_theme
 from pages.parts.widgets.matrix_tables import matrix_table, scores_table
 
 ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"
@@ -56,10 +56,7 @@ def draw_confusion(
     """
     counted = np.issubdtype(matrix.dtype, np.integer)
     titles = _("True class"), _("Predicted class"), _("Images") if counted else None
-    theme = st.context.theme.type or "light"
-    shades = FAR_SHADES[theme] if height == "stretch" else None
-    ink = None if picked is None else INK[theme]
-    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, shades, narrow, ink)
+    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, narrow, picked is not None)
     table = _confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised)
     if picked is not None:
         frame = np.zeros(matrix.shape, dtype=np.int8)
@@ -100,10 +97,9 @@ def draw_difference(
     narrow: bool = False,
 ) -> None:
     """The second matrix minus the first, cell by cell; `title` says so above it, and to who cannot see it."""
-    ink = INK[st.context.theme.type or "light"]
     titles = _("True class"), _("Predicted class"), _("Difference")
     st.html(f'<p class="lab-title">{escape(title)}</p>')
-    spec = _difference_spec(tuple(names), *titles, ink, height, narrow)
+    spec = _difference_spec(tuple(names), *titles, height, narrow)
     table = difference_table(first, second, names)
     label, grown = _("Figures as a table"), difference(first, second)
     chart.draw(table, spec, key, title, figures=(label, lambda: matrix_table(grown, names, title, "+.1%")))
@@ -162,31 +158,34 @@ def _confusion_spec(
     images: str | None,
     share: str,
     height: int | Literal["stretch"],
-    shades: tuple[str, str] | None = None,
     narrow: bool = False,
-    frame: str | None = None,
+    picking: bool = False,
 ) -> Spec:
-    """With the colour of a `frame`, cells can be picked."""
+    """Where one is `picking`, cells can be clicked, and the picked one is framed."""
     tooltip = _tooltip(true, predicted)
     if images:
         tooltip.append(altair.Tooltip("count:Q").title(images).format(","))
     tooltip.append(altair.Tooltip("share:Q").title(share).format(".1%"))
     cells = _cells(names, true, predicted, narrow).encode(tooltip=tooltip)
-    scale = {"domain": [0, 1], **({} if shades is None else {"range": list(shades)})}
+    far = height == "stretch"
+    ends = [{theme: FAR_SHADES[theme][end] for theme in FAR_SHADES} for end in (0, 1)]
+    scale = {"domain": [0, 1], **({"range": [by_theme(end) for end in ends]} if far else {})}
     shade = altair.Color("shade:Q").scale(**scale).legend(None)
     pale = altair.when(f"luminance(scale('color', datum.shade)) > {BORDER}")
     ink = pale.then(altair.value(ON_LIGHT)).otherwise(altair.value(ON_DARK))
     shaded = cells.mark_rect(cornerRadius=2).encode(color=shade)
     layers = [
         shaded,
-        cells.mark_text(fontSize=11 if shades is None else chart.LARGE_TEXT).encode(
+        cells.mark_text(fontSize=chart.LARGE_TEXT if far else 11).encode(
             text=altair.Text("label:N"), color=ink
         ),
     ]
-    if frame is not None:
+    if picking:
         picks = altair.selection_point(name=PICK, fields=["true", "predicted"], on="click", toggle="false")
         layers[0] = shaded.add_params(picks)
-        around = cells.mark_rect(cornerRadius=2, filled=False, stroke=frame, strokeWidth=3, aria=False)
+        around = cells.mark_rect(
+            cornerRadius=2, filled=False, stroke=by_theme(INKS), strokeWidth=3, aria=False
+        )
         layers.append(around.transform_filter("datum.picked"))
     drawn = altair.layer(*layers).properties(padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
     if height != "stretch":
@@ -200,7 +199,6 @@ def _difference_spec(
     true: str,
     predicted: str,
     change: str,
-    ink: str,
     height: int,
     narrow: bool = False,
 ) -> Spec:
@@ -212,7 +210,7 @@ def _difference_spec(
     strength = strength.scale(domain=[0, STRONGEST], range=[0.04, 0.7], clamp=True)
     drawn = altair.layer(
         cells.mark_rect(cornerRadius=2).encode(color=colour, opacity=strength),
-        cells.mark_text(fontSize=11, color=ink).encode(text=altair.Text("label:N")),
+        cells.mark_text(fontSize=11, color=by_theme(INKS)).encode(text=altair.Text("label:N")),
     ).transform_calculate(strength="abs(datum.difference)")
     drawn = drawn.properties(height=height, padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))
