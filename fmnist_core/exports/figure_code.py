@@ -17,9 +17,9 @@ def loss_label(spec: RunSpec) -> Sentence:
 
 def curves(spec: RunSpec, say: Say) -> str:
     names = {
-        "with dropout": Sentence("Training, with dropout"),
-        "training": Sentence("Training"),
-        "validation": Sentence("Validation"),
+        "with dropout": Sentence("with dropout"),
+        "training": Sentence("training"),
+        "validation": Sentence("validation"),
     }
     if not spec.dropout:
         del names["with dropout"]

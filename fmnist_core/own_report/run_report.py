@@ -21,8 +21,8 @@ from fmnist_core.spec import LABELS, RunSpec
 from fmnist_core.statistics.estimates import mean, standard_deviation
 
 CURVES = {
-    "train_loss_eval": Sentence("Training"),
-    "validation_loss": Sentence("Validation"),
+    "train_loss_eval": Sentence("training"),
+    "validation_loss": Sentence("validation"),
 }
 LEFT_OUT = ("task", "learning_rate_changes", "branch", "encoder")  # which are no short words
 

@@ -1,5 +1,7 @@
 """The lab by keyboard and by ear, in both languages: train, pause, look at the figures, go to the runs."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -36,6 +38,7 @@ def test_train_pause_and_go_to_the_runs_without_a_mouse(
 CONTROLS = (
     "autoencoder?run={autoencoder}",
     "classifier?run={classifier}",
+    "runs?runs={autoencoder},{classifier}",
 )
 
 
@@ -54,8 +57,10 @@ def test_the_focus_is_seen_on_every_control(server: Server, open_learner, finish
 def test_the_focus_is_seen_in_the_table_of_runs(server: Server, train):
     page = train(epochs=1)
     driver.wait_for_status(page, "Finished")
-    driver.open_page(page, f"{server.url}/runs")
-    assert any("checkbox" in control and "Choose" in control for control in walk(page))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        driver.open_page(page, f"{server.url}/runs")
+        assert any("checkbox" in control and "Choose" in control for control in walk(page))
 
 
 @pytest.mark.parametrize("task", ["autoencoder", "classifier"])
@@ -75,6 +80,9 @@ def test_the_figures_of_a_chart_are_two_keys_away(server: Server, page, finished
         table = page.get_by_role("region", name=alt).get_by_role("table").last
         expect(table).to_be_visible()
         assert table.get_by_role("row").count() > 1
+    # Streamlit's own table has raw names of columns, and English around them.
+    assert page.get_by_role("button", name=re.compile("^(Show data|Copy Vega-Lite)")).count() == 0
+    assert page.get_by_role("button", name=re.compile("^Fullscreen")).count() == charts.count()
 
 
 def test_the_end_of_a_run_is_read_out_with_its_figure(server: Server, page):

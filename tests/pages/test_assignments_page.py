@@ -56,7 +56,7 @@ def test_it_stands_beside_the_work_and_says_what_counts(visit: Visit):
     app.switch_page("pages/lab/classifier.py").run()
     assert any("Does not count" in caption.value for caption in app.caption)
     wanted = next(c.value for c in app.caption if "Does not count" in c.value)
-    assert "epochs 3" in wanted
+    assert "3 epochs" in wanted
     assert "dropout 0.3" in wanted
     for name, value in {"cl_epochs": "3", "cl_dropout": "0.3"}.items():
         app.query_params[name] = value

@@ -5,6 +5,7 @@ Whom a text speaks to is left open (*elegir*, not *elige* or *elegí*), so that 
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,11 @@ TERMS = [
     (r"\bspread\b", r"dispersión", r"variación"),
     (r"learning rate", r"tasa", r"velocidad"),
     (r"\bbatch(es)?\b", r"lotes?", r"batch|tanda"),
-    (r"overfit", r"sobreajust", r"overfit"),
+    (r"overfit", r"sobreajust", r"overfit|(?<!se )sobreajustan?\b"),
+    (r"momentum", r"momento", r"momentum"),
+    (r"feed-forward", r"feed-forward", r"prealimentad"),
+    (r"\bworkers?\b", r"proceso|--workers", r"proceso de trabajo|trabajador"),
+    (r"\ba spec\b|’s spec\b", r"especificación", r"\bspec\b"),
     (r"\bpullovers?\b", r"pullovers?", r"su[eé]ter"),
     (r"\bcoat\b", r"campera", r"abrigo"),
     (r"ankle boot", r"bota\b", r"botín"),
@@ -33,10 +38,15 @@ COMMANDS = (
 )
 PERSONS = r"puedes|podés|tienes|tenés|quieres|querés|debes|debés|eres|sos|tú|vos|contigo|vosotr\w+|vuestr\w+"
 PENINSULAR = r"pulsa\w*|clicar|clickear|cliquear|ordenador|deprisa|fichero\w*|has (dado|elegido|escrito)"
+# The verbs of *vos* end so; what else does is listed.
+VOS = r"\w+(?:[áéí]s)"
+NO_VERBS = "además|después|detrás|atrás|inglés|través|más|demás|jamás|quizás|interés|revés|país"
 POINT = r"(?<![\w:/.-])\d+\.\d|\d,\d+, \d+,\d"
 FORBIDDEN = re.compile(
     rf"(^|[.:;!?] |\*\*|\) )({COMMANDS})\b|\b({PERSONS}|{PENINSULAR})\b|{POINT}|[“”]", re.IGNORECASE
 )
+VOSEO = re.compile(rf"\b(?!(?:{NO_VERBS})\b){VOS}\b", re.IGNORECASE)
+GROUPLESS = re.compile(r"(?<![\w.,/-])[1-9]\d{3,}\b")  # "2048" for 2 048; a year stands so in English as well
 BLANK = re.compile(r"\{[^}]*\}")
 GARMENTS = {
     "T-shirt/top": "Camiseta",
@@ -152,6 +162,33 @@ def test_one_is_not_said_as_several():
 
 def test_no_forbidden_form_is_in_the_catalogue():
     assert [(match[0], text) for _english, text in messages() if (match := FORBIDDEN.search(text))] == []
+
+
+def test_no_verb_is_said_to_vos():
+    assert [(match[0], text) for _english, text in messages() if (match := VOSEO.search(text))] == []
+
+
+@pytest.mark.parametrize("text", ["las prendas que respondés", "hasta que salís", "si tomás otra"])
+def test_verbs_of_vos_are_found(text: str):
+    assert VOSEO.search(text)
+
+
+def test_large_numbers_are_grouped():
+    wrong = [
+        (number, text)
+        for english, text in messages()
+        for number in GROUPLESS.findall(text)
+        if number not in english
+    ]
+    assert wrong == []
+
+
+def test_the_word_for_a_run_that_trains_names_nothing_else():
+    """*Entrenando* is no name for a curve or a column."""
+    root = Path(__file__).parents[2]
+    sources = [*(root / "pages").rglob("*.py"), *(root / "fmnist_core").rglob("*.py")]
+    said = [path.name for path in sources if re.search(r"(_|Sentence)\(\"Training\"\)", path.read_text())]
+    assert said == ["status.py"]
 
 
 @pytest.mark.parametrize(

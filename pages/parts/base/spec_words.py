@@ -9,7 +9,7 @@ from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
 from pages.parts.base.formatting import NONE, in_full, listed
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _, ngettext, say
 
 WORDS: dict[str, Sentence] = {
     "mse": Sentence("Mean squared error"),
@@ -68,7 +68,9 @@ def within(text: str) -> str:
 
 
 def setting(name: str, value: Any) -> str:
-    """A setting and its value within a sentence: "hidden size 64"."""
+    """A setting and its value within a sentence: "hidden size 64", "8 epochs"."""
+    if name == "epochs":
+        return ngettext("{n} epoch", "{n} epochs", value).format(n=words(name, value))
     return f"{within(say(LABELS[name]))} {within(words(name, value))}"
 
 
