@@ -55,6 +55,14 @@ def test_a_page_that_is_not_there(server: Server, page: Page):
     assert_no_failure(page)
 
 
+def test_the_first_page_by_the_name_of_its_file(server: Server, page: Page):
+    page.goto(f"{server.url}/home?lang=es", wait_until="commit")
+    expect(page).to_have_url(f"{server.url}/?lang=es")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ver cómo aprende una red neuronal")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert_no_failure(page)
+
+
 def test_a_data_folder_with_the_wrong_files(open_learner, tmp_path: Path):
     folder = tmp_path / "data"
     folder.mkdir()

@@ -271,8 +271,10 @@ def test_a_store_that_cannot_be_opened_is_said(visit, no_models, monkeypatch: py
     assert all("DATABASE_URL" in element.value for element in app.error)
 
 
-def test_an_unknown_page_harms_nothing(visit, no_models):
-    app = visit(browser={"url": "http://localhost:8501/nonsense"})
+@pytest.mark.parametrize("name", ["nonsense", "home"])
+def test_an_unknown_page_harms_nothing(visit, no_models, name: str):
+    """Streamlit lets no page be called as the first page's file is."""
+    app = visit(browser={"url": f"http://localhost:8501/{name}"})
     assert not app.error
 
 

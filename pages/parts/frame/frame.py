@@ -26,6 +26,10 @@ LOGO = str(Path(__file__).with_name("logo.svg"))
 SWITCH = "language_switch"
 LECTURE_SWITCH = "lecture_switch"
 UNKNOWN = "unknown_language"
+# Streamlit keeps the name of the first page's file for it, lets no other page have it, and does not open it
+# there: who types it is led to the bare address.
+FIRST = Path(routes.HOME).stem
+TO_FIRST = "<script>location.replace(new URL('./' + location.search, location.href))</script>"
 RELOAD = "<script>location.reload()</script>"
 # Streamlit's page says that it is English, and so would a screen reader read it.
 SAY_LANGUAGE = "<script>document.documentElement.lang = '{language}'</script>"
@@ -121,9 +125,12 @@ def navigation() -> st.Page:
     listed = pages()
     every = [page for section in listed.values() for page in section]
     unknown = unknown_page(st.context.url, {page.url_path for page in every})
-    if unknown is not None:
+    if unknown is not None and unknown != FIRST:
         every.append(st.Page(_no_such_page, title=NAME, url_path=unknown, visibility="hidden"))
     current = st.navigation(every, position="hidden")
+    if unknown == FIRST:
+        st.html(TO_FIRST, unsafe_allow_javascript=True)
+        st.stop()
     first = _first_of_all(visit := object()) is visit
     if first and current.url_path:
         # Before `st.navigation` has once been called, Streamlit takes the folder for its older kind of pages,
