@@ -177,7 +177,7 @@ def hover(chart: altair.Chart, names: Sequence[str], x: str, y: str, y_format: s
     nearest = altair.selection_point(name="nearest", on="pointerover", nearest=True, clear="pointerout")
     tooltip = [
         *(altair.Tooltip(f"{name}:N").title(" ") for name in names),
-        altair.Tooltip("x:Q").title(x).format(","),
+        altair.Tooltip("x:Q").title(x).format(",.6~g"),  # batches lie at thirds of an epoch
         altair.Tooltip("y:Q").title(y).format(y_format),
     ]
     shown = altair.when(nearest, empty=False).then(altair.value(1)).otherwise(altair.value(0))

@@ -79,7 +79,7 @@ def _spec(
     colour = chart.styled(altair.Color("series:N"), names, COLOURS).legend(None)
     dash = chart.styled(altair.StrokeDash("series:N"), names, DASHES).legend(None)
     shape = chart.styled(altair.Shape("series:N"), names, MARKERS).legend(None)
-    tooltip = [altair.Tooltip("series:N").title(" "), altair.Tooltip("x:Q").title(x).format(",")]
+    tooltip = [altair.Tooltip("series:N").title(" "), altair.Tooltip("x:Q").title(x).format(",.6~g")]
     tooltip += [
         altair.Tooltip(f"{field}:Q").title(title).format(y_format)
         for field, title in (("mean", y), ("low", lowest), ("high", highest))
