@@ -25,6 +25,18 @@ def test_padding_is_said_side_by_side(visit: Callable[..., AppTest], page: str):
         assert isinstance(json.loads(chart.proto.spec).get("padding", {}), dict)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_by_ear_no_axis_is_told_in_english(visit: Callable[..., AppTest], page: str):
+    """Vega tells "X-axis titled …", whatever the page speaks; the chart's name and its table do not."""
+    charts = visit(page, **PAGES[page]).get("vega_lite_chart")
+    assert charts
+    for chart in charts:
+        config = json.loads(chart.proto.spec)["config"]
+        assert not config["axis"]["aria"]
+        assert not config["legend"]["aria"]
+        assert chart.proto.alt
+
+
 @pytest.mark.parametrize(
     ("number_format", "kind"), [(".1~%", "%"), (".4~f", "f"), (".0%", "%"), ("~s", "~s")]
 )
