@@ -13,7 +13,7 @@ from fmnist_core.exports.exported_run import of_run
 from fmnist_core.exports.manifest import provenance
 from fmnist_core.own_report import pin, reports
 from fmnist_core.own_report.document import CompileError
-from fmnist_core.own_report.reports import OwnReport
+from fmnist_core.own_report.reports import OwnReport, answer_key
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.sentences import Sentence
@@ -151,6 +151,22 @@ def test_a_formula_that_is_none_is_named_below_its_text(visit: Visit):
     said = [caption.value for caption in app.caption if "two indices" in caption.value]
     assert len(said) == 1
     assert any("<math" in str(component.proto) for component in app.get("bidi_component"))
+
+
+def test_a_formula_may_stand_in_a_report_more_than_once(visit: Visit):
+    words = "The error $(y - t)^2$ of each."
+    app = with_pins(visit, [words, words])
+    report = mine(app)
+    for section in ("theory", "results"):
+        report.write(section, words, 0)
+    for question in (0, 1):
+        report.write(answer_key("essay", question), words, 0, "Why?")
+    app.run()
+    assert not app.exception
+    assert len(app.get("bidi_component")) >= 2
+    reader = visit(PAGE, read=report.read().link)
+    assert not reader.exception
+    assert sum("<math" in str(component.proto) for component in reader.get("bidi_component")) == 6
 
 
 def test_a_report_that_does_not_compile_says_so_and_is_still_to_be_had(visit: Visit, monkeypatch):

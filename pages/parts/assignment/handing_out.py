@@ -166,7 +166,7 @@ def _read_upload() -> None:
 def _checked(assignment: Assignment) -> None:
     with st.container(border=True):
         st.subheader(as_typed(in_language(assignment.title, current_language())), anchor=False)
-        shown(in_language(assignment.text, current_language()))
+        shown(in_language(assignment.text, current_language()), "assignment_seen")
         asked(assignment)
     with st.container(horizontal=True):
         if st.button(_("Make a link"), type="primary", key="assignment_hand_out"):

@@ -97,7 +97,7 @@ def _title(assignment: Assignment) -> str:
 
 
 def _text(assignment: Assignment) -> None:
-    shown(in_language(assignment.text, current_language()))
+    shown(in_language(assignment.text, current_language()), "assignment_text")
 
 
 def _open(id: str) -> None:

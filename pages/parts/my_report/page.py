@@ -74,11 +74,11 @@ def _as_read(report: Report) -> None:
     st.markdown(as_typed(report.authors))
     for section in report.filled_sections:
         st.subheader(say(SECTIONS[section]), anchor=False)
-        shown(report.text(section).text)
+        shown(report.text(section).text, f"report_{section}")
         for pin in report.pins_of(section):
             with st.container(border=True):
                 pinned_content(pin)
-    for answer in report.answers:
+    for place, answer in enumerate(report.answers):
         st.subheader(as_typed(answer.heading), anchor=False)
-        shown(answer.text)
+        shown(answer.text, f"answer_{place}")
     take_away(report)

@@ -78,16 +78,16 @@ def pinned_content(pin: Pin, caption: bool = True) -> None:
     except (PinError, TypeError, KeyError, ValueError):
         st.warning(say(DAMAGED), icon=":material/broken_image:")
     if caption:
-        shown(pin.caption)
+        shown(pin.caption, f"pin_{pin.id}")
 
 
-def shown(markdown: str) -> None:
-    """What a learner wrote: no pictures and no HTML of theirs."""
+def shown(markdown: str, key: str) -> None:
+    """What a learner wrote: no pictures and no HTML of theirs. One text may stand on a page more than once."""
     if not markdown.strip():
         return
     html = f'<div class="lab-written">{to_html(markdown)}</div>'
     if "<math" in html:
-        _with_formulas(data={"html": html})
+        _with_formulas(data={"html": html}, key=f"{key}_written")
     else:
         st.html(html)
 

@@ -66,5 +66,5 @@ def _text(latest: Text, section: str, label: str, heading: str = "") -> None:
         on_change=change,
         args=(lambda: own_report().write(section, held(key), latest.version, heading),),
     )
-    shown(latest.text)
+    shown(latest.text, f"report_{section}")
     say_refused_formulas(latest.text)
