@@ -32,9 +32,10 @@ def package(runs: Sequence[ExportedRun], format: Format, say: Say, language: str
     return zipped([manifest.provenance(run) for run in runs], format.files(runs, say, language))
 
 
-def stem(name: str, id: str) -> str:
-    """A run's name as a file's, with a little of its id, since names repeat."""
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] + f"-{id[:4]}"
+def stem(name: str, id: str, letters: int = 4) -> str:
+    """A run's name as a file's, with so many letters of its id, since names repeat."""
+    words = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60]
+    return "-".join(filter(None, (words, id[:letters])))
 
 
 def zipped(runs: Sequence[Mapping[str, object]], files: Files) -> bytes:
@@ -55,12 +56,20 @@ def _each(
         if len(runs) == 1:
             return files(runs[0], say, language)
         return {
-            f"{stem(run.name, run.id)}/{file}": content
-            for run in runs
+            f"{folder}/{file}": content
+            for folder, run in zip(_folders(runs), runs, strict=True)
             for file, content in files(run, say, language).items()
         }
 
     return of_all
+
+
+def _folders(runs: Sequence[ExportedRun]) -> list[str]:
+    """Their names, with the whole id where less tells them not apart, nor where capitals do not count."""
+    short = [stem(run.name, run.id) for run in runs]
+    if len({name.casefold() for name in short}) == len(runs):
+        return short
+    return [stem(run.name, run.id, len(run.id)) for run in runs]
 
 
 def _notebook(run: ExportedRun, say: Say, language: str) -> Files:
