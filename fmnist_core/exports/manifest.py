@@ -22,7 +22,9 @@ from fmnist_core.replication.evidence.revision import code_revision
 from fmnist_core.sentences import LabError, Sentence
 
 NAME, FORMAT = "lab.json", 1
-MOST_BYTES, MOST_RUNS, MOST_FILES = 5_000_000, 500, 1000
+# What a report of forty pins may rest on, each of a sweep's eighty runs, and four files of each run.
+MOST_RUNS = 40 * 80
+MOST_BYTES, MOST_FILES = 4_000 * MOST_RUNS, 4 * MOST_RUNS
 PACKAGES = ("torch", "numpy")
 
 

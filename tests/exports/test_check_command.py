@@ -12,11 +12,13 @@ import pytest
 from fmnist_core.__main__ import main
 from fmnist_core.cli import check
 from fmnist_core.cli.check import Trainer, checked
+from fmnist_core.engine import sweep_queue
 from fmnist_core.exports import manifest, opened_zip
 from fmnist_core.exports.exported_run import of_run
 from fmnist_core.exports.formats import zipped
 from fmnist_core.exports.manifest import ManifestError, provenance, read_manifest
 from fmnist_core.exports.opened_zip import open_zip
+from fmnist_core.own_report.reports import MOST_PINS
 from fmnist_core.spec import RunSpec, read_spec
 from tests.exports.running_code import TINY
 from tests.nets.worker.inspected_runs import trained_run
@@ -174,7 +176,7 @@ def lab(**more) -> bytes:
         lab(runs=[{"id": 1}]),
         lab(runs=[said(0.5, figures={"test_loss": "0.5"})]),
         lab(runs=[said(0.5, figures={"my_loss": 0.5})]),
-        lab(files={f"f{k}": "" for k in range(2000)}),
+        lab(files={f"f{k}": "" for k in range(manifest.MOST_FILES + 1)}),
         b" " * (manifest.MOST_BYTES + 1),
     ],
 )
@@ -183,6 +185,12 @@ def test_a_manifest_that_is_none_is_a_sentence(tmp_path: Path, content: bytes):
         read_manifest(content)
     with pytest.raises(ManifestError):
         open_zip(zip_of(tmp_path / "r.zip", lab__json=content))
+
+
+def test_what_a_whole_report_of_whole_sweeps_rests_on_can_be_read(tmp_path: Path):
+    runs = [said(0.5, id=f"run {k}", name="n" * 200) for k in range(MOST_PINS * sweep_queue.MOST_RUNS)]
+    (tmp_path / "r.zip").write_bytes(zipped(runs, {"report.tex": b"words"}))
+    assert len(open_zip(tmp_path / "r.zip").said.runs) == len(runs)
 
 
 def test_zips_that_are_none_are_sentences(tmp_path: Path, monkeypatch):
