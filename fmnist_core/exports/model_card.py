@@ -8,7 +8,7 @@ from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.exports.exported_run import RESULTS, ExportedRun
 from fmnist_core.exports.figure_code import Say
 from fmnist_core.exports.network_code import network_code
-from fmnist_core.sentences import Sentence
+from fmnist_core.sentences import Sentence, loss_text
 from fmnist_core.spec import SCALINGS
 
 TASKS = {"autoencoder": "image-feature-extraction", "classifier": "image-classification"}
@@ -92,5 +92,5 @@ def _results(run: ExportedRun) -> dict[str, object]:
 
 
 def _table(run: ExportedRun, say: Say) -> list[str]:
-    rows = [f"| {say(RESULTS[name])} | {value:.4f} |" for name, value in run.results.items()]
+    rows = [f"| {say(RESULTS[name])} | {say(loss_text(value))} |" for name, value in run.results.items()]
     return [f"| {say(Sentence('Figure'))} | |", "|---|---|", *rows, ""] if rows else []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.events import Epoch
 from fmnist_core.exports.exported_run import RESULTS, ExportedRun
 from fmnist_core.exports.figure_code import Say, loss_label
@@ -16,8 +17,9 @@ from fmnist_core.own_report.document import latex_files
 from fmnist_core.own_report.pin import Content
 from fmnist_core.own_report.reports import Pin, Report
 from fmnist_core.own_report.sections import USUAL, home_of_pins
-from fmnist_core.sentences import Sentence
-from fmnist_core.spec import LABELS, RunSpec
+from fmnist_core.replication.recipes.naming import LOSSES, OPTIMIZERS, decimal
+from fmnist_core.sentences import Sentence, loss_text
+from fmnist_core.spec import LABELS, SCALINGS, RunSpec
 from fmnist_core.statistics.estimates import mean, standard_deviation
 
 CURVES = {
@@ -52,23 +54,24 @@ def _of_one(run: ExportedRun, say: Say) -> list[tuple[Sentence, Content]]:
         for epoch in run.epochs
         if (value := getattr(epoch, field)) is not None
     ]
-    results = [[say(RESULTS[name]), f"{value:.4f}"] for name, value in run.results.items()]
+    results = [[say(RESULTS[name]), say(loss_text(value))] for name, value in run.results.items()]
     heads = [say(Sentence("Figure")), say(Sentence("Value"))]
     return [
         (Sentence("Loss over the epochs. {name}, seed {seed}.", **said), _losses(run.spec, points, say)),
         (Sentence("On the test images. {name}, seed {seed}.", **said), pin.table(heads, results)),
-        (Sentence("Settings of {name}.", name=run.name), _settings(_values(run.spec), say)),
+        (Sentence("Settings of {name}.", name=run.name), _settings(_values(run.spec, say), say)),
     ]
 
 
 def _of_several(runs: Sequence[ExportedRun], say: Say) -> list[tuple[Sentence, Content]]:
     """Runs that differ in their seed only are one row, with mean ± standard deviation, and one colour."""
-    every = [_values(run.spec) for run in runs]
+    every = [_values(run.spec, say) for run in runs]
     differ = [name for name in LABELS if len({values.get(name) for values in every}) > 1 and name != "seed"]
     groups: dict[str, list[ExportedRun]] = {}
     for run in runs:
         groups.setdefault(run.spec.changed(seed=0).to_json(), []).append(run)
-    words = {key: [_values(alike[0].spec).get(name, "–") for name in differ] for key, alike in groups.items()}
+    values = {key: _values(alike[0].spec, say) for key, alike in groups.items()}
+    words = {key: [values[key].get(name, "–") for name in differ] for key in groups}
     heads = [say(LABELS[name]) for name in differ]
     if len({*map(tuple, words.values())}) < len(words) or not differ:  # no short word tells them apart
         heads = [say(Sentence("Run")), *heads]
@@ -86,7 +89,7 @@ def _of_several(runs: Sequence[ExportedRun], say: Say) -> list[tuple[Sentence, C
         charts.append((by, _losses(alike[0][1].spec, points, say)))
     figures = [name for name in RESULTS if any(name in run.results for run in runs)]
     rows = [
-        [*words[key], str(len(alike)), *(_mean([run.results.get(name) for run in alike]) for name in figures)]
+        [*words[key], str(len(alike)), *(_mean([run.results.get(name) for run in alike], say) for name in figures)]
         for key, alike in groups.items()
     ]
     heads += [say(Sentence("Seeds")), *(say(RESULTS[name]) for name in figures)]
@@ -103,14 +106,14 @@ def _unseen(epoch: Epoch) -> float | None:
     return epoch.train_loss_eval if epoch.validation_loss is None else epoch.validation_loss
 
 
-def _mean(values: Sequence[float | None]) -> str:
+def _mean(values: Sequence[float | None], say: Say) -> str:
     known = [value for value in values if value is not None]
-    spread = f" ± {standard_deviation(known):.4f}" if len(known) > 1 else ""
-    return f"{mean(known):.4f}{spread}" if known else "–"
+    spread = f" ± {say(loss_text(standard_deviation(known)))}" if len(known) > 1 else ""
+    return f"{say(loss_text(mean(known)))}{spread}" if known else "–"
 
 
 def _losses(spec: RunSpec, points: Sequence[Mapping[str, Any]], say: Say) -> Content:
-    """A line for each "series" and, where there are several, each "run"."""
+    """A line for each "series", in the order of the points, and, where there are several, each "run"."""
     channels: dict[str, Any] = {
         "x": {"field": "x", "type": "quantitative", "title": say(Sentence("Epoch")), "axis": {"grid": False}},
         "y": {
@@ -121,7 +124,7 @@ def _losses(spec: RunSpec, points: Sequence[Mapping[str, Any]], say: Say) -> Con
         },
     }
     for name in ("color", "strokeDash"):
-        channels[name] = {"field": "series", "type": "nominal", "legend": None}
+        channels[name] = {"field": "series", "type": "nominal", "legend": None, "sort": None}
     if any("run" in point for point in points):
         channels["detail"] = {"field": "run", "type": "nominal"}
     return pin.chart({"mark": "line", "encoding": channels}, points)
@@ -132,13 +135,32 @@ def _settings(values: Mapping[str, str], say: Say) -> Content:
     return pin.table([say(Sentence("Setting")), say(Sentence("Value"))], rows)
 
 
-def _values(spec: RunSpec) -> dict[str, str]:
-    """Those settings that are short words."""
-    values = spec.model_dump(mode="json", exclude=set(LEFT_OUT), exclude_none=True)
+def _values(spec: RunSpec, say: Say) -> dict[str, str]:
+    """Those settings that are short words, as they are read."""
     return {
-        name: "–".join(map(str, value)) if isinstance(value, list) else str(value)
-        for name, value in values.items()
+        name: _word(name, value, say)
+        for name, value in spec
+        if name not in LEFT_OUT and value is not None and value != ()
     }
+
+
+def _word(name: str, value: Any, say: Say) -> str:
+    match name, value:
+        case ("architecture", _):
+            return say(ARCHITECTURES[value].label)
+        case ("loss", _):
+            return say(LOSSES[value])
+        case ("optimizer", _):
+            return OPTIMIZERS[value]
+        case ("scaling", _):
+            return SCALINGS[value]
+        case (_, bool()):
+            return say(Sentence("on") if value else Sentence("off"))
+        case (_, float()):
+            return say(decimal(value))
+        case (_, int()):
+            return say(Sentence("{n:,}", n=value))
+    return "–".join(map(str, value))
 
 
 # All formats in which a run leaves the lab.

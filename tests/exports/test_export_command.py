@@ -2,19 +2,24 @@
 
 import statistics
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fmnist_core.__main__ import main
+from fmnist_core.architecture.networks import ARCHITECTURES
 from fmnist_core.data import checksums
 from fmnist_core.exports.exported_run import of_runs, of_shipped_model
+from fmnist_core.exports.formats import FORMATS
+from fmnist_core.exports.model_card import model_card
 from fmnist_core.exports.opened_zip import open_zip
 from fmnist_core.own_report.document import page_count
 from fmnist_core.own_report.run_report import run_report
 from fmnist_core.spec import read_spec
 from fmnist_core.store.runs import Store
 from fmnist_core.store.sweeps import Sweeps
+from pages.parts.base.i18n import say_in
 from tests.exports.running_code import TINY
 from tests.nets.worker.inspected_runs import train, trained_run
 
@@ -88,15 +93,39 @@ def test_the_report_of_a_sweep_has_a_row_for_each_value_with_the_deviation_of_it
     both = [run.results["test_loss"] for run in runs[:2]]
     assert results["heads"] == ["Dropout", "Seeds", "Test loss"]
     assert results["rows"] == [
-        ["0.0", "2", f"{statistics.mean(both):.4f} ± {statistics.stdev(both):.4f}"],
+        ["0", "2", f"{statistics.mean(both):.4f} ± {statistics.stdev(both):.4f}"],
         ["0.5", "1", f"{runs[2].results['test_loss']:.4f}"],
     ]
     assert {(row["series"], row["run"]) for row in chart["rows"]} == {
-        (str(run.spec.dropout), run.id) for run in runs
+        ({0.0: "0", 0.5: "0.5"}[run.spec.dropout], run.id) for run in runs
     }
     assert ["Hidden size", "4"] in settings["rows"]
     assert not {"Dropout", "Seed"} & {name for name, _value in settings["rows"]}
     store.close()
+
+
+def test_a_report_in_spanish_says_values_and_writes_numbers_as_spanish_does():
+    runs = [of_shipped_model("r4-base")]
+    _losses, results, settings = (pinned.content.data for pinned in run_report(runs, say_in("es")).pins)
+    assert [value.replace(",", ".") for _name, value in results["rows"]] == [
+        f"{value:.4f}" for value in runs[0].results.values()
+    ]
+    assert not any("." in value for _name, value in results["rows"])
+    values = [value for _name, value in settings["rows"]]
+    label = say_in("es")(ARCHITECTURES[runs[0].spec.architecture].label)
+    assert {label, "Adam", "0,001"} <= set(values)
+    assert label != str(ARCHITECTURES[runs[0].spec.architecture].label)
+    assert not {"True", "False", runs[0].spec.architecture, runs[0].spec.loss} & set(values)
+    assert "| Pérdida de prueba | 0," in model_card(runs[0], say_in("es"))
+
+
+def test_runs_of_one_name_have_folders_of_their_own_where_capitals_do_not_count_either():
+    run = of_shipped_model("r3-1")
+    runs = [replace(run, id=id, name="../{}/.") for id in ("abcdX", "abcdY", "ABCDz")]
+    files = FORMATS["script"].files(runs, str, "en")
+    folders = {name.partition("/")[0] for name in files}
+    assert len({name.casefold() for name in files}) == 3
+    assert folders == {"abcdX", "abcdY", "ABCDz"}
 
 
 def test_runs_that_no_short_word_tells_apart_are_named():

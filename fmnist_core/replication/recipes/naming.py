@@ -37,7 +37,7 @@ def position(spec: RunSpec, field: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _decimal(value: float) -> Sentence:
+def decimal(value: float) -> Sentence:
     """Small rates without an exponent: 0.00001."""
     decimals = f"{value:.7f}".partition(".")[2].rstrip("0")
     return figure(value, f".{len(decimals)}f")
@@ -54,12 +54,12 @@ def _encoder(source: EncoderSource | None) -> Sentence:
 WORDS: dict[str, Callable[[RunSpec], Sentence]] = {
     "architecture": lambda spec: ARCHITECTURES[spec.architecture].in_sentence,
     "hidden_sizes": lambda spec: Sentence("n {n}", n="–".join(map(str, spec.hidden_sizes))),
-    "dropout": lambda spec: Sentence("p {p}", p=_decimal(spec.dropout)),
+    "dropout": lambda spec: Sentence("p {p}", p=decimal(spec.dropout)),
     "pooling": lambda spec: Sentence("with pooling") if spec.pooling else Sentence("without pooling"),
     "loss": lambda spec: LOSSES[spec.loss],
     "optimizer": lambda spec: Sentence("{optimizer}", optimizer=OPTIMIZERS[spec.optimizer]),
-    "momentum": lambda spec: Sentence("momentum {momentum}", momentum=_decimal(spec.momentum)),
-    "learning_rate": lambda spec: Sentence("learning rate {rate}", rate=_decimal(spec.learning_rate)),
+    "momentum": lambda spec: Sentence("momentum {momentum}", momentum=decimal(spec.momentum)),
+    "learning_rate": lambda spec: Sentence("learning rate {rate}", rate=decimal(spec.learning_rate)),
     "batch_size": lambda spec: Sentence("batches of {n:,}", n=spec.batch_size),
     "epochs": lambda spec: Sentence("{n} epochs", n=spec.epochs),
     "train_size": lambda spec: Sentence("{n:,} training images", n=spec.train_size),
