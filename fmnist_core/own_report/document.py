@@ -28,6 +28,7 @@ BABEL = {"en": "english", "es": "spanish,es-noshorthands"}
 UNTITLED = Sentence("Untitled report")
 COMPILE_SECONDS = 60.0
 LONGEST_CAPTION = 1200  # characters, some twenty lines of a column
+FITTING, LONGEST_WORDS = 52, 24  # characters: across a column of text, and of a cell on one line
 
 
 class CompileError(LabError):
@@ -185,13 +186,31 @@ def _in_latex(pin: Pin, files: Sequence[str], say: Say) -> dict[str, Any]:
         return {
             **shown,
             "kind": "table",
-            "columns": "l" + "r" * (len(heads) - 1),
+            "columns": _columns(heads, rows),
             # Behind a rule or a row's end a bracket would be a length.
             "heads": "{}" + " & ".join(escaped(head) for head in heads),
             "rows": ["{}" + " & ".join(escaped(cell) for cell in row) for row in rows],
         }
     files_and_words = [(file, escaped(words)) for file, words in _worded(pin.content, files)]
     return {**shown, "kind": pin.content.kind, "files": files_and_words}
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Where a table would be far wider than its place, columns of whole sentences break their lines."""
+    cells = [max((len(row[k]) for row in rows if k < len(row)), default=0) for k in range(len(heads))]
+    widths = [max(len(head), width) for head, width in zip(heads, cells, strict=True)]
+    long = [width > LONGEST_WORDS for width in widths]
+    if sum(widths) <= FITTING or not any(long):
+        return "l" + "r" * (len(heads) - 1)
+    free = FITTING - sum(width + 2 for width, is_long in zip(widths, long, strict=True) if not is_long)
+    share = max(LONGEST_WORDS, free / sum(long)) / FITTING
+    columns = ""
+    for place, is_long in enumerate(long):
+        is_left = place == 0 or cells[place] > LONGEST_WORDS
+        side = "raggedright" if is_left else "raggedleft"
+        broken = rf">{{\{side}\arraybackslash}}p{{{share:.2f}\linewidth}}"
+        columns += broken if is_long else ("r" if place else "l")
+    return columns
 
 
 def _worded(content: Content, files: Sequence[str]) -> list[tuple[str, str]]:

@@ -161,6 +161,18 @@ def test_a_network_is_drawn_and_rows_of_pictures_keep_their_words(mine, garments
     assert page.count("data:image/svg+xml") == 1
 
 
+def test_a_sentence_in_a_table_breaks_its_lines_and_shrinks_nothing(mine, pdflatex):
+    verdict = "Test error: “64” was expected below “2”; the difference is −32.6 % (95 % interval). " * 2
+    mine.pin(pin.table(["", ""], [["Claim", "It falls."], ["Found", verdict]]), "A verdict.", [])
+    mine.pin(pin.table(["Value", "Mean"], [["2", "0.1763"]]), "Numbers.", [])
+    files = latex_files(mine.read(), str, "en", False)
+    assert page_count(files) == 1
+    tex = files["report.tex"].decode()
+    sentences, numbers = re.findall(r"\\begin{tabular}{(.*)}\n", tex)
+    assert (sentences[0], numbers) == ("l", "lr")
+    assert float(re.search(r"p{([\d.]+)\\linewidth}", sentences)[1]) < 0.9
+
+
 def test_an_empty_report_compiles(mine, pdflatex):
     mine.begin()
     assert compiled(latex_files(mine.read(), str, "en", False)) == 1
