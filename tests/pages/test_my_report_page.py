@@ -76,6 +76,30 @@ def test_a_chart_and_a_table_are_pinned_from_the_runs_page(visit: Visit, lang: s
     assert len(shown.run().get("vega_lite_chart")) > 0, "the data stays"
 
 
+def page_of_a_sweep() -> None:
+    from fmnist_core.own_report import pin
+    from pages.parts.base.pins import about_runs, pin_button
+
+    about_runs(lambda: [{"name": f"n 2, seed {seed}", "seed": seed} for seed in range(4)])
+    pin_button(lambda: pin.table(["a"], [["1"]]), "It falls. Sizes: 2 and 64.", "sweep")
+    pin_button(lambda: pin.table(["a"], [["1"]]), "Losses", "losses")
+
+
+def test_the_draft_of_a_caption_says_nothing_twice(visit: Visit):
+    app = visit(PAGE)
+    page = AppTest.from_function(page_of_a_sweep)
+    page.session_state["learner"] = app.session_state["learner"]
+    page.run()
+    for key in ("sweep_pin", "losses_pin"):
+        page.button(key=key).click().run()
+    assert not page.exception
+    named = "n 2, seed 0; n 2, seed 1; n 2, seed 2; …"
+    assert [pinned.caption for pinned in mine(app).read().pins] == [
+        f"It falls. Sizes: 2 and 64. {named}",
+        f"Losses. {named}",
+    ]
+
+
 def test_what_does_not_fit_is_said_where_it_was_pinned(visit: Visit, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reports, "MOST_PINS", 0)
     app = visit("pages/results/runs.py", runs=trained(spec_of("ff_autoencoder")))

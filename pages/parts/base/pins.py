@@ -127,9 +127,13 @@ def _known(names: Sequence[str]) -> list[Mapping[str, Any]]:
 
 def _draft(what: str, runs: Sequence[Mapping[str, Any]]) -> str:
     """A caption to begin with: what is seen, of which runs."""
-    described = [
-        _("{name}, seed {seed}").format(name=run["name"], seed=run["seed"]) for run in runs[:MOST_NAMED]
-    ]
-    if len(runs) > MOST_NAMED:
-        described.append("…")
-    return f"{what}. {'; '.join(described)}." if described else f"{what}."
+    described = [_named(run["name"], run["seed"]) for run in runs[:MOST_NAMED]]
+    seen = what if what.endswith(".") else f"{what}."
+    end = "; …" if len(runs) > MOST_NAMED else "."
+    return f"{seen} {'; '.join(described)}{end}" if described else seen
+
+
+def _named(name: str, seed: int) -> str:
+    """Runs of a sweep have their seed in their names already."""
+    with_seed = _("{name}, seed {seed}").format(name=name, seed=seed)
+    return name if name.endswith(with_seed.removeprefix(name)) else with_seed
