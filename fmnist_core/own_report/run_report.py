@@ -88,10 +88,10 @@ def _of_several(runs: Sequence[ExportedRun], say: Say) -> list[tuple[Sentence, C
         ]
         charts.append((by, _losses(alike[0][1].spec, points, say)))
     figures = [name for name in RESULTS if any(name in run.results for run in runs)]
-    rows = [
-        [*words[key], str(len(alike)), *(_mean([run.results.get(name) for run in alike], say) for name in figures)]
-        for key, alike in groups.items()
-    ]
+    rows = []
+    for key, alike in groups.items():
+        means = [_mean([run.results.get(name) for run in alike], say) for name in figures]
+        rows.append([*words[key], str(len(alike)), *means])
     heads += [say(Sentence("Seeds")), *(say(RESULTS[name]) for name in figures)]
     shared = {name: value for name, value in every[0].items() if name not in (*differ, "seed")}
     return [

@@ -82,7 +82,7 @@ def pinned_content(pin: Pin, caption: bool = True) -> None:
 
 
 def shown(markdown: str, key: str) -> None:
-    """What a learner wrote: no pictures and no HTML of theirs. One text may stand on a page more than once."""
+    """What a learner wrote: no pictures and no HTML of theirs. A page may have one text more than once."""
     if not markdown.strip():
         return
     html = f'<div class="lab-written">{to_html(markdown)}</div>'
