@@ -239,8 +239,9 @@ def test_a_run_that_was_given_more_epochs_harms_no_sweep_and_is_not_compared(vis
     app = visit(PAGE, **TINY, sa_values="2,4", sa_seeds="1")
     app.button(key="bar_sweep").click().run()
     sweep_id = app.query_params["sweep"]
-    first, _second = end_all(sweep_id, 0.05, 0.04)
+    first, second = end_all(sweep_id, 0.05, 0.04)
     app.run()
+    assert [run.id for run in progress_of(sweep_id).runs.values()] == [first, second], "as exports have them"
     assert "**4** does best" in page_text(app)
     engine().extend(first, store().run(first).learner, 10)
     app.run()

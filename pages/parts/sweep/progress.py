@@ -27,7 +27,7 @@ MOST_SWEEPS = 16  # of which readings are kept
 
 @dataclass(frozen=True)
 class Progress:
-    """`runs` are those that have begun and were not deleted, by their member's place.
+    """`runs` are those that have begun and were not deleted, in order, by their member's place.
 
     `claim` is what its learner stated before them.
     """
@@ -96,8 +96,9 @@ def watched_progress(sweep_id: str) -> Progress:
 def _read(sweep_id: str, before: Progress | None = None) -> Progress:
     sweep = engine().sweep_queue.sweeps.sweep(sweep_id)
     places = {member.run_id: member.place for member in sweep.members if member.run_id}
-    runs = {places[run.id]: run for run in store().runs(ids=places)}
-    progress = Progress(sweep, runs, OwnClaims(store()).of(sweep_id))
+    runs = {run.id: run for run in store().runs(ids=places)}
+    by_place = {place: runs[id] for id, place in places.items() if id in runs}
+    progress = Progress(sweep, by_place, OwnClaims(store()).of(sweep_id))
     return before if before == progress else progress
 
 
