@@ -79,14 +79,14 @@ def _of_several(runs: Sequence[ExportedRun], say: Say) -> list[tuple[Sentence, C
     by = Sentence("Loss over the epochs, by: {legend}.", legend=", ".join(heads))
     charts = []
     for loss in dict.fromkeys(run.spec.loss for run in runs):
-        alike = [(words[key], run) for key in groups for run in groups[key] if run.spec.loss == loss]
+        drawn = [(words[key], run) for key in groups for run in groups[key] if run.spec.loss == loss]
         points = [
             {"x": epoch.epoch, "y": value, "series": ", ".join(words_of_run), "run": run.id}
-            for words_of_run, run in alike
+            for words_of_run, run in drawn
             for epoch in run.epochs
             if (value := _unseen(epoch)) is not None
         ]
-        charts.append((by, _losses(alike[0][1].spec, points, say)))
+        charts.append((by, _losses(drawn[0][1].spec, points, say)))
     figures = [name for name in RESULTS if any(name in run.results for run in runs)]
     rows = []
     for key, alike in groups.items():
