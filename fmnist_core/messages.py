@@ -9,8 +9,9 @@ from typing import Any, Literal
 from fmnist_core.events import Epoch, Finished, Snapshot
 from fmnist_core.sentences import Sentence
 
-# Among what comes out of a network's layers, by their names: what goes in, and what a pooling chooses from.
-INPUT, BEFORE_POOLING = "input", ".before_pooling"
+# Among what comes out of a network's layers, by their names: what goes in, what a pooling chooses from, and
+# which values dropout lets through.
+INPUT, BEFORE_POOLING, KEPT = "input", ".before_pooling", ".kept"
 # The directions of a slice of the loss surface: random ones, or those of a run's own path.
 RANDOM, PATH = "random", "path"
 

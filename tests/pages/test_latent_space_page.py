@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.engine import Engine
-from fmnist_core.nets.worker import latent_space, slices, tsne
+from fmnist_core.nets.worker import latent_space, network_at, slices, tsne
 from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.store import past
 from pages.parts.base.services import store
 from pages.parts.inside import answers
 from pages.parts.latent_space import map_chart, movement
@@ -169,6 +170,29 @@ def test_a_latent_number_that_is_moved_changes_the_drawing_and_nothing_else_on_t
     assert moved != with_own
 
 
+def test_each_latent_number_has_a_slider_and_what_was_moved_stays_moved(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="conv_autoencoder")
+    codes = QUERIES["latent_map"](model="conv_autoencoder")["codes"]
+    varying = [int(k) for k in np.argsort(-codes.var(0), kind="stable") if codes[:, k].std() > 0]
+    assert len(varying) > 10
+    pager = f"latent_numbers_page_{len(varying)}"
+    for first in range(0, len(varying), 10):
+        app.session_state[pager] = first // 10 + 1
+        app.run()
+        sliders = [one for one in app.select_slider if one.key.startswith("latent_number_")]
+        seen = {int(one.key.split("_")[2]) for one in sliders}
+        assert seen == set(varying[first : first + 10]), "the largest variance first"
+    key = sliders[-1].key
+    with_own, again = drawings(app)
+    assert with_own == again
+    app.session_state[key] = float(codes[:, int(key.split("_")[2])].max())
+    app.run()
+    _own, moved = drawings(app)
+    app.session_state[pager] = 1
+    app.run()
+    assert drawings(app) == [with_own, moved]
+
+
 def drawings(app: AppTest) -> list[str]:
     return re.findall(r'<img src="([^"]*)" alt="Reconstruction of the garment', html(app))
 
@@ -314,6 +338,28 @@ def test_the_film_plays_from_the_start_to_the_end_and_stops_there(visit: Callabl
     assert not app.exception
     assert "batch 6 (epoch 1): the neighbours’ vote" in page_text(app)
     assert app.button(key="latent_play").label == "Play"
+
+
+@pytest.mark.slow
+def test_every_moment_of_the_film_is_on_the_map_once_it_is_asked_for(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_autoencoder"))
+    film = [snapshot.step for snapshot in store().snapshots(run_id)]
+    assert len(past.kept_steps(store(), run_id)) + 2 < len(film)
+    app = visit(PAGE, network=run_id)
+    few = app.select_slider(key="latent_moment").options
+    app.button(key="latent_all_moments_button").click().run()
+    assert not app.exception
+    assert not app.info
+    assert len(few) < len(app.select_slider(key="latent_moment").options) == len(film)
+    given_up = min(set(film) - set(past.kept_steps(store(), run_id)) - {0})
+    app.select_slider(key="latent_moment").set_value(given_up).run()
+    assert f"batch {given_up} (epoch " in page_text(app)
+    assert not app.info
+    network_at.forget(run_id)
+    app.selectbox(key="step").set_value(str(given_up)).run()  # another plane, for which all are had again
+    assert not app.exception
+    assert not app.info
+    assert len(app.select_slider(key="latent_moment").options) == len(film)
 
 
 @pytest.mark.slow

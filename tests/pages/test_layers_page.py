@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.architecture.layers import ReLUDropout
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.data import fashion_mnist
 from fmnist_core.nets.worker import network_at, slices
@@ -199,6 +200,17 @@ def test_a_moment_that_was_not_kept_and_a_run_without_a_first_batch(visit: Calla
     assert not app.warning
 
 
+@pytest.mark.parametrize(("network", "pages"), [("r3-2", 2), ("r1-n64", 1)])
+def test_the_other_pages_of_inside_are_reached_with_network_and_garment(
+    visit: Callable[..., AppTest], network: str, pages: int
+):
+    app = visit(PAGE, network=network, garment="25")
+    links = {link.proto.label: link.proto.query_string for link in app.main.get("page_link")}
+    assert links.pop("Your own") == f"networks={network}"
+    assert list(links) == ["In latent space", "Mistakes"][:pages]
+    assert set(links.values()) == {f"network={network}&garment=25"}
+
+
 def test_a_layer_that_another_network_does_not_have_is_no_bad_link(visit: Callable[..., AppTest]):
     app = visit(PAGE, network="conv_autoencoder", layer="encoder.conv1")
     app.selectbox(key="network").set_value("r1-n64").run()
@@ -296,3 +308,33 @@ def test_training_goes_on_from_surgery_as_a_branch(visit: Callable[..., AppTest]
     assert branch.spec.branch.surgery.factor == 0
     assert branch.name.endswith("silent")
     assert app.query_params["run"] == branch.id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ff_autoencoder", "conv_classifier"])
+def test_what_dropout_removes_is_counted_and_drawn(visit: Callable[..., AppTest], name: str):
+    spec = spec_of(name)
+    app = visit(PAGE, network=trained(spec), layer="result")
+    table = next(body for body in html(app).split("\n") if "Values that are removed" in body)
+    counts = re.findall(r"([\d,]+) of ([\d,]+), ([\d,]+) of them on", table)
+    dropped = [one for one in network_layers(spec) if isinstance(one.layer, ReLUDropout) and one.layer.p]
+    assert len(counts) == 3 * len(dropped) > 0
+    for gone, of_all, on in counts:
+        gone, of_all, on = (int(number.replace(",", "")) for number in (gone, of_all, on))
+        assert 0 <= on <= gone <= of_all
+        assert of_all < 100 or 0.5 * spec.dropout < gone / of_all < 1.5 * spec.dropout
+    assert "The units of “" in page_text(app)
+    before = html(app)
+    app.button(key="inside_redraw").click().run()
+    assert html(app) != before
+
+
+def test_units_that_are_dead_or_react_to_all_are_named(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_classifier"))
+    network = network_at.still(store().url, run_id)
+    weights = network.weights["hidden.0.weight"]
+    for unit, bias in ((2, -1.0), (4, 1.0)):
+        weights[unit], network.weights["hidden.0.bias"][unit] = 0, bias
+    text = page_text(visit(PAGE, network=run_id, layer="hidden.0"))
+    assert re.search(r"Dead: (\d+, )*3\b", text)
+    assert re.search(r"React to every one: (\d+, )*5\b", text)

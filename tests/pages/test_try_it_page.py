@@ -16,7 +16,7 @@ from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.data import folders
+from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.data.photo import LONGEST_SIDE
 from fmnist_core.data.preparation import STEPS
 from fmnist_core.nets.worker import network_at, slices
@@ -26,6 +26,7 @@ from fmnist_core.spec import read_spec
 from pages.parts.base.services import store
 from pages.parts.try_it.is_it_a_garment import share_below
 from pages.parts.try_it.robustness import KINDS
+from pages.parts.widgets import mosaics
 from tests.data import picture_files as files
 from tests.nets.worker.slice_requests import request_for
 from tests.pages.inside_page import answer_here, html, spec_of, trained
@@ -317,3 +318,70 @@ def test_a_source_that_there_is_not_is_said(visit: Callable[..., AppTest]):
     app = opened(visit, "telepathy")
     assert "“telepathy”" in page_text(app)
     assert not app.error
+
+
+def inside_links(app: AppTest) -> set[str]:
+    return {link.proto.query_string for link in app.get("page_link") if link.proto.label == "Look inside"}
+
+
+def at_layers(app: AppTest, **address: str) -> AppTest:
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.switch_page("pages/inside/layers.py").run()
+
+
+def test_ones_own_picture_goes_on_through_the_layers_and_nothing_of_it_is_remembered(
+    visit: Callable[..., AppTest],
+):
+    app = sent(opened(visit, "file"), files.plain())
+    assert inside_links(app) == {"network=r1-n64&garment=own", "network=r3-2&garment=own"}
+    own = app.session_state["inside_own_image"]
+    error = re.search(r"Mean squared error of a pixel: ([\d.]+)", page_text(app))[1]
+    kept, remembered = str(app.session_state["inside_answers"]), mosaics._remembered_uri.cache_info()
+    app = at_layers(app, network="r1-n64", garment="own", layer="result")
+    assert not app.exception
+    assert not app.info
+    assert f"The mean squared error of a pixel is {error}" in page_text(app)
+    app = at_layers(app, network="r3-2", garment="own", layer="result")
+    assert "The network says **Ankle boot**." in page_text(app)
+    assert app.query_params["garment"] == "own"
+    assert app.button(key="inside_another").disabled
+    assert not [button for button in app.button if "_pin" in (button.key or "")], "a pin would keep it"
+    for network, layer in (("r5-1", "conv2"), ("r3-2", "hidden.0")):
+        app = at_layers(app, network=network, garment="own", layer=layer, strength="0")
+        assert not app.exception
+        assert "the loss goes from" in page_text(app)
+    asked_of_tests = mosaics._remembered_uri.cache_info().currsize - remembered.currsize
+    assert asked_of_tests == 0
+    assert own.tobytes() not in str(app.session_state["inside_answers"]).encode()
+    assert str(app.session_state["inside_answers"]).count("activations") == kept.count("activations")
+    app.selectbox(key="inside_class").set_value("2").run()
+    assert app.query_params["garment"] != "own"
+    assert app.selectbox(key="inside_class").options[-1] == "Your own picture"
+    app.selectbox(key="inside_class").set_value("own").run()
+    assert app.query_params["garment"] == "own"
+    app = app.switch_page("pages/inside/latent_space.py").run()
+    assert not app.exception
+    assert not app.warning
+    assert app.query_params["garment"].isdigit()
+
+
+def test_only_the_last_picture_is_held_and_a_test_garment_only_when_it_is_disturbed(
+    visit: Callable[..., AppTest],
+):
+    app = sent(opened(visit, "file"), files.plain())
+    app.segmented_control(key="from").set_value("garment").run()
+    assert "inside_own_image" not in app.session_state
+    assert inside_links(app) == {"network=r1-n64", "network=r3-2"}
+    app.slider(key="tryit_right").set_value(4).run()
+    own = app.session_state["inside_own_image"]
+    assert inside_links(app) == {"network=r1-n64&garment=own", "network=r3-2&garment=own"}
+    garment = fashion_mnist.load().test_images[int(app.query_params["garment"])]
+    np.testing.assert_array_equal(own[:, 4:], garment[:, :-4])
+
+
+def test_a_link_to_a_picture_that_another_tab_has_says_so(visit: Callable[..., AppTest]):
+    app = visit("pages/inside/layers.py", network="r3-2", garment="own")
+    assert "A picture of your own is nowhere but in the tab" in page_text(app)
+    assert not app.warning
+    assert app.query_params["garment"].isdigit()

@@ -1,7 +1,8 @@
-"""What a network makes of a test image, layer by layer, in PyTorch's own operations, float32, dropout off.
+"""What a network makes of an image, layer by layer, in PyTorch's own operations, float32, dropout off.
 
 The queries of the pages that look inside. Each names a run (`run_id`, with `store_url`; `step`, or now) or a
-shipped `model`. A layer goes by its name in the network's description, such as "encoder.conv1".
+shipped `model`. A layer goes by its name in the network's description, such as "encoder.conv1". An `image` is
+a test image's number, or a learner's own, a byte a pixel.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from fmnist_core.architecture.layers import (
     Unflatten,
 )
 from fmnist_core.architecture.networks import network_layers
-from fmnist_core.messages import BEFORE_POOLING, INPUT
+from fmnist_core.data.disturbance import SIDE
+from fmnist_core.messages import BEFORE_POOLING, INPUT, KEPT
 from fmnist_core.nets.training import evaluation
 from fmnist_core.nets.worker import network_at
 from fmnist_core.nets.worker.network_at import Network
@@ -64,13 +66,13 @@ def still(store_url: str, run_id: str) -> int:
 
 
 @about_a_network
-def activations(network: Network, image: int) -> dict[str, np.ndarray]:
-    """What comes out of every layer for a test image, float32, each of the shape behind it.
+def activations(network: Network, image: int | bytes) -> dict[str, np.ndarray]:
+    """What comes out of every layer for an image, float32, each of the shape behind it.
 
     "input" is the image as the network gets it; where there is pooling, "….before_pooling" are the values
     that it chooses from; of a classifier, "probabilities" (10,).
     """
-    x = test_images(network, slice(image, image + 1))
+    x = one_image(network, image)
     values = {INPUT: x, **dict(forward(network, x))}
     if network.spec.task == "classifier":
         *_, outputs = values.values()
@@ -121,11 +123,13 @@ def use_of_units(network: Network, layer: str) -> dict[str, np.ndarray]:
 
 
 @about_a_network
-def surgery(network: Network, image: int, layer: str, unit: int, factor: float) -> dict[str, np.ndarray]:
+def surgery(
+    network: Network, image: int | bytes, layer: str, unit: int, factor: float
+) -> dict[str, np.ndarray]:
     """The network as it is, and with a unit's, or feature map's, values times `factor`; float32.
 
     `layer` is the activation that they come out of, or a layer without one. "output" (2, …) are both
-    reconstructions of the test image, (2, 28, 28), or probabilities, (2, 10); "loss" (2,) is the mean over
+    reconstructions of the image, (2, 28, 28), or probabilities, (2, 10); "loss" (2,) is the mean over
     the first 1,000 test images; of a classifier, "confusion" (2, 10, 10) counts those.
     """
     placed = {other.name: other for other in network_layers(network.spec)}
@@ -138,17 +142,39 @@ def surgery(network: Network, image: int, layer: str, unit: int, factor: float) 
 
 
 @about_a_network
-def dropout_draws(network: Network, image: int, seed: int) -> dict[str, np.ndarray]:
-    """A test image through the network as in training, three draws of dropout.
+def dropout_draws(network: Network, image: int | bytes, seed: int) -> dict[str, np.ndarray]:
+    """An image through the network as in training, three draws of dropout.
 
     "outputs", float32: reconstructions (3, 28, 28) of an autoencoder, probabilities (3, 10) of a classifier.
+    "….kept", by layer with dropout, bool (3, …): the values of it that are let through.
     """
     generator = torch.Generator().manual_seed(seed)
-    x = test_images(network, slice(image, image + 1)).expand(DRAWS, -1, -1, -1)
-    *_, (_name, outputs) = forward(network, x, generator)
+    values = dict(forward(network, one_image(network, image).expand(DRAWS, -1, -1, -1), generator))
+    *_, outputs = values.values()
+    answer = {name: kept.numpy() for name, kept in values.items() if name.endswith(KEPT)}
     if network.spec.task == "classifier":
-        return {"outputs": evaluation.probabilities(network.spec, outputs).numpy()}
-    return {"outputs": outputs[:, 0].numpy()}
+        return answer | {"outputs": evaluation.probabilities(network.spec, outputs).numpy()}
+    return answer | {"outputs": outputs[:, 0].numpy()}
+
+
+def one_image(network: Network, image: int | bytes) -> Tensor:
+    """As the network gets it, (1, 1, 28, 28). Raises `NoSuchPart`."""
+    if isinstance(image, bytes):
+        return network.parts.scaled(own_pixels(image))
+    return test_images(network, slice(image, image + 1))
+
+
+def own_pixels(image: bytes) -> Tensor:
+    """A learner's own image, (1, 1, 28, 28) in [0, 1]. Raises `NoSuchPart` if it is of another size."""
+    if len(image) != SIDE**2:
+        raise NoSuchPart(
+            Sentence(
+                "An image has {n:,} pixels, a byte each; this one has {other:,}.",
+                n=SIDE**2,
+                other=len(image),
+            )
+        )
+    return torch.frombuffer(bytearray(image), dtype=torch.uint8).view(1, 1, SIDE, SIDE).float().div_(255)
 
 
 def test_images(network: Network, which: slice) -> Tensor:
@@ -165,7 +191,7 @@ def test_images(network: Network, which: slice) -> Tensor:
     return network.parts.scaled(images)
 
 
-def _tested(network: Network, image: int, factors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+def _tested(network: Network, image: int | bytes, factors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
     """One image's output, and what evaluation says of the first 1,000."""
     spec = network.spec
 
@@ -173,7 +199,7 @@ def _tested(network: Network, image: int, factors: Mapping[str, Tensor]) -> dict
         *_, (_name, outputs) = forward(network, x, factors=factors)
         return outputs
 
-    output = predict(test_images(network, slice(image, image + 1)))
+    output = predict(one_image(network, image))
     some = replace(network.parts, test=network.parts.test[:USE_IMAGES])
     tally = evaluation.Tally()
     while tally.seen < len(some.test):
@@ -191,7 +217,8 @@ def forward(
     factors: Mapping[str, Tensor] | None = None,
     behind: Placed | None = None,
 ) -> Iterator[tuple[str, Tensor]]:
-    """What comes out of each layer; with a generator, dropout is on as in training.
+    """What comes out of each layer; with a generator, dropout is on as in training, and what it keeps comes
+    ahead of its layer.
 
     `factors`, by layer, scale each of its units or feature maps. `x` are images, or what comes out of the
     layer `behind` which to begin.
@@ -204,6 +231,7 @@ def forward(
             if generator is not None and layer.p:
                 kept = torch.rand(x.shape, generator=generator) >= layer.p
                 x = x * kept / (1 - layer.p)
+                yield placed.name + KEPT, kept
             if layer.pool:
                 yield placed.name + BEFORE_POOLING, x
                 x = F.max_pool2d(x, 2)

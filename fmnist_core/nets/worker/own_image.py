@@ -12,12 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fmnist_core.data.disturbance import SIDE, disturbed, of_kind
+from fmnist_core.data.disturbance import disturbed, of_kind
 from fmnist_core.nets.training import evaluation
 from fmnist_core.nets.training.batches import Images
-from fmnist_core.nets.worker.inspection import NoSuchPart, about_a_network
+from fmnist_core.nets.worker.inspection import about_a_network, own_pixels
 from fmnist_core.nets.worker.network_at import Network
-from fmnist_core.sentences import Sentence
 
 IMAGES, CHUNK = 1000, 250
 
@@ -28,15 +27,7 @@ def own_image(network: Network, pixels: bytes) -> dict[str, np.ndarray]:
 
     The output is the reconstruction (28, 28) in [0, 1], or ten probabilities. Raises `NoSuchPart`.
     """
-    if len(pixels) != SIDE**2:
-        raise NoSuchPart(
-            Sentence(
-                "An image has {n:,} pixels, a byte each; this one has {other:,}.",
-                n=SIDE**2,
-                other=len(pixels),
-            )
-        )
-    images = _as_input(np.frombuffer(pixels, np.uint8).reshape(1, SIDE, SIDE))
+    images = own_pixels(pixels)
     (outputs,) = _outputs(network, images)
     answer = {"output": outputs[0].squeeze(0).numpy().copy()}
     if network.spec.task == "autoencoder":

@@ -4,6 +4,7 @@ or unit asks nothing anew: those of a session, and those that all sessions share
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,14 @@ Answers = dict[Hashable, dict[str, np.ndarray]]
 
 
 def answer(query: str, network: Network, **arguments: Any) -> dict[str, np.ndarray]:
-    """Raises `LabError` where there is none."""
+    """Raises `LabError` where there is none. About a learner's own image, in bytes, none is kept."""
+    ask = partial(engine().ask, query, timeout=SECONDS, **network.asked, **arguments)
+    if any(isinstance(value, bytes) for value in arguments.values()):
+        mine: dict[str, np.ndarray] = ask()
+        return mine
     answers = st.session_state.setdefault(ANSWERS, {})
     key = (query, *network.asked.items(), *arguments.items())
-    return _kept(
-        answers, key, KEPT_BYTES, lambda: engine().ask(query, timeout=SECONDS, **network.asked, **arguments)
-    )
+    return _kept(answers, key, KEPT_BYTES, ask)
 
 
 def shared_answer(query: str, *key: Hashable, **arguments: Any) -> dict[str, np.ndarray]:

@@ -59,7 +59,7 @@ def layer(
 ) -> None:
     """What comes out of the layer in both."""
     heads = _heads()
-    others = answer("activations", other, image=garment.index)
+    others = answer("activations", other, image=garment.asked)
     here, there = (
         around(one.spec, _same(one.spec, placed), made) for one, made in ((network, values), (other, others))
     )
@@ -81,7 +81,7 @@ def layer(
 def outputs(other: Network, garment: Garment, mine: dict[str, np.ndarray]) -> None:
     """What both say in the end."""
     heads = _heads()
-    theirs = answer("activations", other, image=garment.index)
+    theirs = answer("activations", other, image=garment.asked)
     if "probabilities" not in mine:
         drawn = np.stack([list(values.values())[-1][0] for values in (mine, theirs)])
         errors = ((drawn - garment.image / 255) ** 2).mean((1, 2)).tolist()
@@ -96,7 +96,7 @@ def outputs(other: Network, garment: Garment, mine: dict[str, np.ndarray]) -> No
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     order = np.argsort(-mine["probabilities"], kind="stable")
     rows = [[names[k], *(percent(float(one["probabilities"][k])) for one in (mine, theirs))] for k in order]
-    shown(html_table(_("Probability"), [_("Class"), *heads], rows), _("Probability"), "beside_output")
+    _table(_("Probability"), [_("Class"), *heads], rows, "beside_output")
 
 
 def _heads() -> tuple[str, str]:
@@ -114,8 +114,12 @@ def _grid(head: str, drawn: list[np.ndarray], alt: str, key: str) -> None:
 def _strongest(mine: np.ndarray, theirs: np.ndarray, heads: tuple[str, str]) -> None:
     order = np.argsort(-np.maximum(mine, theirs), kind="stable")[:STRONGEST]
     rows = [[str(k + 1), figure(float(mine[k]), ".3f"), figure(float(theirs[k]), ".3f")] for k in order]
-    what = _("The units that react most")
-    shown(html_table(what, [_("Unit"), *heads], rows), what, "beside_strongest")
+    _table(_("The units that react most"), [_("Unit"), *heads], rows, "beside_strongest")
+
+
+def _table(caption: str, heads: list[str], rows: list[list[str]], key: str) -> None:
+    html = f'<div class="lab-scores" tabindex="0">{html_table(caption, heads, rows)}</div>'
+    shown(html, caption, key)
 
 
 def _how_alike(mine: np.ndarray, theirs: np.ndarray) -> None:

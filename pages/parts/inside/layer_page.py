@@ -12,9 +12,10 @@ from fmnist_core.architecture.layers import Linear, Placed
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.sentences import LabError
 from fmnist_core.store.status import OPEN
+from pages.parts.base import pins
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.base.routes import LATENT_SPACE
+from pages.parts.base.routes import LATENT_SPACE, MISTAKES
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
@@ -36,6 +37,7 @@ from pages.parts.inside.place import STRENGTH, UNIT
 from pages.parts.results.network_drawing import STYLES as DRAWING_STYLES
 from pages.parts.results.network_drawing import layer_name, network_drawing, shape_words, unbroken
 from pages.parts.run.status import summary
+from pages.parts.widgets import mosaics
 
 STYLES = Path(__file__).with_name("inside.css")
 OUTPUT = "result"
@@ -53,9 +55,14 @@ def layer_page() -> None:
     if network is None:
         return
     with right:
-        garment = choose_garment()
+        garment = choose_garment(shows_own=True)
+    if garment.is_own:
+        pins.about_nothing()  # a pin would keep the picture
     st.caption(summary(network.spec))
-    other_page(LATENT_SPACE, _("In latent space"), "scatter_plot", network, garment)
+    with st.container(horizontal=True):
+        other_page(LATENT_SPACE, _("In latent space"), "scatter_plot", network, garment)
+        if network.spec.task == "classifier":
+            other_page(MISTAKES, _("Mistakes"), "rule", network, garment)
     network_drawing(network.spec, "network")
     layers = {placed.name: placed for placed in network_layers(network.spec) if placed.parameters}
     names = {
@@ -74,13 +81,13 @@ def layer_page() -> None:
 
 
 def _layer(network: Network, garment: Garment, placed: Placed | None, other: Network | None) -> None:
-    with guard():
+    with guard(), mosaics.private(garment.is_own):
         try:
             if network.training is not None:
                 network = _looked_at(network, network.training)
             if other is not None and other.training is not None:
                 other = _now(other, other.training)
-            values = answer("activations", network, image=garment.index)
+            values = answer("activations", network, image=garment.asked)
             if not all(np.isfinite(value).all() for value in values.values()):
                 st.warning(
                     _("The numbers in this network have grown beyond all bounds: there is nothing to see."),

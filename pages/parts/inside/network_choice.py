@@ -1,6 +1,6 @@
 """Which network is looked into, at which moment, with which garment; all of it stands in the address.
 
-`network` is a run's id or a shipped model's name, `step` a moment or "now", `garment` a test image.
+`network` is a run's id or a shipped model's name, `step` a moment or "now", `garment` a test image or "own".
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice, set_out, underway
 from pages.parts.inside.moments import STEP, choose_moment
+from pages.parts.inside.own_garment import OWN, held_image
 from pages.parts.inside.place import STRENGTH, UNIT, WEIGHT
 from pages.parts.results.shipped_model_view import title
 from pages.parts.results.shipped_models import FIRST, shipped_specs
@@ -59,9 +60,20 @@ class Network:
 
 @dataclass(frozen=True)
 class Garment:
+    """A test image; of the learner's own, `index` and `label` are −1."""
+
     index: int
     image: np.ndarray
     label: int
+
+    @property
+    def is_own(self) -> bool:
+        return self.index < 0
+
+    @property
+    def asked(self) -> int | bytes:
+        """What workers are asked about."""
+        return self.image.tobytes() if self.is_own else self.index
 
 
 def choose_network(
@@ -118,20 +130,24 @@ def as_it_is(name: str) -> Network:
     return Network(run.spec, {"run_id": run.id, "step": run.step})
 
 
-def choose_garment(own: bool = True) -> Garment:
-    """One of the ten of the film, or another of its class; and, with `own`, the way to one's own."""
-    dataset = fashion_mnist.load()
+def choose_garment(own: bool = True, shows_own: bool = False) -> Garment:
+    """One of the ten of the film, or another of its class; and, with `own`, the way to one's own.
+
+    With `shows_own` the page can show it, and it is one of what can be chosen.
+    """
     names = {str(label): say(name) for label, name in enumerate(fashion_mnist.CLASS_NAMES)}
-    asked = garment_asked()
-    kept = _garment_kept() if asked is None else asked
-    index = int(fashion_mnist.snapshot_indices(dataset)[9]) if kept is None else kept
-    label = int(dataset.test_labels[index])
-    image = np.asarray(dataset.test_images[index])
+    mine = held_image() if shows_own else None
+    if mine is not None:
+        names[OWN] = _("Your own picture")
+    garment = Garment(-1, mine, -1) if mine is not None and _own_asked() else _test_garment(shows_own)
+    word = OWN if garment.is_own else str(garment.label)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.html(
-            mosaics.gallery(image[None], alt=names[str(label)], columns=1, tile=THUMBNAIL), width="content"
-        )
-        st.session_state["inside_class"] = str(label)
+        with mosaics.private(garment.is_own):
+            st.html(
+                mosaics.gallery(garment.image[None], alt=names[word], columns=1, tile=THUMBNAIL),
+                width="content",
+            )
+        st.session_state["inside_class"] = word
         st.selectbox(
             _("Garment"),
             list(names),
@@ -147,7 +163,8 @@ def choose_garment(own: bool = True) -> Garment:
             key="inside_another",
             help=_("Another test garment of this class."),
             on_click=_another,
-            args=(index, label),
+            args=(garment.index, garment.label),
+            disabled=garment.is_own,
         )
         if own:
             network = st.query_params.get(NETWORK)
@@ -158,20 +175,44 @@ def choose_garment(own: bool = True) -> Garment:
                 query_params={"networks": network} if network else None,
                 help=_("Draw a garment, or send a photo of one."),
             )
-    st.query_params[GARMENT] = str(index)
-    st.session_state["inside_garment"] = index
-    return Garment(index, image, label)
+    st.query_params[GARMENT] = OWN if garment.is_own else str(garment.index)
+    st.session_state["inside_garment"] = OWN if garment.is_own else garment.index
+    return garment
+
+
+def _test_garment(shows_own: bool) -> Garment:
+    if shows_own and _own_asked():
+        st.info(
+            _(
+                "A picture of your own is nowhere but in the tab in which you brought it, and here is none. "
+                "Bring it under “Try it”; until then you see a test garment."
+            ),
+            icon=":material/draw:",
+        )
+    dataset = fashion_mnist.load()
+    asked = garment_asked()
+    kept = _garment_kept() if asked is None else asked
+    index = int(fashion_mnist.snapshot_indices(dataset)[9]) if kept is None else kept
+    return Garment(index, np.asarray(dataset.test_images[index]), int(dataset.test_labels[index]))
+
+
+def _own_asked() -> bool:
+    asked = None if underway(GARMENT) else st.query_params.get(GARMENT)
+    return (asked or st.session_state.get("inside_garment")) == OWN
 
 
 def garment_asked() -> int | None:
-    """The test image that was just chosen or the address names; a sentence where there is none such."""
+    """The test image that was just chosen or the address names; a sentence where there is none such.
+
+    `None` also for the learner's own.
+    """
     if underway(GARMENT) and (chosen := _garment_kept()) is not None:
         return chosen
     asked = st.query_params.get(GARMENT, "")
     count = len(fashion_mnist.load().test_labels)
     if len(asked) < 9 and asked.isascii() and asked.isdigit() and int(asked) < count:
         return int(asked)
-    if asked:
+    if asked and asked != OWN:
         st.warning(
             _("There is no test garment “{asked}”: they are numbered from 0 to {last:,}.").format(
                 asked=as_typed(asked[:40]), last=count - 1
@@ -182,8 +223,8 @@ def garment_asked() -> int | None:
 
 def _garment_kept() -> int | None:
     """The test image that was shown last in this session, if the data in use have as many."""
-    kept = int(st.session_state.get("inside_garment", -1))
-    return kept if 0 <= kept < len(fashion_mnist.load().test_labels) else None
+    kept = st.session_state.get("inside_garment", -1)
+    return kept if kept != OWN and 0 <= kept < len(fashion_mnist.load().test_labels) else None
 
 
 def _choices(
@@ -228,7 +269,11 @@ def at_a_moment(run: Run, key: str = STEP, plays: bool = False) -> Network:
 
 
 def _of_class() -> None:
-    label = int(held("inside_class"))
+    word = held("inside_class")
+    if word == OWN:
+        _choose(OWN)
+        return
+    label = int(word)
     _originals, labels, _names = ten_garments()
     place = int(np.flatnonzero(labels == label)[0])
     show_garment(int(fashion_mnist.snapshot_indices(fashion_mnist.load())[place]))
@@ -242,8 +287,12 @@ def _another(index: int, label: int) -> None:
 
 def show_garment(index: int) -> None:
     """Another garment from the next run of the page on: for callbacks."""
-    st.session_state["inside_garment"] = index
-    st.query_params[GARMENT] = str(index)
+    _choose(index)
+
+
+def _choose(garment: int | str) -> None:
+    st.session_state["inside_garment"] = garment
+    st.query_params[GARMENT] = str(garment)
     set_out(GARMENT)
 
 

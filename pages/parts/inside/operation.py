@@ -47,7 +47,7 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
     if factor == 1.0:
         st.caption(_("Silence or strengthen, and see what the network does without its usual help."))
         return
-    after = answer("surgery", network, image=garment.index, layer=layer, unit=unit, factor=factor)
+    after = answer("surgery", network, image=garment.asked, layer=layer, unit=unit, factor=factor)
     captions = [_("as it is"), _("after surgery")]
     if network.spec.task == "autoencoder":
         drawn = np.rint(255 * np.clip(after["output"], 0, 1)).astype(np.uint8)

@@ -10,10 +10,9 @@ from pages.parts.inside.network_choice import GARMENT, NETWORK, Garment, Network
 
 def other_page(script: str, label: str, icon: str, network: Network, garment: Garment) -> None:
     """`icon` is the name of one of Material's."""
-    address = {
-        NETWORK: network.name,
-        GARMENT: str(garment.index),
-    }
+    address = {NETWORK: network.name}
+    if not garment.is_own:
+        address[GARMENT] = str(garment.index)
     if moment := st.query_params.get(STEP):
         address[STEP] = moment
     st.page_link(script, label=label, icon=f":material/{icon}:", query_params=address)

@@ -12,6 +12,7 @@ from pages.parts.base.formatting import figure, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.removed import removed
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.figures_table import html_table
 from pages.parts.widgets.pinning.shown import shown
@@ -20,7 +21,7 @@ SEED = "inside_draw"
 
 
 def result(network: Network, garment: Garment, values: dict[str, np.ndarray]) -> None:
-    name = say(fashion_mnist.CLASS_NAMES[garment.label])
+    name = _("Your own picture") if garment.is_own else say(fashion_mnist.CLASS_NAMES[garment.label])
     if network.spec.task == "autoencoder":
         _reconstruction(garment, list(values.values())[-1][0], name)
     else:
@@ -43,11 +44,12 @@ def _classes(network: Network, garment: Garment, values: dict[str, np.ndarray]) 
     names = [say(label) for label in fashion_mnist.CLASS_NAMES]
     scores, chances = values["output"], values["probabilities"]
     best = int(chances.argmax())
-    verdict = (
-        _("The network says **{guess}**, and is right.")
-        if best == garment.label
-        else _("The network says **{guess}**; it is: {truth}.")
-    )
+    if garment.is_own:
+        verdict = _("The network says **{guess}**.")
+    elif best == garment.label:
+        verdict = _("The network says **{guess}**, and is right.")
+    else:
+        verdict = _("The network says **{guess}**; it is: {truth}.")
     st.markdown(verdict.format(guess=names[best], truth=names[garment.label]))
     order = np.argsort(-chances, kind="stable")
     if network.spec.loss == "cross_entropy":
@@ -74,7 +76,7 @@ def _classes(network: Network, garment: Garment, values: dict[str, np.ndarray]) 
             "The share is an output cut to between 0 and 1, divided by the sum of all ten."
         )
     what = _("From scores to a class")
-    shown(f'<div class="lab-scores">{html_table(what, heads, rows)}</div>', what, "output")
+    shown(f'<div class="lab-scores" tabindex="0">{html_table(what, heads, rows)}</div>', what, "output")
     st.caption(note)
 
 
@@ -88,7 +90,8 @@ def _dropout(network: Network, garment: Garment, values: dict[str, np.ndarray], 
         st.caption(_("This network has no dropout."))
         return
     st.session_state.setdefault(SEED, 0)
-    draws = answer("dropout_draws", network, image=garment.index, seed=st.session_state[SEED])["outputs"]
+    answered = answer("dropout_draws", network, image=garment.asked, seed=st.session_state[SEED])
+    draws = answered["outputs"]
     captions = [_("without"), *(_("draw {n}").format(n=k + 1) for k in range(len(draws)))]
     if network.spec.task == "autoencoder":
         drawn = np.concatenate([list(values.values())[-1], draws])
@@ -107,6 +110,7 @@ def _dropout(network: Network, garment: Garment, values: dict[str, np.ndarray], 
             "sum stays the same on average. While it trains, the network sees a new draw at every image."
         ).format(p=figure(p, ""), kept=figure(round(1 - p, 6), ""))
     )
+    removed(network, values, answered)
     st.button(_("Draw again"), icon=":material/casino:", key="inside_redraw", on_click=_redraw)
 
 

@@ -152,7 +152,10 @@ def _use(network: Network, activation: str) -> None:
         _("On average a unit reacts to {share} of them.").format(share=percent(float(active.mean()))),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
-    which = np.flatnonzero(active == 0)
-    if len(which):
-        words = ", ".join(str(k + 1) for k in which[:STRONGEST])
-        st.caption(_("Dead: {units}").format(units=words + ("…" if len(which) > STRONGEST else "")))
+    for words, which in (
+        (_("Dead: {units}"), np.flatnonzero(active == 0)),
+        (_("React to every one: {units}"), np.flatnonzero(active == 1)),
+    ):
+        if len(which):
+            units = ", ".join(str(k + 1) for k in which[:STRONGEST])
+            st.caption(words.format(units=units + ("…" if len(which) > STRONGEST else "")))

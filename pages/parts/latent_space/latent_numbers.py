@@ -1,4 +1,4 @@
-"""The latent numbers that vary most, each with a slider: what the network draws when one of them changes."""
+"""Each latent number with a slider, ten at a time: what the network draws when some of them change."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fmnist_core.sentences import LabError
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
+from pages.parts.forms.form_state import KEEP
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import pictures
@@ -31,29 +32,45 @@ def sliders(network: Network, space: Space, garment: Garment) -> None:
         own = code_of(network, space, garment)
         code = own.copy()
         variances = space.codes.var(0)
-        varying = [k for k in np.argsort(-variances, kind="stable")[:COUNT] if variances[k] > 0]
+        varying = [int(k) for k in np.argsort(-variances, kind="stable") if variances[k] > 0]
         if not varying:
             st.info(
                 _("None of its numbers differs between garments: it draws the same for all."),
                 icon=":material/info:",
             )
             return
+        whose = f"{space.name[:8]}_{garment.index}"
+        for k in varying:
+            code[k] = st.session_state.get(_key(k, whose), own[k])  # also of those that are not in view
         left, right = st.columns([1, 3], gap="large")
         with right:
-            columns = st.columns(COLUMNS)
-            for place, k in enumerate(varying):
+            above = st.container()
+            first = COUNT * (_page(len(varying)) - 1)
+            with above:
+                columns = st.columns(COLUMNS)
+            for place, k in enumerate(varying[first : first + COUNT]):
                 with columns[place % COLUMNS]:
-                    code[k] = _slider(space, int(k), float(own[k]), f"{space.name[:8]}_{garment.index}")
+                    code[k] = _slider(space, k, float(own[k]), whose)
         with left:
             drawn = decoded(network, np.stack([own, code]))
             captions = [_("as the network draws it"), _("with your numbers")]
             what = _("Reconstruction of the garment")
             shown(pictures.garments(drawn, captions, alt=what), what, "latent_numbers")
-        st.caption(
-            _("Those that vary most between garments, the largest variance first, each within what occurs.")
-        )
+        st.caption(_("Ten at a time, the largest variance between garments first, each within what occurs."))
     except LabError as error:
         st.info(as_typed(say(error)), icon=":material/info:")
+
+
+def _page(numbers: int) -> int:
+    pages = -(-numbers // COUNT)
+    if pages == 1:
+        return 1
+    page: int = st.pagination(pages, key=f"latent_numbers_page_{numbers}")
+    return page
+
+
+def _key(k: int, whose: str) -> str:
+    return f"latent_number_{k}_{whose}"
 
 
 def _slider(space: Space, k: int, own: float, whose: str) -> float:
@@ -65,6 +82,7 @@ def _slider(space: Space, k: int, own: float, whose: str) -> float:
         sorted(words.values()),
         value=own,
         format_func=partial(figure, format_spec=DIGITS),
-        key=f"latent_number_{k}_{whose}",
+        key=_key(k, whose),
+        **KEEP,
     )
     return chosen

@@ -1,5 +1,7 @@
 """The film of the map: where the garments were at each moment that was kept, and on the way, in one plane.
 
+The other moments of the run's film are trained again for it when the learner asks for them.
+
 It is that of the moment looked at, for all the others too: so what moves on the map moves in latent space.
 """
 
@@ -13,12 +15,15 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from fmnist_core.store import past
+from fmnist_core.store.runs import Run
+from fmnist_core.store.status import OPEN
 from pages.parts.base.attempt import held
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.inside.answers import shared_answer
+from pages.parts.inside.moments import earlier_moments, train_again
 from pages.parts.inside.network_choice import Network
 from pages.parts.latent_space.geometry import extent
 from pages.parts.latent_space.map_chart import Extent, garment_map
@@ -26,6 +31,7 @@ from pages.parts.latent_space.space import Space
 from pages.parts.run.film import moment_words
 
 FILM, MOMENT, PLAY = "latent_film", "latent_moment", "latent_play"
+ALL, HAD = "latent_all_moments", "latent_moments_had"
 FRAME_SECONDS, FRAMES = 0.4, 3  # so many from a moment to the next
 
 
@@ -38,6 +44,9 @@ def movement(network: Network, space: Space) -> None:
     steps = set(past.kept_steps(store(), run.id)) | {int(network.asked["step"])}
     if run.spec.branch is None:
         steps.add(0)
+    if run.status not in OPEN:
+        steps.add(run.step)
+    steps |= _trained_again(run, network, space, steps)
     if len(steps) < 2:
         _stop()
         st.caption(_("Only one moment of this run was kept, so nothing moves."))
@@ -58,6 +67,39 @@ def movement(network: Network, space: Space) -> None:
         args=(len(moments),),
     )
     st.fragment(_frame, run_every=FRAME_SECONDS if plays else None)(network, space, moments, words)
+
+
+def _trained_again(run: Run, network: Network, space: Space, steps: set[int]) -> set[int]:
+    """The moments of the run's film that are not among `steps`, once they are asked for, and had."""
+    missing = [step for step in earlier_moments(run) if step not in steps]
+    if not missing:
+        return set()
+    if st.session_state.get(ALL) != run.id:
+        st.button(
+            _("All {n} moments of the film").format(n=len(steps) + len(missing)),
+            icon=":material/more_time:",
+            key=f"{ALL}_button",
+            help=_("Those that were not kept are trained again, the same bit for bit."),
+            on_click=_ask_for_all,
+            args=(run.id,),
+        )
+        return set()
+    had = st.session_state.setdefault(HAD, set())
+    try:
+        for step in missing:
+            if (run.id, step, space.name) not in had:
+                train_again(run, [step])
+                _places(
+                    network, space, step
+                )  # at once: a worker lets go of weights when others need the room
+                had.add((run.id, step, space.name))
+    except LabError:  # whose reason stands there already
+        return set()
+    return set(missing)
+
+
+def _ask_for_all(run_id: str) -> None:
+    st.session_state[ALL] = run_id
 
 
 def _stop() -> None:

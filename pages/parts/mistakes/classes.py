@@ -32,6 +32,6 @@ def classes(network: Network, answered: Answered) -> None:
             height=320,
         )
     with right:
-        html = f'<div class="lab-scores">{scores_table(answered.confusion, names)}</div>'
+        html = f'<div class="lab-scores" tabindex="0">{scores_table(answered.confusion, names)}</div>'
         shown(html, _("Precision, recall and F1 of each class"), "class_scores")
         st.caption(_("In the mean each class counts alike, however many images it has (macro mean)."))

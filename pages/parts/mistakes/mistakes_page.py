@@ -11,6 +11,7 @@ from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
+from pages.parts.base.routes import TRY_IT
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
@@ -49,6 +50,12 @@ def mistakes_page() -> None:
     if network is None:
         return
     st.caption(summary(network.spec))
+    st.page_link(
+        TRY_IT,
+        label=_("Try it on a garment of your own"),
+        icon=":material/draw:",
+        query_params={"networks": network.name},
+    )
     try:
         network = at_rest(network)
         answer = probabilities(network.asked)

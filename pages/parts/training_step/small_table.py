@@ -10,5 +10,5 @@ from pages.parts.widgets.pinning.shown import shown
 
 def small_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], key: str) -> None:
     """The first column has the names of the rows."""
-    html = f'<div class="lab-scores">{html_table(caption, heads, rows)}</div>'
+    html = f'<div class="lab-scores" tabindex="0">{html_table(caption, heads, rows)}</div>'
     shown(html, caption, key)

@@ -132,4 +132,4 @@ def _spec(x: str, y: str, x_format: str) -> Spec:
         tooltip=tooltip,
     )
     line = chart.of_rows().mark_rule(color=MINE, strokeWidth=3).encode(x=altair.X("max(mine):Q"))
-    return chart.spec((shares + line).properties(height=180))
+    return chart.spec((shares + line).properties(height=220))

@@ -15,7 +15,8 @@ from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import set_out, underway
 from pages.parts.inside.answers import SECONDS
-from pages.parts.inside.network_choice import Network, as_it_is, networks
+from pages.parts.inside.network_choice import GARMENT, NETWORK, Network, as_it_is, networks
+from pages.parts.inside.own_garment import OWN
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.try_it.picture import picture
 from pages.parts.widgets import mosaics
@@ -64,8 +65,10 @@ def _choose() -> None:
     set_out(ADDRESS)
 
 
-def side_by_side(chosen: dict[str, str], image: np.ndarray) -> Answers:
-    """Draws what each makes of the image, uint8 (28, 28)."""
+def side_by_side(chosen: dict[str, str], image: np.ndarray, is_own: bool) -> Answers:
+    """Draws what each makes of the image, uint8 (28, 28), which a way leads to the layers with if it is one's
+    own."""
+    garment = {GARMENT: OWN} if is_own else {}
     answers: Answers = {}
     at_once = _shipped_ones(chosen, image)
     with st.grid(len(chosen), min_column_width=240):
@@ -87,7 +90,10 @@ def side_by_side(chosen: dict[str, str], image: np.ndarray) -> Answers:
                 else:
                     _classes(made["output"])
                 st.page_link(
-                    LAYERS, label=_("Look inside"), icon=":material/layers:", query_params={"network": name}
+                    LAYERS,
+                    label=_("Look inside"),
+                    icon=":material/layers:",
+                    query_params={NETWORK: name, **garment},
                 )
     return answers
 

@@ -13,6 +13,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
+from pages.parts.inside import own_garment
 from pages.parts.try_it import networks
 from pages.parts.try_it.disturbing import disturbing
 from pages.parts.try_it.is_it_a_garment import is_it_a_garment
@@ -43,6 +44,7 @@ def try_it_page() -> None:
     name = linked_choice(_("Where the picture comes from"), sources, key=FROM)
     brought = source(name)
     image = _image(brought)
+    own_garment.hold(None)  # until it is known what becomes of this one
     chosen = networks.choose()
     if image is None:
         st.info(
@@ -56,7 +58,7 @@ def try_it_page() -> None:
     if not chosen:
         st.info(_("Choose at least one network."), icon=":material/layers:")
         return
-    st.fragment(_tried)(chosen, image)
+    st.fragment(_tried)(chosen, image, isinstance(brought, Photo))
     st.fragment(robustness)(chosen)
 
 
@@ -68,12 +70,14 @@ def _image(brought: Photo | np.ndarray | None) -> np.ndarray | None:
     return steps(brought)
 
 
-def _tried(chosen: dict[str, str], image: np.ndarray) -> None:
+def _tried(chosen: dict[str, str], image: np.ndarray, is_own: bool) -> None:
     """A fragment, so that its sliders draw nothing else anew."""
     with guard():
         st.header(_("What the networks make of it"))
-        image = disturbing(image)
-        answers = networks.side_by_side(chosen, image)
+        shown = disturbing(image)
+        is_own = is_own or not np.array_equal(shown, image)  # as no test garment is
+        own_garment.hold(shown if is_own else None)
+        answers = networks.side_by_side(chosen, shown, is_own)
         try:
             is_it_a_garment(answers)
         except LabError as error:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from html import escape
 
@@ -27,6 +29,7 @@ GAP = 2  # in the garment's own pixels
 RAMP = ("#05080D", "#0A2540", "#0B4A7A", "#0F73B5", "#4FA8DE", "#A8D8F5", "#F2FAFF")
 # The square root brings small errors, which are most of them, out of the dark.
 ERROR_AT_FULL = 128
+_PRIVATE = ContextVar("private", default=False)
 
 
 def gallery(images: np.ndarray, *, alt: str, columns: int = 10, tile: int = TILE) -> str:
@@ -133,6 +136,8 @@ def heat(values: np.ndarray) -> np.ndarray:
 
 def png_uri(pixels: np.ndarray) -> str:
     """uint8 (h, w), (h, w, 3) or (h, w, 4) as a data URI."""
+    if _PRIVATE.get():
+        return private_uri(pixels)
     return _remembered_uri(pixels.shape, pixels.tobytes())
 
 
@@ -145,6 +150,16 @@ def _remembered_uri(shape: tuple[int, ...], pixels: bytes) -> str:
 def private_uri(pixels: np.ndarray) -> str:
     """As `png_uri`, for a learner's own picture, of which nothing may be left in the server's memory."""
     return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+
+
+@contextmanager
+def private(of_ones_own: bool) -> Iterator[None]:
+    """Of what is drawn in here nothing is remembered, if it is made `of_ones_own` picture."""
+    before = _PRIVATE.set(of_ones_own)
+    try:
+        yield
+    finally:
+        _PRIVATE.reset(before)
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -95,8 +95,15 @@ def test_a_unit_that_never_reacts_is_counted_as_such(store: Store):
 def test_dropout_is_drawn_anew_each_time_and_its_mean_is_the_network_without(store: Store):
     spec = read_spec({"architecture": "ff_classifier", **SMALL, "hidden_sizes": [30], "loss": "mse"})
     run_id = trained_run(store, spec)
-    draws = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)["outputs"]
+    answer = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)
+    draws, kept = answer["outputs"], answer["hidden.1.kept"]
     assert draws.shape == (3, 10)
+    (hidden,) = asked("activations", store, run_id, image=IMAGE)["hidden.1"][None]
+    weight, bias = asked("layer_weights", store, run_id, layer="output").values()
+    scores = (kept * hidden / (1 - spec.dropout)) @ weight.T + bias
+    shares = scores.clip(0, 1) / scores.clip(0, 1).sum(1, keepdims=True)
+    np.testing.assert_allclose(draws, shares, atol=1e-5, err_msg="what it says is kept makes the outputs")
+    assert kept.shape == (3, 30)
     assert not np.array_equal(draws[0], draws[1])
     again = asked("dropout_draws", store, run_id, image=IMAGE, seed=1)["outputs"]
     np.testing.assert_array_equal(draws, again)
@@ -110,6 +117,23 @@ def test_dropout_is_drawn_anew_each_time_and_its_mean_is_the_network_without(sto
     without = spec.changed(dropout=0.0)
     still = asked("dropout_draws", store, trained_run(store, without), image=IMAGE, seed=1)["outputs"]
     np.testing.assert_allclose(still[0], still[2], atol=1e-7)
+
+
+def test_an_image_of_ones_own_goes_the_way_of_a_test_image(store: Store, spec: RunSpec):
+    run_id = trained_run(store, spec)
+    own = np.asarray(fashion_mnist.load().test_images[IMAGE]).tobytes()
+    for query, arguments in (
+        ("activations", {}),
+        ("surgery", {"layer": network_layers(spec)[-1].name, "unit": 0, "factor": 0.5}),
+        ("dropout_draws", {"seed": 3}),
+    ):
+        answer = asked(query, store, run_id, image=own, **arguments)
+        expected = asked(query, store, run_id, image=IMAGE, **arguments)
+        assert answer.keys() == expected.keys()
+        for name, values in expected.items():
+            np.testing.assert_array_equal(answer[name], values, err_msg=f"{query}: {name}")
+    with pytest.raises(LabError, match="784 pixels"):
+        asked("activations", store, run_id, image=own[:-1])
 
 
 def test_the_start_and_kept_moments_can_be_had_and_others_are_refused_in_a_sentence(store: Store):
