@@ -108,11 +108,8 @@ def _text(spec: Spec, large: bool) -> dict[str, Any]:
     if large:  # a title longer than its axis would take the plot's room
         config = {**config, "axisY": {"titleFontSize": {"expr": f"height < {LOW} ? 0 : {LARGE_TEXT}"}}}
     described = {part: {**text, **config.get(part, {})} for part in ("axis", "legend", "header")}
-    for part in (
-        "axis",
-        "legend",
-    ):  # what Vega tells of them is English; by ear there are `alt` and the table
-        described[part]["aria"] = False
+    for part in ("axis", "legend"):
+        described[part]["aria"] = False  # what Vega tells of them is English; `alt` and the table say it all
     return {**config, **described, "style": {NOTED: noted}}
 
 
