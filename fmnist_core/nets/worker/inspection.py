@@ -226,13 +226,14 @@ def forward(
     layers = network_layers(network.spec)
     for placed in layers[layers.index(behind) + 1 :] if behind else layers:
         layer = placed.layer
-        if isinstance(layer, ReLUDropout):
-            x = F.relu(x)
+        if isinstance(layer, ReLUDropout | Dropout):
+            if isinstance(layer, ReLUDropout):
+                x = F.relu(x)
             if generator is not None and layer.p:
                 kept = torch.rand(x.shape, generator=generator) >= layer.p
                 x = x * kept / (1 - layer.p)
                 yield placed.name + KEPT, kept
-            if layer.pool:
+            if isinstance(layer, ReLUDropout) and layer.pool:
                 yield placed.name + BEFORE_POOLING, x
                 x = F.max_pool2d(x, 2)
         else:

@@ -44,4 +44,5 @@ STUDY = Study(
         STANDARD,
         *MEASURED,
     ),
+    finalists=("patience-1",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.architecture.layers import Placed, ReLUDropout
+from fmnist_core.architecture.layers import Dropout, Placed, ReLUDropout
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.messages import BEFORE_POOLING, KEPT
 from pages.parts.base.formatting import count
@@ -49,13 +49,13 @@ def removed(network: Network, values: dict[str, np.ndarray], draws: dict[str, np
 
 
 def _with_dropout(network: Network) -> dict[str, Placed]:
-    """The activations that dropout follows, by the names of the layers with weights that they belong to."""
+    """The values that dropout follows, by the names of the layers with weights that they belong to."""
     named, layers, weighted = {}, 0, ""
     for placed in network_layers(network.spec):
         if placed.parameters:
             layers += 1
             weighted = f"{layers}. {say(layer_name(placed.layer))}"
-        elif isinstance(placed.layer, ReLUDropout) and placed.layer.p:
+        elif isinstance(placed.layer, ReLUDropout | Dropout) and placed.layer.p:
             named[weighted] = placed
     return named
 

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from fmnist_core.architecture.layers import Conv2d, ConvTranspose2d
-from fmnist_core.architecture.networks import network_layers, with_weights
+from fmnist_core.architecture.networks import ARCHITECTURES, network_layers, with_weights
 from fmnist_core.architecture.receptive_fields import taps
 from fmnist_core.data import fashion_mnist
+from fmnist_core.messages import BEFORE_POOLING, KEPT
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.worker import inspection, network_at, queries
 from fmnist_core.nets.worker.initial_state import first_state
@@ -117,6 +118,24 @@ def test_dropout_is_drawn_anew_each_time_and_its_mean_is_the_network_without(sto
     without = spec.changed(dropout=0.0)
     still = asked("dropout_draws", store, trained_run(store, without), image=IMAGE, seed=1)["outputs"]
     np.testing.assert_allclose(still[0], still[2], atol=1e-7)
+
+
+@pytest.mark.parametrize("architecture", [name for name in ARCHITECTURES if name != "encoder_classifier"])
+def test_every_dropout_of_every_network_is_drawn_and_told(architecture: str):
+    spec = read_spec(
+        {"architecture": architecture, "dropout": 0.5, "train_size": 300, "validation_size": 100}
+    )
+    state = loop.start(spec)
+    network = network_at.Network(spec, dict(state.model.state_dict()), state.parts)
+    x = inspection.test_images(network, slice(IMAGE, IMAGE + 1)).expand(2, -1, -1, -1)
+    values = dict(inspection.forward(network, x, torch.Generator().manual_seed(0)))
+    told = {name.removesuffix(KEPT) for name in values if name.endswith(KEPT)}
+    assert told == {placed.name for placed in network_layers(spec) if getattr(placed.layer, "p", 0)}
+    for name in told:
+        kept = values[name + KEPT]
+        assert 0.2 < kept.float().mean() < 0.8
+        after = values.get(name + BEFORE_POOLING, values[name])
+        assert (after[~kept] == 0).all()
 
 
 def test_an_image_of_ones_own_goes_the_way_of_a_test_image(store: Store, spec: RunSpec):
