@@ -10,8 +10,9 @@ from tests.waiting import wait_for
 
 STEPS_PER_EPOCH = 50
 GARMENTS = "document.querySelector('[alt^=\"Original, reconstruction, error\"]')"
+# Those of the horizontal axis.
 TICKS = f"""() => [...document.querySelectorAll(
-    '[aria-label="{driver.LOSS_CHART}"] [aria-label^="X-axis"] .role-axis-label text'
+    '[aria-label="{driver.LOSS_CHART}"] .role-axis-label text[text-anchor="middle"]'
 )].map(tick => tick.textContent).sort().join()"""
 
 
