@@ -12,6 +12,7 @@ from pages.parts.widgets.chart import number_locale
 from pages.parts.widgets.curves import Lines, Series
 from pages.parts.widgets.figures_table import number_in, table_of
 from pages.parts.widgets.notes import Notes
+from tests.source_tree import MODULES
 
 ENGLISH = number_locale("en")
 
@@ -105,3 +106,10 @@ def test_a_table_is_made_only_while_it_is_open():
     assert "made" not in app.session_state
     app.session_state["chart_figures"] = True
     assert app.run().session_state.made
+
+
+def test_every_table_that_may_be_scrolled_is_reached_by_the_keyboard():
+    region = re.compile(r'<div class="lab-(figures|scores|numbers|products|cells)"[^>]*>')
+    found = [(name, one[0]) for name, path in MODULES.items() for one in region.finditer(path.read_text())]
+    assert len(found) > 5
+    assert [(name, one) for name, one in found if 'tabindex="0"' not in one] == []

@@ -10,7 +10,7 @@ import streamlit as st
 from fmnist_core.architecture.layers import Linear
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _
-from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.figures_table import html_table, scrolled
 from pages.parts.widgets.pinning.shown import shown
 
 
@@ -28,7 +28,7 @@ def cost(kernel: int, before: Sequence[int], behind: Sequence[int], multiplicati
         before=count(*pixels), behind=count(full.units)
     )
     what = f"{_('What it costs')}. {caption}"
-    shown(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>', what, "byhand_cost")
+    shown(scrolled(html_table(caption, heads, rows)), what, "byhand_cost")
     words = _(
         "Parameters are the numbers that training changes; the bias is one that is added to every sum. "
         "Fully connected means a weight of its own from every pixel to every number of the result, where "

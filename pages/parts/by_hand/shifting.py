@@ -20,7 +20,7 @@ from pages.parts.by_hand.garment_pictures import as_numbers, captioned, grey, ro
 from pages.parts.forms.form_state import KEEP
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.widgets import pictures
-from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.figures_table import html_table, scrolled
 from pages.parts.widgets.pinning.shown import shown
 
 FARTHEST = 4
@@ -90,7 +90,11 @@ def _measured(
         rows.append((name, percent(relative_change(values, others)), left))
     heads = ("", _("Changes by"), _("Changes by, if the old one is moved along"))
     caption = _("What the move changes")
-    shown(f'<div class="lab-figures">{html_table(caption, heads, rows)}</div>', caption, "byhand_changes")
+    shown(
+        scrolled(html_table(caption, heads, rows)),
+        caption,
+        "byhand_changes",
+    )
     st.caption(
         _(
             "Measured as the length of the difference by the length of what was there before. “{none}”: the "

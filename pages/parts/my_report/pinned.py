@@ -20,7 +20,7 @@ from pages.parts.base.pins import own_report
 from pages.parts.base.typed_text import as_typed
 from pages.parts.my_report.change import change, keyed_by
 from pages.parts.widgets import chart
-from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.figures_table import html_table, scrolled
 
 # `st.html` takes formulas out.
 _with_formulas = st.components.v2.component(
@@ -72,7 +72,7 @@ def pinned_content(pin: Pin, caption: bool = True) -> None:
             _chart(content.data, pin)
         elif content.kind == "table":
             table = html_table("", content.data["heads"], content.data["rows"])
-            st.html(f'<div class="lab-figures">{table}</div>')
+            st.html(scrolled(table))
         else:
             _pictures(content.data, pin)
     except (PinError, TypeError, KeyError, ValueError):

@@ -55,6 +55,11 @@ def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]
     return f"<table>{top}<tbody>{body}</tbody></table>"
 
 
+def scrolled(table: str) -> str:
+    """A table that is wider or longer than its place: reached, and moved, by the keyboard, too."""
+    return f'<div class="lab-figures" tabindex="0">{table}</div>'
+
+
 def number_in(value: float, d3_format: str, marks: Mapping[str, Any]) -> str:
     """The number as d3 writes it in this format, with the signs of a d3 number locale."""
     trims, plain = "~" in d3_format, d3_format.replace("~", "")

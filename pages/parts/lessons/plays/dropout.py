@@ -13,7 +13,7 @@ from pages.parts.base.formatting import NONE, figure, number
 from pages.parts.base.i18n import _, lesson_text
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained, network_of, not_trained
-from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.figures_table import html_table, scrolled
 from pages.parts.widgets.pinning.shown import shown
 
 KEY = "lesson_dropout"
@@ -44,7 +44,11 @@ def dropout(settings: PlaySettings, trained: Trained) -> None:
         rows.append((lesson_text(name), number(off), number(on), ratio))
     heads = (_("Run"), _("Loss, dropout off"), _("Loss, dropout on"), _("Times as high"))
     what = _("One network, measured twice")
-    shown(f'<div class="lab-figures">{html_table(what, heads, rows)}</div>', what, "lesson_dropout_table")
+    shown(
+        scrolled(html_table(what, heads, rows)),
+        what,
+        "lesson_dropout_table",
+    )
     st.caption(
         _(
             "On the run’s validation images, up to 1,000; with dropout on, the mean of three draws. Both "

@@ -12,7 +12,7 @@ from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained
-from pages.parts.widgets.figures_table import html_table
+from pages.parts.widgets.figures_table import html_table, scrolled
 from pages.parts.widgets.pinning.shown import shown
 
 KEY = "lesson_labels"
@@ -42,7 +42,11 @@ def labels(settings: OfModel, trained: Trained) -> None:
     table = html_table(caption, heads, rows)
     with pins.while_about(pins.of_names(settings.model)):
         what = _("What an encoder is worth to few labels")
-        shown(f'<div class="lab-figures">{table}</div>', f"{what}. {caption}", "lesson_labels_table")
+        shown(
+            scrolled(table),
+            f"{what}. {caption}",
+            "lesson_labels_table",
+        )
     st.caption(
         _(
             "Each draw takes other garments to learn from. Measured on validation garments, whose labels "
