@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -84,7 +85,10 @@ def of_run(store: Store, run_id: str) -> ExportedRun:
 
 def of_runs(store: Store, run_ids: Iterable[str]) -> list[ExportedRun]:
     """Those that have been trained. Raises `ExportError` if none has, else as `of_run` does."""
-    trained = [of_run(store, run_id) for run_id in run_ids if store.checkpoint(run_id) is not None]
+    trained = []
+    for run_id in run_ids:
+        with suppress(ExportError):  # it has not been trained
+            trained.append(of_run(store, run_id))
     if not trained:
         raise ExportError(Sentence("None of these runs has been trained yet, so there is nothing to export."))
     return trained

@@ -177,46 +177,40 @@ def _settings(
     """Settings chosen by their names, each with its value, and those that are free."""
     names = {name: say(LABELS[name]) for name in SETTABLE}
     where = key(*path, "settings")
-    st.multiselect(
-        labels[0],
-        with_held(OFFERED, *st.session_state.setdefault(where, [])),
-        format_func=lambda name: names.get(name, name),
-        key=where,
-        placeholder=_("Choose settings"),
-        wrap=True,
-        **KEEP,
-    )
+    _several(labels[0], names, OFFERED, where, _("Choose settings"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in st.session_state[where]:
             with st.container(width=220, gap="xsmall"):
                 setting_field(name, path)
     faults.say(*fixed)
-    where = key(*path, "free")
+    _several(labels[1], names, OFFERED, key(*path, "free"), _("Choose settings"), help)
+    faults.say(*free)
+
+
+def _several(
+    label: str,
+    names: Mapping[str, str],
+    offered: Sequence[str],
+    where: str,
+    placeholder: str,
+    help: str | None = None,
+) -> None:
+    """Some of what is `offered`, and what a file has chosen besides; `where` is the widget's key."""
     st.multiselect(
-        labels[1],
-        with_held(OFFERED, *st.session_state.setdefault(where, [])),
+        label,
+        with_held(offered, *st.session_state.setdefault(where, [])),
         format_func=lambda name: names.get(name, name),
         key=where,
-        placeholder=_("Choose settings"),
+        placeholder=placeholder,
         help=help,
         wrap=True,
         **KEEP,
     )
-    faults.say(*free)
 
 
 def _report(faults: Faults) -> None:
-    where = key("sections")
     names = {name: say(label) for name, label in SECTIONS.items()}
-    st.multiselect(
-        _("Sections to write"),
-        with_held(tuple(SECTIONS), *st.session_state.setdefault(where, [])),
-        format_func=lambda name: names.get(name, name),
-        key=where,
-        placeholder=_("Choose sections"),
-        wrap=True,
-        **KEEP,
-    )
+    _several(_("Sections to write"), names, tuple(SECTIONS), key("sections"), _("Choose sections"))
     faults.say("sections")
     st.caption(_("To be pinned, at least:"))
     for kind, column in zip(PINS, st.columns(3, vertical_alignment="bottom"), strict=True):

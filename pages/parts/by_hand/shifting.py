@@ -90,11 +90,7 @@ def _measured(
         rows.append((name, percent(relative_change(values, others)), left))
     heads = ("", _("Changes by"), _("Changes by, if the old one is moved along"))
     caption = _("What the move changes")
-    shown(
-        scrolled(html_table(caption, heads, rows)),
-        caption,
-        "byhand_changes",
-    )
+    shown(scrolled(html_table(caption, heads, rows)), caption, "byhand_changes")
     st.caption(
         _(
             "Measured as the length of the difference by the length of what was there before. “{none}”: the "

@@ -55,11 +55,12 @@ def export_menu(
 def export_runs(runs: Sequence[Run], name: str, *, key: str, **popover: Any) -> None:
     """The menu for those of them that have been trained; greyed out where none has."""
     opened, ids = store(), [run.id for run in runs if run.step]
-    size = 4 * sum(run.spec.parameter_count for run in runs if run.step)
-    refusal = _(
-        "Together these networks take {size} MB, and {most} fit into one file here. Choose fewer of them on "
-        "Results › Runs."
-    ).format(size=count(round(size / 1e6)), most=MOST_BYTES // 1_000_000)
+    size, refusal = 4 * sum(run.spec.parameter_count for run in runs if run.step), ""
+    if size > MOST_BYTES:
+        refusal = _(
+            "Together these networks take {size} MB, and {most} fit into one file here. Choose fewer of them "
+            "on Results › Runs."
+        ).format(size=count(round(size / 1e6)), most=MOST_BYTES // 1_000_000)
     export_menu(
         lambda: of_runs(opened, ids),
         name,
@@ -67,7 +68,7 @@ def export_runs(runs: Sequence[Run], name: str, *, key: str, **popover: Any) -> 
         about=_("Each run that has been trained is in a folder of its own; in LaTeX they are one report.")
         if len(runs) > 1
         else "",
-        refusal=refusal if size > MOST_BYTES else "",
+        refusal=refusal,
         disabled=not ids,
         **popover,
     )

@@ -26,8 +26,8 @@ from pages.parts.inside.network_choice import (
 from pages.parts.inside.values import around
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.widgets import mosaics, pictures
-from pages.parts.widgets.figures_table import html_table
 from pages.parts.widgets.pinning.shown import shown
+from pages.parts.widgets.pinning.small_table import small_table
 
 NOTHING = "none"
 TILE, UNITS, STRONGEST = 44, 48, 16
@@ -96,7 +96,7 @@ def outputs(other: Network, garment: Garment, mine: dict[str, np.ndarray]) -> No
     names = [say(name) for name in fashion_mnist.CLASS_NAMES]
     order = np.argsort(-mine["probabilities"], kind="stable")
     rows = [[names[k], *(percent(float(one["probabilities"][k])) for one in (mine, theirs))] for k in order]
-    _table(_("Probability"), [_("Class"), *heads], rows, "beside_output")
+    small_table(_("Probability"), [_("Class"), *heads], rows, "beside_output")
 
 
 def _heads() -> tuple[str, str]:
@@ -114,12 +114,7 @@ def _grid(head: str, drawn: list[np.ndarray], alt: str, key: str) -> None:
 def _strongest(mine: np.ndarray, theirs: np.ndarray, heads: tuple[str, str]) -> None:
     order = np.argsort(-np.maximum(mine, theirs), kind="stable")[:STRONGEST]
     rows = [[str(k + 1), figure(float(mine[k]), ".3f"), figure(float(theirs[k]), ".3f")] for k in order]
-    _table(_("The units that react most"), [_("Unit"), *heads], rows, "beside_strongest")
-
-
-def _table(caption: str, heads: list[str], rows: list[list[str]], key: str) -> None:
-    html = f'<div class="lab-scores" tabindex="0">{html_table(caption, heads, rows)}</div>'
-    shown(html, caption, key)
+    small_table(_("The units that react most"), [_("Unit"), *heads], rows, "beside_strongest")
 
 
 def _how_alike(mine: np.ndarray, theirs: np.ndarray) -> None:

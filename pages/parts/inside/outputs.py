@@ -14,8 +14,8 @@ from pages.parts.inside.answers import answer
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.inside.removed import removed
 from pages.parts.widgets import mosaics
-from pages.parts.widgets.figures_table import html_table
 from pages.parts.widgets.pinning.shown import shown
+from pages.parts.widgets.pinning.small_table import small_table
 
 SEED = "inside_draw"
 
@@ -76,7 +76,7 @@ def _classes(network: Network, garment: Garment, values: dict[str, np.ndarray]) 
             "The share is an output cut to between 0 and 1, divided by the sum of all ten."
         )
     what = _("From scores to a class")
-    shown(f'<div class="lab-scores" tabindex="0">{html_table(what, heads, rows)}</div>', what, "output")
+    small_table(what, heads, rows, "output")
     st.caption(note)
 
 

@@ -13,8 +13,8 @@ from pages.parts.base.i18n import _, say
 from pages.parts.inside.network_choice import Network
 from pages.parts.results.network_drawing import layer_name
 from pages.parts.widgets import pictures
-from pages.parts.widgets.figures_table import html_table
 from pages.parts.widgets.pinning.shown import shown
+from pages.parts.widgets.pinning.small_table import small_table
 
 TILE = 140
 OFF = 0.35  # of the full colour, for what is removed and was off anyway
@@ -33,7 +33,7 @@ def removed(network: Network, values: dict[str, np.ndarray], draws: dict[str, np
             units.append((name, [_picture(one, reacts) for one in kept]))
     heads = [_("Layer"), *captions]
     what = _("Values that are removed")
-    shown(f'<div class="lab-scores" tabindex="0">{html_table(what, heads, rows)}</div>', what, "removed")
+    small_table(what, heads, rows, "removed")
     for place, (name, drawn) in enumerate(units):
         words = _("The units of “{layer}”, row by row:").format(layer=name)
         st.markdown(words)

@@ -89,9 +89,8 @@ def _trained_again(run: Run, network: Network, space: Space, steps: set[int]) ->
         for step in missing:
             if (run.id, step, space.name) not in had:
                 train_again(run, [step])
-                _places(
-                    network, space, step
-                )  # at once: a worker lets go of weights when others need the room
+                # At once: a worker lets go of weights when others need the room.
+                _places(network, space, step)
                 had.add((run.id, step, space.name))
     except LabError:  # whose reason stands there already
         return set()

@@ -15,12 +15,12 @@ from pages.parts.training_step.garments import garments
 from pages.parts.training_step.numbers import tex, words
 from pages.parts.training_step.place_words import input_words, output_words
 from pages.parts.training_step.products import products
-from pages.parts.training_step.small_table import small_table
 from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step
 from pages.parts.training_step.weight_choice import Weight, choose_weight
 from pages.parts.widgets import pictures
 from pages.parts.widgets.pinning.shown import shown
+from pages.parts.widgets.pinning.small_table import small_table
 
 TILE = 84
 

@@ -14,11 +14,11 @@ from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _
 from pages.parts.training_step.numbers import words
 from pages.parts.training_step.place_words import unit_words, weight_words
-from pages.parts.training_step.small_table import small_table
 from pages.parts.training_step.step import Step
 from pages.parts.training_step.weight_choice import choose_weight
 from pages.parts.widgets import chart
 from pages.parts.widgets.chart import Spec
+from pages.parts.widgets.pinning.small_table import small_table
 
 IMAGES = 512
 SIZES = (1, 4, 16, 64)

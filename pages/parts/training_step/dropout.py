@@ -15,11 +15,11 @@ from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.place import nth
 from pages.parts.results.network_drawing import layer_name, unbroken
 from pages.parts.training_step.numbers import words
-from pages.parts.training_step.small_table import small_table
 from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step, draw_again
 from pages.parts.widgets import pictures
 from pages.parts.widgets.pinning.shown import shown
+from pages.parts.widgets.pinning.small_table import small_table
 
 ACTIVATION = "dropout"
 MAP, GRID = 56, 320

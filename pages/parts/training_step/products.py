@@ -9,7 +9,7 @@ import numpy as np
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.training_step.numbers import words
-from pages.parts.training_step.small_table import small_table
+from pages.parts.widgets.pinning.small_table import small_table
 
 
 def products(
