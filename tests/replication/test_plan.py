@@ -1,5 +1,7 @@
 """In which order the trials come, what they cost, and that none comes before what it needs."""
 
+import statistics
+from collections import defaultdict
 from itertools import groupby
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fmnist_core.replication.claims import CLAIMS
+from fmnist_core.replication.evidence import records
 from fmnist_core.replication.evidence.plan import Trial, cost, cost_of, plan, with_needs
 from fmnist_core.replication.recipes import EXPERIMENTS
 
@@ -106,6 +109,29 @@ def test_costs_grow_with_what_there_is_to_do():
     assert cost(spec.changed(hidden_sizes=[2048])) > cost(spec)
     assert cost(spec.changed(train_size=25_000)) < cost(spec)
     assert cost(EXPERIMENTS["r2-unpooled"].spec) > 3 * cost(EXPERIMENTS["r2-p0.1"].spec)
+
+
+def test_what_learns_nothing_costs_less():
+    spec = EXPERIMENTS["r4-case2"].spec
+    assert cost(spec) < cost(spec.changed(encoder=spec.encoder.model_copy(update={"frozen": False})))
+
+
+def test_small_batches_cost_more():
+    spec = EXPERIMENTS["r3-2"].spec
+    assert cost(spec.changed(batch_size=10)) > 2 * cost(spec)
+
+
+def test_half_of_the_shipped_runs_took_what_is_forecast_within_a_fifth():
+    """Of each experiment, its quickest run on one thread in a known precision: others shared the machine."""
+    seconds = defaultdict(list)
+    for record in records.read(records.SHIPPED, EXPERIMENTS):
+        if "1 thread, " in record.hardware:
+            seconds[record.spec.changed(seed=0)].append(record.seconds / record.epochs)
+    ratios = [cost(spec) / spec.epochs / min(took) for spec, took in seconds.items()]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    assert 0.8 < low < middle < high < 1.25
+    assert min(ratios) > 0.2
+    assert max(ratios) < 2.5
 
 
 def test_what_goes_on_costs_only_what_is_added():

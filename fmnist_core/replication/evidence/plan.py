@@ -9,17 +9,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from fmnist_core.architecture.layers import Linear
-from fmnist_core.architecture.networks import network_layers
+from fmnist_core.architecture.networks import learning_layers, network_layers
 from fmnist_core.replication.recipes.report import Experiment
 from fmnist_core.spec import RunSpec
 
-# Seconds that an image costs in training, and what a multiplication on its way forward adds, in a linear
-# layer and in a convolution: fitted to what the reports' networks took on one thread of an AMD EPYC without
-# matrix units, within 10 % (R5's convolutional classifier: 23 %). Only proportions matter for the order;
-# forecasts follow the speed of the day.
-PER_IMAGE = 10e-6
-PER_MULTIPLICATION = {True: 64e-12, False: 262e-12}  # by whether the layer is linear
-EVALUATION = 1 / 3  # of what the same image costs in training
+# What an image costs in training, in seconds, what a multiplication on its way forward adds, in a linear
+# layer and in a convolution, and what each step costs whatever its batch: fitted to the quickest run of each
+# experiment of the shipped evidence, on one thread of an AMD EPYC without matrix units. For half of the
+# experiments they are within 20 %; R5's large convolutions take half as long. Only proportions matter for
+# the order; forecasts follow the speed of the day.
+PER_IMAGE = 2.4e-6
+PER_MULTIPLICATION = {True: 13e-12, False: 82e-12}  # by whether the layer is linear
+PER_STEP = 0.48e-3
+EVALUATION = 1 / 3  # of what the same image costs in training; of what a layer does that learns nothing, too
 EVALUATED = 10_000  # training images, at each epoch's end
 
 
@@ -44,12 +46,18 @@ class Planned:
 
 def cost(spec: RunSpec) -> float:
     """Seconds on one thread of the machine that was measured; the most, if the run may end early."""
-    an_image = PER_IMAGE + sum(
-        PER_MULTIPLICATION[isinstance(placed.layer, Linear)] * placed.multiplications
+    learning = {placed.name for placed in learning_layers(spec)}
+    forward = {
+        placed.name: PER_MULTIPLICATION[isinstance(placed.layer, Linear)] * placed.multiplications
         for placed in network_layers(spec)
-    )
+    }
+    trained = sum(seconds * (1 if name in learning else EVALUATION) for name, seconds in forward.items())
     evaluated = EVALUATED + (spec.validation_size or EVALUATED)
-    return spec.epochs * an_image * (spec.train_size + EVALUATION * evaluated)
+    return spec.epochs * (
+        spec.train_size * (PER_IMAGE + trained)
+        + EVALUATION * evaluated * (PER_IMAGE + sum(forward.values()))
+        + spec.steps_per_epoch * PER_STEP
+    )
 
 
 def cost_of(trial: Trial, experiments: Mapping[str, Experiment]) -> float:
