@@ -286,6 +286,14 @@ WORLDS = {
         one_layer((0.88, 0.90), (0.3, 0.4)),
         one_layer((0.90, 0.88), (0.4, 0.3)),
     ),
+    "C41": (
+        each(r2.SIZES, "seconds", 160.0, 170.0, 180.0, 200.0),
+        each(r2.SIZES, "seconds", 160.0, 170.0, 200.0, 180.0),
+    ),
+    "C42": (
+        merged(each(r2.SIZES, "loss", *ONE_DOWN), each(r2.SIZES, "seconds", 160.0, 165.0, 300.0, 600.0)),
+        merged(each(r2.SIZES, "loss", *ONE_DOWN), each(r2.SIZES, "seconds", 160.0, 165.0, 170.0, 180.0)),
+    ),
 }
 
 
@@ -310,7 +318,7 @@ def gathered(*worlds: dict):
 
 
 def test_every_claim_is_put_to_the_test():
-    assert list(CLAIMS) == [f"C{k}" for k in range(1, 41)] == list(WORLDS)
+    assert list(CLAIMS) == [f"C{k}" for k in range(1, 43)] == list(WORLDS)
 
 
 @pytest.mark.parametrize("id", CLAIMS)

@@ -132,8 +132,8 @@ def test_check_without_evidence_says_so(tmp_path: Path, capsys):
     code, out, err = check(capsys, "--evidence", str(tmp_path / "none.jsonl"))
     assert (code, err) == (0, "")
     assert "There is no evidence in" in out
-    assert "40 claims: 0 confirmed" in out
-    assert "40 not enough evidence yet." in out
+    assert "42 claims: 0 confirmed" in out
+    assert "42 not enough evidence yet." in out
     assert out.count("/12 runs") >= 5
 
 

@@ -16,6 +16,7 @@ from fmnist_core.replication.claims.quantities import Quantity
 from fmnist_core.sentences import Sentence
 from fmnist_core.statistics import ABOVE_ZERO, BELOW_ZERO, CONFIDENCE, Range
 
+LOGARITHMIC = ("loss", "seconds")  # units whose numbers are compared by how many times one is another
 SAME_LOSS = 0.05  # two losses that differ by less than 5 % of one another are alike
 SAME_ACCURACY = 0.01  # and so are two accuracies less than one point apart: 100 of the 10,000 test images
 PLANNED_ON = date(2026, 11, 27)  # when the numbers of seeds to come were fixed
@@ -28,10 +29,11 @@ class Part:
 
     `of` and `against` hold one experiment each, but for a trend.
 
-    Losses are compared as logarithms: their difference says by what share one exceeds the other, and in those
-    `within` stands too. As a "trend", the number is the slope of the quantity over the experiments `of`, in
-    their order, a step each. `pooled` are experiments whose luck is estimated together. The interval must lie
-    within with this `confidence`; where the `claimed` range is narrower, to lie outside of that is said.
+    Losses and times are compared as logarithms: their difference says by what share one exceeds the
+    other, and in those `within` stands too. As a "trend", the number is the slope of the quantity over
+    the experiments `of`, in their order, a step each. `pooled` are experiments whose luck is estimated
+    together. The interval must lie within with this `confidence`; where the `claimed` range is narrower,
+    to lie outside of that is said.
     """
 
     quantity: Quantity
@@ -52,7 +54,7 @@ class Part:
     def logarithmic(self) -> bool:
         """Whether it compares logarithms."""
         compares = bool(self.against) or self.relation == "trend"
-        return compares and self.quantity.unit == "loss"
+        return compares and self.quantity.unit in LOGARITHMIC
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def between(quantity: Quantity, one: str, low: float, high: float) -> Part:
 
 def alike(quantity: Quantity, one: str, other: str, margin: float) -> Part:
     """Less than `margin` apart; of losses, less than this share of the smaller."""
-    reach = math.log1p(margin) if quantity.unit == "loss" else margin
+    reach = math.log1p(margin) if quantity.unit in LOGARITHMIC else margin
     return Part(quantity, (one,), (other,), Range(-reach, reach), confidence=ALIKE)
 
 

@@ -27,8 +27,8 @@ SHIRT, PULLOVER, T_SHIRT = (CLASSES.index(name) for name in ("Shirt", "Pullover"
 
 Curve = NDArray[np.float64]  # a value an epoch
 # How a number is written: losses, and differences of two, with four decimals; shares of images and parts of a
-# loss in percent.
-Unit = Literal["loss", "loss_difference", "share", "part", "epochs"]
+# loss in percent; seconds with two decimals.
+Unit = Literal["loss", "loss_difference", "share", "part", "epochs", "seconds"]
 AT_LEAST_ZERO = Range(low=0.0)
 
 
@@ -145,6 +145,11 @@ def _gain(record: Record) -> float:
     return _end(curve) - _until(curve, HALFWAY)
 
 
+def _epoch_seconds(record: Record) -> float:
+    """By the clock: whatever else the machine had to do is in it."""
+    return record.seconds / record.epochs if record.epochs else math.nan
+
+
 def _shirts(record: Record) -> float:
     """The rarer of the two named confusions, less the mean of all others, both ways together."""
     named, others = _confusions(record)
@@ -256,6 +261,16 @@ ROUGHNESS = Quantity(
     Sentence("Change of the validation curve’s slope from epoch to epoch"),
     "part",
     _roughness,
+    diverged=math.inf,
+    possible=AT_LEAST_ZERO,
+)
+EPOCH_SECONDS = Quantity(
+    Sentence("Seconds of training an epoch"), "seconds", _epoch_seconds, possible=AT_LEAST_ZERO
+)
+LOSS_TIMES_SECONDS = Quantity(
+    Sentence("Test error times seconds an epoch"),
+    "loss",
+    lambda record: None if record.test_loss is None else record.test_loss * _epoch_seconds(record),
     diverged=math.inf,
     possible=AT_LEAST_ZERO,
 )

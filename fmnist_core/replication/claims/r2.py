@@ -22,9 +22,11 @@ from fmnist_core.replication.claims.claim import (
     under,
 )
 from fmnist_core.replication.claims.quantities import (
+    EPOCH_SECONDS,
     GAP,
     LATE_FALL,
     LATE_GAIN,
+    LOSS_TIMES_SECONDS,
     LOWEST,
     MEAN_DIAGONAL,
     RISE,
@@ -330,5 +332,33 @@ CLAIMS = (
         ),
         (Points(TEST_ACCURACY, (FINAL, FROZEN, RANDOM_FROZEN)),),
         (Quote("también ocurre lo mismo sin entrenar los pesos del encoder", appendix("R2")),),
+    ),
+    Claim(
+        "C41",
+        ("R2",),
+        Sentence("Training the convolutional autoencoder takes longer as its hidden layer grows."),
+        Sentence(
+            "An epoch of each of the sizes 128, 256 and 512 must take longer than one of the size before it, "
+            "by the clock."
+        ),
+        ("hidden_sizes",),
+        rising(EPOCH_SECONDS, SIZES),
+        (Points(EPOCH_SECONDS, SIZES),),
+        (Quote("aunque el tiempo de computo crecía", section("R2", "3.1")),),
+        (ADDED_LATE,),
+    ),
+    Claim(
+        "C42",
+        ("R2",),
+        Sentence("Of the four sizes, 128 balances error and training time best."),
+        Sentence(
+            "The report gives no rule. Here test error times seconds an epoch must be lower for 128 than for "
+            "each of 64, 256 and 512."
+        ),
+        ("hidden_sizes",),
+        tuple(lower(LOSS_TIMES_SECONDS, SIZES[1], other) for other in SIZES if other != SIZES[1]),
+        (Points(LOSS_TIMES_SECONDS, SIZES),),
+        (Quote("por ser el que mejor balanceaba error-tiempo de cómputo", section("R2", "3.1")),),
+        (ADDED_LATE,),
     ),
 )

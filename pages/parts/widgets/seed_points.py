@@ -25,6 +25,7 @@ FORMATS = {  # by a quantity's unit
     "share": ".1~%",
     "part": ".1~%",
     "epochs": ",.1~f",
+    "seconds": ",.2~f",
 }
 LONGEST_UPRIGHT = 27  # letters of a title beside the y axis
 GREY = "#7F8A96"
