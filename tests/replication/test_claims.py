@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from fmnist_core.replication.claims import CLAIMS, picture, r1, r2, r4, r5
+from fmnist_core.replication.claims import CLAIMS, picture, r1, r2, r2_classifiers, r4, r5
 from fmnist_core.replication.claims.claim import Confusion, Curves, Points
 from fmnist_core.replication.claims.judge import arranged, judge
 from fmnist_core.replication.claims.quantities import (
@@ -60,7 +60,11 @@ def gaps(experiments, *values):
 
 def rates(losses, classifier_losses, accuracies):
     """An autoencoder's three learning rates, and a classifier's."""
-    classifiers = (r2.CLASSIFIER_RATES[0], r2.FINAL, r2.CLASSIFIER_RATES[1])
+    classifiers = (
+        r2_classifiers.CLASSIFIER_RATES[0],
+        r2_classifiers.FINAL,
+        r2_classifiers.CLASSIFIER_RATES[1],
+    )
     return merged(
         each(r2.RATES, "loss", *losses),
         each(classifiers, "loss", *classifier_losses),
@@ -72,15 +76,17 @@ def drops(accuracies, gap, lowest):
     """Classifiers with more and more dropout."""
     levels = {
         id: {"unseen": [level] * 30, "seen": [level - less] * 30}
-        for id, level, less in zip(r2.CLASSIFIER_DROPOUTS, lowest, gap, strict=True)
+        for id, level, less in zip(r2_classifiers.CLASSIFIER_DROPOUTS, lowest, gap, strict=True)
     }
-    return merged(each(r2.CLASSIFIER_DROPOUTS, "accuracy", *accuracies), levels)
+    return merged(each(r2_classifiers.CLASSIFIER_DROPOUTS, "accuracy", *accuracies), levels)
 
 
 def frozen(accuracies, losses, unseen):
-    both = (r2.FINAL, r2.FROZEN)
+    both = (r2_classifiers.FINAL, r2_classifiers.FROZEN)
     return merged(
-        each(both, "accuracy", *accuracies), each(both, "loss", *losses), {r2.FROZEN: {"unseen": unseen}}
+        each(both, "accuracy", *accuracies),
+        each(both, "loss", *losses),
+        {r2_classifiers.FROZEN: {"unseen": unseen}},
     )
 
 
@@ -98,8 +104,8 @@ def relative(experiments, *shares):
 
 
 def random_frozen(accuracies, unseen):
-    three = (r2.FINAL, r2.FROZEN, r2.RANDOM_FROZEN)
-    return merged(each(three, "accuracy", *accuracies), {r2.RANDOM_FROZEN: {"unseen": unseen}})
+    three = (r2_classifiers.FINAL, r2_classifiers.FROZEN, r2_classifiers.RANDOM_FROZEN)
+    return merged(each(three, "accuracy", *accuracies), {r2_classifiers.RANDOM_FROZEN: {"unseen": unseen}})
 
 
 def one_layer(accuracies, losses):
@@ -109,7 +115,7 @@ def one_layer(accuracies, losses):
 
 def shirts(pullover: int, coat: int, accuracy: float = 0.91):
     confused = {(SHIRT, PULLOVER): pullover, (SHIRT, T_SHIRT): 120, (PULLOVER, COAT): coat}
-    return {r2.FINAL: {"accuracy": accuracy, "confused": confused}}
+    return {r2_classifiers.FINAL: {"accuracy": accuracy, "confused": confused}}
 
 
 R3 = ("r3-1", "r3-2", "r3-3")
@@ -150,21 +156,33 @@ WORLDS = {
     ),
     "C8": (each(r2.POOLINGS, "loss", 0.020, 0.010), each(r2.POOLINGS, "loss", 0.010, 0.020)),
     "C9": (
-        each(r2.CLASSIFIERS_POOLED_OR_NOT, "accuracy", 0.91, 0.912),
-        each(r2.CLASSIFIERS_POOLED_OR_NOT, "accuracy", 0.91, 0.88),
+        each(r2_classifiers.CLASSIFIERS_POOLED_OR_NOT, "accuracy", 0.91, 0.912),
+        each(r2_classifiers.CLASSIFIERS_POOLED_OR_NOT, "accuracy", 0.91, 0.88),
     ),
     "C10": (
         merged(
-            each(r2.CLASSIFIER_SIZES, "accuracy", 0.88, 0.90, 0.89, 0.91),
-            each(r2.CLASSIFIER_SIZES, "unseen", *(decay(5, end=end) for end in (0.4, 0.3, 0.35, 0.2))),
+            each(r2_classifiers.CLASSIFIER_SIZES, "accuracy", 0.88, 0.90, 0.89, 0.91),
+            each(
+                r2_classifiers.CLASSIFIER_SIZES,
+                "unseen",
+                *(decay(5, end=end) for end in (0.4, 0.3, 0.35, 0.2)),
+            ),
         ),
         merged(
-            each(r2.CLASSIFIER_SIZES, "accuracy", 0.91, 0.90, 0.89, 0.88),
-            each(r2.CLASSIFIER_SIZES, "unseen", *(decay(5, end=end) for end in (0.4, 0.3, 0.35, 0.2))),
+            each(r2_classifiers.CLASSIFIER_SIZES, "accuracy", 0.91, 0.90, 0.89, 0.88),
+            each(
+                r2_classifiers.CLASSIFIER_SIZES,
+                "unseen",
+                *(decay(5, end=end) for end in (0.4, 0.3, 0.35, 0.2)),
+            ),
         ),
         merged(
-            each(r2.CLASSIFIER_SIZES, "accuracy", 0.88, 0.89, 0.90, 0.91),
-            each(r2.CLASSIFIER_SIZES, "unseen", *(decay(5, end=end) for end in (0.2, 0.3, 0.35, 0.4))),
+            each(r2_classifiers.CLASSIFIER_SIZES, "accuracy", 0.88, 0.89, 0.90, 0.91),
+            each(
+                r2_classifiers.CLASSIFIER_SIZES,
+                "unseen",
+                *(decay(5, end=end) for end in (0.2, 0.3, 0.35, 0.4)),
+            ),
         ),
     ),
     "C11": (
@@ -180,14 +198,35 @@ WORLDS = {
         frozen((0.91, 0.85), (0.5, 0.3), decay(5)),
     ),
     "C13": (
-        each((r2.FINAL, r2.UNTRAINED, "r4-case1", "r4-case3"), "accuracy", 0.91, 0.90, 0.90, 0.87),
-        each((r2.FINAL, r2.UNTRAINED, "r4-case1", "r4-case3"), "accuracy", 0.91, 0.90, 0.87, 0.90),
-        each((r2.FINAL, r2.UNTRAINED, "r4-case1", "r4-case3"), "accuracy", 0.90, 0.91, 0.90, 0.87),
+        each(
+            (r2_classifiers.FINAL, r2_classifiers.UNTRAINED, "r4-case1", "r4-case3"),
+            "accuracy",
+            0.91,
+            0.90,
+            0.90,
+            0.87,
+        ),
+        each(
+            (r2_classifiers.FINAL, r2_classifiers.UNTRAINED, "r4-case1", "r4-case3"),
+            "accuracy",
+            0.91,
+            0.90,
+            0.87,
+            0.90,
+        ),
+        each(
+            (r2_classifiers.FINAL, r2_classifiers.UNTRAINED, "r4-case1", "r4-case3"),
+            "accuracy",
+            0.90,
+            0.91,
+            0.90,
+            0.87,
+        ),
     ),
     "C14": (
-        {r2.FINAL: {"unseen": decay(3), "accuracies": (0.9 - 0.5 / EPOCHS**2).tolist()}},
-        {r2.FINAL: {"unseen": decay(3), "accuracies": (0.5 + EPOCHS / 100).tolist()}},
-        {r2.FINAL: {"unseen": decay(20), "accuracies": (0.9 - 0.5 / EPOCHS**2).tolist()}},
+        {r2_classifiers.FINAL: {"unseen": decay(3), "accuracies": (0.9 - 0.5 / EPOCHS**2).tolist()}},
+        {r2_classifiers.FINAL: {"unseen": decay(3), "accuracies": (0.5 + EPOCHS / 100).tolist()}},
+        {r2_classifiers.FINAL: {"unseen": decay(20), "accuracies": (0.9 - 0.5 / EPOCHS**2).tolist()}},
     ),
     "C15": (shirts(90, 120), shirts(5, 700), shirts(90, 50, 0.89), shirts(90, 50, 0.93)),
     "C16": (each(R3[:2], "accuracy", 0.81, 0.89), each(R3[:2], "accuracy", 0.89, 0.81)),
@@ -233,7 +272,10 @@ WORLDS = {
         third((0.88, 0.91), (0.25, 0.35)),
         third((0.91, 0.88), (0.35, 0.25)),
     ),
-    "C28": (gaps(r2.CLASSIFIER_SIZES, 0.1, 0.3, 0.2, 0.4), gaps(r2.CLASSIFIER_SIZES, 0.4, 0.3, 0.2, 0.1)),
+    "C28": (
+        gaps(r2_classifiers.CLASSIFIER_SIZES, 0.1, 0.3, 0.2, 0.4),
+        gaps(r2_classifiers.CLASSIFIER_SIZES, 0.4, 0.3, 0.2, 0.1),
+    ),
     "C29": (
         each(r2.POOLINGS, "loss", 0.020, 0.004),
         each(r2.POOLINGS, "loss", 0.020, 0.010),
@@ -245,8 +287,8 @@ WORLDS = {
         relative(r1.SIZES, 0.99, 0.985, 0.99, 0.80),
     ),
     "C31": (
-        each(r2.CLASSIFIER_DROPOUTS, "accuracy", 0.90, 0.91, 0.905, 0.90),
-        each(r2.CLASSIFIER_DROPOUTS, "accuracy", 0.90, 0.91, 0.905, 0.92),
+        each(r2_classifiers.CLASSIFIER_DROPOUTS, "accuracy", 0.90, 0.91, 0.905, 0.90),
+        each(r2_classifiers.CLASSIFIER_DROPOUTS, "accuracy", 0.90, 0.91, 0.905, 0.92),
     ),
     "C32": (
         random_frozen((0.91, 0.85, 0.75), decay(5)),
@@ -459,7 +501,7 @@ def test_roughness_fall_and_late_slope():
 def test_confusions_count_both_ways():
     """Of the two named pairs the rarer counts, against the mean of the 43 others."""
     both_ways = {(SHIRT, PULLOVER): 30, (PULLOVER, SHIRT): 70, (SHIRT, T_SHIRT): 120, (PULLOVER, COAT): 80}
-    counted = record(r2.FINAL, accuracy=0.97, confused=both_ways)
+    counted = record(r2_classifiers.FINAL, accuracy=0.97, confused=both_ways)
     assert SHIRTS(counted) == pytest.approx(100 / 2000 - 80 / 2000 / 43)
 
 
@@ -486,7 +528,7 @@ def test_a_chain_pools_its_luck_and_tells_more_by_it():
 
 
 def test_a_trend_is_the_slope_of_the_straight_line():
-    accuracies = dict(zip(r2.CLASSIFIER_SIZES, (0.88, 0.91, 0.90, 0.95), strict=True))
+    accuracies = dict(zip(r2_classifiers.CLASSIFIER_SIZES, (0.88, 0.91, 0.90, 0.95), strict=True))
     known = arranged(record(id, s, accuracy=accuracies[id]) for id in accuracies for s in SEEDS)
     rises, _error = judge(CLAIMS["C10"], known).parts
     assert rises.estimate.mean == pytest.approx(np.polyfit(range(4), list(accuracies.values()), 1)[0])
