@@ -1,5 +1,7 @@
 """Convolution by hand in a real browser: the filter slides by the keyboard, a bad cell loses nothing."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser import driver
@@ -27,3 +29,19 @@ def test_the_example_is_worked_by_the_keyboard(server: Server, open_learner):
     page.get_by_role("radio", name="Pooling", exact=True).click()
     expect(page.get_by_text("pixels win somewhere")).to_be_visible()
     assert page.url.endswith("part=pooling") or "part=pooling&" in page.url
+
+
+def test_the_browser_goes_back_to_the_settings_before(server: Server, open_learner):
+    page = open_learner()
+    driver.open_page(page, f"{server.url}/convolution?part=pooling")
+    stride = page.get_by_role("textbox", name="Stride")
+    stride.fill("3")
+    stride.press("Enter")
+    expect(page.get_by_text("What comes out is 9 × 9.")).to_be_visible()
+    page.wait_for_url(re.compile("stride=3"))
+    page.go_back()
+    expect(page.get_by_text("What comes out is 14 × 14.")).to_be_visible()
+    expect(stride).to_have_value("2")
+    page.go_forward()
+    expect(page.get_by_text("What comes out is 9 × 9.")).to_be_visible()
+    expect(stride).to_have_value("3")

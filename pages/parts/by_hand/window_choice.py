@@ -17,6 +17,7 @@ from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
 from pages.parts.forms.linked_choice import set_out, underway
 from pages.parts.forms.number_field import no_whole_number, number_field
+from pages.parts.forms.url_state import by_history
 
 LABELS = {
     "kernel": Sentence("Kernel size"),
@@ -65,7 +66,8 @@ def choose_window(
 
 def _linked_field(key: str, name: str, usual: str, help: str) -> str:
     """What is typed, which stands in the address by its `name` where it is not as `usual`; a link rules."""
-    asked = None if underway(name) else st.query_params.get(name)
+    said_nothing = usual if by_history() else None  # as it is where nothing but the usual was typed
+    asked = None if underway(name) else st.query_params.get(name, said_nothing)
     if asked is not None:
         st.session_state[key] = asked[:MOST_CHARACTERS]
     st.session_state.setdefault(key, usual)

@@ -14,7 +14,7 @@ import streamlit as st
 from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.typed_text import as_typed
-from pages.parts.forms.url_state import SECONDS_UNDERWAY
+from pages.parts.forms.url_state import SECONDS_UNDERWAY, by_history
 
 
 def linked_choice(
@@ -78,4 +78,6 @@ def set_out(key: str) -> None:
 
 def underway(key: str) -> bool:
     """Whether the browser's address may still be an old one."""
+    if by_history():
+        st.session_state.pop(f"{key}_chosen_at", None)
     return time.monotonic() - st.session_state.get(f"{key}_chosen_at", -SECONDS_UNDERWAY) < SECONDS_UNDERWAY

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, SpecError
@@ -49,11 +50,17 @@ def news(task: str, was_in_view: bool) -> dict[str, str] | None:
 def is_news(name: str, here: Mapping[str, str], was_in_view: bool = True) -> bool:
     """Whether this part of the address differs from what was last `remember`ed under the name.
 
-    While that may not have reached the browser yet, nothing is news.
+    While that may not have reached the browser yet, nothing is news but the browser's Back and Forward.
     """
     written, when = st.session_state.get(_written(name), (None, 0.0))
-    underway = was_in_view and time.monotonic() - when < SECONDS_UNDERWAY
+    underway = was_in_view and time.monotonic() - when < SECONDS_UNDERWAY and not by_history()
     return not (here == written or underway or not (here or was_in_view))
+
+
+def by_history() -> bool:
+    """Whether the browser's Back or Forward has led here: then its address is no old one, and rules."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
 
 
 def remember(name: str, wanted: Mapping[str, str], here: Mapping[str, str]) -> None:
