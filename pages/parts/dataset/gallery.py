@@ -52,7 +52,7 @@ def gallery() -> None:
             placeholder=_("Choose a part"),
             persist_state="session",
             label_visibility="collapsed",
-            width=200,
+            width=250,
         )
         kind = st.selectbox(
             _("Class"),

@@ -71,11 +71,8 @@ def guess(studies: Mapping[str, Comparable]) -> None:
                 on_click=_guess,
                 args=(k, k == ahead(settings)),
             )
-    kind = _("Test accuracy: the higher, the better.")
-    if not settings[0].is_classifier:
-        kind = _("Test loss: the lower, the better.")
     if drawn.guessed is None:
-        st.caption(kind + " " + _("Click the setting that you believe to be ahead over all its runs."))
+        st.caption(settings[0].which_is_better + " " + _("Click the setting that you believe to be ahead over all its runs."))
     else:
         _reply(drawn, settings)
 

@@ -59,6 +59,7 @@ def _odds(one: Setting, other: Setting) -> None:
                 mean=setting.written(setting.mean),
             )
         )
+    st.caption(one.which_is_better)
     if one.mean == other.mean:
         st.info(_("Their averages are the same, so neither is the winner."), icon=":material/info:")
         return

@@ -11,7 +11,7 @@ from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.spec import RunSpec
 from fmnist_core.statistics import mean
 from pages.parts.base.formatting import number, percent
-from pages.parts.base.i18n import say
+from pages.parts.base.i18n import _, say
 from pages.parts.luck.odds import wrong_winner
 from pages.parts.results.report_table import setting_name
 
@@ -36,6 +36,12 @@ class Setting:
     @property
     def mean(self) -> float:
         return mean(self.figures)
+
+    @property
+    def which_is_better(self) -> str:
+        if self.is_classifier:
+            return _("Test accuracy: the higher, the better.")
+        return _("Test loss: the lower, the better.")
 
     def written(self, figure: float) -> str:
         return percent(figure) if self.is_classifier else number(figure)

@@ -51,8 +51,8 @@ def _value(step: Step, chosen: Weight) -> None:
     place = found["place"].tolist()
     st.markdown(
         _(
-            "Garment 1, {place}: each input times its weight, all added up, and the bias, a number that "
-            "training changes as well."
+            "Garment 1, {place}, one of the numbers that the layer computes: each input times its weight, "
+            "all added up, and the bias, a number that training changes as well."
         ).format(place=output_words(spec, chosen.placed, place))
     )
     names = [input_words(spec, chosen.placed, inner) for _image, *inner in found["sum.places"].tolist()]
@@ -61,12 +61,15 @@ def _value(step: Step, chosen: Weight) -> None:
     if "activated" in found:
         lines = [_("ReLU makes 0 of what lies below zero: {value}.").format(value=words(max(value, 0.0)))]
         if not found["kept"]:
-            lines.append(_("Dropout lets it rest at this step: 0."))
+            lines.append(
+                _("Dropout, which picks values at random to rest for one step, lets this one rest: 0.")
+            )
         elif found["scale"] != 1:
             lines.append(
-                _("Dropout keeps it at this step, and multiplies it by {scale}: {value}.").format(
-                    scale=words(float(found["scale"])), value=words(float(found["activated"]))
-                )
+                _(
+                    "Dropout, which picks values at random to rest for one step, keeps this one and "
+                    "multiplies it by {scale}: {value}."
+                ).format(scale=words(float(found["scale"])), value=words(float(found["activated"])))
             )
         st.markdown("\n".join(f"- {line}" for line in lines))
 
