@@ -72,7 +72,11 @@ def guess(studies: Mapping[str, Comparable]) -> None:
                 args=(k, k == ahead(settings)),
             )
     if drawn.guessed is None:
-        st.caption(settings[0].which_is_better + " " + _("Click the setting that you believe to be ahead over all its runs."))
+        st.caption(
+            settings[0].which_is_better
+            + " "
+            + _("Click the setting that you believe to be ahead over all its runs.")
+        )
     else:
         _reply(drawn, settings)
 
