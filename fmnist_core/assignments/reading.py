@@ -47,7 +47,8 @@ def read_values(content: str | bytes) -> dict[str, Any]:
     except UnicodeError:
         raise _refused(Sentence("This is not written in UTF-8. Save it as UTF-8.")) from None
     except (ValueError, RecursionError) as error:
-        fault = str(error)[:120] or Sentence("it is nested too deep")
+        deep = isinstance(error, RecursionError)
+        fault = Sentence("it is nested too deep") if deep else str(error)[:120]
         raise _refused(Sentence("This is not valid JSON: {fault}.", fault=fault)) from None
     if not isinstance(values, dict):
         raise _refused(Sentence("An assignment is a JSON object with a title and a text."))

@@ -58,12 +58,13 @@ def read_lesson(content: bytes, name: str) -> Lesson:
             Sentence("The lesson “{file}” is not written in UTF-8. Save it as UTF-8.", file=name)
         ) from None
     except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
         raise LessonError(
             Sentence(
                 "The lesson “{file}” is not valid TOML: {fault}. Most often a quote or a bracket is missing "
                 "there.",
                 file=name,
-                fault=str(error)[:200] or Sentence("it is nested too deep"),
+                fault=Sentence("it is nested too deep") if deep else str(error)[:200],
             )
         ) from None
     if has_too_many_values(values):

@@ -103,7 +103,7 @@ def test_what_is_wrong_is_said_with_its_place(more: dict, said: str):
     ("content", "said"),
     [
         ("", "not valid JSON"),
-        ("[" * 100_000, "not valid JSON"),
+        ("[" * 100_000, "not valid JSON: it is nested too deep."),
         (b"\xff\xfe", "not written in UTF-8"),
         ('"\\ud800"', "not written in UTF-8"),
         ("[1]", "is a JSON object"),

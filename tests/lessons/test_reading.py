@@ -84,7 +84,7 @@ FAULTS = [
     ('"The picture itself."', '"A few numbers."', "Two answers have the same text: each needs its own."),
     ("No: the picture has 784 pixels, the waist far fewer.", "Yes: as many as the waist is wide.", "reply"),
     ("[check]", "[check", "is not valid TOML"),
-    ("minutes = 5", "minutes = " + "[" * 5000, "is not valid TOML"),
+    ("minutes = 5", "minutes = " + "[" * 5000, "is not valid TOML: it is nested too deep."),
     ("minutes = 5", f"minutes = {'9' * 5000}", "is not valid TOML"),
     ("hidden_sizes = [2]", f"hidden_sizes = {[2] * 3000}", "far more values than a lesson has"),
     ("[explanation]", "[[explanation]]", "explanation must hold named settings"),

@@ -122,3 +122,17 @@ def test_without_evidence_there_is_a_sentence(visit: Callable[..., AppTest], evi
 def test_a_bad_link_gets_a_sentence(visit: Callable[..., AppTest]):
     app = visit(PAGE, study="R9-9", one="**", other="r1-n64")
     assert len(app.warning) == 3
+
+
+def test_a_link_to_one_setting_twice_says_so(visit: Callable[..., AppTest]):
+    app = visit(PAGE, study="R4-5", one="r4-base", other="r4-base")
+    assert [warning.value for warning in app.warning] == [
+        "This link names one setting twice. Compare it with another one:"
+    ]
+    assert app.session_state["other"] != "r4-base"
+
+
+def test_which_figure_is_better_is_said_before_anybody_guesses(visit: Callable[..., AppTest]):
+    said = {study: page_text(visit(PAGE, study=study)) for study in ("R4-5", "R3-1")}
+    assert "Test loss: the lower, the better." in said["R4-5"]
+    assert "Test accuracy: the higher, the better." in said["R3-1"]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.base.formatting import listed, percent
 from pages.parts.base.i18n import _, ngettext
-from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.forms.linked_choice import linked_choice, underway
 from pages.parts.luck.guess import guess
 from pages.parts.luck.odds import wrong_winner
 from pages.parts.luck.settings import Setting, comparables, in_order
@@ -42,6 +42,9 @@ def luck_page() -> None:
         one = linked_choice(_("One setting"), names, key="one", control="list", within=("other",))
     with right:
         others = {id: name for id, name in names.items() if id != one}
+        if st.query_params.get("other") == one and not underway("other"):
+            st.warning(_("This link names one setting twice. Compare it with another one:"))
+            del st.query_params["other"]
         other = linked_choice(_("Another setting"), others, key="other", control="list")
     _odds(settings[one], settings[other])
     st.subheader(_("Guess from single runs"), anchor=False)
