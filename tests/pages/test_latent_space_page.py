@@ -159,6 +159,7 @@ def test_a_latent_number_that_is_moved_changes_the_drawing_and_nothing_else_on_t
     app = visit(PAGE, network="conv_autoencoder")
     sliders = [one for one in app.select_slider if one.key.startswith("latent_number_")]
     assert len(sliders) == 10
+    assert "Ten at a time." in page_text(app)
     key = sliders[0].key
     with_own, again = drawings(app)
     assert with_own == again, "at first both are the same"

@@ -56,7 +56,12 @@ def sliders(network: Network, space: Space, garment: Garment) -> None:
             captions = [_("as the network draws it"), _("with your numbers")]
             what = _("Reconstruction of the garment")
             shown(pictures.garments(drawn, captions, alt=what), what, "latent_numbers")
-        st.caption(_("Ten at a time, the largest variance between garments first, each within what occurs."))
+        order = _(
+            "What differs most between garments comes first; each number goes as far as it does among them."
+        )
+        if len(varying) > COUNT:
+            order = _("Ten at a time.") + " " + order
+        st.caption(order)
     except LabError as error:
         st.info(as_typed(say(error)), icon=":material/info:")
 
