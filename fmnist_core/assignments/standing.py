@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fmnist_core.assignments.assignment import Assignment, RequiredRun
 from fmnist_core.assignments.handed_out import Taken
 from fmnist_core.own_report.pin import Kind
-from fmnist_core.own_report.reports import Report, answer_key
+from fmnist_core.own_report.report import Report, answer_key
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN

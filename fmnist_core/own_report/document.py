@@ -19,7 +19,7 @@ from fmnist_core.own_report.drawing import drawn
 from fmnist_core.own_report.markdown import escaped, line_to_latex, to_html, to_latex
 from fmnist_core.own_report.pin import DAMAGED, Content
 from fmnist_core.own_report.references import references
-from fmnist_core.own_report.reports import Pin, Report
+from fmnist_core.own_report.report import Pin, Report
 from fmnist_core.own_report.sections import ABSTRACT, ANSWERS, SECTIONS
 from fmnist_core.sentences import LabError, Sentence
 

@@ -7,17 +7,16 @@ section at once lose nothing: what was there stays, and the other's text follows
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
-from zlib import crc32
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from fmnist_core.own_report.pin import Content, PinError, unpacked
+from fmnist_core.own_report.report import Pin, Report, Text, is_answer
 from fmnist_core.own_report.sections import SECTIONS, TEMPLATES, USUAL, home_of_pins
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store.database import StoreError
@@ -27,7 +26,6 @@ from fmnist_core.store.runs import Store
 from fmnist_core.store.schema import AnyRow, pins, report_members, reports
 
 MOST_PINS, MOST_CHARACTERS, MOST_IN_A_LINE = 40, 20_000, 300
-ANSWER = "answer-"
 BETWEEN = "\n\n* * *\n\n"  # two texts for one place, written at the same time
 BOTH_KEPT = Sentence(
     "Somebody else has written here meanwhile. Both texts are kept, yours below the other: make one of them."
@@ -47,61 +45,6 @@ class WrittenMeanwhile(LabError):
 
 
 @dataclass(frozen=True)
-class Pin:
-    """`runs` say where its numbers come from: the id, name, spec and figures of each when it was pinned."""
-
-    id: str
-    section: str
-    caption: str
-    content: Content | None
-    runs: tuple[Mapping[str, Any], ...]
-    created: datetime
-
-
-@dataclass(frozen=True)
-class Text:
-    """`version` counts how often it was written; an answer's `heading` is its question."""
-
-    text: str = ""
-    version: int = 0
-    heading: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """`code` lets others write, `link` lets them read. A pin that cannot be read has no content."""
-
-    code: str
-    link: str
-    title: str
-    authors: str
-    template: str
-    texts: Mapping[str, Text]
-    pins: tuple[Pin, ...] = field(default=())
-
-    @property
-    def filled_sections(self) -> list[str]:
-        """Those of its template that hold a text or a pin."""
-        return [
-            name for name in TEMPLATES[self.template] if self.text(name).text.strip() or self.pins_of(name)
-        ]
-
-    @property
-    def answers(self) -> list[Text]:
-        """Those that are written, by assignment and in the order of its questions."""
-        return [self.texts[k] for k in sorted(self.texts) if _is_answer(k) and self.texts[k].text.strip()]
-
-    def text(self, section: str) -> Text:
-        return self.texts.get(section, Text())
-
-    def pins_of(self, section: str) -> list[Pin]:
-        """Those that stand there. Pins of a section that the template lacks stand where new ones do."""
-        sections = TEMPLATES[self.template]
-        usual = home_of_pins(self.template)
-        return [pin for pin in self.pins if (pin.section if pin.section in sections else usual) == section]
-
-
-@dataclass(frozen=True)
 class OwnReport:
     """The report that a learner writes, alone or with others. Methods raise `StoreError`s, in sentences."""
 
@@ -115,9 +58,14 @@ class OwnReport:
             return None if code is None else _report(connection, reports.c.id == code)
 
     def pin(
-        self, content: Content, caption: str, runs: Sequence[Mapping[str, Any]], section: str | None = None
+        self,
+        content: Content,
+        caption: str,
+        runs: Sequence[Mapping[str, Any]],
+        section: str | None = None,
+        language: str = "",
     ) -> str:
-        """Its id; it stands last. Raises `PinError` if it or the report is too full."""
+        """Its id; it stands last, its caption a draft. Raises `PinError` if it or the report is too full."""
         packed, id = content.packed(), _new_id()
         with self.store.database.writing() as connection:
             code = self._begun(connection)
@@ -141,6 +89,8 @@ class OwnReport:
                 "content": packed,
                 "runs": json.dumps(list(runs), ensure_ascii=False),
                 "created": datetime.now(UTC),
+                "language": language,
+                "is_draft": True,
             }
             connection.execute(insert(pins).values(**values))
         return id
@@ -177,7 +127,7 @@ class OwnReport:
         Raises `WrittenMeanwhile` if it is not the latest: then this text follows the other; `TooLong`, and
         nothing is changed, if it is.
         """
-        if section not in SECTIONS and not _is_answer(section):
+        if section not in SECTIONS and not is_answer(section):
             return
         mine = _within(text)
         with self.store.database.writing() as connection:
@@ -192,6 +142,14 @@ class OwnReport:
             connection.execute(update(reports).where(reports.c.id == code).values(texts=written))
         if clash:
             raise WrittenMeanwhile(BOTH_KEPT)
+        if section in SECTIONS and section not in TEMPLATES[_template(row)]:
+            raise WrittenMeanwhile(
+                Sentence(
+                    "Somebody else has chosen other sections meanwhile, and “{section}” is not among them. "
+                    "What you wrote there is kept: it is shown as soon as sections with it are chosen.",
+                    section=SECTIONS[section],
+                )
+            )
 
     def describe_pin(self, id: str, caption: str, before: str) -> None:
         """The caption, which `before` was changed to be. Raises `LabError`s as `write` does."""
@@ -205,7 +163,8 @@ class OwnReport:
                 )
             clash = row.caption not in (before, mine)
             whole = _both(row.caption, mine) if clash else mine
-            connection.execute(update(pins).where(which).values(caption=whole))
+            if whole != row.caption:
+                connection.execute(update(pins).where(which).values(caption=whole, is_draft=False))
         if clash:
             raise WrittenMeanwhile(BOTH_KEPT)
 
@@ -279,15 +238,6 @@ def read_by_link(store: Store, link: str) -> Report:
         return _report(connection, reports.c.link == link)
 
 
-def answer_key(assignment: str, question: int) -> str:
-    """Among a report's texts, that of the answer to a question of an assignment, counted from 1."""
-    return f"{ANSWER}{crc32(assignment.encode()):08x}-{question:02}"
-
-
-def _is_answer(key: str) -> bool:
-    return re.fullmatch(ANSWER + r"[0-9a-f]{8}-\d\d", key) is not None
-
-
 def _within(text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise TooLong(
@@ -324,10 +274,12 @@ def _report(connection: Connection, which: Any) -> Report:
     pinned = connection.execute(
         select(pins).where(pins.c.report_id == row.id).order_by(pins.c.place, pins.c.id)
     )
-    template = row.template if row.template in TEMPLATES else USUAL
-    return Report(
-        row.id, row.link, row.title, row.authors, template, _texts(row), tuple(_pin(pin) for pin in pinned)
-    )
+    shown = tuple(_pin(pin) for pin in pinned)
+    return Report(row.id, row.link, row.title, row.authors, _template(row), _texts(row), shown)
+
+
+def _template(row: AnyRow) -> str:
+    return row.template if row.template in TEMPLATES else USUAL
 
 
 def _texts(row: AnyRow) -> dict[str, Text]:
@@ -346,4 +298,13 @@ def _pin(row: AnyRow) -> Pin:
         runs = json.loads(row.runs)
     except (PinError, ValueError):
         content, runs = None, []
-    return Pin(row.id, row.section, row.caption, content, tuple(runs), in_utc(row.created))
+    return Pin(
+        row.id,
+        row.section,
+        row.caption,
+        content,
+        tuple(runs),
+        in_utc(row.created),
+        row.language,
+        row.is_draft,
+    )

@@ -15,7 +15,7 @@ from fmnist_core.exports.manifest import provenance
 from fmnist_core.own_report import pin
 from fmnist_core.own_report.document import latex_files
 from fmnist_core.own_report.pin import Content
-from fmnist_core.own_report.reports import Pin, Report
+from fmnist_core.own_report.report import Pin, Report
 from fmnist_core.own_report.sections import USUAL, home_of_pins
 from fmnist_core.replication.recipes.naming import LOSSES, OPTIMIZERS, decimal
 from fmnist_core.sentences import Sentence, loss_text

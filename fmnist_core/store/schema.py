@@ -35,7 +35,7 @@ from sqlalchemy import (
 from fmnist_core.sentences import Sentence
 from fmnist_core.store.database import Database, StoreError, turn_on_wal
 
-FORMAT = "13"  # the newest of `migrations/versions`
+FORMAT = "14"  # the newest of `migrations/versions`
 FIRST_OF_ALEMBIC = 3
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -240,6 +240,8 @@ pins = Table(
     Column("content", LargeBinary, nullable=False),
     Column("runs", Text, nullable=False),
     Column("created", DateTime(timezone=True), nullable=False),
+    Column("language", String(8), nullable=False, server_default=""),
+    Column("is_draft", Boolean, nullable=False, server_default=false()),
 )
 
 # What lecturers hand out. `content` is JSON, and is never changed.

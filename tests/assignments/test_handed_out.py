@@ -11,7 +11,8 @@ from fmnist_core.assignments.handed_out import AssignmentNotFound, Assignments, 
 from fmnist_core.assignments.reading import read_assignment, shipped
 from fmnist_core.assignments.standing import standing
 from fmnist_core.own_report import pin
-from fmnist_core.own_report.reports import OwnReport, answer_key
+from fmnist_core.own_report.report import answer_key
+from fmnist_core.own_report.reports import OwnReport
 from fmnist_core.spec import read_spec
 from fmnist_core.store import schema
 from fmnist_core.store.runs import Store

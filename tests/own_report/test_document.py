@@ -10,7 +10,8 @@ from fmnist_core.own_report import document, pin
 from fmnist_core.own_report.document import CompileError, html_page, latex_files, page_count
 from fmnist_core.own_report.drawing import whole
 from fmnist_core.own_report.pin import LEGEND, Content
-from fmnist_core.own_report.reports import OwnReport, answer_key
+from fmnist_core.own_report.report import answer_key
+from fmnist_core.own_report.reports import OwnReport
 from fmnist_core.spec import read_spec
 from pages.parts.base.i18n import phrase
 from pages.parts.results.network_drawing import network_chart, operations, shape_words

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.assignments.handed_out import Assignments
 from fmnist_core.assignments.reading import read_assignment
-from fmnist_core.own_report.reports import OwnReport, answer_key
+from fmnist_core.own_report.report import answer_key
+from fmnist_core.own_report.reports import OwnReport
 from fmnist_core.spec import read_spec
 from pages.parts.base.i18n import phrase
 from pages.parts.base.services import store

@@ -13,7 +13,8 @@ from fmnist_core.exports.exported_run import of_run
 from fmnist_core.exports.manifest import provenance
 from fmnist_core.own_report import pin, reports
 from fmnist_core.own_report.document import CompileError
-from fmnist_core.own_report.reports import OwnReport, answer_key
+from fmnist_core.own_report.report import answer_key
+from fmnist_core.own_report.reports import OwnReport
 from fmnist_core.replication.evidence import records
 from fmnist_core.replication.recipes import EXPERIMENTS
 from fmnist_core.sentences import Sentence

@@ -108,11 +108,12 @@ def test_what_is_pinned_of_a_table_is_what_stands_in_it():
         ["Setting", "Published", "Try it"],
         '<tbody><tr><th scope="rowgroup" rowspan="2">n = 64<small>our own</small></th>'
         f'{cell("Published", "0.02<small>Table 2</small>")}<td class="ways" rowspan="2"><a>Open</a></td></tr>'
-        f"<tr>{cell('Published', '1 &lt; 2')}</tr></tbody>",
+        f"<tr>{cell('Published', '1 &lt; 2')}</tr>"
+        f"<tr><td>n</td>{cell('Published', '0.5<small>loss</small>81 %<small>right</small>')}</tr></tbody>",
     )
     assert content(html).data == {
         "heads": ["Setting", "Published"],
-        "rows": [["n = 64 (our own)", "0.02 (Table 2)"], ["", "1 < 2"]],
+        "rows": [["n = 64 (our own)", "0.02 (Table 2)"], ["", "1 < 2"], ["n", "0.5 (loss); 81 % (right)"]],
     }
     drawn = html_table("One", ["a", "drawn", "b"], [["1", "", "2"]])
     assert content(drawn).data == {"heads": ["a", "b"], "rows": [["1", "2"]]}

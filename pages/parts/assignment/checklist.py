@@ -8,7 +8,7 @@ from fmnist_core.assignments.assignment import Assignment, in_language
 from fmnist_core.assignments.handed_out import Taken
 from fmnist_core.assignments.standing import RunsThere, Standing
 from fmnist_core.data import fashion_mnist
-from fmnist_core.own_report.reports import answer_key
+from fmnist_core.own_report.report import answer_key
 from fmnist_core.own_report.sections import SECTIONS
 from pages.parts.assignment.asked import pins_in_words
 from pages.parts.base.formatting import count, listed

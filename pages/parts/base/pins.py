@@ -21,7 +21,7 @@ from fmnist_core.own_report.pin import Content
 from fmnist_core.own_report.reports import OwnReport
 from fmnist_core.sentences import LabError
 from pages.parts.base import lecture_mode
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _, current_language, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
@@ -108,7 +108,7 @@ def _keep(
         caption = _draft(what, runs)
         if known is of_data:
             caption += " " + _("No run is behind it.")
-        own_report().pin(make(), caption, runs)
+        own_report().pin(make(), caption, runs, language=current_language())
     except LabError as error:
         refused = as_typed(say(error))
     st.session_state[f"{PRESSED}_{key}"] = time.monotonic(), refused

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.own_report.reports import Report, read_by_link
+from fmnist_core.own_report.report import Report
+from fmnist_core.own_report.reports import read_by_link
 from fmnist_core.own_report.sections import SECTIONS, TEMPLATES
 from fmnist_core.sentences import LabError
 from pages.parts.base.i18n import _, say

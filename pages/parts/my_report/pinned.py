@@ -12,13 +12,15 @@ import streamlit as st
 
 from fmnist_core.own_report.markdown import refused_formulas, to_html
 from fmnist_core.own_report.pin import DAMAGED, PinError
-from fmnist_core.own_report.reports import Pin, Report
+from fmnist_core.own_report.report import Pin, Report
 from fmnist_core.own_report.sections import SECTIONS, TEMPLATES
 from pages.parts.base.attempt import held
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _, current_language, say
+from pages.parts.base.numerals import signs
 from pages.parts.base.pins import own_report
 from pages.parts.base.typed_text import as_typed
 from pages.parts.my_report.change import change, keyed_by
+from pages.parts.my_report.retold import retold_pin
 from pages.parts.widgets import chart
 from pages.parts.widgets.figures_table import html_table, scrolled
 
@@ -63,7 +65,8 @@ def pinned(report: Report, section: str) -> None:
 
 
 def pinned_content(pin: Pin, caption: bool = True) -> None:
-    """What the pin shows, from its own data: its runs may be gone."""
+    """What the pin shows, from its own data, in the learner's language: its runs may be gone."""
+    pin = _told(pin)
     content = pin.content
     try:
         if content is None:
@@ -79,6 +82,11 @@ def pinned_content(pin: Pin, caption: bool = True) -> None:
         st.warning(say(DAMAGED), icon=":material/broken_image:")
     if caption:
         shown(pin.caption, f"pin_{pin.id}")
+
+
+def _told(pin: Pin) -> Pin:
+    language = current_language()
+    return retold_pin(pin, language, decimal_comma=signs(language).decimal == ",")
 
 
 def shown(markdown: str, key: str) -> None:
@@ -114,16 +122,17 @@ def _pictures(data: Mapping[str, Any], pin: Pin) -> None:
 
 
 def _caption(pin: Pin) -> None:
-    key = keyed_by(f"pin_{pin.id}_caption", pin.caption)
+    caption = _told(pin).caption
+    key = keyed_by(f"pin_{pin.id}_caption", caption)
     st.text_area(
         _("Caption"),
-        pin.caption,
+        caption,
         key=key,
         height="content",
         on_change=change,
         args=(lambda: own_report().describe_pin(pin.id, held(key), pin.caption),),
     )
-    say_refused_formulas(pin.caption)
+    say_refused_formulas(caption)
 
 
 def _section(report: Report, pin: Pin, section: str) -> None:

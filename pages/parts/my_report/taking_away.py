@@ -9,11 +9,12 @@ import streamlit as st
 
 from fmnist_core.exports.formats import zipped
 from fmnist_core.own_report.document import MOST_PAGES, CompileError, html_page, latex_files, page_count
-from fmnist_core.own_report.reports import Report
+from fmnist_core.own_report.report import Report
 from fmnist_core.sentences import LabError, Sentence
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, current_language, say
 from pages.parts.base.typed_text import as_typed
+from pages.parts.my_report.retold import retold
 
 MADE = "report_made"  # what was made last: of which report, the file, its pages
 
@@ -51,11 +52,12 @@ def take_away(report: Report) -> None:
 
 def _make(report: Report, kind: str, language: str, comma: bool) -> None:
     try:
+        told = retold(report, language, comma)
         if kind == "tex":
-            files = latex_files(report, say, language, comma)
+            files = latex_files(told, say, language, comma)
             pages = _counted(files)
         else:
-            files, pages = {"report.html": html_page(report, say, language, comma)}, None
+            files, pages = {"report.html": html_page(told, say, language, comma)}, None
     except LabError as error:
         st.warning(as_typed(say(error)), icon=":material/info:")
         return

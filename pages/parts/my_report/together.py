@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from fmnist_core.own_report.reports import Report
+from fmnist_core.own_report.report import Report
 from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.pins import own_report

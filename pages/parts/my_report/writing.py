@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.own_report.reports import MOST_IN_A_LINE, Report, Text
-from fmnist_core.own_report.sections import TEMPLATE_NAMES
+from fmnist_core.own_report.report import Report, Text
+from fmnist_core.own_report.reports import MOST_IN_A_LINE
+from fmnist_core.own_report.sections import SECTIONS, TEMPLATE_NAMES
 from pages.parts.base.attempt import held
+from pages.parts.base.formatting import listed
 from pages.parts.base.i18n import _, say
 from pages.parts.base.pins import own_report
 from pages.parts.my_report.change import change, keyed_by
@@ -30,6 +32,9 @@ def head(report: Report) -> None:
             args=(lambda: own_report().arrange(held("report_template")),),
             help=_("Texts and pins of sections that another template lacks are kept."),
         )
+        if report.hidden_sections:
+            hidden = listed([say(SECTIONS[name]) for name in report.hidden_sections])
+            st.caption(_("Kept, and not shown with these sections: {sections}.").format(sections=hidden))
 
 
 def _line(name: str, label: str, value: str) -> None:

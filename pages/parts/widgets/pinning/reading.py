@@ -155,12 +155,16 @@ class _Seen(HTMLParser):
                 self.tables[-1].caption = self._words()
             case "small":
                 self._text.append(")")
-            case "figcaption" | "span":
+            case "span":
                 self._text.append(" ")
+            case "figcaption" | "div" if self._in_figure:  # below it stand further words, such as a ranking
+                self._text.append("; ")
             case "figure" if self.figures:
                 self.figures[-1].words, self._in_figure = self._words(), False
 
     def handle_data(self, data: str) -> None:
+        if self._text[-1:] == [")"] and data.strip():  # another figure of the cell, below the first
+            self._text.append("; ")
         self._text.append(data)
 
     def _picture(self, given: Mapping[str, str]) -> None:
@@ -168,4 +172,5 @@ class _Seen(HTMLParser):
         self.figures.append(_Figure(file, "" if self._in_figure else given.get("alt", "")))
 
     def _words(self) -> str:
-        return " ".join("".join(self._text).replace("()", "").split())
+        words = " ".join("".join(self._text).replace("()", "").split())
+        return re.sub(r"( ?;)+", ";", words).removesuffix(";")

@@ -1,0 +1,116 @@
+"""A report in another language than its pins were made in: as if they had been made in that language."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.own_report import pin
+from fmnist_core.own_report.document import html_page, latex_files
+from fmnist_core.own_report.pin import Content
+from fmnist_core.own_report.report import Pin, Report
+from fmnist_core.own_report.reports import OwnReport
+from pages.parts.base.i18n import say_in
+from pages.parts.base.other_language import Telling
+from pages.parts.base.services import store
+from pages.parts.my_report.retold import retold, retold_pin
+from tests.pages.inside_page import spec_of, trained
+
+Visit = Callable[..., AppTest]
+
+
+def pinned(app: AppTest) -> list[Pin]:
+    """Whatever the page offers, pinned."""
+    keys = [button.key for button in app.button if str(button.key).endswith("_pin")]
+    assert keys
+    for key in keys:
+        app.button(key=key).click().run()
+        assert not app.exception
+    return list(OwnReport(store(), app.session_state["learner"]).read().pins)
+
+
+def lines_of(one: Pin) -> list[str]:
+    data = json.loads(json.dumps(one.content.data))
+    for row in data["rows"] if one.content.kind == "chart" else ():
+        row.update({name: " ".join(words.split()) for name, words in row.items() if isinstance(words, str)})
+    data.get("spec", {}).get("config", {}).pop("locale", None)  # which every export sets itself
+    text = json.dumps([one.caption, data], ensure_ascii=False, sort_keys=True, indent=1)
+    return re.sub(r"view_\w+", "view", text).splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "parameters"),
+    [
+        ("pages/learn/convolution.py", {}),
+        ("pages/results/reports.py", {"report": "R1"}),
+        ("pages/results/reports.py", {"report": "R3", "model": "r3-1"}),
+        ("pages/results/runs.py", {"runs": "RUN"}),
+    ],
+    ids=lambda value: value.split("/")[-1] if isinstance(value, str) else "-".join(value.values()),
+)
+def test_a_pin_told_in_another_language_is_the_one_made_in_it(
+    visit: Visit, page: str, parameters: dict[str, str]
+):
+    if "runs" in parameters:
+        parameters = {"runs": trained(spec_of("ff_classifier"))}
+    made = {lang: pinned(visit(page, lang=lang, **parameters)) for lang in ("en", "es")}
+    for source, target in (("es", "en"), ("en", "es")):
+        assert all(one.language == source and one.is_draft for one in made[source])
+        for one, other in zip(made[source], made[target], strict=True):
+            told = lines_of(retold_pin(one, target, decimal_comma=target == "es"))
+            assert [pair for pair in zip(told, lines_of(other), strict=True) if pair[0] != pair[1]] == []
+
+
+def table_of(*rows: list[str]) -> Pin:
+    run = {"id": "r", "name": "Loss, 0.5", "seed": 3}
+    what = pin.table(["Run", "Test loss"], rows)
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    return Pin("p", "results", "Loss over the epochs. Loss, 0.5, seed 3.", what, (run,), made, "en", True)
+
+
+def test_names_and_what_learners_wrote_stay_and_numbers_have_the_signs_of_choice():
+    row = ["Loss, 0.5", "0.0231 ± 0.0004", "12,345", "44.8 %", "0.1, 0.2 and 0.5", "torch 2.3.1", "on"]
+    told = retold_pin(table_of(row), "es", decimal_comma=True)
+    assert told.caption == "Pérdida época por época. Loss, 0.5, semilla 3."
+    assert told.content.data["heads"] == ["Corrida", "Pérdida de prueba"]
+    assert told.content.data["rows"] == [
+        ["Loss, 0.5", "0,0231 ± 0,0004", "12\u202f345", "44,8 %", "0,1; 0,2 y 0,5", "torch 2.3.1", "sí"]
+    ]
+    own = replace(table_of(row), caption="Loss of 0.5", is_draft=False)
+    assert retold_pin(own, "es", decimal_comma=True).caption == "Loss of 0.5"
+    comma = retold_pin(table_of(row), "en", decimal_comma=True).content.data
+    assert comma["heads"] == ["Run", "Test loss"]
+    assert comma["rows"][0][1:4] == ["0,0231 ± 0,0004", "12\u202f345", "44,8 %"]
+    older = replace(table_of(row), language="")
+    assert retold_pin(older, "es", decimal_comma=True) == older
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_report_leaves_in_the_language_and_with_the_signs_of_who_takes_it(lang: str):
+    report = Report("", "", "", "", "free", {}, (table_of(["Loss, 0.5", "0.0231"]),))
+    told = retold(report, lang, decimal_comma=lang == "es")
+    say = say_in(lang)
+    tex = latex_files(told, say, lang, lang == "es")["report.tex"].decode()
+    page = html_page(told, say, lang, lang == "es").decode()
+    for text in (tex, page):
+        assert ("0,0231" in text, "0.0231" in text) == (lang == "es", lang == "en")
+        assert ("rdida de prueba" in text) == (lang == "es")
+
+
+def test_a_damaged_pin_is_told_as_it_is():
+    broken = replace(table_of(), content=Content("table", {"heads": 3, "rows": None}))
+    assert retold_pin(broken, "es", decimal_comma=True) == broken
+
+
+def test_text_of_thousands_of_signs_is_told_at_once():
+    telling = Telling("es", "en", "en", ("a",))
+    begun = time.process_time()
+    for text in ("x, " * 3000, ". ".join("Uno" for _k in range(2000)), "a" * 10_000, "\n".join("ab" * 900)):
+        telling.text(text)
+    assert time.process_time() - begun < 2.0
