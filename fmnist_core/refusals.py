@@ -16,6 +16,7 @@ DECIDED = ("task", "hidden_sizes", "loss")
 MOST_VALUES = 2_000  # far more than any run needs, and few enough to explain whatever is wrong in them
 
 Place = tuple[int | str, ...]
+JSON_WORDS = {None: "null", True: "true", False: "false"}
 
 
 class Part(BaseModel):
@@ -80,7 +81,7 @@ def explain_in_place(error: ValidationError) -> list[tuple[Place, Sentence]]:
             within = (context["field"], *context["within"]) if context["field"] else ()
             explained.append((place + within, context["sentence"]))
         else:
-            name = next((part for part in reversed(place) if isinstance(part, str)), "")
+            name = next((part for part in reversed(place) if isinstance(part, str) and part), "")
             explained.append((place, _sentence_for(problem, name, name)))
     undecided = {
         (*place[:-1], name) for place, _ in explained if place[-1:] == ("architecture",) for name in DECIDED
@@ -90,7 +91,7 @@ def explain_in_place(error: ValidationError) -> list[tuple[Place, Sentence]]:
 
 def _sentence_for(problem: ErrorDetails, field: str, label: Sentence | str) -> Sentence:
     context = problem.get("ctx", {})
-    value = _shown(problem["input"])
+    value = shown(problem["input"])
     match problem["type"]:
         case "extra_forbidden":
             return Sentence(
@@ -155,12 +156,12 @@ def _wrong_shape(problem: ErrorDetails, label: Sentence | str, value: str | floa
             return None
 
 
-def _shown(value: object) -> str | float:
-    """A number, for a front end to write as its language does; else the beginning of what was given, for
-    lists within lists too, however deep.
+def shown(value: object) -> str | float:
+    """A number, for a front end to write as its language does; else the beginning of what was given, as JSON
+    has it, for lists within lists too, however deep.
     """
     try:
-        text = str(value)
+        text = JSON_WORDS[value] if value is None or isinstance(value, bool) else str(value)
     except RecursionError:
         return "[[[…"
     if isinstance(value, int | float) and not isinstance(value, bool) and len(text) <= MOST_SHOWN:

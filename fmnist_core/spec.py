@@ -283,6 +283,11 @@ class RunSpec(Part):
         return any(isinstance(placed.layer, Conv2d) for placed in network_layers(self))
 
     @property
+    def lacks(self) -> frozenset[str]:
+        """Settings that its network, or its optimizer, does not have: their values decide nothing."""
+        return frozenset(["pooling"] * (not self.convolves) + ["momentum"] * (self.optimizer != "sgd"))
+
+    @property
     def starts_from_a_run(self) -> bool:
         """Whether its first weights are another run's, so that they do not follow from the spec alone."""
         return self.branch is not None or (self.encoder is not None and self.encoder.origin == "run")

@@ -350,3 +350,10 @@ def test_surgery_on_what_the_network_has_not_is_refused(layer: str, unit: int):
         read_spec({"architecture": "ff_classifier", "branch": branch})
     sound = {**branch, "surgery": {**surgery, "layer": "hidden.1", "unit": 127}}
     read_spec({"architecture": "ff_classifier", "branch": sound})
+
+
+def test_what_a_network_or_an_optimizer_does_not_have_is_known():
+    lacks = {name: read_spec({"architecture": name}).lacks for name in ("ff_classifier", "conv_classifier")}
+    assert lacks == {"ff_classifier": {"pooling", "momentum"}, "conv_classifier": {"momentum"}}
+    on_encoder = read_spec({"architecture": "encoder_classifier", "optimizer": "sgd", "momentum": 0.9})
+    assert on_encoder.lacks == set()

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from fmnist_core.architecture.networks import ARCHITECTURES, offered
 from fmnist_core.own_report.pin import Kind
 from fmnist_core.own_report.sections import SECTIONS
-from fmnist_core.refusals import Part, Place, as_tuple, not_among, refusal
+from fmnist_core.refusals import Part, Place, as_tuple, not_among, refusal, shown
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec, SpecError, read_spec
 
@@ -34,7 +34,11 @@ ANY = ""  # the language of a text that is written in one only
 def _by_language(value: Any) -> Any:
     by_language = {ANY: value} if isinstance(value, str) else value
     if not isinstance(by_language, dict):
-        return value
+        raise refusal(
+            Sentence(
+                "This must be text in quotes, or one text a language; you gave “{given}”.", given=shown(value)
+            )
+        )
     return {k: v.replace("\r\n", "\n") if isinstance(v, str) else v for k, v in by_language.items()}
 
 
@@ -217,6 +221,7 @@ class Assignment(Part):
         free = {*EVERYBODYS, *self.free, *required.free}
         if required.encoder is not None:
             free.add("encoder")
+        free |= asked.lacks
         misfits = [n for n in LABELS if n not in free and getattr(spec, n) != getattr(asked, n)]
         if required.encoder is not None and _learned(spec, asked) != required.encoder:
             misfits.append("encoder")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def read_values(content: str | bytes) -> dict[str, Any]:
         )
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        values = json.loads(text)
+        values = json.loads(text, parse_constant=_number, parse_float=_number, parse_int=_number)
         json.dumps(values, ensure_ascii=False).encode()  # fails on \ud800, which no page could show
     except UnicodeError:
         raise _refused(Sentence("This is not written in UTF-8. Save it as UTF-8.")) from None
@@ -70,6 +71,16 @@ def read_assignment(content: str | bytes) -> Assignment:
 def shipped() -> dict[str, Assignment]:
     """The lab's own, by name: the assignments of the courses whose reports it reproduces."""
     return {path.stem: read_assignment(path.read_bytes()) for path in sorted(SHIPPED.glob("*.json"))}
+
+
+def _number(text: str) -> float:
+    """Python's JSON also reads NaN and Infinity, and numbers of any length."""
+    number = float(text)
+    if not isfinite(number):
+        raise _refused(
+            Sentence("“{number}” is no number that an assignment can hold. Write another.", number=text[:20])
+        )
+    return number if set(text) & set(".eE") else int(text)
 
 
 def _refused(fault: Sentence) -> AssignmentError:

@@ -76,7 +76,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def command(chosen: argparse.Namespace) -> int:
-    """0: of every zip something was checked, and all of that stands; 1: else. Raises `LabError`."""
+    """0: every zip is as the lab made it, something of it was checked, and all of that stands; 1: else.
+
+    Raises `LabError`.
+    """
     if chosen.csv is not None and chosen.csv.exists():
         raise LabError(Sentence("{file} is there already. Name another with --csv.", file=str(chosen.csv)))
     draw = secrets.randbelow(LAST_DRAW) if chosen.draw is None else chosen.draw
@@ -95,7 +98,7 @@ def command(chosen: argparse.Namespace) -> int:
             rows = [_row(str(path), opened, figure) for figure in figures]
             write(rows or [_row(str(path), opened, None)])
             outcomes = {figure.outcome for figure in figures}
-            well = well and "differs" not in outcomes and "stands" in outcomes
+            well = well and not opened.changed and "differs" not in outcomes and "stands" in outcomes
             was_checked = was_checked or bool(outcomes - {"not checked"})
             whole = whole and not left
     if not whole:

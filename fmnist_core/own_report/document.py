@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ from fmnist_core.sentences import LabError, Sentence
 
 MOST_PAGES = 4
 BABEL = {"en": "english", "es": "spanish,es-noshorthands"}
+CONTINUED = Sentence("Continued.")
 UNTITLED = Sentence("Untitled report")
 COMPILE_SECONDS = 60.0
 LONGEST_CAPTION = 1200  # characters, some twenty lines of a column
+MOST_LINES = 40  # of a table in a column, below a caption that may be long
 FITTING, LONGEST_WORDS = 52, 24  # characters: across a column of text, and of a cell on one line
 
 
@@ -189,10 +192,27 @@ def _in_latex(pin: Pin, files: Sequence[str], say: Say) -> dict[str, Any]:
             "columns": _columns(heads, rows),
             # Behind a rule or a row's end a bracket would be a length.
             "heads": "{}" + " & ".join(escaped(head) for head in heads),
-            "rows": ["{}" + " & ".join(escaped(cell) for cell in row) for row in rows],
+            "pages": [
+                ["{}" + " & ".join(escaped(cell) for cell in row) for row in some] for some in _pages(rows)
+            ],
+            "continued": escaped(say(CONTINUED)),
         }
     files_and_words = [(file, escaped(words)) for file, words in _worded(pin.content, files)]
     return {**shown, "kind": pin.content.kind, "files": files_and_words}
+
+
+def _pages(rows: Sequence[Sequence[str]]) -> list[list[Sequence[str]]]:
+    """The rows of a table in as many tables as there must be: one breaks over no page."""
+    pages: list[list[Sequence[str]]] = [[]]
+    left = MOST_LINES
+    for row in rows:
+        lines = max((ceil(len(cell) / LONGEST_WORDS) for cell in row), default=1)
+        if lines > left and pages[-1]:
+            pages.append([])
+            left = MOST_LINES
+        pages[-1].append(row)
+        left -= lines
+    return pages
 
 
 def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 
@@ -41,6 +42,9 @@ WORDS = {
 PASTED = str.maketrans(
     {"−": "-", "·": r"\cdot ", "×": r"\times ", "≤": r"\le ", "≥": r"\ge ", "²": "^2", "³": "^3"}
 )
+LIMITS = frozenset({"det", "inf", "lim", "max", "min", "sup"})
+NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
+BESIDE = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 DEEPEST = 20  # of braces within braces
 UNCLOSED = Sentence("a brace is missing, or \\left or \\right without the other")
 
@@ -63,7 +67,16 @@ def to_mathml(text: str, *, is_display: bool = False) -> str:
         )
     except Exception as error:  # the library's errors have no class in common
         raise FormulaError(Sentence("“{formula}” cannot be read.", formula=_short(text))) from error
-    return mathml
+    return _with_limits(mathml) if is_display else mathml
+
+
+def _with_limits(mathml: str) -> str:
+    """What a formula on lines of its own has below and above a limit, the library sets beside it."""
+    root = ElementTree.fromstring(mathml.replace(NAMESPACE, "", 1))
+    for scripts in root.iter():
+        if scripts.tag in BESIDE and scripts[0].tag == "mo" and scripts[0].text in LIMITS:
+            scripts.tag = BESIDE[scripts.tag]
+    return ElementTree.tostring(root, "unicode").replace("<math", f"<math{NAMESPACE}", 1)
 
 
 @dataclass

@@ -136,11 +136,11 @@ def _settings(values: Mapping[str, str], say: Say) -> Content:
 
 
 def _values(spec: RunSpec, say: Say) -> dict[str, str]:
-    """Those settings that are short words, as they are read."""
+    """Those of its settings that are short words, as they are read."""
     return {
         name: _word(name, value, say)
         for name, value in spec
-        if name not in LEFT_OUT and value is not None and value != ()
+        if name not in (*LEFT_OUT, *spec.lacks) and value is not None and value != ()
     }
 
 

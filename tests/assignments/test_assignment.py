@@ -110,6 +110,16 @@ def test_what_is_wrong_is_said_with_its_place(more: dict, said: str):
         ("{}", "The setting “title” is missing"),
         ("x" * (MOST_BYTES + 1), "has more than"),
         (json.dumps({"a": list(range(5000))}), "far more values"),
+        ('{"title": NaN}', "“NaN” is no number that an assignment can hold"),
+        ('{"minutes": -Infinity}', "“-Infinity” is no number"),
+        ('{"minutes": 1e999}', "“1e999” is no number"),
+        (f'{{"minutes": {"1" * 5000}}}', "is no number"),
+        (
+            '{"title": true}',
+            "At title: This must be text in quotes, or one text a language; you gave “true”.",
+        ),
+        ('{"title": {"": null}}', "At title: title must be text in quotes; you gave “null”."),
+        ('{"questions": [3]}', "At questions › 1: This must be text in quotes"),
     ],
 )
 def test_what_is_no_assignment_is_a_sentence(content: str | bytes, said: str):

@@ -104,6 +104,13 @@ def test_the_report_of_a_sweep_has_a_row_for_each_value_with_the_deviation_of_it
     store.close()
 
 
+@pytest.mark.parametrize(("model", "pools"), [("r3-1", False), ("r4-base", True)])
+def test_settings_that_a_network_lacks_are_not_named(model: str, pools: bool):
+    for runs in ([of_shipped_model(model)], [of_shipped_model(model), of_shipped_model("r3-2")]):
+        settings = run_report(runs, str).pins[-1].content.data["rows"]
+        assert ("Pooling" in {name for name, _value in settings}) == (pools and len(runs) == 1)
+
+
 def test_a_report_in_spanish_says_values_and_writes_numbers_as_spanish_does():
     runs = [of_shipped_model("r4-base")]
     _losses, results, settings = (pinned.content.data for pinned in run_report(runs, say_in("es")).pins)

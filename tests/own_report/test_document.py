@@ -1,6 +1,7 @@
 """Reports as files: they compile, hold what the page shows, and bear whatever is typed."""
 
 import re
+import subprocess
 import time
 from pathlib import Path
 
@@ -177,6 +178,21 @@ def test_a_sentence_in_a_table_breaks_its_lines_and_shrinks_nothing(mine, pdflat
 def test_an_empty_report_compiles(mine, pdflatex):
     mine.begin()
     assert compiled(latex_files(mine.read(), str, "en", False)) == 1
+
+
+def test_a_long_table_goes_on_over_columns_and_pages(mine, tmp_path: Path, pdflatex):
+    rows = [[f"row {k}", "0.1"] for k in range(120)] + [[f"a long row {k}", "word " * 60] for k in range(9)]
+    mine.pin(pin.table(["Run", "Test loss"], rows), "A long one.", [])
+    files = latex_files(mine.read(), str, "en", False)
+    tex = files["report.tex"].decode()
+    assert [tex.count(f"{{}}{name} ") for name, _value in rows] == [1] * len(rows)
+    assert tex.count("A long one.") == 1
+    assert tex.count("Continued.") == tex.count("\\begin{table}") - 1 > 1
+    assert 2 <= compiled(files) <= 4
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    log = subprocess.run(document.PDFLATEX, cwd=tmp_path, capture_output=True, check=True).stdout
+    assert b"Float too large" not in log
 
 
 def test_specs_of_pins_decide_which_works_are_cited(mine, table):

@@ -156,3 +156,11 @@ def test_whatever_is_let_through_has_its_mathml_and_nothing_else():
 def test_no_command_is_left_as_it_is_typed(name: str):
     typed = f"\\{name}" + ("(" if name.lower().startswith("big") and len(name) < 5 else "{x}{y}")
     assert f"\\{name}" not in re.sub('alttext="[^"]*"', "", to_mathml(typed))
+
+
+@pytest.mark.parametrize("name", ["min", "max", "lim", "sup", "inf", "det"])
+def test_limits_stand_below_and_above_where_a_formula_has_lines_of_its_own(name: str):
+    for scripts, tag in (("_x", "munder"), ("^2", "mover"), ("_x^2", "munderover")):
+        assert f"<{tag}><mo" in to_mathml(rf"\{name}{scripts} y", is_display=True)
+        assert f"<{tag}>" not in to_mathml(rf"\{name}{scripts} y")
+    assert "<msub>" in to_mathml(r"\min_x y_i", is_display=True), "an index stays one"

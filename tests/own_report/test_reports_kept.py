@@ -237,3 +237,25 @@ def test_the_caption_of_a_pin_deleted_meanwhile_is_quoted(store, table):
     ben.delete_pin(id)
     with pytest.raises(WrittenMeanwhile, match="Its caption was: “my long words”"):
         ana.describe_pin(id, "my long words", "a draft")
+
+
+def test_a_text_whose_section_somebody_else_has_chosen_away_is_kept_and_named(store):
+    ana, ben = OwnReport(store, "ana"), OwnReport(store, "ben")
+    ben.join(ana.begin().code)
+    ana.arrange("imrad")
+    with pytest.raises(WrittenMeanwhile, match="“Theory” is not among them"):
+        ben.write("theory", "typed meanwhile", 0)
+    report = ana.read()
+    assert (report.text("theory").text, report.hidden_sections) == ("typed meanwhile", ["theory"])
+    ana.arrange("course")
+    assert ana.read().hidden_sections == []
+
+
+def test_a_caption_is_a_draft_until_somebody_writes_one(store, table):
+    mine = OwnReport(store, "ana")
+    id = mine.pin(table, "a draft", [], language="es")
+    mine.describe_pin(id, "a draft", "a draft")
+    (pinned,) = mine.read().pins
+    assert (pinned.language, pinned.is_draft) == ("es", True)
+    mine.describe_pin(id, "my own", "a draft")
+    assert not mine.read().pins[0].is_draft

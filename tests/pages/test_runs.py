@@ -331,7 +331,8 @@ def folded_settings(app: AppTest) -> list:
 
 def test_one_run_shows_all_its_settings_and_a_comparison_folds_them(store: Store, sample_data: Dataset):
     one, two = (train(store, sample_data, name, dropout=0.25) for name in ("one", "two"))
-    names = [str(label) for name, label in LABELS.items() if name != "task"]
+    had = [name for name in LABELS if name not in ("task", "pooling", "momentum", "encoder", "branch")]
+    names, others = [str(LABELS[name]) for name in had], {"Pooling", "Momentum", "Encoder", "Branched from"}
     alone = visit(one)
     assert not folded_settings(alone)
     assert [name for name in names if f'<th scope="row">{name}</th>' not in compared(alone)] == []
@@ -341,6 +342,8 @@ def test_one_run_shows_all_its_settings_and_a_comparison_folds_them(store: Store
     assert not folded.proto.expanded
     (table,) = (html.value for html in folded.html)
     assert [name for name in names if f'<th scope="row">{name}</th>' not in table] == []
+    for whole in (compared(alone), table):
+        assert [name for name in others if f'<th scope="row">{name}</th>' in whole] == []
     assert "Momentum" not in compared(both)
 
 

@@ -50,6 +50,7 @@ def pins_in_words(counts: dict) -> list[str]:
 
 def _given(assignment: Assignment) -> list[str]:
     """The settings that all of its runs share and that its author has named."""
-    apart = differing(assignment.specs)
+    lacked = frozenset.intersection(*(spec.lacks for spec in assignment.specs))
+    apart = {*differing(assignment.specs), *lacked}
     named = [name for name in LABELS if name in assignment.fixed and name not in apart]
     return [setting(name, getattr(assignment.specs[0], name)) for name in named]

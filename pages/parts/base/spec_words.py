@@ -48,13 +48,14 @@ def learning_rates(spec: RunSpec) -> list[float]:
 def differing(specs: Sequence[RunSpec]) -> dict[str, list[Any]]:
     """The settings whose values are not all equal, by name in the order of `LABELS`, one value a spec.
 
-    The task is left out, since the network decides it.
+    The task is left out, since the network decides it, and so is what none of them has.
     """
     values = [dict(spec) for spec in specs]
+    left_out = {"task", *frozenset.intersection(*(spec.lacks for spec in specs))} if specs else {"task"}
     return {
         name: [spec[name] for spec in values]
         for name in LABELS
-        if name != "task" and any(spec[name] != values[0][name] for spec in values)
+        if name not in left_out and any(spec[name] != values[0][name] for spec in values)
     }
 
 

@@ -107,8 +107,13 @@ def _all_settings() -> list[str]:
 
 
 def _settings(runs: Sequence[Run], names: Iterable[str]) -> dict[str, list[str]]:
-    """What each setting is called, and its value in words, one a run."""
-    return {say(LABELS[name]): [words(name, getattr(run.spec, name)) for run in runs] for name in names}
+    """What each setting is called, and its value in words, one a run; those that no run has are left out."""
+    rows = {name: [_in_words(run, name) for run in runs] for name in names}
+    return {say(LABELS[name]): values for name, values in rows.items() if any(v != NONE for v in values)}
+
+
+def _in_words(run: Run, name: str) -> str:
+    return NONE if name in run.spec.lacks else words(name, getattr(run.spec, name))
 
 
 def _table(label: str, drawn: Sequence[Line], sections: str) -> None:

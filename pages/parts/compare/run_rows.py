@@ -91,7 +91,7 @@ def _row_of(run: Run, line: Line | None, mine: bool, apart: str, group: str, _la
     in_words = [
         f"{say(LABELS[name])} {words(name, value)}"
         for name, value in settings.items()
-        if value not in (None, ())
+        if value not in (None, ()) and name not in run.spec.lacks
     ]
     return Row(
         id=run.id,
