@@ -205,8 +205,7 @@ lesson_progress = Table(
     Column("changed", DateTime(timezone=True), nullable=False),
 )
 
-# Reports that learners write. Who knows the `id` may write in one, who knows the `link` may read it. `texts`
-# is JSON: for each section the text, and how often it was written.
+# Who knows a report's `id` may write it, who knows its `link` may read it. `texts` is JSON, by section.
 reports = Table(
     "reports",
     metadata,
@@ -276,8 +275,7 @@ own_claims = Table(
     Column("opened", DateTime(timezone=True)),
 )
 
-# The servers that share the store. One holds its runs and sweeps until this moment, in seconds since 1970 on
-# the database's clock, and says so again and again.
+# The servers that share the store. One holds its runs until this second since 1970, by the database's clock.
 holders = Table(
     "holders",
     metadata,

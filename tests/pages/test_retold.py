@@ -16,8 +16,8 @@ from fmnist_core.own_report.pin import Content
 from fmnist_core.own_report.report import Pin, Report
 from fmnist_core.own_report.reports import OwnReport
 from pages.parts.base.i18n import say_in
-from pages.parts.base.other_language import Telling
 from pages.parts.base.services import store
+from pages.parts.my_report.other_language import Telling
 from pages.parts.my_report.retold import retold, retold_pin
 from tests.pages.inside_page import spec_of, trained
 

@@ -14,7 +14,7 @@ from typing import Any
 from fmnist_core.own_report.pin import Content
 from fmnist_core.own_report.report import Pin, Report
 from pages.parts.base.i18n import LANGUAGES
-from pages.parts.base.other_language import Telling
+from pages.parts.my_report.other_language import Telling
 
 POINT, COMMA = "en", "es"  # languages with such a decimal sign
 # Where a chart's spec holds words. Names of its series stand in its rows, too, and must stay the same there.
