@@ -37,7 +37,7 @@ COMMANDS = (
     r"|Recarga|Marca|Construye|Enseña|Entrena (tu|redes|uno|de)|Instala|Consulta"
 )
 PERSONS = r"puedes|podés|tienes|tenés|quieres|querés|debes|debés|eres|sos|tú|vos|contigo|vosotr\w+|vuestr\w+"
-PENINSULAR = r"pulsa\w*|clicar|clickear|cliquear|ordenador|deprisa|fichero\w*|has (dado|elegido|escrito)"
+PENINSULAR = r"aquí|pulsa\w*|clicar|clickear|cliquear|ordenador|deprisa|fichero\w*|has (dado|elegido|escrito)"
 # The verbs of *vos* end so; what else does is listed.
 VOS = r"\w+(?:[áéí]s)"
 NO_VERBS = "además|después|detrás|atrás|inglés|través|más|demás|jamás|quizás|interés|revés|país"
@@ -196,6 +196,7 @@ def test_the_word_for_a_run_that_trains_names_nothing_else():
     [
         "Elige un color.",
         "Aquí puedes mirar",
+        "Va a aparecer aquí.",
         "Pulsa Entrenar",
         "un error de 0.02",
         "0,1, 0,2 y 0,5",

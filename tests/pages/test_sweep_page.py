@@ -346,7 +346,7 @@ def test_what_the_form_holds_for_the_setting_that_varies_is_out_of_use(visit: Ca
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es")
     assert app.title[0].value == "Barrido"
-    assert "Aquí va a aparecer tu barrido" in page_text(app)
+    assert "Acá va a aparecer tu barrido" in page_text(app)
 
 
 # What figures say

@@ -187,4 +187,4 @@ def test_another_learner_can_watch_a_race_but_not_steer_it(visit: Callable[..., 
 def test_spanish(visit: Callable[..., AppTest]):
     app = visit(PAGE, lang="es")
     assert app.title[0].value == "Transferencia"
-    assert "Aquí va a aparecer tu carrera" in page_text(app)
+    assert "Acá va a aparecer tu carrera" in page_text(app)
