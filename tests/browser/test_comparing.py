@@ -70,6 +70,33 @@ def test_two_runs_side_by_side(server: Server, runs: Page):
     expect(curves).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("dropout 0.1", True),
+        ("dropout 0,1", True),
+        ("images 5000", True),
+        ("images 5,000", True),
+        ("images 5.000", True),
+        ("áutoencoder 128", True),
+        ("%", False),
+        ("🙂", False),
+        ("[.*", False),
+        ("<b>x</b>", False),
+        ("a" * 10_000, False),
+    ],
+)
+def test_a_search_takes_what_is_typed_for_itself_and_numbers_as_anybody_writes_them(
+    runs: Page, typed: str, found: bool
+):
+    search = runs.get_by_role("searchbox")
+    search.fill(typed)
+    expect(row(runs, "Feed-forward autoencoder 128")).to_have_count(int(found))
+    expect(runs.get_by_text("No run matches this.")).to_have_count(int(not found))
+    search.fill("")
+    expect(row(runs, "Feed-forward autoencoder 128")).to_be_visible()
+
+
 def test_a_name_opens_the_run_in_the_lab(runs: Page):
     row(runs, "Feed-forward autoencoder 8").get_by_role("link").click()
     expect(runs.get_by_role("heading", name="Autoencoder", exact=True)).to_be_visible()

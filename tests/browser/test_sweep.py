@@ -56,6 +56,8 @@ def test_a_sweep_trains_to_its_end_through_a_reload(server: Server, page: Page):
     driver.navigate(page, "Runs")
     page.get_by_role("button", name="Show its runs").first.click()
     expect(page.get_by_text("Feed-forward autoencoder 64, seed 2").first).to_be_visible()
+    page.get_by_role("searchbox").fill("hidden size: 4 and 64")  # the name of the row that they fold into
+    expect(page.get_by_text("Feed-forward autoencoder 64, seed 2").first).to_be_visible()
 
 
 def test_a_sweep_pauses_goes_on_and_is_found_in_another_tab(server: Server, page: Page):

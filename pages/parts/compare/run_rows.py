@@ -109,7 +109,7 @@ def _row_of(run: Run, line: Line | None, mine: bool, apart: str, group: str, _la
         took=duration(run.seconds),
         shared="" if mine else _("another learner’s"),
         apart=apart,
-        found_by="\n".join((run.name, network, status_name(run.status), *in_words)),
+        found_by="\n".join((run.name, network, apart, status_name(run.status), *in_words)),
         ranks={
             "created": run.created.timestamp(),
             "name": run.name,

@@ -108,20 +108,29 @@ function compare(one, other, down, language) {
   return down ? -order : order;
 }
 
-const plain = (words) => words.normalize("NFKC").toLowerCase();
+// What a search compares: without accents, and numbers and dashes as any language writes them ("5.000" is 5000,
+// "0,3" is 0.3).
+const plain = (words) =>
+  words
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/ *[-–—−] */g, "-")
+    .replace(/(?<![\d.,])[1-9]\d{0,2}(?:[., ]\d{3})+(?!\d)/g, (grouped) => grouped.replace(/[., ]/g, ""))
+    .replace(/(\d),(?=\d)/g, "$1.");
 
 // The lines of the table: runs in the order asked for; unless they are searched or sorted, those of a group
 // under the group's own line, where its newest run would stand.
 function lines(data, state) {
   const { query, sort, down, open } = state;
   const wanted = plain(query.trim());
+  const groups = new Map(data.groups.map((group) => [group.id, group]));
   const rows = data.rows
-    .filter((row) => plain(row.found_by).includes(wanted))
+    .filter((row) => plain(`${row.found_by}\n${groups.get(row.group)?.name ?? ""}`).includes(wanted))
     .map((row, place) => ({ row, place }))
     .sort((a, b) => compare(a.row.ranks[sort], b.row.ranks[sort], down, data.language) || a.place - b.place)
     .map(({ row }) => row);
   if (wanted || sort !== "created") return { runs: rows.length, lines: rows.map((row) => ({ row })) };
-  const groups = new Map(data.groups.map((group) => [group.id, group]));
   const seen = new Set();
   const all = [];
   for (const row of rows) {
