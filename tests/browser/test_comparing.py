@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 
@@ -172,6 +173,36 @@ def test_what_is_pinned_stands_in_the_report_and_leaves_the_lab(runs: Page):
     assert "<h1>Eight numbers</h1>" in page
     assert run["spec"]["hidden_sizes"] == [8]
     assert_nothing_serious(runs)
+
+
+# Words that end in three dots for want of room.
+CUT_OFF = """() => [...document.querySelectorAll('.stMain :is(p, span, div, label, button)')].filter(one =>
+    getComputedStyle(one).textOverflow === 'ellipsis' && one.scrollWidth > one.clientWidth + 1
+    && one.checkVisibility({checkOpacity: true})).map(one => one.innerText)"""
+LOWEST = """() => Math.max(...[...document.querySelectorAll('.lab-row img')].map(
+    one => one.getBoundingClientRect().bottom))"""
+
+
+def test_on_a_telephone_no_word_is_cut_off_and_all_can_be_reached(server: Server, runs: Page, open_learner):
+    choose(runs, "Feed-forward autoencoder 8")
+    choose(runs, "Feed-forward autoencoder 128")
+    runs.wait_for_url(re.compile("runs=.+(,|%2C)"))
+    chosen = re.search(r"runs=([^&]+)", runs.url)[1]
+    first = re.split(",|%2C", chosen)[0]
+    page = open_learner(locale="es-AR", viewport={"width": 390, "height": 844})
+    for path, last in (
+        (f"runs?runs={chosen}", "img[alt^='Las diez prendas']"),
+        (f"autoencoder?run={first}", ".lab-row img"),
+        ("reports", ".st-key-study button"),
+        (f"autoencoder?run={first}&projector=1", ".lab-row img"),
+    ):
+        page.goto(f"{server.url}/{path}")
+        expect(page.locator(last).first).to_be_visible()
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        assert page.evaluate(CUT_OFF) == []
+    page.locator(".stMain").evaluate("node => node.scrollTo(0, node.scrollHeight)")
+    assert page.evaluate(LOWEST) <= 844
+    assert page.locator(".stMain").evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 def test_someone_else_can_compare_but_not_change(server: Server, finished: dict[str, str], page: Page):

@@ -115,7 +115,7 @@ def _headline(latest: Watched) -> None:
         figures.append(_("test accuracy {share}").format(share=percent(run.test_accuracy)))
     if run.test_loss is not None:
         figures.append(_("test loss {loss}").format(loss=number(run.test_loss)))
-    if last is not None:
+    if last is not None and run.test_loss is None:  # beside both there is no room at 1280 pixels
         figures.append(_("validation loss {loss}").format(loss=number(last.validation_loss)))
     trouble = _trouble(latest)
     key = "run_trouble" if trouble else "run_now"
