@@ -158,6 +158,35 @@ def test_a_comma_is_understood_in_spanish_and_a_number_that_is_none_is_answered(
     expect(page.get_by_role("alert").filter(has_text="1.000,5")).to_contain_text("por ejemplo 0,001")
 
 
+def test_sliders_write_numbers_as_the_page_does_whatever_the_browser_speaks(
+    server: driver.Server, open_learner
+):
+    page = open_learner(locale="en-GB")
+    driver.open_page(
+        page, f"{server.url}/autoencoder?lang=es&ae_dropout=0.123&ae_optimizer=sgd&ae_momentum=0.9"
+    )
+    shown = page.get_by_test_id("stSliderThumbValue")
+    expect(shown).to_have_text(["0,123", "0,9"])
+    page.get_by_role("slider", name="Dropout").press("ArrowRight")
+    expect(shown).to_have_text(["0,15", "0,9"])
+    page.wait_for_url(re.compile("ae_dropout=0.15"))
+    page.get_by_text("English", exact=True).click()
+    expect(shown).to_have_text(["0.15", "0.9"])
+    page.get_by_role("slider", name="Momentum").press("ArrowLeft")
+    page.wait_for_url(re.compile("ae_momentum=0.89"))
+    expect(shown).to_have_text(["0.15", "0.89"])
+    assert "ae_dropout=0.15" in page.url
+    driver.open_page(page, f"{server.url}/transfer?lang=en&tr_train_size=1000")
+    expect(page.get_by_test_id("stSliderThumbValue").first).to_have_text("1,000")
+    page.get_by_text("Español", exact=True).click()
+    expect(page.get_by_role("heading", name="Transferencia", exact=True)).to_be_visible()
+    driver.settle(page)
+    expect(page.get_by_test_id("stSliderThumbValue").first).to_have_text(re.compile(r"1\s000"))
+    page.get_by_role("slider", name="Dropout").press("ArrowRight")
+    page.wait_for_url(re.compile("tr_dropout=0.15"))
+    expect(page.get_by_test_id("stSliderThumbValue").first).to_have_text(re.compile(r"1\s000"))
+
+
 def shown_as(name: str) -> re.Pattern[str]:
     """The name's characters, between marks of direction or not."""
     return re.compile(re.escape(" ".join(name.split())))

@@ -200,7 +200,7 @@ def test_the_run_of_another_learner_can_be_watched_and_trained_again(visit: Call
 def test_the_settings_of_a_run_fill_the_form_and_the_address(visit: Callable[..., AppTest]):
     spec = SPEC.changed(optimizer="sgd", momentum=0.9, patience=4, pooling=False, scaling="symmetric")
     app = visit(PAGE, run=store().create_run(spec, "B" * 22, status="finished"))
-    assert app.slider(key="ae_dropout").value == 0.25
+    assert app.select_slider(key="ae_dropout").value == 0.25
     assert app.query_params["ae_momentum"] == "0.9"
     app.button(key="bar_train").click().run()
     assert store().run(app.query_params["run"]).spec == spec
@@ -218,12 +218,12 @@ def test_a_run_that_does_not_exist_and_one_of_the_other_page(visit: Callable[...
 
 def test_settings_survive_a_visit_to_another_page(visit: Callable[..., AppTest]):
     app = visit(PAGE)
-    app.slider(key="ae_dropout").set_value(0.4).run()
+    app.select_slider(key="ae_dropout").set_value(0.4).run()
     app.segmented_control(key="ae_architecture").set_value("conv_autoencoder").run()
     app.query_params.clear()
     app.switch_page("pages/results/runs.py").run()
     app.switch_page(PAGE).run()
-    assert app.slider(key="ae_dropout").value == 0.4
+    assert app.select_slider(key="ae_dropout").value == 0.4
     assert app.query_params["ae_architecture"] == "conv_autoencoder"
 
 

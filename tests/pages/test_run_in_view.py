@@ -23,13 +23,13 @@ def mine(app: AppTest, spec: RunSpec = SPEC, name: str = "Eight") -> str:
 def test_the_form_shows_the_settings_of_the_run_in_view(visit: Callable[..., AppTest]):
     app = visit(PAGE, run=store().create_run(SPEC, "B" * 22, status="finished"))
     assert app.selectbox(key="ae_hidden_sizes_ff_autoencoder").value == "8"
-    assert app.slider(key="ae_dropout").value == 0.3
+    assert app.select_slider(key="ae_dropout").value == 0.3
     assert DIFFERS not in page_text(app)
 
 
 def test_in_what_train_would_differ_is_said_beside_it_and_can_be_taken_back(visit: Callable[..., AppTest]):
     app = visit(PAGE, run=store().create_run(SPEC, "B" * 22, status="finished"))
-    app.slider(key="ae_dropout").set_value(0.5).run()
+    app.select_slider(key="ae_dropout").set_value(0.5).run()
     assert f"{DIFFERS}: dropout 0.5 instead of 0.3." in page_text(app)
     for name, value in (("train_size", 1000), ("seed", 4), ("epochs", 7)):
         app.text_input(key=f"ae_{name}").set_value(str(value)).run()

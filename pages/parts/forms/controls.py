@@ -16,15 +16,12 @@ from pages.parts.base.i18n import _
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, PREFIXES, is_varied, key
 from pages.parts.forms.form_values import LOSSES, OPTIMIZERS, task_of
+from pages.parts.forms.fraction_slider import fraction_slider
 from pages.parts.forms.network_controls import network
 from pages.parts.forms.number_controls import typed_number, whole_number
 
 LEARNING_RATES = ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001", "0.0003", "0.0001", "0.00001")
 BATCH_SIZES = ("10", "32", "50", "64", "100", "150", "256", "500", "1000")
-
-# A slider shows two decimals unless told otherwise, and a value from a link or a run may have more. Up to
-# three the browser writes as its own language does, which is as near as Streamlit comes to ours.
-UNROUNDED, LOCALISED = "%g", "localized"
 
 
 def draw(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder], images: int) -> None:
@@ -43,11 +40,10 @@ def _regularisation(task: str) -> None:
 
 
 def dropout(key: str, disabled: bool = False) -> None:
-    st.slider(
+    fraction_slider(
         _("Dropout"),
         *LIMITS["dropout"],
-        step=0.05,
-        format=_slider_format(key),
+        0.05,
         key=key,
         disabled=disabled,
         help=_(
@@ -93,11 +89,10 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             help=_("Images in each step: small batches make many noisy steps, large ones few steady steps."),
         )
     if values["optimizer"] == "sgd":
-        st.slider(
+        fraction_slider(
             _("Momentum"),
             *LIMITS["momentum"],
-            step=0.01,
-            format=_slider_format(key(task, "momentum")),
+            0.01,
             key=key(task, "momentum"),
             help=_("The share of the last step that goes on into the next; 0 is plain SGD, 0.9 is usual."),
             **KEEP,
@@ -116,11 +111,6 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             width="stretch",
             **KEEP,
         )
-
-
-def _slider_format(key: str) -> str:
-    value = st.session_state.get(key, 0.0)
-    return LOCALISED if value == round(value, 3) else UNROUNDED
 
 
 def _data(task: str, images: int) -> None:

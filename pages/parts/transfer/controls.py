@@ -14,6 +14,7 @@ from pages.parts.base.routes import AUTOENCODER
 from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
+from pages.parts.forms.fraction_slider import keep_in_language
 from pages.parts.forms.network_controls import encoder_dropout
 from pages.parts.forms.number_controls import typed_number, whole_number
 from pages.parts.transfer import form
@@ -72,6 +73,7 @@ def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
 
 def _labels(values: Mapping[str, Any], counts: Sequence[int]) -> None:
     st.markdown("## " + _("Labels"))
+    keep_in_language(key(FORM, "train_size"))
     st.select_slider(
         _("Labelled images"),
         counts,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core.data.disturbance import Disturbance, disturbed
 from pages.parts.base.i18n import _
+from pages.parts.forms.fraction_slider import fraction_slider
 
 DRAW = "tryit_draw"
 FIELDS = ("noise", "blur", "right", "down", "rotation", "hidden")
@@ -17,8 +18,8 @@ def disturbing(image: np.ndarray) -> np.ndarray:
     with st.expander(_("Disturb it: noise, blur, shift, rotation, a hidden part"), icon=":material/blur_on:"):
         columns = st.columns(3, gap="medium")
         with columns[0]:
-            noise = st.slider(_("Noise"), 0.0, 0.5, 0.0, 0.05, key="tryit_noise", format="%.2f")
-            blur = st.slider(_("Blur, in pixels"), 0.0, 4.0, 0.0, 0.25, key="tryit_blur", format="%.2f")
+            noise = fraction_slider(_("Noise"), 0.0, 0.5, 0.05, key="tryit_noise")
+            blur = fraction_slider(_("Blur, in pixels"), 0.0, 4.0, 0.25, key="tryit_blur")
         with columns[1]:
             right = st.slider(_("Shift to the right, in pixels"), -10, 10, 0, key="tryit_right")
             down = st.slider(_("Shift down, in pixels"), -10, 10, 0, key="tryit_down")

@@ -1,0 +1,34 @@
+"""A slider over fractions, which it writes as the page's language does.
+
+Streamlit's own slider follows the browser's language, or none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.base.i18n import current_language
+from pages.parts.base.numerals import written
+
+
+def fraction_slider(label: str, low: float, high: float, step: float, *, key: str, **options: Any) -> float:
+    """From `low` to `high` in steps, and what the key holds besides: a link may bring any number between."""
+    language = current_language()
+    keep_in_language(key)
+    steps = {round(low + k * step, 10) for k in range(round((high - low) / step) + 1)}
+    steps.add(st.session_state.setdefault(key, low))
+    chosen: float = st.select_slider(
+        label, sorted(steps), key=key, format_func=lambda value: written(value, "", language), **options
+    )
+    return chosen
+
+
+def keep_in_language(key: str) -> None:
+    """To be called ahead of a slider over written numbers: the browser knows its place by what was written
+    there, and after a change of language would take the first."""
+    seen = f"{key}_language"
+    if key in st.session_state and st.session_state.get(seen) != current_language():
+        st.session_state[key] = st.session_state[key]
+    st.session_state[seen] = current_language()
