@@ -176,6 +176,11 @@ def test_sliders_write_numbers_as_the_page_does_whatever_the_browser_speaks(
     page.wait_for_url(re.compile("ae_momentum=0.89"))
     expect(shown).to_have_text(["0.15", "0.89"])
     assert "ae_dropout=0.15" in page.url
+    driver.open_page(page, f"{server.url}/?lang=en")
+    page.get_by_role("slider", name="Moment of the training").press("Home")
+    page.get_by_text("Español", exact=True).click()
+    moment = page.get_by_role("slider", name="Momento del entrenamiento")
+    expect(moment).to_have_attribute("aria-valuetext", "antes de entrenar")
     driver.open_page(page, f"{server.url}/transfer?lang=en&tr_train_size=1000")
     expect(page.get_by_test_id("stSliderThumbValue").first).to_have_text("1,000")
     page.get_by_text("Español", exact=True).click()

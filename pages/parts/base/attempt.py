@@ -1,4 +1,4 @@
-"""For callbacks: what their widget holds, and what a click asks of the engine.
+"""What a widget holds, and what a click asks of the engine.
 
 That is one call, and what it refuses is told when the page is drawn next.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _, current_language, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.typed_text import as_typed
 
@@ -19,7 +19,7 @@ REFUSAL = "refusal"
 
 
 def held(key: str) -> Any:
-    """The session's value of `key`, such as what the widget of that name says.
+    """For callbacks: the session's value of `key`, such as what the widget of that name says.
 
     What a browser reports may be gone by then: the callback of another widget has begun this one anew, or the
     page has been left. There is nothing to do about it: the callback ends here, and the page is drawn.
@@ -27,6 +27,17 @@ def held(key: str) -> Any:
     if key not in st.session_state:
         st.rerun()
     return st.session_state[key]
+
+
+def keep_in_language(key: str) -> None:
+    """To be called ahead of a slider over words: after a change of language it would go to its first place.
+
+    The browser knows the place by its words, and does not find them among those of the other language.
+    """
+    seen = f"{key}_language"
+    if key in st.session_state and st.session_state.get(seen) != current_language():
+        st.session_state[key] = st.session_state[key]
+    st.session_state[seen] = current_language()
 
 
 def attempt(call: Callable[..., Any], *args: Any, **settings: Any) -> Any:

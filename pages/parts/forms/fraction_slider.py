@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.base.attempt import keep_in_language
 from pages.parts.base.i18n import current_language
 from pages.parts.base.numerals import written
 
@@ -23,12 +24,3 @@ def fraction_slider(label: str, low: float, high: float, step: float, *, key: st
         label, sorted(steps), key=key, format_func=lambda value: written(value, "", language), **options
     )
     return chosen
-
-
-def keep_in_language(key: str) -> None:
-    """To be called ahead of a slider over written numbers: the browser knows its place by what was written
-    there, and after a change of language would take the first."""
-    seen = f"{key}_language"
-    if key in st.session_state and st.session_state.get(seen) != current_language():
-        st.session_state[key] = st.session_state[key]
-    st.session_state[seen] = current_language()

@@ -17,7 +17,7 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import held
+from pages.parts.base.attempt import held, keep_in_language
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
@@ -127,6 +127,7 @@ def _frame(network: Network, space: Space, moments: Sequence[int], words: dict[i
                 st.rerun()
             return
         st.session_state[MOMENT] = moments[film["frame"] // FRAMES]
+        keep_in_language(MOMENT)
         chosen = st.select_slider(
             _("Moment of the film"),
             moments,

@@ -8,13 +8,12 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.spec import SCALINGS
-from pages.parts.base.attempt import held
+from pages.parts.base.attempt import held, keep_in_language
 from pages.parts.base.i18n import _
 from pages.parts.base.routes import AUTOENCODER
 from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
-from pages.parts.forms.fraction_slider import keep_in_language
 from pages.parts.forms.network_controls import encoder_dropout
 from pages.parts.forms.number_controls import typed_number, whole_number
 from pages.parts.transfer import form

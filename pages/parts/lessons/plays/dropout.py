@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.lessons.plays import PlaySettings
 from fmnist_core.store.status import OPEN
+from pages.parts.base.attempt import keep_in_language
 from pages.parts.base.formatting import NONE, figure, number
 from pages.parts.base.i18n import _, lesson_text
 from pages.parts.inside.answers import shared_answer
@@ -26,6 +27,7 @@ def dropout(settings: PlaySettings, trained: Trained) -> None:
         not_trained(trained.lesson.runs[0].name)
         return
     st.session_state.setdefault(KEY, 0.5)
+    keep_in_language(KEY)
     share = st.select_slider(
         _("Dropout while measuring"),
         SHARES,

@@ -9,6 +9,7 @@ import streamlit as st
 from fmnist_core.lessons.plays import OfExperiments
 from fmnist_core.replication.claims.picture import COLUMNS
 from fmnist_core.replication.recipes import EXPERIMENTS
+from pages.parts.base.attempt import keep_in_language
 from pages.parts.base.formatting import listed, number
 from pages.parts.base.i18n import _, say
 from pages.parts.lessons.plays.trained import Trained
@@ -25,6 +26,7 @@ def rates(settings: OfExperiments, trained: Trained) -> None:
     names = {id: setting_name(EXPERIMENTS[id], varied) for id in settings.experiments}
     key = f"{KEY}_{trained.lesson.slug}"
     st.session_state.setdefault(key, settings.experiments[0])
+    keep_in_language(key)
     chosen = st.select_slider(
         _("Setting"), settings.experiments, key=key, format_func=names.__getitem__, width=420
     )
