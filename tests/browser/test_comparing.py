@@ -15,6 +15,7 @@ from fmnist_core.spec import read_spec
 from tests.browser import driver
 from tests.browser.axe import assert_nothing_serious
 from tests.browser.driver import SMALL, Server
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +180,8 @@ def test_what_is_pinned_stands_in_the_report_and_leaves_the_lab(runs: Page):
 CUT_OFF = """() => [...document.querySelectorAll('.stMain :is(p, span, div, label, button)')].filter(one =>
     getComputedStyle(one).textOverflow === 'ellipsis' && one.scrollWidth > one.clientWidth + 1
     && one.checkVisibility({checkOpacity: true})).map(one => one.innerText)"""
+BEYOND_THE_EDGE = """() => [...document.querySelectorAll('.stButtonGroup button, .runs tr > *')].filter(one =>
+    one.checkVisibility() && one.getBoundingClientRect().right > innerWidth - 8).map(one => one.innerText)"""
 LOWEST = """() => Math.max(...[...document.querySelectorAll('.lab-row img')].map(
     one => one.getBoundingClientRect().bottom))"""
 
@@ -200,8 +203,16 @@ def test_on_a_telephone_no_word_is_cut_off_and_all_can_be_reached(server: Server
         expect(page.locator(last).first).to_be_visible()
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         assert page.evaluate(CUT_OFF) == []
-    page.locator(".stMain").evaluate("node => node.scrollTo(0, node.scrollHeight)")
-    assert page.evaluate(LOWEST) <= 844
+        assert page.evaluate(BEYOND_THE_EDGE) == []
+    driver.wait_for_points(page)
+    page.mouse.move(195, 400)
+
+    def is_below_reached() -> bool:
+        page.mouse.wheel(0, 5000)  # which moves nothing that cannot be scrolled by a hand
+        page.wait_for_timeout(200)
+        return page.evaluate(LOWEST) <= 844
+
+    wait_for(is_below_reached)
     assert page.locator(".stMain").evaluate("node => node.scrollWidth <= node.clientWidth")
 
 

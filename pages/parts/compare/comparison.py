@@ -144,6 +144,7 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         format_func=lambda quantity: say(quantities[quantity]),
         key="compared_quantity",
         label_visibility="collapsed",
+        wrap=True,
         required=True,
     )
     encoded, levels = [run.spec for run in runs if run.spec.task == "autoencoder"], []

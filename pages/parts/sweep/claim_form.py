@@ -56,6 +56,7 @@ def claim_form(specs: Sequence[RunSpec], vary: str, worded: Sequence[str]) -> No
                 key=f"{KEY}_quantity",
                 format_func=quantities().get,
                 required=True,
+                wrap=True,
                 **KEEP,
             )
         if relation in ("lowest", "highest"):
