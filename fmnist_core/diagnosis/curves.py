@@ -153,6 +153,11 @@ def descent(values: np.ndarray, share: float = 0.25) -> float:
     return 1 - ratio(float(values[-1]), float(values[before])) if before >= 0 else math.nan
 
 
+def lowest_so_far(values: np.ndarray) -> np.ndarray:
+    """At each epoch the lowest value of a curve up to it; what is not a number counts as none."""
+    return np.fmin.accumulate(values)
+
+
 def rises(values: np.ndarray) -> float:
     """How far a curve rose from one epoch to the next, all rises together, as a share of where it ends."""
     if len(values) < 2:

@@ -55,7 +55,7 @@ EXPLAINED_BY: dict[str, set[str]] = {
         "dropout_too_strong",
         "batch_too_small",
     },
-    "still_improving": {"rate_too_low", "batch_too_large"},
+    "still_improving": {"divergence", "same_output", "rate_too_low", "batch_too_large"},
     "plateau": {"divergence", "same_output", "overfitting", "rate_too_high", "rate_too_low"},
     "validation_below_training": {"dropout_too_strong"},
 }

@@ -57,7 +57,9 @@ FIRES: list[tuple[str, Curves]] = [
     ("underfitting", curves(level(fit.HIGH_LEVEL["classifier"] + 0.01))),
     ("underfitting", curves([0.0868 * (fit.HIGH_LEVEL["autoencoder"] + 0.01)] * 8, **AE)),
     ("dead_units", curves(FALLING, dead=units.MANY_DEAD + 0.01)),
-    ("same_output", curves(level(0.91))),
+    ("same_output", curves(level(0.87))),
+    ("same_output", curves([2.1, 2.05, 2.3, 2.06, 2.4, 2.35, 2.3, 2.1])),  # it jumps, and reaches no new low
+    ("same_output", curves([0.25, 0.2, 0.17, 0.0869], dead=1.0, **AE)),  # it has only just died
     ("same_output", curves([0.0868] * 6, **AE)),
     ("still_improving", curves([2.0, 1.8, 1.6, 1.4, 1.2, 1.0])),
     ("plateau", curves([*falling(0.4, 8), *[0.4] * 8])),
@@ -108,7 +110,10 @@ SILENT: list[tuple[str, Curves]] = [
         "validation_below_training",
         curves(FALLING, with_dropout=[1.1 * x for x in FALLING], dropout=0.3, **NO_DROPOUT),
     ),
-    ("same_output", curves(level(0.89))),
+    ("same_output", curves(level(0.85))),
+    ("same_output", curves([0.25, 0.2, 0.17, 0.0869], dead=0.99, **AE)),
+    ("same_output", curves(FALLING, dead=1.0)),  # dead for the images looked at, not for all
+    ("same_output", curves([2.3, 2.3, 2.3, 2.3, 2.3, 2.15])),
     ("same_output", curves([0.17, 0.16, 0.15, 0.14, 0.13], **AE)),
     ("same_output", curves(level(1.0, epochs=3))),
     ("still_improving", curves([2.0, 1.8, 1.6, 1.4, 1.2, 1.0], ended="stopped")),
@@ -170,6 +175,16 @@ def test_what_follows_from_something_worse_is_not_said_and_three_at_most_are():
     assert diverged == ["divergence"]
 
 
+def test_a_network_whose_layer_has_died_is_not_told_to_train_on():
+    run = curves([0.25, 0.24, 0.2, 0.0869], dead=1.0, learning_rate=0.2, ended="epochs", **AE)
+    assert {"still_improving", "same_output"} <= set(fired(run))
+    shown = diagnose(run)
+    assert "still_improving" not in {finding.kind for finding in shown}
+    said = next(finding for finding in shown if finding.kind == "same_output")
+    assert "all units of a hidden layer" in str(said.evidence)
+    assert "no longer falls" not in str(said.evidence)
+
+
 @pytest.mark.parametrize(("learning_rate", "tried"), [(5.0, 0.01), (0.05, 0.005), (0.1, 0.01)])
 def test_after_a_rate_that_was_far_too_high_one_is_tried_that_works(learning_rate: float, tried: float):
     run = curves(level(50.0), learning_rate=learning_rate)
@@ -211,6 +226,11 @@ def test_the_mean_garment_costs_what_the_rules_think(sample_data: Dataset):
     pixels = sample_data.train_images / 255
     error = np.square(pixels - pixels.mean(0)).mean()
     assert CONSTANT_ANSWER["autoencoder", "mse"] == pytest.approx(error, rel=0.02)
+
+
+def test_less_than_one_class_told_from_the_others_counts_as_nothing():
+    one_told = 0.9 * math.log(9) / LOG_10
+    assert one_told < units.NOTHING_LEARNED < one_told + 0.01
 
 
 def test_smoothing_keeps_a_line_and_descent_is_a_share_of_what_was():
