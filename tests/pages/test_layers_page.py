@@ -78,6 +78,13 @@ def test_a_unit_of_a_linear_layer_adds_up(visit: Callable[..., AppTest]):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("unit", "said"), [("5", "1 to 48 of 64"), ("60", "49 to 64 of 64")])
+def test_where_not_all_units_fit_it_is_said_which_are_shown(
+    visit: Callable[..., AppTest], unit: str, said: str
+):
+    assert f"Units {said} are shown" in page_text(visit(PAGE, network="r1-n64", unit=unit))
+
+
 def test_a_unit_chosen_in_a_larger_network_is_none_too_far_in_a_smaller_one(visit: Callable[..., AppTest]):
     large, small = spec_of("ff_autoencoder"), spec_of("ff_autoencoder").changed(hidden_sizes=(2,))
     app = visit(PAGE, network=trained(large, "ana"), layer="encoder.latent")

@@ -27,16 +27,27 @@ def epochs(*losses: float | None, train: float = 0.03) -> list[Epoch]:
 @pytest.mark.parametrize(
     ("losses", "first", "said"),
     [
-        ((0.06, 0.04, 0.03), 0.17, "from 0.1700 at the first batch to 0.0300 after epoch 3, more than half"),
+        ((0.06, 0.04, 0.03), 0.17, "from 0.1700 at the start to 0.0300 after epoch 3, more than half"),
         ((0.16, 0.12, 0.08, 0.03), 0.17, "to 0.0300 after epoch 4, half of it by epoch 3."),
         ((0.06, 0.04, 0.05), 0.17, "to 0.0400 on validation images after epoch 2; then it rose to 0.0500"),
         ((0.06, 0.04, 0.0401), 0.17, "more than half of it within the first epoch."),
-        ((0.3, 0.4), 0.17, "The loss did not fall: 0.1700 at the first batch, 0.4000 after epoch 2."),
+        (
+            (0.06, 0.04, 0.18),
+            0.17,
+            "to 0.0400 on validation images after epoch 2; then it rose to 0.1800, as",
+        ),
+        ((0.3, 0.4), 0.17, "The loss did not fall: 0.1700 at the start, 0.4000 after epoch 2."),
         ((None, None), 0.17, "to 0.0300 after epoch 2"),
     ],
 )
 def test_what_fell_is_said_with_the_runs_own_figures(losses: tuple, first: float, said: str):
     assert said in str(what_fell(epochs(*losses), first))
+
+
+def test_what_rises_on_training_images_too_was_not_learned_by_heart():
+    fell, rose = epochs(0.06, 0.04, train=0.03), epochs(0.06, 0.04, 0.18, train=0.05)
+    said = str(what_fell([*fell, rose[-1]], 0.17))
+    assert "rose to 0.1800, and on training images it rose too" in said
 
 
 @pytest.mark.parametrize(("losses", "first"), [((), 0.1), ((float("nan"),), 0.1), ((0.1,), float("inf"))])

@@ -24,6 +24,8 @@ from fmnist_core.nets.worker.queries import QUERIES
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.spec import read_spec
 from pages.parts.base.services import store
+from pages.parts.base.typed_text import as_typed
+from pages.parts.results.shipped_model_view import title
 from pages.parts.try_it.is_it_a_garment import share_below
 from pages.parts.try_it.robustness import KINDS
 from pages.parts.widgets import mosaics
@@ -230,6 +232,13 @@ def test_noise_is_no_garment_to_an_autoencoder_and_a_class_to_a_classifier(visit
     assert "larger than that of 100.0 % of" in page_text(app)
     assert "hardly a garment" in page_text(app)
     assert "whatever it is shown" in page_text(app)
+
+
+def test_whose_error_and_whose_certainty_are_judged_stands_there(visit: Callable[..., AppTest]):
+    names = ("r3-2", "r1-n64", "r5-1")
+    app = opened(visit, "garment", networks=",".join(names))
+    said = [caption.value for caption in app.caption]
+    assert [said.count(as_typed(title(name))) for name in names] == [1, 1, 0]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])

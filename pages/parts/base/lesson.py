@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -13,47 +14,56 @@ from fmnist_core.sentences import Sentence, loss_text, share_text
 WORSE = 1.02  # a validation loss so many times its lowest has risen, and not just trembled
 
 
-def what_fell(epochs: Sequence[Epoch], first_batch: float) -> Sentence | None:
-    """How far the loss fell from the first batch on, and when it had fallen half of that.
+def what_fell(epochs: Sequence[Epoch], start: float) -> Sentence | None:
+    """How far the loss fell from the start on, and when it had fallen half of that.
 
-    Validation losses if there are any, else those of training images. `None` if a loss is no number, or none
-    is there.
+    `start` is the loss of the first batches: of one in a short run, of some together in a long one. Validation
+    losses if there are any, else those of training images. `None` if a loss is no number, or none is there.
     """
     validated = bool(epochs) and epochs[-1].validation_loss is not None
     losses = [epoch.validation_loss if validated else epoch.train_loss_eval for epoch in epochs]
     curve = [loss for loss in losses if loss is not None and isfinite(loss)]
-    if not curve or len(curve) < len(epochs) or not isfinite(first_batch):
+    if not curve or len(curve) < len(epochs) or not isfinite(start):
         return None
-    values = {"first": loss_text(first_batch), "last": loss_text(curve[-1]), "epoch": epochs[-1].epoch}
-    if curve[-1] >= first_batch:
-        return Sentence(
-            "The loss did not fall: {first} at the first batch, {last} after epoch {epoch}. A smaller "
-            "learning rate may help.",
-            **values,
-        )
+    values = {"first": loss_text(start), "last": loss_text(curve[-1]), "epoch": epochs[-1].epoch}
     lowest = min(curve)
-    if validated and curve[-1] > WORSE * lowest:
-        best = epochs[curve.index(lowest)].epoch
+    if validated and lowest < start and curve[-1] > WORSE * lowest:
+        return _fell_and_rose(epochs[curve.index(lowest)], epochs[-1], values)
+    if curve[-1] >= start:
         return Sentence(
-            "The loss fell from {first} at the first batch to {lowest} on validation images after epoch "
-            "{best}; then it rose to {last}, as the network learned its training images by heart.",
+            "The loss did not fall: {first} at the start, {last} after epoch {epoch}. A smaller learning rate "
+            "may help.",
             **values,
-            lowest=loss_text(lowest),
-            best=best,
         )
-    half = (first_batch + curve[-1]) / 2
+    half = (start + curve[-1]) / 2
     halfway = next(epoch.epoch for epoch, loss in zip(epochs, curve, strict=True) if loss <= half)
     if halfway == 1:
         return Sentence(
-            "The loss fell from {first} at the first batch to {last} after epoch {epoch}, more than half of "
+            "The loss fell from {first} at the start to {last} after epoch {epoch}, more than half of "
             "it within the first epoch.",
             **values,
         )
     return Sentence(
-        "The loss fell from {first} at the first batch to {last} after epoch {epoch}, half of it by epoch "
+        "The loss fell from {first} at the start to {last} after epoch {epoch}, half of it by epoch "
         "{halfway}.",
         **values,
         halfway=halfway,
+    )
+
+
+def _fell_and_rose(best: Epoch, last: Epoch, values: dict[str, Any]) -> Sentence:
+    """On validation images; why, training images tell."""
+    values = {**values, "lowest": loss_text(best.validation_loss or 0.0), "best": best.epoch}
+    if last.train_loss_eval <= best.train_loss_eval:
+        return Sentence(
+            "The loss fell from {first} at the start to {lowest} on validation images after epoch {best}; then "
+            "it rose to {last}, as the network learned its training images by heart.",
+            **values,
+        )
+    return Sentence(
+        "The loss fell from {first} at the start to {lowest} on validation images after epoch {best}; then it "
+        "rose to {last}, and on training images it rose too. A smaller learning rate may help.",
+        **values,
     )
 
 

@@ -40,6 +40,12 @@ def linear(network: Network, garment: Garment, placed: Placed, values: dict[str,
     if draws_pixels:
         _pictures(_("What each unit draws"), weights["into"].T, first, chosen, "units_into")
         st.caption(_("What one more of this unit adds to the output: orange makes it brighter, blue darker."))
+    if several > 1 and n > several:
+        st.caption(
+            _("Units {first} to {last} of {n} are shown; the slider leads to the others.").format(
+                first=count(first + 1), last=count(min(first + several, n)), n=count(n)
+            )
+        )
     if here.ends_in_sigmoid:
         st.caption(_("Each unit is a pixel of the output: see “Output”."))
     _one_unit(garment, here, weights, chosen, first, sees_pixels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import altair
@@ -13,6 +14,7 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import engine
+from pages.parts.base.typed_text import as_typed
 from pages.parts.inside.answers import SECONDS, answer
 from pages.parts.inside.network_choice import Network
 from pages.parts.try_it.networks import Answers
@@ -25,8 +27,8 @@ MINE = "#D55E00"
 UNUSUAL, STRANGE = 0.95, 0.995  # shares of real garments with a smaller error
 
 
-def is_it_a_garment(answers: Answers) -> None:
-    """By the first autoencoder and the first classifier of those that answered."""
+def is_it_a_garment(answers: Answers, called: Mapping[str, str]) -> None:
+    """By the first autoencoder and the first classifier of those that answered; `called` says their names."""
     by_task = {}
     for name, (network, made) in answers.items():
         by_task.setdefault(network.spec.task, (name, network, made))
@@ -34,9 +36,15 @@ def is_it_a_garment(answers: Answers) -> None:
         return
     st.header(_("Is it a garment at all?"))
     panels = {"autoencoder": _by_error, "classifier": _by_softmax}
+    titles = {
+        "autoencoder": _("By the error of its reconstruction"),
+        "classifier": _("By how sure a classifier is"),
+    }
     shown = [task for task in panels if task in by_task]
     for column, task in zip(st.columns(len(shown), gap="large"), shown, strict=True):
         with column:
+            st.subheader(titles[task], anchor=False)
+            st.caption(as_typed(called[by_task[task][0]]))
             panels[task](*by_task[task])
 
 
@@ -49,7 +57,6 @@ def _by_error(name: str, network: Network, made: dict[str, np.ndarray]) -> None:
     usual = _usual(network)
     error, values = float(made["error"]), usual["values"]
     share = share_below(values, error)
-    st.subheader(_("By the error of its reconstruction"), anchor=False)
     words = _("Its error, {error}, is larger than that of {share} of {garments}.").format(
         error=number(error), share=percent(share), garments=_those(usual)
     )
@@ -67,7 +74,6 @@ def _by_softmax(name: str, network: Network, made: dict[str, np.ndarray]) -> Non
     usual = _usual(network)
     chances, values = made["output"], usual["values"]
     best = int(chances.argmax())
-    st.subheader(_("By how sure a classifier is"), anchor=False)
     st.markdown(
         _(
             "It gives {chance} to {name}, and is less sure of {share} of {garments}. Softmax deals out 100 % "

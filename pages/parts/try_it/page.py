@@ -79,6 +79,6 @@ def _tried(chosen: dict[str, str], image: np.ndarray, is_own: bool) -> None:
         own_garment.hold(shown if is_own else None)
         answers = networks.side_by_side(chosen, shown, is_own)
         try:
-            is_it_a_garment(answers)
+            is_it_a_garment(answers, chosen)
         except LabError as error:
             st.info(as_typed(say(error)), icon=":material/info:")
