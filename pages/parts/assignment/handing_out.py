@@ -62,6 +62,7 @@ def handing_out() -> None:
                 key=VIEW,
                 on_change=_keep_fields,
                 **KEEP,
+                wrap=True,
             )
             in_fields = st.session_state[VIEW] == FIELDS
             unshown = _stand_in_fields() if in_fields else None

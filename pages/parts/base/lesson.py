@@ -17,8 +17,8 @@ WORSE = 1.02  # a validation loss so many times its lowest has risen, and not ju
 def what_fell(epochs: Sequence[Epoch], start: float) -> Sentence | None:
     """How far the loss fell from the start on, and when it had fallen half of that.
 
-    `start` is the loss of the first batches: of one in a short run, of some together in a long one. Validation
-    losses if there are any, else those of training images. `None` if a loss is no number, or none is there.
+    `start` is the loss of the first batch, or of the first few of a long run. Validation losses if there are
+    any, else those of training images. `None` if a loss is no number, or none is there.
     """
     validated = bool(epochs) and epochs[-1].validation_loss is not None
     losses = [epoch.validation_loss if validated else epoch.train_loss_eval for epoch in epochs]
@@ -31,8 +31,8 @@ def what_fell(epochs: Sequence[Epoch], start: float) -> Sentence | None:
         return _fell_and_rose(epochs[curve.index(lowest)], epochs[-1], values)
     if curve[-1] >= start:
         return Sentence(
-            "The loss did not fall: {first} at the start, {last} after epoch {epoch}. A smaller learning rate "
-            "may help.",
+            "The loss did not fall: {first} at the start, {last} after epoch {epoch}. A smaller learning "
+            "rate may help.",
             **values,
         )
     half = (start + curve[-1]) / 2
@@ -56,13 +56,13 @@ def _fell_and_rose(best: Epoch, last: Epoch, values: dict[str, Any]) -> Sentence
     values = {**values, "lowest": loss_text(best.validation_loss or 0.0), "best": best.epoch}
     if last.train_loss_eval <= best.train_loss_eval:
         return Sentence(
-            "The loss fell from {first} at the start to {lowest} on validation images after epoch {best}; then "
-            "it rose to {last}, as the network learned its training images by heart.",
+            "The loss fell from {first} at the start to {lowest} on validation images after epoch {best}; "
+            "then it rose to {last}, as the network learned its training images by heart.",
             **values,
         )
     return Sentence(
-        "The loss fell from {first} at the start to {lowest} on validation images after epoch {best}; then it "
-        "rose to {last}, and on training images it rose too. A smaller learning rate may help.",
+        "The loss fell from {first} at the start to {lowest} on validation images after epoch {best}; then "
+        "it rose to {last}, and on training images it rose too. A smaller learning rate may help.",
         **values,
     )
 

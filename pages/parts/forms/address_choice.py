@@ -34,6 +34,7 @@ def address_choice(label: str, options: Mapping[str, str], *, key: str, width: s
         persist_state="session",
         label_visibility="collapsed",
         width=width,
+        wrap=True,
     )
     if chosen != default:
         st.query_params[key] = chosen

@@ -69,6 +69,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             "to each weight."
         ),
         **KEEP,
+        wrap=True,
     )
     left, right = st.columns(2, vertical_alignment="bottom", wrap=False)
     with left:
@@ -110,6 +111,7 @@ def _optimizer(task: str, values: Mapping[str, Any]) -> None:
             ),
             width="stretch",
             **KEEP,
+            wrap=True,
         )
 
 

@@ -30,6 +30,7 @@ def network(task: str, values: Mapping[str, Any], encoders: Mapping[str, Encoder
         label_visibility="collapsed",
         width="stretch",
         **KEEP,
+        wrap=True,
     )
     architecture = networks.ARCHITECTURES[values["architecture"]]
     if architecture.takes_encoder:
@@ -87,6 +88,7 @@ def _encoder(
         key=key(task, "encoder_architecture"),
         width="stretch",
         **KEEP,
+        wrap=True,
     )
     _hidden_size(task)
     if values["encoder_architecture"] in CONVOLUTIONAL:

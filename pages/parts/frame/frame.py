@@ -191,6 +191,7 @@ def language_switch() -> None:
         required=True,
         label_visibility="collapsed",
         on_change=_switch_language,
+        wrap=True,
     )
     st.sidebar.caption(_("Light or dark: in the menu ⋮ at the top right."))
     st.query_params[KEY] = current_language()

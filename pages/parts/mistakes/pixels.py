@@ -90,6 +90,7 @@ def _target(names: list[str], guess: int, label: int) -> int:
         required=True,
         key="mistakes_target",
         label_visibility="collapsed",
+        wrap=True,
     )
     return label if asked == "label" else guess
 

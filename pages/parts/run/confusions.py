@@ -108,6 +108,7 @@ def _choices(key: str, tested: bool) -> tuple[str, str]:
             key=f"{key}_images" if tested else f"{key}_images_so_far",
             disabled=not tested,
             label_visibility="collapsed",
+            wrap=True,
         )
         numbers = st.segmented_control(
             _("Numbers"),
@@ -117,6 +118,7 @@ def _choices(key: str, tested: bool) -> tuple[str, str]:
             required=True,
             key=f"{key}_numbers",
             label_visibility="collapsed",
+            wrap=True,
         )
     return images, numbers
 

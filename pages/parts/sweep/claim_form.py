@@ -58,6 +58,7 @@ def claim_form(specs: Sequence[RunSpec], vary: str, worded: Sequence[str]) -> No
                 required=True,
                 wrap=True,
                 **KEEP,
+                wrap=True,
             )
         if relation in ("lowest", "highest"):
             st.selectbox(_("Value"), worded, key=f"{KEY}_value", placeholder=_("Choose a value"), **KEEP)

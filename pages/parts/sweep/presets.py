@@ -87,6 +87,7 @@ def preset_menu(fill: Callable[[dict[str, Any]], None]) -> None:
                 "For a lesson: 4,000 images and a few epochs, which take minutes. Full length: as in the "
                 "report, which can take hours; the forecast says how long."
             ),
+            wrap=True,
         )
         for k, preset in enumerate(presets()):
             st.button(

@@ -38,6 +38,7 @@ def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
         label_visibility="collapsed",
         width="stretch",
         **KEEP,
+        wrap=True,
     )
     fitting = form.fitting(trained, values["pooling"])
     if not fitting:

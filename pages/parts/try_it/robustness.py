@@ -45,6 +45,7 @@ def robustness(chosen: dict[str, str]) -> None:
         key=KIND,
         default="rotation",
         required=True,
+        wrap=True,
     )
     scores = st.session_state.setdefault(MEASURED, {})
     pressed = st.button(_("Measure"), icon=":material/show_chart:", key="tryit_measure")

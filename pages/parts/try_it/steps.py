@@ -65,6 +65,7 @@ def steps(photo: Photo) -> np.ndarray | None:
         key=KEY,
         persist_state="session",
         help=_("Leave one out to see what it is for."),
+        wrap=True,
     )
     without = [step for step in STEPS if step not in (chosen or ())]
     try:

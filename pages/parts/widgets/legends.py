@@ -103,6 +103,7 @@ def curve_legend(names: Mapping[str, str], faint: Collection[str] = (), *, key: 
         args=(key,),
         label_visibility="collapsed",
         persist_state="session",
+        wrap=True,
     )
     return tuple(name for name in names if name in chosen)
 
