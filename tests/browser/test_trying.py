@@ -62,6 +62,15 @@ def test_a_garment_is_drawn_by_mouse_and_by_keyboard_and_a_photo_is_sent(
     expect(page.get_by_role("button", name="Borrar todo", exact=True)).to_be_visible()
     page.get_by_role("radio", name="Enviar una foto").click()
     expect(page.get_by_role("button", name="Elegir un archivo", exact=True)).to_be_visible()
+    telephone = tmp_path / "photo.heic"
+    telephone.write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(500))
+    page.locator("input[type=file]").set_input_files(telephone)
+    expect(page.get_by_test_id("stFileChip")).to_have_attribute("aria-invalid", "true")
+    below = "node => getComputedStyle(node, '::after').content"
+    assert "Guardar la imagen como JPEG" in page.get_by_test_id("stFileUploader").evaluate(below)
+    expect(page.get_by_text("not allowed")).to_be_hidden()
+    page.get_by_role("button", name="photo.heic").click()
+    assert page.get_by_test_id("stFileUploader").evaluate(below) == "none"
     language.get_by_role("radio", name="English").click()
 
     page.get_by_role("radio", name="Send a photo").click()

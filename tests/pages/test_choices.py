@@ -1,6 +1,8 @@
-"""Choices among a few words: all of them are seen, whatever the language and the width of the window."""
+"""Streamlit's own widgets: all words of a choice are seen, and none of their own English is left."""
 
 import ast
+
+import pytest
 
 from tests.source_tree import MODULES
 
@@ -20,3 +22,15 @@ def test_every_row_of_choices_goes_on_in_another_where_it_is_too_long():
     wraps = ast.dump(ast.keyword("wrap", ast.Constant(True)))
     cut = [(name, c.lineno) for name, c in rows if wraps not in map(ast.dump, c.keywords)]
     assert cut == []
+
+
+@pytest.mark.parametrize(
+    ("widget", "words"), [("file_uploader", "file_words"), ("camera_input", "camera_words")]
+)
+def test_a_widget_with_words_of_its_own_gets_the_learners(widget: str, words: str):
+    """Below it stands what it takes, and why a file was refused, which Streamlit says in English."""
+    uses = {name: path.read_text() for name, path in MODULES.items() if f"st.{widget}(" in path.read_text()}
+    assert uses
+    assert [
+        name for name, text in uses.items() if text.count(f"st.{widget}(") != text.count(f" {words}(")
+    ] == []

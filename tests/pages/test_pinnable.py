@@ -35,7 +35,7 @@ OF_THEIR_OWN = {
     "parts/try_it/networks.py": "a learner's own picture, of which nothing is kept",
     "parts/try_it/sources.py": "the picture that is brought",
     "parts/try_it/steps.py": "a learner's own picture, of which nothing is kept",
-    "parts/try_it/widget_words.py": "words of a widget",
+    "parts/forms/widget_words.py": "words of a widget",
     "parts/widgets/figures_table.py": "a chart's figures, and the chart has its button",
     "parts/widgets/legends.py": "a chart's legend",
     "parts/widgets/share_link.py": "a link as a picture",

@@ -18,10 +18,12 @@ from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _, current_language, ngettext, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
+from pages.parts.forms.widget_words import file_words
 from pages.parts.frame.assignment import assignments
 from pages.parts.my_report.pinned import shown
 from pages.parts.widgets.share_link import share_link
 
+MOST_MB = 1  # of a file
 TEXT, UPLOADED, LINK = "assignment_json", "assignment_file", "assignment_link"
 STYLES = Path(__file__).with_name("assignment.css")
 VIEW, FIELDS, JSON = "assignment_view", "fields", "json"
@@ -153,7 +155,14 @@ def _begin() -> None:
         on_change=lambda: st.session_state.update({TEXT: examples[held("assignment_example")]}),
     )
     st.file_uploader(
-        _("Or with a file"), type="json", key=UPLOADED, on_change=_read_upload, max_upload_size=1
+        _("Or with a file"), type="json", key=UPLOADED, on_change=_read_upload, max_upload_size=MOST_MB
+    )
+    file_words(
+        _("An assignment as a JSON file, {most} MB at most; or drop it here.").format(most=MOST_MB),
+        _(
+            "A file was not taken: it is of another kind, or too large. An assignment is the file that “Save "
+            "the file” makes."
+        ),
     )
 
 

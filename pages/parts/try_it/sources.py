@@ -17,10 +17,10 @@ from fmnist_core.data import fashion_mnist, photo
 from fmnist_core.data.photo import Photo, PhotoError
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
+from pages.parts.forms.widget_words import camera_words, file_words
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.try_it.canvas import canvas
 from pages.parts.try_it.picture import picture
-from pages.parts.try_it.widget_words import camera_words, file_words
 
 TYPES = ("jpg", "jpeg", "png", "gif", "webp", "bmp")
 WIDTH = 480
@@ -34,7 +34,15 @@ def drawing() -> Photo | None:
 
 def file() -> Photo | None:
     st.file_uploader(_("A photo of a garment"), type=TYPES, key=FILE, width=WIDTH)
-    file_words()
+    file_words(
+        _("JPEG, PNG, GIF, WebP or BMP, {most} MB at most; or drop it here.").format(
+            most=photo.MOST_BYTES >> 20
+        ),
+        _(
+            "A file was not taken: it is of another kind, or too large. Save the picture as a JPEG, and send "
+            "that."
+        ),
+    )
     return _kept(FILE)
 
 

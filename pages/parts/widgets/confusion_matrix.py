@@ -26,6 +26,8 @@ MORE, LESS = "#0072B2", "#D55E00"
 ROOM_FOR_NAMES = {"left": 0, "top": 18, "right": 30, "bottom": 0}  # which lean out over the last column
 ROOM_FOR_UPRIGHT = {**ROOM_FOR_NAMES, "top": 5, "right": 5}
 PICK = "cell"  # the name of the selection of a cell
+# A figure is no wider than its cell, or on a narrow screen it would lie on its neighbours' ground.
+FITTING = "clamp(1.5 * bandwidth('x') / length(datum.label), 7, 11)"
 STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
 
 
@@ -176,7 +178,7 @@ def _confusion_spec(
     shaded = cells.mark_rect(cornerRadius=2).encode(color=shade)
     layers = [
         shaded,
-        cells.mark_text(fontSize=chart.LARGE_TEXT if far else 11).encode(
+        cells.mark_text(fontSize=chart.LARGE_TEXT if far else altair.ExprRef(FITTING)).encode(
             text=altair.Text("label:N"), color=ink
         ),
     ]
@@ -210,7 +212,9 @@ def _difference_spec(
     strength = strength.scale(domain=[0, STRONGEST], range=[0.04, 0.7], clamp=True)
     drawn = altair.layer(
         cells.mark_rect(cornerRadius=2).encode(color=colour, opacity=strength),
-        cells.mark_text(fontSize=11, color=by_theme(INKS)).encode(text=altair.Text("label:N")),
+        cells.mark_text(fontSize=altair.ExprRef(FITTING), color=by_theme(INKS)).encode(
+            text=altair.Text("label:N")
+        ),
     ).transform_calculate(strength="abs(datum.difference)")
     drawn = drawn.properties(height=height, padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))

@@ -6,20 +6,27 @@ import json
 
 import streamlit as st
 
-from fmnist_core.data.photo import MOST_BYTES
 from pages.parts.base.i18n import _
 
 
-def file_words() -> None:
-    """On the button, and below the widget what it takes, of which its own words are English."""
+def file_words(takes: str, refused: str) -> None:
+    """On the button, and below the widget what it takes, of which its own words are English.
+
+    Why a file was `refused` by its kind or size the browser alone knows, and says only where a pointer rests.
+    """
     around = '[data-testid="stFileUploaderDropzone"] button :has(> p)'  # whose own words a reader would hear
+    invalid = '[data-testid="stFileChip"][aria-invalid="true"]'
     _say(
         {around: _("Choose a file")},
-        hidden=f'[data-testid="stFileUploaderDropzoneInstructions"], {around} > p',
+        hidden=f'[data-testid="stFileUploaderDropzoneInstructions"], {around} > p, '
+        f'{invalid} > [role="alert"], [data-testid="stTooltipErrorContent"]',
     )
-    st.caption(
-        _("JPEG, PNG, GIF, WebP or BMP, {most} MB at most; or drop it here.").format(most=MOST_BYTES >> 20)
+    below = (
+        f"<style>.stFileUploader:has({invalid})::after {{ content: {_quoted(refused)}; display: block; "
+        "margin-top: 0.5rem; font-weight: 600; }</style>"
     )
+    st.html(below)
+    st.caption(takes)
 
 
 def camera_words() -> None:
@@ -39,8 +46,12 @@ def camera_words() -> None:
 def _say(words: dict[str, str], hidden: str) -> None:
     rules = "".join(
         f"{place} {{ font-size: 0 !important; }}"
-        f"{place}::after {{ content: {json.dumps(str(text), ensure_ascii=False)}; font-size: 1rem; }}"
+        f"{place}::after {{ content: {_quoted(text)}; font-size: 1rem; }}"
         for place, text in words.items()
     )
     styles = f"<style>{rules}{hidden} {{ display: none !important; }}</style>"
     st.html(styles)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(str(text), ensure_ascii=False)
