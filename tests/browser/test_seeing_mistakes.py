@@ -11,6 +11,19 @@ from tests.browser.driver import Server
 
 MATRIX = "Confusion matrix: true classes in rows, predicted classes in columns"
 SHIRT_FOR_COAT = 10 * 6 + 4
+# How far the widest figure of a matrix reaches beyond its cell, in pixels.
+BEYOND = """chart => {
+    const widths = where => [...chart.querySelectorAll(where)].map(one => one.getBoundingClientRect().width)
+    return Math.max(...widths("g.mark-text.role-mark text")) - Math.min(...widths("g.mark-rect.role-mark path"))
+}"""
+
+
+def test_on_a_telephone_no_figure_of_the_matrix_lies_on_the_next_cell(server: Server, open_learner):
+    page = open_learner(viewport={"width": 390, "height": 800})
+    driver.open_page(page, f"{server.url}/mistakes?network=r3-1")
+    matrix = driver.chart(page, MATRIX)
+    expect(matrix.locator("g.mark-text text").first).to_be_attached()
+    assert matrix.evaluate(BEYOND) < 1
 
 
 def test_a_cell_is_chosen_by_click_and_by_keys_and_a_garment_is_explained(server: Server, open_learner):
