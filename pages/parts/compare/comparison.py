@@ -146,7 +146,6 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], epochs: Sequence[Seq
         label_visibility="collapsed",
         wrap=True,
         required=True,
-        wrap=True,
     )
     encoded, levels = [run.spec for run in runs if run.spec.task == "autoencoder"], []
     if encoded and name in pca.PARTS and pca.wanted("compared_pca", encoded):

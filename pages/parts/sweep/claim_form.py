@@ -56,7 +56,6 @@ def claim_form(specs: Sequence[RunSpec], vary: str, worded: Sequence[str]) -> No
                 key=f"{KEY}_quantity",
                 format_func=quantities().get,
                 required=True,
-                wrap=True,
                 **KEEP,
                 wrap=True,
             )
