@@ -13,8 +13,10 @@ MATRIX = "Confusion matrix: true classes in rows, predicted classes in columns"
 SHIRT_FOR_COAT = 10 * 6 + 4
 # How far the widest figure of a matrix reaches beyond its cell, in pixels.
 BEYOND = """chart => {
-    const widths = where => [...chart.querySelectorAll(where)].map(one => one.getBoundingClientRect().width)
-    return Math.max(...widths("g.mark-text.role-mark text")) - Math.min(...widths("g.mark-rect.role-mark path"))
+    const width = one => one.getBoundingClientRect().width
+    const widths = where => [...chart.querySelectorAll(where)].map(width)
+    const figures = widths("g.mark-text.role-mark text")
+    return Math.max(...figures) - Math.min(...widths("g.mark-rect.role-mark path"))
 }"""
 
 
