@@ -23,6 +23,7 @@ BEYOND = """chart => {
 def test_on_a_telephone_no_figure_of_the_matrix_lies_on_the_next_cell(server: Server, open_learner):
     page = open_learner(viewport={"width": 390, "height": 800})
     driver.open_page(page, f"{server.url}/mistakes?network=r3-1")
+    expect(page.get_by_text("Similarity to the picture of a random network")).to_be_visible()
     matrix = driver.chart(page, MATRIX)
     expect(matrix.locator("g.mark-text text").first).to_be_attached()
     assert matrix.evaluate(BEYOND) < 1
