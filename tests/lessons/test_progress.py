@@ -68,7 +68,8 @@ def test_what_was_begun_before_visits_were_kept_counts_up_to_the_furthest_step(u
     store = Store(url)
     ProgressInLessons(store, "ada").reach("one", STEPS.index("compare"))
     with store.database.writing() as connection:  # as format 12 had it
-        connection.exec_driver_sql("ALTER TABLE lesson_progress DROP COLUMN visited")
+        for table, later in (("lesson_progress", "visited"), ("pins", "language"), ("pins", "is_draft")):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {later}")
         connection.execute(alembic_version.update().values(version_num="12"))
     store.close()
     store = Store(url)

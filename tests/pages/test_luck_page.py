@@ -65,7 +65,7 @@ def test_an_autoencoder_is_ahead_with_the_lower_loss():
     assert first == settings["r1-n512"].scores
     lucks = [study.luck for study in studies.values()]
     assert lucks == sorted(lucks, reverse=True)
-    assert all(len(setting.figures) == 3 for study in studies.values() for setting in study.settings.values())
+    assert all(len(setting.figures) >= 3 for study in studies.values() for setting in study.settings.values())
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
