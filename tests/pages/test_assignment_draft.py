@@ -1,6 +1,7 @@
 """An assignment as fields hold it: from JSON and back nothing is lost, whatever it is."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,12 @@ def test_whatever_is_typed_into_fields_is_in_the_json_and_opens_in_fields_again(
     again = draft_of(values).to_json()
     assert outcome(read_values(again)) == outcome(values)
     assert draft_of(read_values(again)).to_json() == again
+
+
+@pytest.mark.parametrize("typed", ["NaN", "-inf", "1e999"])
+def test_a_number_that_json_lacks_stays_as_it_was_typed(typed: str):
+    draft = replace(draft_of({"title": "One", "text": "Two"}), minutes=typed)
+    assert read_values(draft.to_json())["minutes"] == typed
 
 
 def outcome(values: dict[str, Any]) -> Any:

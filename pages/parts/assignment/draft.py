@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 from fmnist_core.assignments.assignment import ANY, LANGUAGES, SETTABLE
@@ -139,8 +140,10 @@ def _encoder_value(held: Held) -> dict[str, Any]:
 
 
 def _number(kind: type[int] | type[float], text: object) -> float | str:
-    """A round one without its point."""
+    """A round one without its point; what JSON has no number for stays as it was typed."""
     value = typed(kind, text)
+    if isinstance(value, float) and not isfinite(value):
+        return str(text)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
