@@ -69,4 +69,4 @@ def test_a_branch_and_its_parent_among_the_runs(server: Server, open_learner, lo
     expect(rows).to_have_count(2)
     rows.nth(0).get_by_role("checkbox").click()
     driver.settle(page)
-    expect(page.get_by_role("region", name=says("The chosen run"))).to_contain_text(says("Momentum"))
+    expect(page.get_by_role("region", name=says("The chosen run"))).to_contain_text(says("Input scaling"))

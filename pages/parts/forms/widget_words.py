@@ -14,15 +14,17 @@ def file_words(takes: str, refused: str) -> None:
 
     Why a file was `refused` by its kind or size the browser alone knows, and says only where a pointer rests.
     """
-    around = '[data-testid="stFileUploaderDropzone"] button :has(> p)'  # whose own words a reader would hear
+    around = '[data-testid="stFileUploaderDropzone"] button :has(> p)'
     invalid = '[data-testid="stFileChip"][aria-invalid="true"]'
     _say(
         {around: _("Choose a file")},
-        hidden=f'[data-testid="stFileUploaderDropzoneInstructions"], {around} > p, '
+        hidden=f'[data-testid="stFileUploaderDropzoneInstructions"], '
         f'{invalid} > [role="alert"], [data-testid="stTooltipErrorContent"]',
     )
+    # The button's own word stays for who hears it: a name that a style gives is no name to every reader.
     below = (
-        f"<style>.stFileUploader:has({invalid})::after {{ content: {_quoted(refused)}; display: block; "
+        f"<style>{around} > p {{ position: absolute; font-size: 0 !important; }} "
+        f".stFileUploader:has({invalid})::after {{ content: {_quoted(refused)}; display: block; "
         "margin-top: 0.5rem; font-weight: 600; }</style>"
     )
     st.html(below)
