@@ -12,8 +12,7 @@ from fmnist_core.store.status import OPEN
 from pages.parts.base import pins
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.planned import SCRIPTS, opening
-from pages.parts.base.routes import LAB_PAGES
+from pages.parts.base.routes import LAB_PAGES, PLANNED_PAGES, opening
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.compare.comparison import MOST, STYLES, draw_curves, draw_table, lines
@@ -49,7 +48,7 @@ def table(chosen: list[Run]) -> tuple[Listing, str]:
     )
     if opened in drawn.sweeps:
         sweep = drawn.sweeps[opened]
-        st.switch_page(SCRIPTS[sweep.kind], query_params=opening(sweep))
+        st.switch_page(PLANNED_PAGES[sweep.kind], query_params=opening(sweep))
     elif opened:
         open_in_lab(store().run(opened))
     return drawn, name

@@ -116,21 +116,20 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 @pytest.fixture
 def train(server: Server, open_learner):
-    """`train(epochs=…)` makes a new learner with a run under way, and stops the run after the test."""
-    pages: list[Page] = []
+    """`train(epochs=…)` makes a new learner with a run under way, and stops every such run after the test."""
+    begun: list[tuple[Page, str]] = []
 
     def start(task: str = "autoencoder", page: Page | None = None, **settings) -> Page:
         page = page or open_learner()
-        driver.start_training(page, server.url, task, **{**SMALL, **settings})
-        pages.append(page)
+        run = driver.start_training(page, server.url, task, **{**SMALL, **settings})
+        begun.append((page, f"{server.url}/{task}?run={run}"))
         return page
 
     yield start
-    for page in pages:
-        stop = driver.button(page, "bar_stop")
-        if stop.count():
-            stop.evaluate("node => node.click()")  # which does nothing where it is disabled
-            driver.wait_for_status(page, "Stopped", "Finished", "Failed")
+    for page, run in begun:
+        driver.open_page(page, run)
+        driver.button(page, "bar_stop").evaluate("node => node.click()")  # nothing where it is disabled
+        driver.wait_for_status(page, "Stopped", "Finished", "Failed")
 
 
 @pytest.fixture(scope="session")

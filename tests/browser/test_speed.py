@@ -31,8 +31,6 @@ def test_pages_change_quickly_while_two_runs_train(train, promise):
     taken = [driver.seconds_to_change_page(page, name, heading) for name, heading in TOUR]
     promise("another page while two runs train, median", median(taken), 0.5)
     promise("another page while two runs train, slowest", max(taken), 0.5)
-    page.go_back()
-    driver.settle(page)
 
 
 def test_a_legend_and_the_film_answer_at_once_while_the_run_trains(train, promise):

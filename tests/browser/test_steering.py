@@ -134,6 +134,21 @@ def test_a_reload_and_a_link_bring_the_run_back(server: Server, train):
     expect(driver.button(other, "bar_pause")).to_be_enabled()
 
 
+def test_back_through_history_keeps_the_run_and_the_settings_that_the_page_was_found_with(train):
+    page = train(epochs=500, hidden_sizes=48)
+    driver.navigate(page, "Home")
+    expect(page.get_by_role("heading", name="Watch a neural network learn")).to_be_visible()
+    driver.navigate(page, "Autoencoder")
+    run = driver.run_in_view(page)
+    page.go_back()
+    driver.settle(page)
+    driver.wait_for_points(page)
+    expect(page.get_by_role("combobox", name="Hidden size")).to_have_value("48")
+    assert driver.run_in_view(page) == run
+    page.go_back()
+    expect(page.get_by_role("heading", name="Watch a neural network learn")).to_be_visible()
+
+
 def test_more_epochs_another_learning_rate_and_a_branch(train):
     page = train(epochs=1)
     driver.wait_for_status(page, "Finished")

@@ -61,7 +61,7 @@ def test_a_garment_is_drawn_by_mouse_and_by_keyboard_and_a_photo_is_sent(
     expect(canvas).to_have_accessible_description(re.compile("Con el teclado"))
     expect(page.get_by_role("button", name="Borrar todo", exact=True)).to_be_visible()
     page.get_by_role("radio", name="Enviar una foto").click()
-    expect(page.get_by_role("button", name=re.compile("Elegir un archivo$"))).to_be_visible()
+    expect(page.get_by_role("button", name="Elegir un archivo", exact=True)).to_be_visible()
     telephone = tmp_path / "photo.heic"
     telephone.write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(500))
     page.locator("input[type=file]").set_input_files(telephone)
@@ -71,8 +71,12 @@ def test_a_garment_is_drawn_by_mouse_and_by_keyboard_and_a_photo_is_sent(
     expect(page.get_by_text("not allowed")).to_be_hidden()
     page.get_by_role("button", name="photo.heic").click()
     assert page.get_by_test_id("stFileUploader").evaluate(below) == "none"
+    expect(page.get_by_role("button", name="Elegir un archivo", exact=True)).to_be_visible()
     language.get_by_role("radio", name="English").click()
+    expect(page.get_by_role("button", name="Choose a file", exact=True)).to_be_visible()
 
+    page.get_by_role("radio", name="Take a photo").click()
+    expect(page.get_by_role("button", name="Take the photo", exact=True)).to_be_visible()
     page.get_by_role("radio", name="Send a photo").click()
     photo = tmp_path / "photo.bmp"
     noisy = np.random.default_rng(0).normal(0, 3, (1000, 1000, 1))

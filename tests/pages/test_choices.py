@@ -24,6 +24,12 @@ def test_every_row_of_choices_goes_on_in_another_where_it_is_too_long():
     assert cut == []
 
 
+def test_every_slider_over_words_keeps_its_place_in_another_language():
+    """The scrubber is a widget of its own for each place."""
+    uses = {name for name, path in MODULES.items() if "st.select_slider(" in path.read_text()}
+    assert uses == {"pages.parts.base.word_slider", "pages.parts.widgets.scrubber"}
+
+
 @pytest.mark.parametrize(
     ("widget", "words"), [("file_uploader", "file_words"), ("camera_input", "camera_words")]
 )

@@ -13,7 +13,7 @@ from fmnist_core.lessons.reading import FOLDER, read_lesson, shipped
 from fmnist_core.nets.worker import slices
 from fmnist_core.store.sweeps import Sweep, Sweeps
 from pages.parts.base.i18n import phrase
-from pages.parts.base.planned import opening
+from pages.parts.base.routes import opening
 from pages.parts.base.services import engine, store
 from tests.lessons.lesson_files import LESSON
 from tests.lessons.lesson_runs import train_lesson

@@ -158,6 +158,7 @@ def _begin() -> None:
         _("Or with a file"), type="json", key=UPLOADED, on_change=_read_upload, max_upload_size=MOST_MB
     )
     file_words(
+        UPLOADED,
         _("An assignment as a JSON file, {most} MB at most; or drop it here.").format(most=MOST_MB),
         _(
             "A file was not taken: it is of another kind, or too large. An assignment is the file that “Save "

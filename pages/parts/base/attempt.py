@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base.i18n import _, current_language, say
+from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.typed_text import as_typed
 
@@ -27,17 +27,6 @@ def held(key: str) -> Any:
     if key not in st.session_state:
         st.rerun()
     return st.session_state[key]
-
-
-def keep_in_language(key: str) -> None:
-    """To be called ahead of a slider over words: after a change of language it would go to its first place.
-
-    The browser knows the place by its words, and does not find them among those of the other language.
-    """
-    seen = f"{key}_language"
-    if key in st.session_state and st.session_state.get(seen) != current_language():
-        st.session_state[key] = st.session_state[key]
-    st.session_state[seen] = current_language()
 
 
 def attempt(call: Callable[..., Any], *args: Any, **settings: Any) -> Any:

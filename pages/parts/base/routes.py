@@ -1,4 +1,8 @@
-"""Which script draws which page."""
+"""Which script draws which page, and where what was planned together is shown: a sweep, a race, a lesson."""
+
+from __future__ import annotations
+
+from fmnist_core.store.sweeps import Kind, Sweep, SweepOfRun
 
 HOME = "pages/learn/home.py"
 LESSONS = "pages/learn/lessons.py"
@@ -23,3 +27,13 @@ CLAIMS = "pages/results/claims.py"
 MY_REPORT = "pages/results/my_report.py"
 
 LAB_PAGES = {"autoencoder": AUTOENCODER, "classifier": CLASSIFIER}  # where a run is trained, by its task
+
+PLANNED_PAGES: dict[Kind, str] = {"sweep": SWEEP, "race": TRANSFER, "lesson": LESSONS}
+PLANNED_PATHS: dict[Kind, str] = {"sweep": "sweep", "race": "transfer", "lesson": "lessons"}  # in addresses
+
+
+def opening(planned: Sweep | SweepOfRun) -> dict[str, str]:
+    """What the address of its page says to bring it into view; of a lesson, the step that trains."""
+    if planned.kind == "lesson":
+        return {"lesson": planned.varied, "step": "train"}
+    return {planned.kind: planned.id}

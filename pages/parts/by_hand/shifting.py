@@ -15,6 +15,7 @@ from fmnist_core.architecture.by_hand import (
 )
 from pages.parts.base.formatting import NONE, percent
 from pages.parts.base.i18n import _
+from pages.parts.base.word_slider import word_slider
 from pages.parts.by_hand.filters import upright
 from pages.parts.by_hand.garment_pictures import as_numbers, captioned, grey, row_of
 from pages.parts.forms.form_state import KEEP
@@ -40,8 +41,7 @@ def shifting() -> None:
     with st.container(horizontal=True, gap="medium"):
         right = _slider(_("Pixels to the right"), "byhand_right", 1)
         down = _slider(_("Pixels down"), "byhand_down", 0)
-        st.session_state.setdefault("byhand_side", WINDOWS[0])
-        side = st.select_slider(_("Pooling window"), WINDOWS, key="byhand_side", **KEEP)
+        side = word_slider(_("Pooling window"), WINDOWS, key="byhand_side", **KEEP)
     moved = shifted(image, down, right)
     pool = Window(side, stride=side)
     edge = upright(3)

@@ -12,7 +12,7 @@ from fmnist_core.store.runs import Run
 from fmnist_core.store.sweeps import SweepOfRun
 from pages.parts.base.formatting import NONE, duration, number, percent
 from pages.parts.base.i18n import _, current_language, ngettext, say
-from pages.parts.base.planned import PATHS, opening
+from pages.parts.base.routes import PLANNED_PATHS, opening
 from pages.parts.base.spec_words import network_name, words
 from pages.parts.base.typed_text import isolated
 from pages.parts.compare.comparison import Line
@@ -135,7 +135,7 @@ def group_of(sweep: SweepOfRun, rows: Sequence[Row]) -> Group:
         id=sweep.id,
         name=sweep.name,
         kind={"sweep": _("Sweep"), "race": _("Race"), "lesson": _("Lesson")}[sweep.kind],
-        href=f"{PATHS[sweep.kind]}?{urlencode(opening(sweep))}",
+        href=f"{PLANNED_PATHS[sweep.kind]}?{urlencode(opening(sweep))}",
         tick=_("Choose all runs of {name}").format(name=isolated(sweep.name)),
         count=count,
         loss=_range(number, losses),

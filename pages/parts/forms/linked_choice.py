@@ -14,6 +14,7 @@ import streamlit as st
 from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.typed_text import as_typed
+from pages.parts.base.word_slider import word_slider
 from pages.parts.forms.url_state import SECONDS_UNDERWAY, by_history
 
 
@@ -45,11 +46,12 @@ def linked_choice(
         st.session_state[key] = asked
     elif st.session_state.get(key) not in options or asked is not None:
         st.session_state[key] = first
-    words = {"format_func": options.get, "key": key, "on_change": choose, "args": (key, within), "help": help}
+    asks = {"key": key, "on_change": choose, "args": (key, within), "help": help}
+    words = {"format_func": options.__getitem__, **asks}
     if control == "list":
         chosen = st.selectbox(label, list(options), **words, placeholder=label, width=width)
     elif control == "slider":
-        chosen = st.select_slider(label, list(options), **words)
+        chosen = word_slider(label, list(options), options.__getitem__, **asks)
     else:
         show = st.pills if control == "pills" else st.segmented_control
         chosen = show(label, list(options), **words, required=True, label_visibility="collapsed", wrap=True)

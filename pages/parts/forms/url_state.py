@@ -40,11 +40,15 @@ FIELDS = {"encoder": ("encoder", "encoder_architecture"), "patience": ("patience
 def news(task: str, was_in_view: bool) -> dict[str, str] | None:
     """What the address says, without the page's prefix, if that is neither old nor the page's own writing.
 
-    An empty address counts only if the page was in view (one step back in history); else a learner has come
-    back to the page, and finds it as it was left.
+    By an empty address a learner has come back to the page, and finds it as it was left. If the page was in
+    view already, it is one step back in history, and stands for what the page showed on arrival.
     """
     here = _here(task)
-    return here if is_news(task, here, was_in_view) else None
+    if not (here or was_in_view):
+        st.session_state[_on_arrival(task)] = None
+    if not is_news(task, here, was_in_view):
+        return None
+    return here or dict(st.session_state.get(_on_arrival(task)) or {})
 
 
 def is_news(name: str, here: Mapping[str, str], was_in_view: bool = True) -> bool:
@@ -75,6 +79,8 @@ def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], in_
     wanted = {name: to_text(value) for name, value in values.items() if value != usual[name]}
     if in_view is not None:
         wanted[IN_VIEW.get(task, RUN)] = in_view
+    if st.session_state.get(_on_arrival(task)) is None:
+        st.session_state[_on_arrival(task)] = wanted
     here = _here(task)
     if here != wanted:
         for name in here.keys() - wanted.keys():
@@ -190,6 +196,10 @@ def _parameter(task: str, name: str) -> str:
 
 def _written(name: str) -> str:
     return f"address_{name}"
+
+
+def _on_arrival(task: str) -> str:
+    return f"address_{task}_on_arrival"
 
 
 def _here(task: str) -> dict[str, str]:

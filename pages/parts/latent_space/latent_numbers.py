@@ -11,6 +11,7 @@ from fmnist_core.sentences import LabError
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
+from pages.parts.base.word_slider import word_slider
 from pages.parts.forms.form_state import KEEP
 from pages.parts.inside.network_choice import Garment, Network
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
@@ -82,12 +83,11 @@ def _slider(space: Space, k: int, own: float, whose: str) -> float:
     low, high = min(float(space.codes[:, k].min()), own), max(float(space.codes[:, k].max()), own)
     # Streamlit tells options apart by their words; the garment's own number is one of them, exactly.
     words = {figure(stop, DIGITS): stop for stop in (*np.linspace(low, high, STOPS).tolist(), own)}
-    chosen: float = st.select_slider(
+    return word_slider(
         _("Number {n}").format(n=k + 1),
         sorted(words.values()),
-        value=own,
-        format_func=partial(figure, format_spec=DIGITS),
+        partial(figure, format_spec=DIGITS),
         key=_key(k, whose),
+        value=own,
         **KEEP,
     )
-    return chosen

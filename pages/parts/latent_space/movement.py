@@ -17,11 +17,12 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import held, keep_in_language
+from pages.parts.base.attempt import held
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
+from pages.parts.base.word_slider import word_slider
 from pages.parts.inside.answers import shared_answer
 from pages.parts.inside.moments import earlier_moments, train_again
 from pages.parts.inside.network_choice import Network
@@ -127,11 +128,10 @@ def _frame(network: Network, space: Space, moments: Sequence[int], words: dict[i
                 st.rerun()
             return
         st.session_state[MOMENT] = moments[film["frame"] // FRAMES]
-        keep_in_language(MOMENT)
-        chosen = st.select_slider(
+        chosen = word_slider(
             _("Moment of the film"),
             moments,
-            format_func=words.__getitem__,
+            words.__getitem__,
             key=MOMENT,
             on_change=_moved,
             args=(moments,),

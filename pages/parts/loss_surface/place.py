@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts.base.formatting import figure, number
 from pages.parts.base.i18n import _
+from pages.parts.base.word_slider import word_slider
 from pages.parts.inside.network_choice import choose_garment
 from pages.parts.loss_surface.sliced import Slice
 from pages.parts.loss_surface.surface_chart import place_format
@@ -59,7 +60,7 @@ def place_panel(sliced: Slice, answer: Mapping[str, np.ndarray]) -> None:
     ):
         st.session_state[key] = at
         names = [figure(float(place), place_format(along)) for place in along]
-        st.select_slider(label, tuple(range(len(along))), key=key, format_func=names.__getitem__)
+        word_slider(label, tuple(range(len(along))), names.__getitem__, key=key)
     st.markdown(
         _("Loss at the cross: **{here}**. In the centre, the network as it is: **{centre}**.").format(
             here=loss_words(answer, row, column), centre=loss_words(answer, *centre_of(answer))

@@ -15,11 +15,11 @@ from fmnist_core.exports.exported_run import of_shipped_model
 from fmnist_core.replication.recipes import EXPERIMENTS, REPORTS
 from fmnist_core.replication.recipes.naming import name as setting_words
 from pages.parts.base import pins
-from pages.parts.base.attempt import keep_in_language
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.routes import LAB_PAGES, LAYERS, MISTAKES
 from pages.parts.base.typed_text import as_typed
+from pages.parts.base.word_slider import word_slider
 from pages.parts.dataset import pca
 from pages.parts.exports.export_menu import export_menu
 from pages.parts.forms.encoders import in_words
@@ -119,13 +119,12 @@ def garments(model: Trained, name: str, *, key: str) -> None:
         else ngettext("after {n:,} batch", "after {n:,} batches", step).format(n=step)
         for step in steps
     }
-    keep_in_language(key)
-    st.session_state.setdefault(key, steps[-1])
-    step = st.select_slider(
+    step = word_slider(
         _("Moment of the training"),
         steps,
-        format_func=names.get,
+        names.__getitem__,
         key=key,
+        value=steps[-1],
         help=_("Drag to the left to see what the network made of the same garments before it had learned."),
     )
     originals, labels, classes = ten_garments()

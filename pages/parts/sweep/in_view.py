@@ -14,7 +14,7 @@ from pages.parts.base.attempt import attempt
 from pages.parts.base.formatting import date_and_time
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
-from pages.parts.base.planned import SCRIPTS, opening
+from pages.parts.base.routes import PLANNED_PAGES, opening
 from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed, isolated
 from pages.parts.exports.export_menu import export_runs
@@ -53,7 +53,7 @@ def in_view(kind: Kind) -> Progress | None:
         return None
     if progress.sweep.kind != kind:
         st.page_link(
-            SCRIPTS[progress.sweep.kind],
+            PLANNED_PAGES[progress.sweep.kind],
             label=_("“{name}” is on the other page of the lab. Open it there.").format(
                 name=as_typed(progress.sweep.name)
             ),

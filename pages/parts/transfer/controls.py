@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.spec import SCALINGS
-from pages.parts.base.attempt import held, keep_in_language
+from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.routes import AUTOENCODER
+from pages.parts.base.word_slider import word_slider
 from pages.parts.forms.controls import LEARNING_RATES, dropout
 from pages.parts.forms.encoders import Encoder
 from pages.parts.forms.form_state import KEEP, key
@@ -73,11 +74,10 @@ def _encoder(values: Mapping[str, Any], trained: Mapping[str, Encoder]) -> None:
 
 def _labels(values: Mapping[str, Any], counts: Sequence[int]) -> None:
     st.markdown("## " + _("Labels"))
-    keep_in_language(key(FORM, "train_size"))
-    st.select_slider(
+    word_slider(
         _("Labelled images"),
         counts,
-        format_func=lambda count: _("{n:,}").format(n=count),
+        lambda count: _("{n:,}").format(n=count),
         key=key(FORM, "train_size"),
         help=_(
             "How many images the classifiers are told the class of. The trained encoder has seen many more, "

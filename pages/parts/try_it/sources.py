@@ -35,6 +35,7 @@ def drawing() -> Photo | None:
 def file() -> Photo | None:
     st.file_uploader(_("A photo of a garment"), type=TYPES, key=FILE, width=WIDTH)
     file_words(
+        FILE,
         _("JPEG, PNG, GIF, WebP or BMP, {most} MB at most; or drop it here.").format(
             most=photo.MOST_BYTES >> 20
         ),
@@ -48,7 +49,7 @@ def file() -> Photo | None:
 
 def camera() -> Photo | None:
     st.camera_input(_("A garment in front of the camera"), key=CAMERA, width=WIDTH)
-    camera_words()
+    camera_words(CAMERA)
     return _kept(CAMERA)
 
 

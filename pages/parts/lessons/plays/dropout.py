@@ -9,9 +9,9 @@ import streamlit as st
 
 from fmnist_core.lessons.plays import PlaySettings
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import keep_in_language
 from pages.parts.base.formatting import NONE, figure, number
 from pages.parts.base.i18n import _, lesson_text
+from pages.parts.base.word_slider import word_slider
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained, network_of, not_trained
 from pages.parts.widgets.figures_table import html_table, scrolled
@@ -26,13 +26,12 @@ def dropout(settings: PlaySettings, trained: Trained) -> None:
     if not ended:
         not_trained(trained.lesson.runs[0].name)
         return
-    st.session_state.setdefault(KEY, 0.5)
-    keep_in_language(KEY)
-    share = st.select_slider(
+    share = word_slider(
         _("Dropout while measuring"),
         SHARES,
+        lambda value: figure(value, ".2f"),
         key=KEY,
-        format_func=lambda value: figure(value, ".2f"),
+        value=0.5,
         width=420,
     )
     rows = []

@@ -8,9 +8,9 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from fmnist_core.lessons.plays import OfModel
 from pages.parts.base import pins
-from pages.parts.base.attempt import keep_in_language
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _
+from pages.parts.base.word_slider import word_slider
 from pages.parts.inside.answers import shared_answer
 from pages.parts.lessons.plays.trained import Trained
 from pages.parts.widgets.figures_table import html_table, scrolled
@@ -21,9 +21,7 @@ COUNTS = (10, 20, 50, 100, 200, 500, 1000)
 
 
 def labels(settings: OfModel, trained: Trained) -> None:
-    st.session_state.setdefault(KEY, 100)
-    keep_in_language(KEY)
-    given = st.select_slider(_("Labelled garments"), COUNTS, key=KEY, format_func=count, width=420)
+    given = word_slider(_("Labelled garments"), COUNTS, count, key=KEY, value=100, width=420)
     folder = fashion_mnist.load().folder
     with st.spinner(_("A worker learns from them …")):
         answer = shared_answer(

@@ -9,9 +9,9 @@ import streamlit as st
 from fmnist_core.lessons.plays import OfExperiments
 from fmnist_core.replication.claims.picture import COLUMNS
 from fmnist_core.replication.recipes import EXPERIMENTS
-from pages.parts.base.attempt import keep_in_language
 from pages.parts.base.formatting import listed, number
 from pages.parts.base.i18n import _, say
+from pages.parts.base.word_slider import word_slider
 from pages.parts.lessons.plays.trained import Trained
 from pages.parts.results.report_table import setting_name
 from pages.parts.results.shipped_evidence import shipped_evidence
@@ -25,11 +25,7 @@ def rates(settings: OfExperiments, trained: Trained) -> None:
     varied = [field for field in first if any(other[field] != first[field] for other in others)]
     names = {id: setting_name(EXPERIMENTS[id], varied) for id in settings.experiments}
     key = f"{KEY}_{trained.lesson.slug}"
-    st.session_state.setdefault(key, settings.experiments[0])
-    keep_in_language(key)
-    chosen = st.select_slider(
-        _("Setting"), settings.experiments, key=key, format_func=names.__getitem__, width=420
-    )
+    chosen = word_slider(_("Setting"), settings.experiments, names.__getitem__, key=key, width=420)
     records = shipped_evidence().records
     column, lines, lowest = settings.quantity, [], []
     for id in sorted(settings.experiments, key=lambda id: id != chosen):  # it has the first colours
