@@ -11,7 +11,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, model_validator
 
 from fmnist_core.sentences import LabError, Sentence
 
@@ -49,25 +51,41 @@ class Content:
         return packed
 
 
+class _Chart(BaseModel, strict=True):
+    spec: dict[str, Any]
+    rows: list[dict[str, Any]]
+
+
+class _Table(BaseModel, strict=True):
+    heads: list[str]
+    rows: list[list[str]]
+
+
+class _Pictures(BaseModel, strict=True):
+    png: list[str]
+    captions: list[str]
+
+    @model_validator(mode="after")
+    def _are_files_with_a_caption_each(self) -> Self:
+        for file, _caption in zip(self.png, self.captions, strict=True):
+            base64.b64decode(file, validate=True)
+        return self
+
+
+PARTS: dict[Kind, type[BaseModel]] = {"chart": _Chart, "table": _Table, "pictures": _Pictures}
+
+
 def unpacked(kind: str, packed: bytes) -> Content:
-    """What `Content.packed` made. Raises `PinError`."""
+    """What `Content.packed` made, with all its parts. Raises `PinError`."""
     try:
         unpacking = zlib.decompressobj()
         text = unpacking.decompress(packed, MOST_UNPACKED)
         data = json.loads(text)
         (known,) = (known for known in KINDS if known == kind)
-        if not isinstance(data, dict) or not all(part in data for part in PARTS[known]):
-            raise ValueError("parts are missing")
+        PARTS[known].model_validate(data)
     except (ValueError, zlib.error) as error:
         raise PinError(DAMAGED) from error
     return Content(known, data)
-
-
-PARTS: dict[Kind, tuple[str, ...]] = {
-    "chart": ("spec", "rows"),
-    "table": ("heads", "rows"),
-    "pictures": ("png", "captions"),
-}
 
 
 def chart(spec: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Content:

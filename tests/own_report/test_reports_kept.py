@@ -190,6 +190,24 @@ def test_a_pin_that_cannot_be_read_is_there_and_harms_no_other(store, table, cur
         pin.unpacked("table", bomb.packed())
 
 
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("table", {"heads": 3, "rows": []}),
+        ("table", {"heads": ["a"], "rows": [[1]]}),
+        ("table", {"heads": ["a"]}),
+        ("chart", {"spec": [], "rows": []}),
+        ("chart", {"spec": {}, "rows": [["a"]]}),
+        ("pictures", {"png": ["iVBORw=="], "captions": []}),
+        ("pictures", {"png": ["no picture"], "captions": ["a"]}),
+        ("pictures", []),
+    ],
+)
+def test_parts_of_a_pin_that_are_not_what_they_should_be_are_damage(kind: pin.Kind, data):
+    with pytest.raises(PinError, match="cannot be read any more"):
+        pin.unpacked(kind, Content(kind, data).packed())
+
+
 def test_texts_that_cannot_be_read_leave_the_rest(store, table):
     mine = OwnReport(store, "ana")
     mine.pin(table, "kept", [])

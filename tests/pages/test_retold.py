@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.own_report import pin
 from fmnist_core.own_report.document import html_page, latex_files
-from fmnist_core.own_report.pin import Content
 from fmnist_core.own_report.report import Pin, Report
 from fmnist_core.own_report.reports import OwnReport
 from pages.parts.base.i18n import say_in
@@ -104,7 +103,7 @@ def test_a_report_leaves_in_the_language_and_with_the_signs_of_who_takes_it(lang
 
 
 def test_a_damaged_pin_is_told_as_it_is():
-    broken = replace(table_of(), content=Content("table", {"heads": 3, "rows": None}))
+    broken = replace(table_of(), content=None)
     assert retold_pin(broken, "es", decimal_comma=True) == broken
 
 

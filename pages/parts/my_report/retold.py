@@ -27,16 +27,13 @@ def retold(report: Report, language: str, decimal_comma: bool) -> Report:
 
 
 def retold_pin(pin: Pin, language: str, decimal_comma: bool) -> Pin:
-    """The same where it is not known in which language it was pinned, as before that was kept."""
+    """The same where it is damaged, or not known in which language it was pinned, as before that was kept."""
     if pin.language not in LANGUAGES or pin.content is None:
         return pin
     names = {str(run["name"]) for run in pin.runs if run.get("name")}
     telling = Telling(pin.language, language, COMMA if decimal_comma else POINT, names)
     caption = telling.text(pin.caption) if pin.is_draft else pin.caption
-    try:
-        return replace(pin, caption=caption, content=_content(pin.content, telling))
-    except (TypeError, KeyError, AttributeError, ValueError):  # damaged, which is said where it is shown
-        return pin
+    return replace(pin, caption=caption, content=_content(pin.content, telling))
 
 
 def _content(content: Content, telling: Telling) -> Content:
