@@ -100,30 +100,35 @@ def page_count(files: Mapping[str, bytes]) -> int | None:
     """How many pages pdflatex makes of them; `None` where there is none. Raises `CompileError`."""
     if shutil.which("pdflatex") is None:
         return None
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for file, content in files.items():
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_bytes(content)
-        try:
-            for command in (PDFLATEX, ["bibtex", "report"], PDFLATEX, PDFLATEX):
-                subprocess.run(
-                    command,
-                    cwd=folder,
-                    capture_output=True,
-                    timeout=COMPILE_SECONDS,
-                    check=command is PDFLATEX,
-                )
-        except subprocess.TimeoutExpired as error:
-            raise CompileError(
-                Sentence("pdflatex was not done after {n} seconds.", n=COMPILE_SECONDS)
-            ) from error
-        except (subprocess.SubprocessError, OSError) as error:
-            raise CompileError(_stopped(_log(folder))) from error
-        written = re.search(r"Output written on report\.pdf \((\d+) page", _log(folder).replace("\n", ""))
-        if not written:
-            raise CompileError(_stopped(_log(folder)))
-        return int(written[1])
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            return _compiled_pages(files, Path(name))
+    except OSError as error:
+        raise CompileError(
+            Sentence(
+                "The pages could not be counted ({why}). The file holds the whole report: save it.",
+                why=error.strerror or type(error).__name__,
+            )
+        ) from error
+
+
+def _compiled_pages(files: Mapping[str, bytes], folder: Path) -> int:
+    for file, content in files.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(content)
+    try:
+        for command in (PDFLATEX, ["bibtex", "report"], PDFLATEX, PDFLATEX):
+            subprocess.run(
+                command, cwd=folder, capture_output=True, timeout=COMPILE_SECONDS, check=command is PDFLATEX
+            )
+    except subprocess.TimeoutExpired as error:
+        raise CompileError(Sentence("pdflatex was not done after {n} seconds.", n=COMPILE_SECONDS)) from error
+    except subprocess.SubprocessError as error:
+        raise CompileError(_stopped(_log(folder))) from error
+    written = re.search(r"Output written on report\.pdf \((\d+) page", _log(folder).replace("\n", ""))
+    if not written:
+        raise CompileError(_stopped(_log(folder)))
+    return int(written[1])
 
 
 def _log(folder: Path) -> str:
@@ -134,11 +139,16 @@ def _log(folder: Path) -> str:
 def _stopped(log: str) -> Sentence:
     line = re.search(r"^l\.(\d+) ", log, re.MULTILINE)
     reason = re.search(r"^! (.*)", log, re.MULTILINE)
+    if not (line and reason):
+        return Sentence(
+            "pdflatex stops, and its log does not say where. The file holds the whole report: save it, and see "
+            "on another computer whether it compiles there."
+        )
     return Sentence(
         "pdflatex stops at line {line} of report.tex ({reason}). The file holds the whole report: save it, "
         "and mend that line.",
-        line=int(line[1]) if line else 0,
-        reason=reason[1].rstrip(".")[:100] if reason else "?",
+        line=int(line[1]),
+        reason=reason[1].rstrip(".")[:100],
     )
 
 

@@ -1,5 +1,7 @@
 """Reports as files: they compile, hold what the page shows, and bear whatever is typed."""
 
+import errno
+import os
 import re
 import subprocess
 import time
@@ -209,13 +211,24 @@ def test_what_stops_latex_is_told_apart_from_no_latex(pdflatex, monkeypatch: pyt
     assert page_count({"report.tex": whole}) == 1
     with pytest.raises(CompileError, match=r"stops at line 2 of report\.tex \(Undefined control sequence\)"):
         page_count({"report.tex": whole.replace(b"One", b"\\nosuch")})
-    with pytest.raises(CompileError, match="stops at line"):
+    with pytest.raises(CompileError, match="does not say where"):
         page_count({"report.tex": b""})
     monkeypatch.setattr(document, "COMPILE_SECONDS", 0.01)
     with pytest.raises(CompileError, match="was not done after"):
         page_count({"report.tex": whole})
     monkeypatch.setenv("PATH", "")
     assert page_count({"report.tex": whole}) is None
+
+
+def test_a_disk_that_takes_no_more_keeps_pages_from_being_counted_and_nothing_else(
+    pdflatex, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(CompileError, match=r"could not be counted \(No space left on device\)\. The file"):
+        page_count({"report.tex": b""})
 
 
 BLOCKS = (
