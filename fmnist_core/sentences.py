@@ -100,6 +100,8 @@ def duration_text(seconds: float) -> Sentence:
     minutes = round(seconds / 60)
     if minutes < 100:
         return Sentence("{minutes} min", minutes=minutes)
+    if minutes % 60 == 0:
+        return Sentence("{hours} h", hours=minutes // 60)
     return Sentence("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 

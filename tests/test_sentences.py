@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core.sentences import LabError, Sentence
+from fmnist_core.sentences import LabError, Sentence, duration_text
 
 SPANISH = {
     "{label} must be at least {low}; you gave {value}.": "{label}: {value} es menos que {low}.",
@@ -71,3 +71,11 @@ def test_an_error_says_its_sentences_in_turn_in_either_language():
         error.translated({"First.": "Primero.", "Second: {n}.": "Segundo: {n}."}.get)
         == "Primero. Segundo: 2."
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.44, "0.4 s"), (12, "12 s"), (200, "3 min"), (5940, "99 min"), (7200, "2 h"), (7500, "2 h 5 min")],
+)
+def test_a_duration_says_what_people_say(seconds: float, text: str):
+    assert str(duration_text(seconds)) == text

@@ -141,8 +141,8 @@ def _stopped(log: str) -> Sentence:
     reason = re.search(r"^! (.*)", log, re.MULTILINE)
     if not (line and reason):
         return Sentence(
-            "pdflatex stops, and its log does not say where. The file holds the whole report: save it, and see "
-            "on another computer whether it compiles there."
+            "pdflatex stops, and its log does not say where. The file holds the whole report: save it, and "
+            "see on another computer whether it compiles there."
         )
     return Sentence(
         "pdflatex stops at line {line} of report.tex ({reason}). The file holds the whole report: save it, "

@@ -15,7 +15,7 @@ from fmnist_core.assignments.reading import SHIPPED, AssignmentError, read_assig
 from fmnist_core.own_report.sections import SECTIONS
 from fmnist_core.spec import EncoderSource
 from pages.parts.assignment.draft import NUMBERS, PINS, Deadline, Draft, RunDraft, UnshownError, draft_of
-from pages.parts.assignment.handing_out import BLANK
+from pages.parts.assignment.handing_out import short_example
 
 LETTERS = st.characters(codec="utf-8", categories=("L", "N", "P", "S"), include_characters=" \n\t")
 WORDS = st.text(LETTERS, max_size=30).filter(str.strip)
@@ -130,7 +130,7 @@ def with_whole_encoders(value: Any) -> Any:
 def test_what_the_lab_offers_goes_through_the_fields_whole(path: Path):
     values = read_values(path.read_bytes())
     assert through_fields(values) == values
-    assert_the_same(json.loads(BLANK), through_fields(json.loads(BLANK)))
+    assert_the_same(json.loads(short_example()), through_fields(json.loads(short_example())))
 
 
 @given(valid())
@@ -163,7 +163,7 @@ PLACES = [
 @given(st.sampled_from(PLACES), JSON)
 @settings(max_examples=600, deadline=None)
 def test_whatever_stands_anywhere_it_goes_through_whole_or_is_refused(place: tuple, value: Any):
-    values = json.loads(BLANK)
+    values = json.loads(short_example())
     values["title"] = {"en": "Mine"}
     values["runs"][0]["settings"]["encoder"] = {}
     within = values

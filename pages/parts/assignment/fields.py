@@ -180,7 +180,7 @@ def _settings(
     _several(labels[0], names, OFFERED, where, _("Choose settings"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in st.session_state[where]:
-            with st.container(width=220, gap="xsmall"):
+            with st.container(width=260, gap="xsmall"):
                 setting_field(name, path)
     faults.say(*fixed)
     _several(labels[1], names, OFFERED, key(*path, "free"), _("Choose settings"), help)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,30 +30,14 @@ TEXT, UPLOADED, LINK = "assignment_json", "assignment_file", "assignment_link"
 STYLES = Path(__file__).with_name("assignment.css")
 VIEW, FIELDS, JSON = "assignment_view", "fields", "json"
 STANDS = "assignment_in_fields"  # the JSON that the fields stand for, and what they made when filled
-BLANK = """{
-  "format": 1,
-  "title": "My assignment",
-  "text": "What to do, in **Markdown**.",
-  "deadline": "2026-12-18T23:59-03:00",
-  "minutes": 60,
-  "fixed": {"architecture": "ff_classifier", "optimizer": "adam", "epochs": 10},
-  "free": ["learning_rate", "train_size", "validation_size"],
-  "runs": [
-    {"title": "Without dropout", "settings": {"dropout": 0.0}},
-    {"title": "With dropout", "settings": {"dropout": 0.2}, "seeds": 3}
-  ],
-  "questions": ["What does dropout change?"],
-  "sections": ["results", "discussion"],
-  "pins": {"charts": 1, "tables": 1, "pictures": 0}
-}
-"""
+WEEKS, ZONE = 3, timezone(timedelta(hours=-3))  # until the example's deadline, in that of the course
 
 
 def handing_out() -> None:
     with st.expander(_("Hand one out"), icon=":material/school:"):
         st.html(STYLES)
         st.markdown(_("Write it in the fields, look at it beside them, and make a link."), width=720)
-        st.session_state.setdefault(TEXT, BLANK)
+        st.session_state.setdefault(TEXT, short_example())
         left, right = st.columns(2, gap="medium")
         with left.container(key="assignment_editor"):
             _begin()
@@ -143,7 +129,7 @@ def _json() -> None:
 
 
 def _begin() -> None:
-    examples = {"": BLANK} | {id: assignment.to_json() for id, assignment in shipped().items()}
+    examples = {"": short_example()} | {id: assignment.to_json() for id, assignment in shipped().items()}
     names = {id: in_language(assignment.title, current_language()) for id, assignment in shipped().items()}
     names[""] = _("A short one")
     st.selectbox(
@@ -164,6 +150,31 @@ def _begin() -> None:
             "A file was not taken: it is of another kind, or too large. An assignment is the file that “Save "
             "the file” makes."
         ),
+    )
+
+
+def short_example() -> str:
+    """The JSON of an assignment to begin with, in the learner's language, which is due in some weeks."""
+    due = datetime.combine(datetime.now(ZONE) + timedelta(weeks=WEEKS), time(23, 59), ZONE)
+    return json.dumps(
+        {
+            "format": 1,
+            "title": _("My assignment"),
+            "text": _("What to do, in **Markdown**."),
+            "deadline": due.isoformat(timespec="minutes"),
+            "minutes": 60,
+            "fixed": {"architecture": "ff_classifier", "optimizer": "adam", "epochs": 10},
+            "free": ["learning_rate", "train_size", "validation_size"],
+            "runs": [
+                {"title": _("Without dropout"), "settings": {"dropout": 0.0}},
+                {"title": _("With dropout"), "settings": {"dropout": 0.2}, "seeds": 3},
+            ],
+            "questions": [_("What does dropout change?")],
+            "sections": ["results", "discussion"],
+            "pins": {"charts": 1, "tables": 1, "pictures": 0},
+        },
+        ensure_ascii=False,
+        indent=2,
     )
 
 

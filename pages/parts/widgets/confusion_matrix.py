@@ -28,6 +28,7 @@ ROOM_FOR_UPRIGHT = {**ROOM_FOR_NAMES, "top": 5, "right": 5}
 PICK = "cell"  # the name of the selection of a cell
 # A figure is no wider than its cell, or on a narrow screen it would lie on its neighbours' ground.
 FITTING = "clamp(1.5 * bandwidth('x') / length(datum.label), 7, 11)"
+UPRIGHT_IF_NARROW = "width < 300 ? -90 : -40"  # on a telephone the names would lie on one another
 STRONGEST = 0.3  # a difference of so many of a class's images has the full colour
 
 
@@ -143,7 +144,8 @@ def _confusion_table(matrix: bytes, dtype: str, names: tuple[str, ...], normalis
 def _cells(names: tuple[str, ...], true: str, predicted: str, narrow: bool) -> altair.Chart:
     """The grid: true classes from top to bottom, predicted ones along the top."""
     listed, axis = list(names), {**NAMES, "grid": False, "labelLimit": 200}
-    above = {**axis, "orient": "top", "labelAngle": -90 if narrow else -40}
+    angle = -90 if narrow else altair.ExprRef(UPRIGHT_IF_NARROW)
+    above = {**axis, "orient": "top", "labelAngle": angle}
     across = altair.X("predicted:N").sort(listed).title(predicted).axis(**above)
     return chart.of_rows().encode(x=across, y=altair.Y("true:N").sort(listed).title(true).axis(**axis))
 
