@@ -221,7 +221,7 @@ class Assignment(Part):
         free = {*EVERYBODYS, *self.free, *required.free}
         if required.encoder is not None:
             free.add("encoder")
-        free |= asked.lacks
+        free |= spec.lacks
         misfits = [n for n in LABELS if n not in free and getattr(spec, n) != getattr(asked, n)]
         if required.encoder is not None and _learned(spec, asked) != required.encoder:
             misfits.append("encoder")

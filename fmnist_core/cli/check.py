@@ -76,7 +76,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def command(chosen: argparse.Namespace) -> int:
-    """0: every zip is as the lab made it, something of it was checked, and all of that stands; 1: else.
+    """0: no zip has lost or changed what the lab made in it, and of each something stands, nothing differs.
+
+    Else 1. What has been added to a zip is named and harms nothing.
 
     Raises `LabError`.
     """

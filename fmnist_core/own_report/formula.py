@@ -65,9 +65,9 @@ def to_mathml(text: str, *, is_display: bool = False) -> str:
         mathml: str = convert(
             latex.replace(r"\arg ", r"\operatorname{arg} "), display="block" if is_display else "inline"
         )
+        return _with_limits(mathml) if is_display else mathml
     except Exception as error:  # the library's errors have no class in common
         raise FormulaError(Sentence("“{formula}” cannot be read.", formula=_short(text))) from error
-    return _with_limits(mathml) if is_display else mathml
 
 
 def _with_limits(mathml: str) -> str:

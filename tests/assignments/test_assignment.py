@@ -162,6 +162,13 @@ def test_a_run_counts_with_the_settings_fixed_and_the_labs_own_and_any_that_are_
     assert read.misfits(read.runs[0], read_spec({"architecture": "conv_classifier"})) == ["architecture"]
 
 
+def test_where_the_optimizer_is_free_its_momentum_is_still_the_labs_own():
+    read = assignment(fixed={"architecture": "ff_classifier"}, free=["optimizer"], runs=[RUN])
+    (asked,) = read.specs
+    assert read.misfits(read.runs[0], asked.changed(optimizer="sgd")) == []
+    assert read.misfits(read.runs[0], asked.changed(optimizer="sgd", momentum=0.9)) == ["momentum"]
+
+
 @pytest.mark.parametrize("learned", ["untrained", "trained", "frozen"])
 def test_an_encoder_counts_by_what_it_has_learned(learned: str):
     read = assignment(

@@ -147,9 +147,10 @@ def test_whatever_is_let_through_compiles(tmp_path: Path, pdflatex):
 
 def test_whatever_is_let_through_has_its_mathml_and_nothing_else():
     for formula in let_through(1000):
-        math = ElementTree.fromstring(to_mathml(formula))
-        tags = {element.tag.partition("}")[2] for element in math.iter()}
-        assert tags <= MATHML, formula
+        for is_display in (False, True):
+            math = ElementTree.fromstring(to_mathml(formula, is_display=is_display))
+            tags = {element.tag.partition("}")[2] for element in math.iter()}
+            assert tags <= MATHML, formula
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS - {"left", "right", "text", "operatorname"}))

@@ -85,6 +85,7 @@ def test_where_not_all_units_fit_it_is_said_which_are_shown(
     assert f"Units {said} are shown" in page_text(visit(PAGE, network="r1-n64", unit=unit))
 
 
+@pytest.mark.slow
 def test_a_unit_chosen_in_a_larger_network_is_none_too_far_in_a_smaller_one(visit: Callable[..., AppTest]):
     large, small = spec_of("ff_autoencoder"), spec_of("ff_autoencoder").changed(hidden_sizes=(2,))
     app = visit(PAGE, network=trained(large, "ana"), layer="encoder.latent")

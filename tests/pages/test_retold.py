@@ -66,6 +66,16 @@ def test_a_pin_told_in_another_language_is_the_one_made_in_it(
             assert [pair for pair in zip(told, lines_of(other), strict=True) if pair[0] != pair[1]] == []
 
 
+@pytest.mark.slow
+def test_curves_that_are_drawn_faint_are_so_in_another_language(visit: Visit):
+    run = trained(spec_of("ff_classifier"))
+    charts = [one for one in pinned(visit("pages/lab/classifier.py", run=run)) if one.content.kind == "chart"]
+    told = retold_pin(next(one for one in charts if '"oneOf"' in json.dumps(one.content.data)), "es", True)
+    faint = set(json.loads(re.search(r'"oneOf": (\[[^]]+\])', json.dumps(told.content.data["spec"]))[1]))
+    assert faint == {"cada lote"}
+    assert faint < {row["series"] for row in told.content.data["rows"]}
+
+
 def table_of(*rows: list[str]) -> Pin:
     run = {"id": "r", "name": "Loss, 0.5", "seed": 3}
     what = pin.table(["Run", "Test loss"], rows)
@@ -105,6 +115,21 @@ def test_a_report_leaves_in_the_language_and_with_the_signs_of_who_takes_it(lang
 def test_a_damaged_pin_is_told_as_it_is():
     broken = replace(table_of(), content=None)
     assert retold_pin(broken, "es", decimal_comma=True) == broken
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("pooling, dropout and batch size", "pooling, dropout y tamaño del lote"),
+        ("training images and images", "imágenes de entrenamiento e imágenes"),
+        (
+            "0.1 from batch 5, 0.01 from batch 10 and 0.001 from batch 20",
+            "0,1 desde el lote 5; 0,01 desde el lote 10 y 0,001 desde el lote 20",
+        ),
+    ],
+)
+def test_several_are_listed_as_the_language_lists_them(english: str, spanish: str):
+    assert Telling("en", "es", "es").text(english) == spanish
 
 
 def test_text_of_thousands_of_signs_is_told_at_once():

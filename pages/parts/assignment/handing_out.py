@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from fmnist_core.assignments.assignment import Assignment, in_language
-from fmnist_core.assignments.reading import AssignmentError, read_assignment, read_values, shipped
+from fmnist_core.assignments.reading import MOST_BYTES, AssignmentError, read_assignment, read_values, shipped
 from fmnist_core.sentences import LabError, Sentence
 from pages.parts.assignment import draft_state
 from pages.parts.assignment.asked import asked
@@ -25,7 +25,7 @@ from pages.parts.frame.assignment import assignments
 from pages.parts.my_report.pinned import shown
 from pages.parts.widgets.share_link import share_link
 
-MOST_MB = 1  # of a file
+MOST_MB = 1  # that a browser sends; of them `MOST_BYTES` are read
 TEXT, UPLOADED, LINK = "assignment_json", "assignment_file", "assignment_link"
 STYLES = Path(__file__).with_name("assignment.css")
 VIEW, FIELDS, JSON = "assignment_view", "fields", "json"
@@ -145,7 +145,9 @@ def _begin() -> None:
     )
     file_words(
         UPLOADED,
-        _("An assignment as a JSON file, {most} MB at most; or drop it here.").format(most=MOST_MB),
+        _("An assignment as a JSON file, {most} kB at most; or drop it here.").format(
+            most=MOST_BYTES // 1000
+        ),
         _(
             "A file was not taken: it is of another kind, or too large. An assignment is the file that “Save "
             "the file” makes."

@@ -36,10 +36,16 @@ def listed(items: Sequence[str], language: str) -> str:
     if len(items) < 2 or any(", " in item for item in items):
         return "; ".join(items)
     comma = "; " if any("," in item for item in items) else ", "
-    last = Locale.parse(LOCALES[language]).list_patterns["standard"]["end"]
-    if language == "es" and SOUNDS_AS_Y.match(items[-1]):
-        last = last.replace(" y ", " e ")
-    return last.format(comma.join(items[:-1]), items[-1])
+    joint, *before_i = before_the_last(language)
+    if before_i and SOUNDS_AS_Y.match(items[-1]):
+        (joint,) = before_i
+    return f"{comma.join(items[:-1])}{joint}{items[-1]}"
+
+
+def before_the_last(language: str) -> tuple[str, ...]:
+    """What stands between the last of several and the others; in Spanish another before the sound of *i*."""
+    usual: str = Locale.parse(LOCALES[language]).list_patterns["standard"]["end"].format("", "")
+    return (usual, " e ") if language == "es" else (usual,)
 
 
 @cache

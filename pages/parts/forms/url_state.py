@@ -44,7 +44,7 @@ def news(task: str, was_in_view: bool) -> dict[str, str] | None:
     view already, it is one step back in history, and stands for what the page showed on arrival.
     """
     here = _here(task)
-    if not (here or was_in_view):
+    if not was_in_view:
         st.session_state[_on_arrival(task)] = None
     if not is_news(task, here, was_in_view):
         return None

@@ -15,12 +15,11 @@ from textwrap import wrap
 
 from fmnist_core.spec import LABELS
 from pages.parts.base.i18n import SOURCE_LANGUAGE, catalogue_path, read_catalogue
-from pages.parts.base.numerals import Signs, signs
+from pages.parts.base.numerals import Signs, before_the_last, listed, signs
 
 # Where one text was put together of several, the widest joints first.
 JOINTS = ("; ", " · ", " – ", " → ", " (", ": ", ", ", " ± ")
 SENTENCE = re.compile(r"(?<=[.…]) ")  # one keeps its end
-LISTED = {"en": (" and ",), "es": (" y ", " e ")}  # before the last of several
 NUMBER = r"[\d.,−\-\N{NARROW NO-BREAK SPACE}e]+"
 LISTED_NUMBER = re.compile(rf"{NUMBER}(?: (?:and|y|e) {NUMBER})?")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -66,7 +65,7 @@ class Telling:
             return text, True
         if self.source != self.target and (exact := self._exact(text)) is not None:
             return exact, True
-        if not LETTERS.search(text) and not any(joint in text for joint in LISTED[self.source]):
+        if not LETTERS.search(text) and not any(joint in text for joint in before_the_last(self.source)):
             return self._numbers(text), True
         if self.source != self.target and depth < MOST_WITHIN:
             partly = ""
@@ -75,6 +74,7 @@ class Telling:
                 self._marked,
                 self._in_sentences,
                 self._strongly,
+                self._listed,
                 self._jointed,
                 self._weakly,
                 self._measured,
@@ -117,12 +117,23 @@ class Telling:
         whole = "".join(piece + (told[name][0] if name else "") for piece, name in _pieces(pattern.other))
         return whole, all(known for _text, known in told.values())
 
+    def _listed(self, text: str, depth: int) -> Iterator[tuple[str, bool]]:
+        """Several, of which the last stands behind an *and*."""
+        for joint in before_the_last(self.source):
+            *others, last = self._apart(text, joint)
+            if len(others) != 1:
+                continue
+            parts = [*self._apart(others[0], "; " if "; " in others[0] else ", "), last]
+            told = [self._words(part, depth + 1) for part in parts]
+            whole, is_whole = listed([part for part, _known in told], self.target), all(k for _p, k in told)
+            if is_whole or whole != text:
+                yield whole, is_whole
+
     def _jointed(self, text: str, depth: int) -> Iterator[tuple[str, bool]]:
         """A text put together of several; names are no joints."""
         comma = signs(self.numbers).decimal == ","
-        others = [(joint, joint) for joint in JOINTS]
-        others += [(joint, LISTED[self.target][0]) for joint in LISTED[self.source]]
-        for joint, other in others:
+        for joint in JOINTS:
+            other = joint
             parts = self._apart(text, joint)
             if len(parts) < 2:
                 continue

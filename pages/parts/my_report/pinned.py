@@ -36,8 +36,9 @@ def pinned(report: Report, section: str) -> None:
     pins = report.pins_of(section)
     for place, pin in enumerate(pins):
         with st.container(border=True, key=f"pin_{pin.id}"):
-            pinned_content(pin, caption=False)
-            _caption(pin)
+            told = _told(pin)
+            _content(told)
+            _caption(pin, told.caption)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 for by, icon, label, enabled in (
                     (-1, "arrow_upward", _("Up"), place > 0),
@@ -63,9 +64,17 @@ def pinned(report: Report, section: str) -> None:
                 )
 
 
-def pinned_content(pin: Pin, caption: bool = True) -> None:
-    """What the pin shows, from its own data, in the learner's language: its runs may be gone."""
-    pin = _told(pin)
+def pinned_content(pin: Pin) -> None:
+    """What the pin shows, from its own data, and its caption, in the learner's language.
+
+    Its runs may be gone.
+    """
+    told = _told(pin)
+    _content(told)
+    shown(told.caption, f"pin_{pin.id}")
+
+
+def _content(pin: Pin) -> None:
     content = pin.content
     try:
         if content is None:
@@ -79,8 +88,6 @@ def pinned_content(pin: Pin, caption: bool = True) -> None:
             _pictures(content.data, pin)
     except (PinError, pa.ArrowException):
         st.warning(say(DAMAGED), icon=":material/broken_image:")
-    if caption:
-        shown(pin.caption, f"pin_{pin.id}")
 
 
 def _told(pin: Pin) -> Pin:
@@ -119,8 +126,7 @@ def _pictures(data: Mapping[str, Any], pin: Pin) -> None:
     st.html(f"{region}{rows}</div>")
 
 
-def _caption(pin: Pin) -> None:
-    caption = _told(pin).caption
+def _caption(pin: Pin, caption: str) -> None:
     key = keyed_by(f"pin_{pin.id}_caption", caption)
     st.text_area(
         _("Caption"),

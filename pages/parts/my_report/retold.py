@@ -18,7 +18,7 @@ from pages.parts.my_report.other_language import Telling
 
 POINT, COMMA = "en", "es"  # languages with such a decimal sign
 # Where a chart's spec holds words. Names of its series stand in its rows, too, and must stay the same there.
-WORDS = frozenset({"title", "domain", "sort", "values"})
+WORDS = frozenset({"title", "domain", "sort", "values", "oneOf"})
 COMPARED = re.compile(r"datum\.(\w+) [!=]==? '")  # a field by whose values a chart chooses rows
 
 
