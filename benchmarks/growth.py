@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.browser import visit
 from benchmarks.epoch import EPOCH_IMAGES, markdown, processor, spread
 from benchmarks.latency import images_per_second, seconds_until
+from fmnist_core.compute.cluster import WORKER_NICENESS
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import RunSpec, read_spec
@@ -104,7 +105,8 @@ def at_once(lab: Engine, store: Store, repeats: int) -> str:
 
 def memory(home: str) -> str:
     """Resident MB: of the workers that have just trained all this, and of a web process after every page."""
-    workers = [process for process in psutil.Process().children(recursive=True) if process.nice() == 10]
+    nice = psutil.Process().nice() + WORKER_NICENESS
+    workers = [process for process in psutil.Process().children(recursive=True) if process.nice() == nice]
     rows = [["a worker, after all the runs above", f"{max(w.memory_info().rss for w in workers) / 1e6:,.0f}"]]
     with sync_playwright() as playwright:
         browser = driver.launch(playwright)

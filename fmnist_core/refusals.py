@@ -31,6 +31,8 @@ def as_tuple(value: Any) -> Any:
 
 
 def not_among(label: Sentence | str, choices: str, value: str | float) -> Sentence:
+    if not choices:
+        return Sentence("{label} cannot be “{value}”.", label=label, value=value)
     return Sentence(
         "{label} can be {choices}; you gave “{value}”.", label=label, choices=choices, value=value
     )

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import psutil
 
+from fmnist_core.compute.cluster import WORKER_NICENESS
 from fmnist_core.statistics import students_t
 
 
@@ -103,12 +104,12 @@ class Memory:
 
 
 def workers(server: int) -> list[psutil.Process]:
-    """The lab's workers: they give way to the pages, by ten steps of niceness, as nothing else does."""
+    """The lab's workers: they give way to the pages by some steps of niceness, as nothing else does."""
     web = psutil.Process(server)
     processes = []
     for process in web.children(recursive=True):
         try:
-            if process.nice() == min(19, web.nice() + 10):
+            if process.nice() == min(19, web.nice() + WORKER_NICENESS):
                 processes.append(process)
         except psutil.NoSuchProcess:
             continue

@@ -5,6 +5,7 @@ import http.client
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -80,6 +81,13 @@ def test_the_certificate_is_for_the_users_eyes_only(launched, given):
     assert stat.S_IMODE(handed.stat().st_mode) == 0o600
     assert stat.S_IMODE(launched.folder.stat().st_mode) == 0o700
     assert given.key not in " ".join(psutil.Process(launched.process.pid).cmdline())
+
+
+def test_a_cluster_gives_way_to_other_sessions_where_those_share_the_cores_first(launched, given):
+    autogroup = Path(f"/proc/{launched.process.pid}/autogroup")
+    if autogroup.exists():  # Linux, with the feature on
+        assert autogroup.read_text().split()[-1] == str(cluster.SESSION_NICENESS)
+    assert psutil.Process(launched.process.pid).nice() == psutil.Process().nice()
 
 
 def test_workers_give_way_and_their_threads_soon_sleep_at_barriers(launched, given):

@@ -7,7 +7,7 @@ the number of threads, writes a file or knows of a screen.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -93,8 +93,10 @@ def start(
     return state
 
 
-def advance(state: TrainState, budget: Budget = TO_THE_END) -> Iterator[Event]:
-    """Trains until the budget is spent or the run is over, and yields what happens on the way.
+def advance(
+    state: TrainState, budget: Budget = TO_THE_END, is_cut_short: Callable[[], bool] = lambda: False
+) -> Iterator[Event]:
+    """Trains until the budget is spent, the run is over or cut short, and yields what happens on the way.
 
     At least one piece of work is done: a batch, or a chunk of an evaluation. Drain it to its end; between
     two events the state may be saved.
@@ -106,7 +108,7 @@ def advance(state: TrainState, budget: Budget = TO_THE_END) -> Iterator[Event]:
         yield from events
 
         epochs += sum(isinstance(event, Epoch) for event in events)
-        if _spent(budget.seconds, state.seconds - first_second):
+        if _spent(budget.seconds, state.seconds - first_second) or is_cut_short():
             break
         trained_enough = _spent(budget.batches, state.step - first_step) or _spent(budget.epochs, epochs)
         if trained_enough and state.evaluation is None:

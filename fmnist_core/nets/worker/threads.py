@@ -5,7 +5,10 @@ Whoever looks at a network waits for the answer; a run of minutes does not notic
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,8 +21,19 @@ from fmnist_core.spec import RunSpec
 
 P = ParamSpec("P")
 T = TypeVar("T")
-TRAINER = ThreadPoolExecutor(1, "trainer")
+GIVEN_WAY_SECONDS = 0.3  # at most at once
+TRAINING_NICENESS = 10  # above that of the answers to queries
 
+
+def _step_back() -> None:
+    """For the thread that calls, where the system lets a thread have a niceness of its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, 0, min(19, os.getpriority(os.PRIO_PROCESS, 0) + TRAINING_NICENESS))
+
+
+TRAINER = ThreadPoolExecutor(1, "trainer", initializer=_step_back)
+
+_may_give_way = GIVEN_WAY_SECONDS
 _under_way: set[object] = set()  # the queries that are being answered
 _answered = threading.Condition()
 
@@ -57,7 +71,19 @@ def query_under_way() -> Iterator[None]:
             _answered.notify_all()
 
 
-def give_way(most: float) -> None:
-    """Waits until no query is under way; at most so many seconds."""
+def should_give_way() -> bool:
+    """Whether a query is under way, and training has not just given way to queries for long."""
+    return bool(_under_way) and _may_give_way > 0
+
+
+def give_way(trained: float) -> None:
+    """Waits until no query is under way: for `GIVEN_WAY_SECONDS` at most, and in all no longer than training.
+
+    Called by training alone, which has `trained` so many seconds since the last time.
+    """
+    global _may_give_way
+    _may_give_way = min(GIVEN_WAY_SECONDS, _may_give_way + trained)
+    began = time.perf_counter()
     with _answered:
-        _answered.wait_for(lambda: not _under_way, timeout=max(0.0, most))
+        _answered.wait_for(lambda: not _under_way, timeout=max(0.0, _may_give_way))
+    _may_give_way -= time.perf_counter() - began

@@ -13,10 +13,10 @@ from contextlib import AbstractContextManager, nullcontext
 from fmnist_core.events import Event
 from fmnist_core.nets.training import loop
 from fmnist_core.nets.training.device import is_full
-from fmnist_core.nets.worker.threads import give_way
+from fmnist_core.nets.worker.threads import give_way, should_give_way
 from fmnist_core.sentences import LabError, Sentence
 
-CHUNK_SECONDS = 0.1  # how long a query, or the word that the slice is cut short, may have to wait
+CHUNK_SECONDS = 0.1  # how long whoever wants the state may have to wait for it
 
 OUT_OF_MEMORY = Sentence(
     "Training needs more memory than there is. "
@@ -40,11 +40,11 @@ def train_slice(
     """Trains for `seconds`, to batch `until_step`, to the run's end or until cut short, whichever is first.
 
     A run that has not begun gets at least one batch, unless `seconds` is 0: then nothing is trained. The
-    state changes only while the context `alone` is held; it is let go every `CHUNK_SECONDS`. Then training
-    gives way to queries, for no longer than it has trained. The memory that layers work in is given back at
-    the end.
+    state changes only while the context `alone` is held; it is let go every `CHUNK_SECONDS`, and after the
+    batch in which a query came. Then training gives way to queries. The memory that layers work in is given
+    back at the end.
     """
-    end, trained, rested = time.perf_counter() + seconds, 0.0, 0.0
+    end = time.perf_counter() + seconds
     try:
         while seconds and not state.finished and not is_cut_short():
             left = end - time.perf_counter()
@@ -53,13 +53,11 @@ def train_slice(
             batches = None if until_step is None else max(0, until_step - state.step)
             began = time.perf_counter()
             with alone():
-                for event in loop.advance(state, loop.Budget(max(0.0, min(left, CHUNK_SECONDS)), batches)):
+                budget = loop.Budget(max(0.0, min(left, CHUNK_SECONDS)), batches)
+                for event in loop.advance(state, budget, should_give_way):
                     take(event)
-            chunk_end = time.perf_counter()
-            trained += chunk_end - began
             if not state.finished:
-                give_way(trained - rested)
-                rested += time.perf_counter() - chunk_end
+                give_way(time.perf_counter() - began)
     finally:
         state.give_back()  # others' turn
 

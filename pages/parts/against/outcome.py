@@ -139,7 +139,6 @@ def _matrices(yours: Score, theirs: Score) -> None:
                 alt=alt,
                 normalised=False,
                 height=380,
-                narrow=True,
             )
 
 

@@ -129,16 +129,21 @@ def _json() -> None:
 
 
 def _begin() -> None:
-    examples = {"": short_example()} | {id: assignment.to_json() for id, assignment in shipped().items()}
-    names = {id: in_language(assignment.title, current_language()) for id, assignment in shipped().items()}
-    names[""] = _("A short one")
+    examples = shipped()
+    names = {"": _("A short one")}
+    names |= {id: in_language(example.title, current_language()) for id, example in examples.items()}
+
+    def begin() -> None:
+        chosen = held("assignment_example")
+        st.session_state[TEXT] = examples[chosen].to_json() if chosen else short_example()
+
     st.selectbox(
         _("Begin with"),
-        list(examples),
+        list(names),
         key="assignment_example",
         format_func=names.get,
         placeholder=_("Choose an example"),
-        on_change=lambda: st.session_state.update({TEXT: examples[held("assignment_example")]}),
+        on_change=begin,
     )
     st.file_uploader(
         _("Or with a file"), type="json", key=UPLOADED, on_change=_read_upload, max_upload_size=MOST_MB

@@ -32,6 +32,18 @@ PLANNED_PAGES: dict[Kind, str] = {"sweep": SWEEP, "race": TRANSFER, "lesson": LE
 PLANNED_PATHS: dict[Kind, str] = {"sweep": "sweep", "race": "transfer", "lesson": "lessons"}  # in addresses
 
 
+# What an address says that a page has in view; a form of another kind has a run there.
+RUN = "run"
+IN_VIEW = {"sweep_autoencoder": "sweep", "sweep_classifier": "sweep", "transfer": "race"}
+# The rest of an address says how that is looked at.
+OPENED = (RUN, *dict.fromkeys(IN_VIEW.values()), "claim", "model", "lesson", "assignment")
+
+
+def in_view(form: str) -> str:
+    """The parameter that names what the form's page has in view."""
+    return IN_VIEW.get(form, RUN)
+
+
 def opening(planned: Sweep | SweepOfRun) -> dict[str, str]:
     """What the address of its page says to bring it into view; of a lesson, the step that trains."""
     if planned.kind == "lesson":

@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.sentences import Sentence
+from pages.parts.base import routes
 from pages.parts.base.i18n import say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import url_state
@@ -89,7 +90,7 @@ class AddressedForm:
         given = url_state.news(self.name, was_in_view=self.button in st.session_state)
         if given is None:
             return
-        self.show(given.pop(url_state.IN_VIEW.get(self.name, url_state.RUN), None))
+        self.show(given.pop(routes.in_view(self.name), None))
         values, ignored = self.follow(given)
         self.fill(values)
         st.session_state[self._ignored] = ([sentence.to_json() for sentence in ignored], self.read())

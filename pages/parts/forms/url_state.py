@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec, SpecError
+from pages.parts.base import routes
 from pages.parts.base.number_text import typed
 from pages.parts.base.numerals import exact
 from pages.parts.forms.form_state import PREFIXES
@@ -28,9 +29,6 @@ from pages.parts.forms.form_values import (
 )
 from pages.parts.forms.number_field import no_whole_number, outside
 
-RUN = "run"
-# What a form's page has in view, if that is no run.
-IN_VIEW = {"sweep_autoencoder": "sweep", "sweep_classifier": "sweep", "transfer": "race"}
 # A click may still carry the address as it was before what the page wrote there has reached the browser.
 SECONDS_UNDERWAY = 2.0
 # Where a refused field of a spec stands in the form.
@@ -78,7 +76,7 @@ def write(task: str, values: Mapping[str, Any], defaults: Mapping[str, Any], in_
     usual = with_network(defaults, values["architecture"]) | {"architecture": defaults["architecture"]}
     wanted = {name: to_text(value) for name, value in values.items() if value != usual[name]}
     if in_view is not None:
-        wanted[IN_VIEW.get(task, RUN)] = in_view
+        wanted[routes.in_view(task)] = in_view
     if st.session_state.get(_on_arrival(task)) is None:
         st.session_state[_on_arrival(task)] = wanted
     here = _here(task)
@@ -191,7 +189,7 @@ def ignored(name: str, why: Sentence) -> Sentence:
 
 
 def _parameter(task: str, name: str) -> str:
-    return name if name == IN_VIEW.get(task, RUN) else f"{PREFIXES[task]}_{name}"
+    return name if name == routes.in_view(task) else f"{PREFIXES[task]}_{name}"
 
 
 def _written(name: str) -> str:
@@ -207,5 +205,5 @@ def _here(task: str) -> dict[str, str]:
     return {
         key.removeprefix(mark): value
         for key, value in st.query_params.to_dict().items()
-        if key.startswith(mark) or key == IN_VIEW.get(task, RUN)
+        if key.startswith(mark) or key == routes.in_view(task)
     }

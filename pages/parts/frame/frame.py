@@ -33,8 +33,6 @@ TO_FIRST = "<script>location.replace(new URL('./' + location.search, location.hr
 RELOAD = "<script>location.reload()</script>"
 # Streamlit's page says that it is English, and so would a screen reader read it.
 SAY_LANGUAGE = "<script>document.documentElement.lang = '{language}'</script>"
-# What an address opens; the rest of it says how that is looked at.
-OPENED = ("run", "sweep", "race", "claim", "model", "lesson", "assignment")
 # Streamlit makes a step of the browser's history of every setting that a page writes to its address, so that
 # Back would first undo them one by one. Here a step leads to another page, to something else opened, or to
 # another step of a lesson. Where a button leads to a page, Streamlit first writes that page's settings behind
@@ -58,7 +56,7 @@ if (!window.fmnistHistory) {
         onTheWay = here ? setTimeout(() => { onTheWay = null }, 1000) : null
     }
 }
-</script>""".replace("OPENED", str(list(OPENED)))
+</script>""".replace("OPENED", str(list(routes.OPENED)))
 
 
 def dress() -> None:

@@ -189,7 +189,6 @@ def _matrices(cases: Cases) -> None:
                         key=f"race_matrix_{place}",
                         alt=_("Confusion matrix of {run}").format(run=line.name),
                         height=MATRIX_HEIGHT,
-                        narrow=True,
                     )
     if len(matrices) > 1:
         first, second = two_of(matrices, key="race_difference")
@@ -201,7 +200,6 @@ def _matrices(cases: Cases) -> None:
                 minus(first, second),
                 key="race_difference",
                 height=MATRIX_HEIGHT,
-                narrow=True,
             )
 
 

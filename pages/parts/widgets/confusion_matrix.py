@@ -24,7 +24,6 @@ BORDER = 0.179  # the luminance of a ground on which black and white are read eq
 FAR_SHADES = {"light": ("#F3F8FC", "#60A6D6"), "dark": ("#151D28", "#125584")}
 MORE, LESS = "#0072B2", "#D55E00"
 ROOM_FOR_NAMES = {"left": 0, "top": 18, "right": 30, "bottom": 0}  # which lean out over the last column
-ROOM_FOR_UPRIGHT = {**ROOM_FOR_NAMES, "top": 5, "right": 5}
 PICK = "cell"  # the name of the selection of a cell
 # A figure is no wider than its cell, or on a narrow screen it would lie on its neighbours' ground.
 FITTING = "clamp(1.5 * bandwidth('x') / length(datum.label), 7, 11)"
@@ -40,7 +39,6 @@ def draw_confusion(
     alt: str,
     normalised: bool = True,
     height: int | Literal["stretch"] = 430,
-    narrow: bool = False,
     picked: tuple[int, int] | None = None,
     on_pick: Callable[[int, int], object] | None = None,
 ) -> None:
@@ -54,12 +52,10 @@ def draw_confusion(
 
     Normalised, a cell's shade and number say which share of its row it is, in percent; else they are counts.
     Either way the tooltip gives both. Of a matrix of floats, which are shares already, it gives these alone.
-
-    Where there is little room (`narrow`) the names above it stand upright.
     """
     counted = np.issubdtype(matrix.dtype, np.integer)
     titles = _("True class"), _("Predicted class"), _("Images") if counted else None
-    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, narrow, picked is not None)
+    spec = _confusion_spec(tuple(names), *titles, _("Share of the class"), height, picked is not None)
     table = _confusion_table(matrix.tobytes(), matrix.dtype.str, tuple(names), normalised)
     if picked is not None:
         frame = np.zeros(matrix.shape, dtype=np.int8)
@@ -97,12 +93,11 @@ def draw_difference(
     *,
     key: str,
     height: int = 340,
-    narrow: bool = False,
 ) -> None:
     """The second matrix minus the first, cell by cell; `title` says so above it, and to who cannot see it."""
     titles = _("True class"), _("Predicted class"), _("Difference")
     st.html(f'<p class="lab-title">{escape(title)}</p>')
-    spec = _difference_spec(tuple(names), *titles, height, narrow)
+    spec = _difference_spec(tuple(names), *titles, height)
     table = difference_table(first, second, names)
     label, grown = _("Figures as a table"), difference(first, second)
     chart.draw(table, spec, key, title, figures=(label, lambda: matrix_table(grown, names, title, "+.1%")))
@@ -141,11 +136,10 @@ def _confusion_table(matrix: bytes, dtype: str, names: tuple[str, ...], normalis
     )
 
 
-def _cells(names: tuple[str, ...], true: str, predicted: str, narrow: bool) -> altair.Chart:
+def _cells(names: tuple[str, ...], true: str, predicted: str) -> altair.Chart:
     """The grid: true classes from top to bottom, predicted ones along the top."""
     listed, axis = list(names), {**NAMES, "grid": False, "labelLimit": 200}
-    angle = -90 if narrow else altair.ExprRef(UPRIGHT_IF_NARROW)
-    above = {**axis, "orient": "top", "labelAngle": angle}
+    above = {**axis, "orient": "top", "labelAngle": altair.ExprRef(UPRIGHT_IF_NARROW)}
     across = altair.X("predicted:N").sort(listed).title(predicted).axis(**above)
     return chart.of_rows().encode(x=across, y=altair.Y("true:N").sort(listed).title(true).axis(**axis))
 
@@ -162,7 +156,6 @@ def _confusion_spec(
     images: str | None,
     share: str,
     height: int | Literal["stretch"],
-    narrow: bool = False,
     picking: bool = False,
 ) -> Spec:
     """Where one is `picking`, cells can be clicked, and the picked one is framed."""
@@ -170,7 +163,7 @@ def _confusion_spec(
     if images:
         tooltip.append(altair.Tooltip("count:Q").title(images).format(","))
     tooltip.append(altair.Tooltip("share:Q").title(share).format(".1%"))
-    cells = _cells(names, true, predicted, narrow).encode(tooltip=tooltip)
+    cells = _cells(names, true, predicted).encode(tooltip=tooltip)
     far = height == "stretch"
     ends = [{theme: FAR_SHADES[theme][end] for theme in FAR_SHADES} for end in (0, 1)]
     scale = {"domain": [0, 1], **({"range": [by_theme(end) for end in ends]} if far else {})}
@@ -191,7 +184,7 @@ def _confusion_spec(
             cornerRadius=2, filled=False, stroke=by_theme(INKS), strokeWidth=3, aria=False
         )
         layers.append(around.transform_filter("datum.picked"))
-    drawn = altair.layer(*layers).properties(padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
+    drawn = altair.layer(*layers).properties(padding=ROOM_FOR_NAMES)
     if height != "stretch":
         drawn = drawn.properties(height=height)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))
@@ -204,10 +197,9 @@ def _difference_spec(
     predicted: str,
     change: str,
     height: int,
-    narrow: bool = False,
 ) -> Spec:
     tooltip = [*_tooltip(true, predicted), altair.Tooltip("difference:Q").title(change).format("+.1%")]
-    cells = _cells(names, true, predicted, narrow).encode(tooltip=tooltip)
+    cells = _cells(names, true, predicted).encode(tooltip=tooltip)
     # The number tells the sign too; a faint fill suits a light and a dark page.
     colour = altair.when("datum.difference < 0").then(altair.value(LESS)).otherwise(altair.value(MORE))
     strength = altair.Opacity("strength:Q").legend(None)
@@ -218,5 +210,5 @@ def _difference_spec(
             text=altair.Text("label:N")
         ),
     ).transform_calculate(strength="abs(datum.difference)")
-    drawn = drawn.properties(height=height, padding=ROOM_FOR_UPRIGHT if narrow else ROOM_FOR_NAMES)
+    drawn = drawn.properties(height=height, padding=ROOM_FOR_NAMES)
     return chart.spec(drawn.configure_scale(bandPaddingInner=0.04))

@@ -21,11 +21,10 @@ def draw_pair(
     *,
     key: str,
     height: int = 340,
-    narrow: bool = False,
 ) -> None:
     """The second minus the first, and below it, or beside it in a grid, where they differ most."""
     with st.container(gap="xsmall"):
-        draw_difference(first, second, names, title, key=key, height=height, narrow=narrow)
+        draw_difference(first, second, names, title, key=key, height=height)
     with st.container(gap="xsmall"):
         heading = _("Where they differ most")
         st.html(f'<p class="lab-title">{escape(heading)}</p>')

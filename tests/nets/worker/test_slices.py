@@ -1,6 +1,8 @@
 """A worker's time slices, in this process on a real store: what is written, kept, given up and made good."""
 
+import os
 import sqlite3
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -12,7 +14,7 @@ import torch
 
 from fmnist_core.data import fashion_mnist, folders
 from fmnist_core.nets.training import device, loop
-from fmnist_core.nets.worker import queries, slices, state_cache
+from fmnist_core.nets.worker import queries, slices, state_cache, threads
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.nets.worker.threads import give_way, query_under_way
 from fmnist_core.spec import read_spec
@@ -378,7 +380,9 @@ def test_training_gives_way_to_queries_for_no_longer_than_it_trains(store):
     assert 0.3 < trained / took < 0.8
 
 
-def test_training_goes_on_as_soon_as_the_last_query_is_answered():
+def test_training_goes_on_as_soon_as_the_last_query_is_answered(monkeypatch):
+    for name in ("GIVEN_WAY_SECONDS", "_may_give_way"):
+        monkeypatch.setattr(threads, name, 20.0)
     first, second = (threading.Event() for _ in range(2))
 
     def answer(end: threading.Event) -> None:
@@ -388,7 +392,7 @@ def test_training_goes_on_as_soon_as_the_last_query_is_answered():
     queries = [threading.Thread(target=answer, args=[end]) for end in (first, second)]
     for query in queries:
         query.start()
-    gave_way = threading.Thread(target=give_way, args=[20.0])
+    gave_way = threading.Thread(target=give_way, args=[0.0])
     gave_way.start()
     first.set()
     queries[0].join()
@@ -397,7 +401,34 @@ def test_training_goes_on_as_soon_as_the_last_query_is_answered():
     second.set()
     gave_way.join(5)
     assert not gave_way.is_alive()
-    give_way(20.0)  # at once, as none is
+    assert not threads.should_give_way()
+
+
+def test_training_stops_after_the_batch_in_which_a_query_came_and_owes_no_more_than_it_trained(monkeypatch):
+    monkeypatch.setattr(threads, "_may_give_way", 0.05)
+    assert not threads.should_give_way(), "nothing is asked"
+    state = loop.start(SPEC.changed(epochs=500))
+    list(loop.advance(state, loop.Budget(batches=1), threads.should_give_way))
+    with query_under_way():
+        assert threads.should_give_way()
+        list(loop.advance(state, loop.Budget(seconds=5.0), threads.should_give_way))
+        assert state.step == 2
+        began = time.perf_counter()
+        give_way(0.0)
+        assert time.perf_counter() - began >= 0.05
+        assert not threads.should_give_way(), "it has given way for as long as it may"
+        list(loop.advance(state, loop.Budget(batches=2), threads.should_give_way))
+        assert state.step == 4
+        give_way(100.0)
+        assert time.perf_counter() - began < 0.05 + 2 * threads.GIVEN_WAY_SECONDS, "at most so long at once"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
+def test_training_gives_way_to_the_answers_of_its_own_process():
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    training = threads.TRAINER.submit(os.getpriority, os.PRIO_PROCESS, 0).result()
+    assert training == min(19, here + threads.TRAINING_NICENESS)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == here
 
 
 def test_a_forecast_is_of_the_order_of_the_truth():
