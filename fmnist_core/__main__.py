@@ -10,20 +10,38 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from fmnist_core.cli import app, check, data, export, lesson, recipes, train, verify
 from fmnist_core.cli.terminal import printable
 from fmnist_core.sentences import LabError
 
 COMMANDS = {
-    "app": (app.options, "serve the lab's pages"),
-    "data": (data.options, "say which data is in use, and fetch it if only the sample is here"),
-    "train": (train.options, "train a network by its spec"),
-    "recipes": (recipes.options, "list the reports' experiments, or print one's spec"),
-    "verify": (verify.options, "train what is missing of the evidence for the reports' claims"),
-    "export": (export.options, "take a run away: as a notebook, a script, a model, curves"),
-    "check": (check.options, "train what a report rests on again, and say which of its figures stand"),
-    "lesson": (lesson.options, "say whether a lesson's file is right, and if not what to change in it"),
+    "app": (lambda: import_module("fmnist_core.cli.app"), "serve the lab's pages"),
+    "data": (
+        lambda: import_module("fmnist_core.cli.data"),
+        "say which data is in use, and fetch it if only the sample is here",
+    ),
+    "train": (lambda: import_module("fmnist_core.cli.train"), "train a network by its spec"),
+    "recipes": (
+        lambda: import_module("fmnist_core.cli.recipes"),
+        "list the reports' experiments, or print one's spec",
+    ),
+    "verify": (
+        lambda: import_module("fmnist_core.cli.verify"),
+        "train what is missing of the evidence for the reports' claims",
+    ),
+    "export": (
+        lambda: import_module("fmnist_core.cli.export"),
+        "take a run away: as a notebook, a script, a model, curves",
+    ),
+    "check": (
+        lambda: import_module("fmnist_core.cli.check"),
+        "train what a report rests on again, and say which of its figures stand",
+    ),
+    "lesson": (
+        lambda: import_module("fmnist_core.cli.lesson"),
+        "say whether a lesson's file is right, and if not what to change in it",
+    ),
 }
 
 
@@ -32,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a sign that the encoding lacks must not cost the rest
     try:
-        chosen = _parsed(arguments)
+        chosen = _parsed(sys.argv[1:] if arguments is None else arguments)
         code: int = chosen.command(chosen)
         sys.stdout.flush()
         return code
@@ -46,13 +64,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Only the chosen command is imported: others may need half a second for what they do."""
     parser = argparse.ArgumentParser(prog=_program_name(), description="FMNIST Lab from the command line.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (options, purpose) in COMMANDS.items():
-        options(commands.add_parser(name, help=purpose))
+    named = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for name, (module, purpose) in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose)
+        if name == named:
+            module().options(command)
     chosen, unknown = parser.parse_known_args(arguments)
-    if chosen.command is app.command:
+    if named == "app":
         chosen.passed_on = unknown
     elif unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")

@@ -48,6 +48,18 @@ def run_module(*arguments: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-m", "fmnist_core", *arguments], text=True, **options)
 
 
+@pytest.mark.parametrize("command", ["verify", "--help"])
+def test_a_command_imports_no_other(command):
+    script = (
+        "import sys; from fmnist_core.__main__ import COMMANDS, main\n"
+        f"try: main([{command!r}, '--help'])\n"
+        "except SystemExit: pass\n"
+        "print([name for name in COMMANDS if f'fmnist_core.cli.{name}' in sys.modules])"
+    )
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert printed.stdout.splitlines()[-1] == str([command] if command == "verify" else [])
+
+
 # Data
 
 
