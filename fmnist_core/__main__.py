@@ -9,13 +9,14 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import ModuleType
 
 from fmnist_core.cli.terminal import printable
 from fmnist_core.sentences import LabError
 
-COMMANDS = {
+COMMANDS: dict[str, tuple[Callable[[], ModuleType], str]] = {
     "app": (lambda: import_module("fmnist_core.cli.app"), "serve the lab's pages"),
     "data": (
         lambda: import_module("fmnist_core.cli.data"),
