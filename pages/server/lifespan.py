@@ -64,7 +64,8 @@ def _answer_promptly() -> None:
     And of what asyncio reads at once from a socket, every message is decoded before anybody else is served.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    selector_events._SelectorSocketTransport.max_size = READ_BYTES  # which has no public name
+    # It has no public name.
+    selector_events._SelectorSocketTransport.max_size = READ_BYTES  # type: ignore[attr-defined]
 
 
 class _NoPandas(MetaPathFinder):

@@ -12,9 +12,9 @@ from fmnist_core.diagnosis.finding import Finding, Severity
 from fmnist_core.diagnosis.rules import LEAST_EPOCHS, MOST
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
+from pages.parts.base import routes
 from pages.parts.base.formatting import in_full
 from pages.parts.base.i18n import _, say
-from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.spec_words import setting
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms import form_values, url_state
@@ -106,5 +106,5 @@ def _not_repeated(one: Said) -> Iterator[str]:
 def _open_lab(run: Run, experiment: RunSpec) -> None:
     """With the run in view and the experiment in the form."""
     fresh = form_values.defaults(run.spec.task, fashion_mnist.load())
-    address = {**url_state.parameters(experiment, fresh), url_state.RUN: run.id}
-    st.switch_page(LAB_PAGES[run.spec.task], query_params=address)
+    address = {**url_state.parameters(experiment, fresh), routes.RUN: run.id}
+    st.switch_page(routes.LAB_PAGES[run.spec.task], query_params=address)

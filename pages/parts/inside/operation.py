@@ -71,7 +71,7 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
             _("The accuracy goes from {before} to {after}.").format(before=accuracies[0], after=accuracies[1])
         )
         title = _("After surgery minus before, in percentage points")
-        draw_pair(*matrices, names, title, key=f"inside_surgery_{layer}_matrix")
+        draw_pair(matrices[0], matrices[1], names, title, key=f"inside_surgery_{layer}_matrix")
     if "run_id" in network.asked and st.button(
         _("Train on from here"),
         icon=":material/call_split:",

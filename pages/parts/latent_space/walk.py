@@ -33,7 +33,7 @@ def walk(network: Network, space: Space, garment: Garment) -> None:
     st.caption(_("Under each step stands how far it is from the nearest of the garments on the map."))
     st.markdown(_("The same walk through the pixels only fades one garment into the other:"))
     ends = [one.image.ravel().astype(np.float32) for one in (garment, end)]
-    faded = np.rint(between(*ends, STEPS)).astype(np.uint8).reshape(-1, 28, 28)
+    faded = np.rint(between(ends[0], ends[1], STEPS)).astype(np.uint8).reshape(-1, 28, 28)
     plain = [_("step {n}").format(n=k + 1) for k in range(STEPS)]
     what = _("A walk through the pixels")
     shown(mosaics.captioned(faded, plain, alt=what), what, "walk_pixels")

@@ -14,7 +14,7 @@ import streamlit as st
 from fmnist_core.data.fashion_mnist import CLASS_NAMES
 from fmnist_core.sentences import LabError, Sentence
 from fmnist_core.store.runs import Run
-from pages.parts.base import lecture_mode
+from pages.parts.base import lecture_mode, routes
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
@@ -42,8 +42,8 @@ def on_the_wall(task: str) -> bool:
     if run is None:
         lecture_needs_a_run()
         return False
-    url_state.remember(_address(task), {url_state.RUN: run.id}, _asked())
-    st.query_params[url_state.RUN] = run.id
+    url_state.remember(_address(task), {routes.RUN: run.id}, _asked())
+    st.query_params[routes.RUN] = run.id
     st.html(STYLES)
     with st.container(key="lecture_bar", horizontal=True, vertical_alignment="center", gap="small"):
         run_bar(run, None, _nothing_asked, partial(show_run, task), keys=True)
@@ -66,14 +66,14 @@ def _run_in_view(task: str) -> Run | None:
     """The one that the address newly asks for, else the page's; why there is none, the page says."""
     asked = _asked()
     if asked and url_state.is_news(_address(task), asked):
-        show_run(task, asked[url_state.RUN])
+        show_run(task, asked[routes.RUN])
     return run_in_view(task)
 
 
 def _asked() -> dict[str, str]:
     """The part of the address that lecture mode reads and writes."""
-    run_id = st.query_params.get(url_state.RUN)
-    return {} if run_id is None else {url_state.RUN: run_id}
+    run_id = st.query_params.get(routes.RUN)
+    return {} if run_id is None else {routes.RUN: run_id}
 
 
 def _address(task: str) -> str:

@@ -103,4 +103,4 @@ def _let_go(sent: UploadedFile) -> None:
     """The widget goes on showing the file's name; its content leaves the server's memory."""
     context = get_script_run_ctx()
     if context is not None:
-        context.uploaded_file_mgr.remove_file(context.session_id, sent.file_id)
+        context.uploaded_file_mgr.remove_file(context.session_id, sent.file_id)  # type: ignore[attr-defined]

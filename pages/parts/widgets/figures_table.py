@@ -37,7 +37,8 @@ def table_of(spec: Spec, table: pa.Table, alt: str, written: Words) -> str:
     numbers = [field for field in shown if field["quantitative"]]
     rows = [row for row in table.to_pylist() if row.get(shown[-1]["field"]) is not None] if shown else []
     if [field["field"] for field in numbers] == ["x", "y"]:
-        tables = _curves(rows, names, *numbers, alt, written)
+        x, y = numbers
+        tables = _curves(rows, names, x, y, alt, written)
     else:
         body = [[_cell(row.get(field["field"]), field["format"], written) for field in shown] for row in rows]
         tables = html_table(alt, [field["title"] for field in shown], body)
