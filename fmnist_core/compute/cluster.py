@@ -30,7 +30,7 @@ HANDOVER = "cluster.json"
 LOG_BYTES = 1 << 20
 CLOSING_SECONDS = 3.0
 WORKER_NICENESS = 5  # above the web process's
-SESSION_NICENESS = 10  # of the cluster as a whole, beside the pages and the browser of who runs it
+SESSION_NICENESS = 5  # of the cluster as a whole: beside another busy session it keeps a quarter of each core
 
 # glibc never gives memory back, and so a training step does not fault its pages in anew. Threads that wait at
 # a barrier spin for some 50 µs before they sleep: asleep at once, two threads train a small network at less

@@ -10,6 +10,7 @@ import io
 import threading
 import warnings
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
@@ -19,7 +20,7 @@ from fmnist_core.sentences import LabError, Sentence
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")  # what cameras, screens and drawing programs write
 MOST_BYTES = 16 << 20
 # A JPEG is decoded at down to an eighth of its sides, others are at first as large in memory as they are.
-MOST_PIXELS, MOST_PIXELS_AT_ONCE = 64_000_000, 12_000_000
+MOST_PIXELS, MOST_PIXELS_AT_ONCE = 64_000_000, 13_000_000
 LONGEST_SIDE = 400
 LIGHT = 160  # of 255: what is mostly lighter than this is seen before black
 WHITE, BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
@@ -49,8 +50,8 @@ def read(content: bytes) -> Photo:
     if len(content) > MOST_BYTES:
         raise PhotoError(
             Sentence(
-                "This file has {size:.0f} MB; the lab takes {most} MB. Send a smaller photo.",
-                size=len(content) / 2**20,
+                "This file has {size} MB; the lab takes {most} MB. Send a smaller photo.",
+                size=ceil(len(content) / 2**20),
                 most=MOST_BYTES >> 20,
             )
         )
@@ -86,9 +87,9 @@ def _check_size(image: Image.Image, content: bytes) -> None:
     if at_once > MOST_PIXELS_AT_ONCE:
         raise PhotoError(
             Sentence(
-                "This picture has {pixels:.0f} million pixels; of its kind the lab takes {most} million. "
+                "This picture has {pixels} million pixels; of its kind the lab takes {most} million. "
                 "Send a smaller one, or a JPEG as cameras write it.",
-                pixels=pixels / 1e6,
+                pixels=ceil(pixels / 1e6),
                 most=MOST_PIXELS_AT_ONCE // 10**6,
             )
         )

@@ -86,10 +86,18 @@ def test_a_jpeg_with_a_scan_for_each_colour_counts_as_large(monkeypatch: pytest.
         read(apart)
 
 
+def test_a_picture_as_telephones_take_it_is_read_and_a_refused_one_is_never_said_to_be_as_large_as_allowed():
+    read(files.file_of(Image.new("L", (4032, 3024)), "PNG"))
+    with pytest.raises(PhotoError, match=r"has 14 million pixels; of its kind the lab takes 13 million"):
+        read(files.file_of(Image.new("L", (13_000_001, 1)), "PNG"))
+    with pytest.raises(PhotoError, match="has 17 MB; the lab takes 16 MB"):
+        read(bytes(MOST_BYTES + 1))
+
+
 def test_a_long_thin_jpeg_which_cannot_be_decoded_smaller_is_refused():
     long = files.file_of(Image.new("L", (65_000, 790)), "JPEG", quality=20)
     assert len(long) < 1 << 20
-    with pytest.raises(PhotoError, match="51 million pixels"):
+    with pytest.raises(PhotoError, match="52 million pixels"):
         read(long)
 
 

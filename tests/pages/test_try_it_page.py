@@ -181,6 +181,14 @@ def test_networks_stand_in_the_address_and_what_is_not_here_is_said(visit: Calla
     assert "Choose at least one network" in page_text(app)
 
 
+def test_a_run_that_has_not_trained_yet_is_no_bad_link(visit: Callable[..., AppTest]):
+    untrained = store().create_run(spec_of("ff_classifier"), "B" * 22, "Soon")
+    app = opened(visit, "garment", networks=f"r3-2,{untrained}")
+    assert "“Soon” has not trained yet." in page_text(app)
+    assert not app.warning
+    assert app.query_params["networks"] == "r3-2"
+
+
 def test_a_link_to_other_networks_is_followed_and_names_each_once(visit: Callable[..., AppTest]):
     app = opened(visit, "garment", networks="r3-2")
     app.query_params["networks"] = "r1-n64,r1-n64,r5-1,,r3-1,r3-3,r1-n128"
@@ -250,6 +258,7 @@ def test_the_share_below_is_numpys(share: float):
 
 def test_a_run_that_is_gone_leaves_the_others(visit: Callable[..., AppTest]):
     run_id = store().create_run(read_spec({"architecture": "ff_classifier"}), "ana")
+    store().delete(run_id)
     app = opened(visit, "garment", networks=f"r3-2,{run_id}")
     assert "It says **" in page_text(app)
     assert f"“{run_id}”" in page_text(app)

@@ -51,13 +51,14 @@ def train_slice(
             if (left <= 0 and state.step > 0) or (until_step is not None and reached(state, until_step)):
                 return
             batches = None if until_step is None else max(0, until_step - state.step)
-            began = time.perf_counter()
             with alone():
+                began = time.perf_counter()
                 budget = loop.Budget(max(0.0, min(left, CHUNK_SECONDS)), batches)
                 for event in loop.advance(state, budget, should_give_way):
                     take(event)
+                trained = time.perf_counter() - began
             if not state.finished:
-                give_way(time.perf_counter() - began)
+                give_way(trained)
     finally:
         state.give_back()  # others' turn
 

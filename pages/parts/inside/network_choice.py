@@ -100,7 +100,9 @@ def choose_network(
         return None
     if not runs and usual in options:
         options = {usual: options[usual]} | options
-    _say_untrained(options)
+    asked = st.query_params.get(NETWORK, "")
+    if asked and asked not in options and say_untrained(asked):
+        st.query_params.pop(NETWORK)
     _say_deleted(options)
     recall(NETWORK, options)
     chosen = linked_choice(_("Network"), options, key=NETWORK, control="list", within=(*OF_NETWORK, METHOD))
@@ -322,16 +324,16 @@ def _say_deleted(options: Mapping[str, str]) -> None:
             st.session_state.pop(key, None)
 
 
-def _say_untrained(options: Mapping[str, str]) -> None:
-    """A run of which there is nothing yet is no bad link."""
-    asked = st.query_params.get(NETWORK, "")
-    if asked and asked not in options:
-        try:
-            run = store().run(asked)
-        except StoreError:
-            return
-        st.info(
-            _("“{name}” has not trained yet. Look again in a moment.").format(name=as_typed(run.name)),
-            icon=":material/hourglass_empty:",
-        )
-        st.query_params.pop(NETWORK)
+def say_untrained(asked: str) -> bool:
+    """Whether it is a run of which there is nothing to see yet, which is no bad link; if so it is said."""
+    try:
+        run = store().run(asked)
+    except StoreError:
+        return False
+    if run.closed:  # which has been said where it was looked for
+        return True
+    st.info(
+        _("“{name}” has not trained yet. Look again in a moment.").format(name=as_typed(run.name)),
+        icon=":material/hourglass_empty:",
+    )
+    return True

@@ -15,7 +15,7 @@ from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import set_out, underway
 from pages.parts.inside.answers import SECONDS
-from pages.parts.inside.network_choice import GARMENT, NETWORK, Network, as_it_is, networks
+from pages.parts.inside.network_choice import GARMENT, NETWORK, Network, as_it_is, networks, say_untrained
 from pages.parts.inside.own_garment import OWN
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.try_it.picture import picture
@@ -36,8 +36,8 @@ def choose() -> dict[str, str]:
     linked = [name for name in dict.fromkeys(address.split(",")) if name]
     shown = st.session_state.get(KEY, [])  # a link may have brought runs of others, which stay
     options = networks(*linked[:MOST], *shown)
-    for name in linked:
-        if name not in options:
+    for name in linked[:MOST]:
+        if name not in options and not say_untrained(name):
             st.warning(
                 _("This link asks for “{asked}”, which is not here.").format(asked=as_typed(name[:40]))
             )

@@ -69,10 +69,12 @@ def _measured(network: Network, kind: str) -> list[float]:
     strengths = STRENGTHS[kind]
     progress = st.progress(0.0, _("Measuring…"))
     scores = []
-    for place, strength in enumerate(strengths, 1):
-        scores.append(float(_asked(network, kind, strength)["score"]))
-        progress.progress(place / len(strengths), _("Measuring…"))
-    progress.empty()
+    try:
+        for place, strength in enumerate(strengths, 1):
+            scores.append(float(_asked(network, kind, strength)["score"]))
+            progress.progress(place / len(strengths), _("Measuring…"))
+    finally:
+        progress.empty()
     return scores
 
 

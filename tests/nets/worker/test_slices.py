@@ -420,7 +420,7 @@ def test_training_stops_after_the_batch_in_which_a_query_came_and_owes_no_more_t
         list(loop.advance(state, loop.Budget(batches=2), threads.should_give_way))
         assert state.step == 4
         give_way(100.0)
-        assert time.perf_counter() - began < 0.05 + 2 * threads.GIVEN_WAY_SECONDS, "at most so long at once"
+        assert threads._may_give_way <= 0, "at most so long at once, however long it has trained"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
