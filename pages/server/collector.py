@@ -14,7 +14,7 @@ import threading
 from pages.server.middleware import COUNTS
 
 COLLECT_SECONDS = 2.0
-GIVE_BACK = 3  # collections, six seconds: what was given back costs a little when it is needed again
+GIVE_BACK = 2  # collections, four seconds: what was given back costs a little when it is needed again
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # of glibc's malloc.h
 ARENAS = 2
 LARGE = 256 * 1024  # bytes: what is as large goes back to the system as soon as it is free, and leaves no gap
