@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Protocol, TypeAlias
 
+from fmnist_core.sentences import Sentence
+
 Shape: TypeAlias = tuple[int, ...]
 
 
@@ -145,6 +147,17 @@ class Unflatten(_WithoutWeights):
 
 # In the order in which an image passes; a part with a name of its own may hold layers, or parts again.
 Layers: TypeAlias = Mapping[str, "Layer | Layers"]
+
+
+def layer_name(layer: Layer) -> Sentence:
+    """What a layer with weights is called on screen."""
+    match layer:
+        case Conv2d(kernel=k):
+            return Sentence("Convolution {k} × {k}", k=k)
+        case ConvTranspose2d(kernel=k):
+            return Sentence("Transposed convolution {k} × {k}", k=k)
+        case _:
+            return Sentence("Linear")
 
 
 @dataclass(frozen=True)

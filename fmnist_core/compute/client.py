@@ -160,6 +160,8 @@ async def end_if_silent(connection: Connection, worker: str) -> None:
 async def _client(address: str, security: Any = None) -> Any:
     from distributed import Client
 
+    # That a connection is closed is no news where the server ends; this logger tells it with a traceback.
+    logging.getLogger("distributed.batched").setLevel(logging.WARNING)
     client = Client(
         address,
         security=security,

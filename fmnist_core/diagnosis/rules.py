@@ -18,7 +18,7 @@ from fmnist_core.diagnosis.step_size import (
     rate_too_high,
     rate_too_low,
 )
-from fmnist_core.diagnosis.units import dead_units, same_output
+from fmnist_core.diagnosis.units import dead_units, same_output, some_dead_units
 
 Rule = Callable[[Curves], Finding | None]
 
@@ -66,6 +66,12 @@ def fired(curves: Curves) -> dict[str, Finding]:
     with np.errstate(all="ignore"):  # what cannot be divided is not a number, and no rule holds of it
         findings = {name: rule(curves) for name, rule in RULES.items()}
     return {name: finding for name, finding in findings.items() if finding is not None}
+
+
+def remarks(curves: Curves) -> list[Finding]:
+    """What is said where `diagnose` finds nothing: no trouble, and so none of the rules."""
+    remark = some_dead_units(curves)
+    return [] if remark is None else [remark]
 
 
 def diagnose(curves: Curves) -> list[Finding]:

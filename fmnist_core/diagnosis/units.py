@@ -12,6 +12,7 @@ from fmnist_core.diagnosis.finding import Finding, Severity, rate, wider
 from fmnist_core.sentences import Sentence, loss_text, share_text
 
 MANY_DEAD = 0.69
+SOME_DEAD = 0.25  # chosen, not measured: with fewer there is nothing to explain
 LEAST_EPOCHS = 4
 # A classifier that tells one class from the others and no more has a loss of 0.9 log 9, 0.86 of log 10.
 NOTHING_LEARNED, NEAR_MEAN, FLAT = 0.86, 1.1, 0.05
@@ -29,6 +30,20 @@ def dead_units(curves: Curves) -> Finding | None:
     )
     what = Sentence("Many units are dead.")
     return Finding("dead_units", Severity.COST, what, evidence, rate(curves, 0.1))
+
+
+def some_dead_units(curves: Curves) -> Finding | None:
+    """Too few for a trouble, and too many to say that all is well (Lu and others 2019)."""
+    dead = curves.dead_units
+    if not dead >= SOME_DEAD:
+        return None
+    evidence = Sentence(
+        "In epoch {epoch}, {share} of a hidden layer’s units gave zero for every training image looked at: "
+        "they take no part and learn nothing. Apart from that the curves show nothing to worry about.",
+        epoch=curves.last,
+        share=share_text(dead, 0),
+    )
+    return Finding("some_dead_units", Severity.REMARK, Sentence("Some units are dead."), evidence)
 
 
 def same_output(curves: Curves) -> Finding | None:

@@ -38,6 +38,10 @@ class EngineError(LabError):
     """What was asked cannot be done, now or ever; the sentences say which, and what to do instead."""
 
 
+class Unanswered(EngineError):
+    """No worker has answered in time; asked again, one may."""
+
+
 class QueryRefused(EngineError):
     """A worker says why there is no answer; asked again, it would say the same."""
 
@@ -216,7 +220,7 @@ class Engine:
             raise QueryRefused(*refused.sentences) from refused
         except (TimeoutError, WorkerLost, TurnedAway, CancelledError) as error:
             slow = Sentence("The workers did not answer in time. Try again in a moment.")
-            raise EngineError(self.problem or slow) from error
+            raise Unanswered(self.problem or slow) from error
 
     def forecast(self, spec: RunSpec) -> Forecast | None:
         """`None` until the network's throughput has been measured here, which this call sets going."""

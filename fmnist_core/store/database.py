@@ -47,6 +47,10 @@ class DiskFull(StoreError):
     """There is no room for what was to be written; nothing of it was, and nothing older is lost."""
 
 
+class Busy(StoreError):
+    """Another is at the database just now; a moment later it may be free."""
+
+
 @dataclass(frozen=True)
 class Database:
     """`url` is complete, password included, for other processes; `place` is what a learner may read.
@@ -114,6 +118,8 @@ class Database:
             with self.engine.connect().execution_options(begin=begin) as connection, connection.begin():
                 self._check_place(connection)
                 yield connection
+                if self.file is not None:
+                    self.file.note_used()
         except Misplaced as error:
             raise StoreError(error.sentence) from error
         except (DBAPIError, PoolTimeout) as error:
@@ -123,12 +129,14 @@ class Database:
             raise explained from error
 
     def _check_place(self, connection: Connection) -> None:
-        """Nothing is written to a file that was deleted between the look and the lock."""
-        if self.file is None or connection.info[FILE] == (file := self.file.at_its_place()):
+        """Nothing is written to a file that was deleted, or lost its log, between the look and the lock."""
+        if self.file is None:
             return
-        if self.file.identity == file:  # it is this connection that is of yesterday, and needed no more
-            connection.invalidate()
-        raise StoreError(BUSY)
+        if connection.info[FILE] != self.file.identity == self.file.at_its_place():
+            connection.invalidate()  # it is of yesterday, and needed no more
+        elif self.file.in_place():
+            return
+        raise Busy(BUSY)
 
     @contextmanager
     def _open_connection(self) -> Iterator[sqlite3.Connection]:
@@ -169,10 +177,7 @@ def turn_on_wal(database: Database) -> None:
                 connection.exec_driver_sql("PRAGMA auto_vacuum=FULL")
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
                 return
-        except StoreError as error:
-            # SQLite does not wait by itself when two processes change the journal mode at once.
-            if not isinstance(error.__cause__, DBAPIError) or _sqlite_code(error.__cause__) not in _BUSY:
-                raise
+        except Busy:  # SQLite does not wait by itself when two processes change the journal mode at once
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
@@ -222,13 +227,16 @@ def _sqlite_engine(url: URL, patience: float, file: DatabaseFile) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        record.info[FILE] = file.at_its_place()
-        file.identity = file.identity or file.at_its_place()
+        record.info[FILE] = file.note_opened()
         # The driver's own transactions start too late to protect a read that a write follows.
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA journal_size_limit={LONGEST_WAL}")
+
+    @event.listens_for(engine, "close")
+    def _closed(_connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        file.note_closed()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -256,9 +264,6 @@ def _postgres_engine(url: URL, patience: float) -> Engine:
         ) from None
 
 
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
 def _sqlite_code(error: DBAPIError) -> int | None:
     """SQLite's primary result code; the driver's own complaints carry none."""
     if not isinstance(error.orig, sqlite3.Error):
@@ -273,15 +278,14 @@ def _explained(error: DBAPIError | PoolTimeout, url: URL) -> StoreError | None:
     Where the database is, is no learner's affair and may hold a password: the log says it.
     """
     logging.getLogger(__name__).warning("the database at %s: %s", _place(url), error)
-    busy = StoreError(BUSY)
     if isinstance(error, PoolTimeout):
-        return busy
+        return Busy(BUSY)
     if url.get_backend_name() == "sqlite":
-        return _explained_sqlite(_sqlite_code(error), url.database or "", busy)
-    return _explained_postgres(error, busy)
+        return _explained_sqlite(_sqlite_code(error), url.database or "")
+    return _explained_postgres(error)
 
 
-def _explained_sqlite(code: int | None, file: str, busy: StoreError) -> StoreError | None:
+def _explained_sqlite(code: int | None, file: str) -> StoreError | None:
     full = DiskFull(
         Sentence(
             "The disk of the lab's database is full, so this cannot be saved. Nothing older is lost. "
@@ -292,7 +296,7 @@ def _explained_sqlite(code: int | None, file: str, busy: StoreError) -> StoreErr
         case sqlite3.SQLITE_FULL:
             return full
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return busy
+            return Busy(BUSY)
         case sqlite3.SQLITE_CORRUPT:
             return StoreError(
                 Sentence(
@@ -316,7 +320,7 @@ def _explained_sqlite(code: int | None, file: str, busy: StoreError) -> StoreErr
     return None
 
 
-def _explained_postgres(error: DBAPIError, busy: StoreError) -> StoreError | None:
+def _explained_postgres(error: DBAPIError) -> StoreError | None:
     import psycopg  # only where a database of its kind is in use; the package is an extra
 
     state = error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None
@@ -328,7 +332,7 @@ def _explained_postgres(error: DBAPIError, busy: StoreError) -> StoreError | Non
             )
         )
     if state in ("25P03", "40001", "40P01", "55P03", "53300", "57P03"):
-        return busy
+        return Busy(BUSY)
     if state in ("42501", "25006"):
         return StoreError(
             Sentence(

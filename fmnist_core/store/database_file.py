@@ -2,7 +2,9 @@
 
 A file that is deleted lives on, unseen, for those who have it open, and is lost with the last of them. So
 every process looks in each transaction whether the file is still there, and writes it back if it is not. One
-that was replaced by another is not: what was open is kept beside it. Nothing here knows the tables.
+that was replaced by another is not: what was open is kept beside it. So it is with SQLite's log beside the
+file: who has one open that is gone and who opens the next would not read each other's pages
+(https://sqlite.org/howtocorrupt.html, section 4). Nothing here knows the tables.
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ from fmnist_core.sentences import Sentence
 NEWS_SECONDS = 60.0  # for which it is told that the file was written back
 
 WRITTEN_BACK = Sentence(
-    "The lab's database was deleted or moved away while the lab ran. The lab has written it back to its "
-    "place, with all that had been saved, and goes on. Whoever runs the lab: see that nothing removes its "
-    "folder."
+    "The lab's database, or its log, was deleted or moved away while the lab ran. The lab has written it "
+    "back to its place, with all that had been saved, and goes on. Whoever runs the lab: see that nothing "
+    "removes its folder."
 )
 CANNOT_PUT_BACK = Sentence(
     "The lab's database was deleted or moved away while the lab runs, and cannot be written back. Bring it "
@@ -45,12 +47,17 @@ class Misplaced(Exception):
 
 
 class DatabaseFile:
-    """`identity` is the file that is open, once one is; threads of one process share this."""
+    """`identity` is the file that is open, once one is; threads of one process share this.
+
+    Whoever opens, uses and closes connections says so here.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.identity: Identity | None = None
-        self._lock = threading.Lock()
+        self._log: Identity | None = None
+        self._connections = 0
+        self._lock, self._counting = threading.Lock(), threading.Lock()
         self._put_back_at = -NEWS_SECONDS
 
     @property
@@ -60,27 +67,53 @@ class DatabaseFile:
 
     def at_its_place(self) -> Identity | None:
         """The file that stands where this one should, if one does."""
-        try:
-            status = self.path.stat()
-        except OSError:
+        return _identity(self.path)
+
+    def note_opened(self) -> Identity | None:
+        """The file that a connection has just opened; `None` if it would not share the log of the others."""
+        with self._counting:
+            self._connections += 1
+        if not self._log_in_place():
             return None
-        return status.st_dev, status.st_ino
+        self.identity = self.identity or self.at_its_place()
+        return self.at_its_place()
+
+    def note_used(self) -> None:
+        """A connection has the log open from its first statement on, not before."""
+        self._log = self._log or _identity(self._log_path)
+
+    def note_closed(self) -> None:
+        with self._counting:
+            self._connections -= 1
+            if not self._connections:  # SQLite takes the log away with the last of them
+                self._log = None
+
+    @property
+    def _log_path(self) -> Path:
+        return Path(f"{self.path}-wal")
+
+    def _log_in_place(self) -> bool:
+        return self._log is None or _identity(self._log_path) == self._log
+
+    def in_place(self) -> bool:
+        """Whether file and log are where they were opened."""
+        return self.at_its_place() == self.identity and self._log_in_place()
 
     def look(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> bool:
         """Whether another file is to be opened now: the one that was written back. Raises `Misplaced`.
 
         `opened` lends a connection to the file that was open so far, or raises `sqlite3.Error`.
         """
-        if self.identity is None or self.at_its_place() == self.identity:
+        if self.identity is None or self.in_place():
             return False
         with self._lock:
-            if self.at_its_place() == self.identity:  # another thread has seen to it
+            if self.in_place():  # another thread has seen to it
                 return False
-            if self.at_its_place() is None:
+            if self.at_its_place() in (None, self.identity):
                 self._write(opened, self.path)
             if not self._is_copy():
                 raise Misplaced(self._replaced(opened))
-            self.identity, self._put_back_at = self.at_its_place(), time.monotonic()
+            self.identity, self._log, self._put_back_at = self.at_its_place(), None, time.monotonic()
             logging.getLogger(__name__).error("%s was deleted or moved away; it is back", self.path)
             return True
 
@@ -97,11 +130,12 @@ class DatabaseFile:
                 copy.execute("PRAGMA journal_mode=WAL")
                 copy.execute(f"PRAGMA user_version={self._mark()}")
             with _locked(target.parent), suppress(FileExistsError):
-                if not os.path.lexists(target):
+                without_log = target == self.path and self.at_its_place() == self.identity
+                if without_log or not os.path.lexists(target):
                     # What SQLite kept beside the file that stood here would hide pages of this one.
                     for left in (Path(f"{target}-wal"), Path(f"{target}-shm")):
                         left.unlink(missing_ok=True)
-                    os.link(part, target)
+                    (os.replace if without_log else os.link)(part, target)
         except (OSError, sqlite3.Error) as error:
             logging.getLogger(__name__).error("%s cannot be written: %s", target, error)
             raise Misplaced(CANNOT_PUT_BACK) from error
@@ -127,7 +161,7 @@ class DatabaseFile:
         """Takes the open file's log from beside the file that has taken its place, to which SQLite would
         apply it; whoever has it open keeps it. A log that came with the other file stays.
         """
-        log, index = Path(f"{self.path}-wal"), Path(f"{self.path}-shm")
+        log, index = self._log_path, Path(f"{self.path}-shm")
         try:
             with _locked(self.path.parent), opened() as source:
                 version = source.execute("PRAGMA user_version").fetchone()[0]
@@ -155,6 +189,14 @@ class DatabaseFile:
     def _mark(self) -> int:
         """What a copy of this file carries in its header, where SQLite leaves room for such."""
         return zlib.crc32(repr(self.identity).encode()) & 0x7FFFFFFF
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.diagnosis import fit, step_size, units
 from fmnist_core.diagnosis.curves import CONSTANT_ANSWER, Curves, descent, smooth
 from fmnist_core.diagnosis.finding import Severity
-from fmnist_core.diagnosis.rules import EXPLAINED_BY, MOST, RULES, diagnose, fired
+from fmnist_core.diagnosis.rules import EXPLAINED_BY, MOST, RULES, diagnose, fired, remarks
 from fmnist_core.events import Epoch
 from fmnist_core.spec import read_spec
 from tests.diagnosis.synthetic_curves import curves
@@ -152,6 +152,16 @@ def test_a_rule_is_silent_just_beyond_its_border(case: tuple[str, Curves]):
 def test_every_rule_is_put_to_both_tests():
     assert {rule for rule, _run in FIRES} == {rule for rule, _run in SILENT} == set(RULES)
     assert set(EXPLAINED_BY) | set().union(*EXPLAINED_BY.values()) <= set(RULES)
+
+
+@pytest.mark.parametrize(("dead", "said"), [(0.24, False), (0.25, True), (0.6, True), (None, False)])
+def test_of_a_healthy_run_it_is_said_how_many_of_its_units_are_dead(dead: float | None, said: bool):
+    run = curves(FALLING, dead=dead)
+    assert diagnose(run) == []
+    assert [finding.kind for finding in remarks(run)] == ["some_dead_units"] * said
+    for finding in remarks(run):
+        assert f"{dead:.0%}".replace("%", " %") in str(finding.evidence).replace("\N{NO-BREAK SPACE}", " ")
+        assert finding.experiment(run.spec) is None
 
 
 def test_a_healthy_run_is_told_nothing():

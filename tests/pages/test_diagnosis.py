@@ -61,6 +61,13 @@ def test_a_healthy_run_gets_one_sentence(visit: Callable[..., AppTest]):
     assert tries(app) == []
 
 
+def test_where_nothing_else_is_found_dead_units_are_not_denied(visit: Callable[..., AppTest]):
+    for page in ({"path": LAB, "run": recorded(dead=0.42)}, {"path": RUNS, "runs": recorded(dead=0.42)}):
+        text = page_text(visit(page.pop("path"), **page))
+        assert "**Some units are dead.**" in text
+        assert "The curves show nothing to worry about." not in text
+
+
 def test_of_a_run_that_has_not_ended_all_is_well_so_far_and_of_one_just_begun_nothing_is_said(
     visit: Callable[..., AppTest],
 ):

@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.architecture.layers import ReLUDropout
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.data import fashion_mnist
+from fmnist_core.engine.engine import Engine, Unanswered
 from fmnist_core.nets.worker import network_at, slices
 from fmnist_core.nets.worker.state_cache import STATE_CACHE
+from fmnist_core.sentences import Sentence
 from fmnist_core.store import past
 from pages.parts.base.services import store
 from pages.parts.inside import moments
@@ -206,6 +208,65 @@ def test_a_moment_that_was_not_kept_and_a_run_without_a_first_batch(visit: Calla
     app = visit(PAGE, network=untrained)
     assert "“Soon” has not trained yet." in page_text(app)
     assert not app.warning
+    assert app.query_params["network"] == untrained, "the link stays what it was"
+    slices.advance_slice(request_for(store(), untrained, full_data=True, seconds=0.02))
+    app.run()
+    assert "not trained" not in page_text(app)
+    assert app.selectbox(key="network").value == untrained
+    assert app.pills(key="layer").value
+
+
+def test_a_run_that_was_stopped_before_its_first_batch_is_not_waited_for(visit: Callable[..., AppTest]):
+    stopped = store().create_run(spec_of("ff_classifier"), "B" * 22, "Never")
+    store().set_status(stopped, "stopped")
+    app = visit(PAGE, network=stopped)
+    assert "“Never” has not trained, so there is nothing to see. Train it on in the lab." in page_text(app)
+    app.selectbox(key="network").set_value("r3-2").run()
+    assert "not trained" not in page_text(app)
+    assert app.query_params["network"] == "r3-2"
+
+
+@pytest.mark.parametrize(
+    ("address", "gone"),
+    [
+        ({"network": "r3-2", "step": "40"}, "step"),
+        ({"network": "r3-2", "beside": "r3-3", "beside_step": "40"}, "beside_step"),
+    ],
+)
+def test_a_moment_of_a_network_that_has_one_only_is_not_passed_over(
+    visit: Callable[..., AppTest], address: dict[str, str], gone: str
+):
+    app = visit(PAGE, **address)
+    assert "This link asks for the moment “40”; of this network the lab has one only." in page_text(app)
+    assert gone not in app.query_params
+    app.run()
+    assert not app.warning
+
+
+def test_a_network_of_other_layers_beside_this_one_is_no_bad_link(visit: Callable[..., AppTest]):
+    app = visit(PAGE, network="r3-2", beside="r1-n64")
+    assert "has other layers: only networks of the same layers stand side by side." in page_text(app)
+    assert not app.warning
+    assert app.query_params["beside"] == "none"
+    assert "This link asks for “xyz”" in page_text(visit(PAGE, network="r3-2", beside="xyz"))
+
+
+def test_what_no_worker_answers_can_be_asked_again(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    ask, silent = Engine.ask, Unanswered(Sentence("The workers did not answer in time."))
+
+    def unanswered(*_args, **_arguments):
+        raise silent
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "ask", unanswered)
+        app = visit(PAGE, network="r3-2")
+        assert "did not answer in time" in page_text(app)
+    assert Engine.ask is ask
+    app.button(key="inside_layer_again").click().run()
+    assert "did not answer" not in page_text(app)
+    assert not [button for button in app.button if button.key == "inside_layer_again"]
 
 
 @pytest.mark.parametrize(("network", "pages"), [("r3-2", 2), ("r1-n64", 1)])
@@ -315,6 +376,8 @@ def test_training_goes_on_from_surgery_as_a_branch(visit: Callable[..., AppTest]
     (branch,) = (run for run in store().runs(app.session_state["learner"]) if run.parent == run_id)
     assert branch.spec.branch.surgery.factor == 0
     assert branch.name.endswith("silent")
+    assert "It began after surgery: unit " in page_text(app)
+    assert "of layer “1. Linear”: silent." in page_text(app)
     assert app.query_params["run"] == branch.id
 
 

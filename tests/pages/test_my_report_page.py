@@ -194,6 +194,17 @@ def test_a_formula_may_stand_in_a_report_more_than_once(visit: Visit):
     assert sum("<math" in str(component.proto) for component in reader.get("bidi_component")) == 6
 
 
+@pytest.mark.parametrize("id", ["ab__cdefghij", "__abcdefghij", "abcdefghij__", "abcdefghijk_"])
+def test_a_caption_with_a_formula_is_shown_whatever_its_pin_is_called(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, id: str
+):
+    monkeypatch.setattr(reports, "_new_id", iter([id, "report", "link"]).__next__)
+    app = with_pins(visit, ["The error $(y - t)^2$."])
+    reader = visit(PAGE, read=mine(app).read().link)
+    assert not reader.exception
+    assert sum("<math" in str(component.proto) for component in reader.get("bidi_component")) == 1
+
+
 def test_a_report_that_does_not_compile_says_so_and_is_still_to_be_had(visit: Visit, monkeypatch):
     def stopped(files):
         raise CompileError(Sentence("pdflatex was not done after {n} seconds.", n=60))

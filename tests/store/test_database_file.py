@@ -25,9 +25,13 @@ def store(own_store: Store) -> Store:
 
 
 def names(home: Path) -> set[str]:
+    return set(names_of(home))
+
+
+def names_of(home: Path) -> list[str]:
     """What somebody reads who opens the file at its place."""
     stranger = Store(f"sqlite:///{home / 'lab.db'}")
-    names = {run.name for run in stranger.runs()}
+    names = [run.name for run in stranger.runs()]
     stranger.close()
     return names
 
@@ -50,12 +54,18 @@ def move_only_the_db(home: Path) -> None:
     (home / "lab.db").rename(home.with_name("moved.db"))
 
 
+def delete_only_the_log(home: Path) -> None:
+    """Who has it open goes on writing to it; who opens the file next does not see that."""
+    (home / "lab.db-wal").unlink()
+
+
 def rename_folder(home: Path) -> None:
     home.rename(home.with_name("elsewhere"))
 
 
 @pytest.mark.parametrize(
-    "misfortune", [delete_folder, delete_files, delete_only_the_db, move_only_the_db, rename_folder]
+    "misfortune",
+    [delete_folder, delete_files, delete_only_the_db, move_only_the_db, delete_only_the_log, rename_folder],
 )
 def test_what_was_deleted_is_written_back_and_the_store_goes_on(store: Store, home: Path, misfortune):
     store.create_run(SPEC, "ada", "before")
@@ -204,18 +214,39 @@ def test_a_log_that_came_with_the_other_file_stays(store: Store, home: Path):
     assert names(home) == {"in its log alone"}
 
 
-def test_the_very_file_put_back_by_hand_is_gone_on_with(store: Store, home: Path):
-    store.create_run(SPEC, "ada", "before")
+def replace_for_a_moment(home: Path, *who_looks: Store) -> None:
     os.link(home / "lab.db", home / "kept")
     (home / "lab.db").unlink()
     (home / "lab.db").write_bytes(b"something else")
-    with pytest.raises(StoreError, match="replaced"):
-        store.runs()
+    for store in who_looks:
+        with pytest.raises(StoreError, match="replaced"):
+            store.runs()
     os.replace(home / "kept", home / "lab.db")
+
+
+def test_the_very_file_put_back_by_hand_is_gone_on_with(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    replace_for_a_moment(home, store)
     assert [run.name for run in store.runs()] == ["before"]
 
 
-@pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db])
+@pytest.mark.parametrize("idle", [False, True], ids=["both looked", "one looked"])
+def test_connections_to_the_very_file_put_back_share_one_log(store: Store, home: Path, idle: bool):
+    """Those of before have a log that is gone from its folder, where nobody else reads what they write."""
+    other = Store(store.url)
+    for one in (store, other):
+        one.create_run(SPEC, "ada", "before")
+    replace_for_a_moment(home, store, *([] if idle else [other]))
+    for k in range(3):
+        for one in (other, store):
+            one.create_run(SPEC, "ada", f"after {k}")
+            with one.database.reading(), one.database.reading():  # so that a second is opened
+                assert len(one.runs()) == len(names_of(home))
+    other.close()
+    assert len(names_of(home)) == 8
+
+
+@pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db, delete_only_the_log])
 def test_threads_and_stores_that_share_it_lose_nothing(store: Store, home: Path, misfortune):
     """Everything that was acknowledged is there, whoever wrote it, however often the folder went."""
     others = [Store(store.url) for _ in range(3)]
@@ -259,7 +290,7 @@ for k in range(150):
 """
 
 
-@pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db])
+@pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db, delete_only_the_log])
 def test_processes_that_share_it_lose_nothing(home: Path, misfortune):
     url = f"sqlite:///{home / 'lab.db'}"
     writers = [process(WRITER, url, f"{number}-", stdin=subprocess.PIPE) for number in range(2)]

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Timer
@@ -31,6 +32,12 @@ MOST_WAITING = 8  # with the one in the making: each has its codes in memory
 SECONDS = 60.0  # for a map, so that one that hangs does not block the line; most take ten
 SAID = re.compile(r"\[t-SNE\] Iteration (\d+)")
 WAITING_LINE = ThreadPoolExecutor(1, "t-SNE")
+BROKEN = Sentence("t-SNE could not be computed on this worker. Its log says why.")
+TOO_SLOW = Sentence(
+    "t-SNE was stopped after {seconds} seconds: the machine has too much else to do. Try again when less "
+    "trains.",
+    seconds=round(SECONDS),
+)
 
 
 class NoMap(LabError):
@@ -39,15 +46,15 @@ class NoMap(LabError):
 
 @dataclass
 class Progress:
-    """`share` of the work that is done; then `places`, or that it failed."""
+    """`share` of the work that is done; then `places`, or why it `failed`."""
 
     share: float = 0.0
     places: np.ndarray | None = None
-    failed: bool = False
+    failed: Sentence | None = None
 
     @property
     def finished(self) -> bool:
-        return self.failed or self.places is not None
+        return self.failed is not None or self.places is not None
 
 
 MAPS: dict[str, Progress] = {}  # by the name that whoever asks gave to the codes; in the order of the line
@@ -62,7 +69,7 @@ def tsne(name: str, codes: np.ndarray | None = None) -> dict[str, Any] | None:
     Raises `NoMap`, also of one that failed before, which begins anew if its codes are sent along.
     """
     progress = MAPS.get(name)
-    if progress is None or (progress.failed and codes is not None):
+    if progress is None or (progress.failed is not None and codes is not None):
         waiting = _unfinished()
         if len(waiting) >= MOST_WAITING:
             return {"share": 0.0, "places": None, "ahead": len(waiting)}
@@ -71,8 +78,8 @@ def tsne(name: str, codes: np.ndarray | None = None) -> dict[str, Any] | None:
         if (codes == codes[0]).all():  # scikit-learn divides by their spread
             raise NoMap(Sentence("The numbers are the same for every garment: t-SNE has nothing to map."))
         progress = _wait_in_line(name, codes)
-    if progress.failed:
-        raise NoMap(Sentence("t-SNE could not be computed on this worker. Its log says why."))
+    if progress.failed is not None:
+        raise NoMap(progress.failed)
     ahead = 0 if progress.finished else _unfinished().index(name)
     return {"share": progress.share, "places": progress.places, "ahead": ahead}
 
@@ -98,7 +105,7 @@ def _make(progress: Progress, codes: np.ndarray) -> None:
     environment.pop("GLIBC_TUNABLES", None)  # which make a trainer quick, and large
     file = io.BytesIO()
     np.save(file, codes)
-    places = None
+    places, began = None, time.monotonic()
     try:
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
@@ -122,7 +129,7 @@ def _make(progress: Progress, codes: np.ndarray) -> None:
         progress.places = places
     except Exception:
         logging.getLogger(__name__).exception("t-SNE failed")
-        progress.failed = True
+        progress.failed = TOO_SLOW if time.monotonic() - began >= SECONDS else BROKEN
 
 
 def main() -> None:

@@ -8,10 +8,11 @@ import streamlit as st
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
 from pages.parts.base import pins
-from pages.parts.base.i18n import _, say
+from pages.parts.base.attempt import say_refused
+from pages.parts.base.i18n import _
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
-from pages.parts.inside.network_choice import NETWORK, as_it_is, networks, recall, remember
+from pages.parts.inside.network_choice import NETWORK, as_it_is, networks, recall, remember, say_hidden
 from pages.parts.mistakes import predictions
 
 USUAL = "r5-1"
@@ -22,12 +23,15 @@ def guesses() -> np.ndarray | None:
 
     `None` while they are computed, and where there are none, with the reason on the page.
     """
-    options = networks(st.query_params.get(NETWORK, ""), fits=_classifies)
+    asked = st.query_params.get(NETWORK, "")
+    options = networks(asked, fits=_classifies)
     if not options:
         st.info(_("There is no trained classifier here. Train one in the lab, and come back."))
         return None
     if USUAL in options:
         options = {USUAL: options[USUAL], **options}
+    if asked not in options and say_hidden(asked):
+        st.query_params.pop(NETWORK)
     recall(NETWORK, options)
     chosen = linked_choice(_("Network"), options, key=NETWORK, control="list")
     remember(NETWORK, chosen)
@@ -49,7 +53,7 @@ def guesses() -> np.ndarray | None:
         if isinstance(answer, LabError):
             raise answer
     except LabError as error:
-        st.info(as_typed(say(error)), icon=":material/info:")
+        say_refused(error, "against")
         return None
     if (answer == predictions.NO_GUESS).any():
         st.warning(

@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core.engine.engine import Unanswered
 from fmnist_core.sentences import LabError
+from fmnist_core.store.database import Busy
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.typed_text import as_typed
@@ -56,6 +58,13 @@ def steering_button(
         on_click=attempt,
         args=(call, of, learner_id()),
     )
+
+
+def say_refused(error: LabError, key: str) -> None:
+    """Why there is nothing to see, and a button of this key to try again where that may help."""
+    st.info(as_typed(say(error)), icon=":material/info:")
+    if isinstance(error, Unanswered | Busy):
+        st.button(_("Try again"), icon=":material/refresh:", key=f"{key}_again")
 
 
 def tell_refusal() -> None:

@@ -63,3 +63,8 @@ def typed_in_full(text: str) -> str:
     """A number that a form holds as text; what is no number stays as it is."""
     value = typed(float, text)
     return value if isinstance(value, str) else in_full(value)
+
+
+def unbroken(text: str) -> str:
+    """A kernel's size stays on one line."""
+    return text.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")

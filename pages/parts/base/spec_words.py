@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fmnist_core.architecture.networks import ARCHITECTURES
+from fmnist_core.architecture.layers import Linear, layer_name
+from fmnist_core.architecture.networks import ARCHITECTURES, network_layers, with_weights
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import LABELS, RunSpec
-from pages.parts.base.formatting import NONE, in_full, listed
+from pages.parts.base.formatting import NONE, in_full, listed, unbroken
 from pages.parts.base.i18n import _, ngettext, say
 
 WORDS: dict[str, Sentence] = {
@@ -29,6 +30,13 @@ QUANTITIES: dict[str, Sentence] = {
 }
 
 
+STRENGTHS: dict[float, Sentence] = {  # of a unit after surgery
+    0.0: Sentence("silent"),
+    0.5: Sentence("half"),
+    1.0: Sentence("as it is"),
+    2.0: Sentence("twice as strong"),
+    3.0: Sentence("three times"),
+}
 NAMES = ("Adam",)  # which keep their capital
 MOST_RATES = 3
 
@@ -57,6 +65,33 @@ def differing(specs: Sequence[RunSpec]) -> dict[str, list[Any]]:
         for name in LABELS
         if name not in left_out and any(spec[name] != values[0][name] for spec in values)
     }
+
+
+def numbered_layers(spec: RunSpec) -> dict[str, str]:
+    """What the layers with weights are called, "2. Linear", by their names in the network, in order."""
+    layers = [placed for placed in network_layers(spec) if placed.parameters]
+    return {
+        placed.name: f"{k}. {unbroken(say(layer_name(placed.layer)))}" for k, placed in enumerate(layers, 1)
+    }
+
+
+def strength_words(factor: float) -> str:
+    """Of a unit whose values are `factor` times as large as they were."""
+    return say(STRENGTHS[factor]) if factor in STRENGTHS else f"× {in_full(factor)}"
+
+
+def surgery_words(spec: RunSpec) -> str | None:
+    """With which surgery a branch began, if with any."""
+    operation = spec.branch.surgery if spec.branch else None
+    source = with_weights(network_layers(spec), operation.layer) if operation else None
+    if operation is None or source is None:
+        return None
+    unit = _("unit {unit}") if isinstance(source.layer, Linear) else _("map {map}")
+    return _("{unit} of layer “{layer}”: {strength}").format(
+        unit=unit.format(unit=operation.unit + 1, map=operation.unit + 1),
+        layer=numbered_layers(spec)[source.name],
+        strength=strength_words(operation.factor),
+    )
 
 
 def network_name(architecture: str) -> str:
@@ -99,7 +134,8 @@ def words(name: str, value: Any) -> str:
             held = _("frozen") if source.dropout else _("frozen, without dropout")
             return f"{origin}, {held}" if source.frozen else origin
         case ("branch", point):
-            return _("another run, at batch {step:,}").format(step=point.step)
+            parent = _("another run, at batch {step:,}").format(step=point.step)
+            return parent if point.surgery is None else _("{parent}, with surgery").format(parent=parent)
         case (_name, str()):
             return say(WORDS[value])
         case (_name, float()):

@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from pages.parts.inside.network_choice import Garment
+from pages.parts.inside.garment_choice import Garment
 
 WINNER = np.array([230, 159, 0])  # Okabe and Ito's orange
 

@@ -13,7 +13,7 @@ from pages.parts.by_hand.cost import cost
 from pages.parts.by_hand.filters import choose_filter
 from pages.parts.by_hand.garment_pictures import as_numbers, captioned, grey, row_of
 from pages.parts.by_hand.window_choice import choose_window
-from pages.parts.inside.network_choice import choose_garment
+from pages.parts.inside.garment_choice import choose_garment
 from pages.parts.inside.place import nth
 from pages.parts.widgets import pictures
 from pages.parts.widgets.pinning.shown import shown
@@ -30,7 +30,7 @@ def on_garment() -> None:
         ),
         width=720,
     )
-    garment = choose_garment(own=False)
+    garment = choose_garment()
     image = as_numbers(garment)
     chosen = choose_filter()
     if chosen is None:

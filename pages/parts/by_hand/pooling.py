@@ -13,7 +13,7 @@ from pages.parts.base.typed_text import as_typed
 from pages.parts.by_hand.cell_tables import cell_table, cell_text, side_by_side
 from pages.parts.by_hand.garment_pictures import as_numbers, captioned, grey, row_of, with_winners
 from pages.parts.by_hand.window_choice import choose_window
-from pages.parts.inside.network_choice import choose_garment
+from pages.parts.inside.garment_choice import choose_garment
 from pages.parts.inside.place import nth
 from pages.parts.widgets import pictures
 from pages.parts.widgets.pinning.shown import shown
@@ -30,7 +30,7 @@ def pooling() -> None:
         ),
         width=720,
     )
-    image = as_numbers(choose_garment(own=False))
+    image = as_numbers(choose_garment())
     window = choose_window("byhand_pool", Window(2, stride=2), image.shape)
     if window is None:
         return

@@ -19,7 +19,7 @@ from pages.parts.base.word_slider import word_slider
 from pages.parts.by_hand.filters import upright
 from pages.parts.by_hand.garment_pictures import as_numbers, captioned, grey, row_of
 from pages.parts.forms.form_state import KEEP
-from pages.parts.inside.network_choice import choose_garment
+from pages.parts.inside.garment_choice import choose_garment
 from pages.parts.widgets import pictures
 from pages.parts.widgets.figures_table import html_table, scrolled
 from pages.parts.widgets.pinning.shown import shown
@@ -37,7 +37,7 @@ def shifting() -> None:
         ),
         width=720,
     )
-    image = as_numbers(choose_garment(own=False))
+    image = as_numbers(choose_garment())
     with st.container(horizontal=True, gap="medium"):
         right = _slider(_("Pixels to the right"), "byhand_right", 1)
         down = _slider(_("Pixels down"), "byhand_down", 0)

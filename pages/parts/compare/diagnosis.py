@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from fmnist_core.diagnosis.curves import Curves
 from fmnist_core.diagnosis.finding import Finding
-from fmnist_core.diagnosis.rules import diagnose
+from fmnist_core.diagnosis.rules import diagnose, remarks
 from fmnist_core.diagnosis.seeds import seed_noise
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
@@ -37,7 +37,8 @@ def draw_diagnosis(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
 def _findings(run_id: str, _epoch: int, _status: str) -> list[Finding]:
     """Made once for each epoch of the run."""
     run, (steps, losses) = store().run(run_id), store().batch_curve(run_id)
-    return diagnose(Curves(run.spec, past_epochs(run), steps, losses, run.end_reason))
+    curves = Curves(run.spec, past_epochs(run), steps, losses, run.end_reason)
+    return diagnose(curves) or remarks(curves)
 
 
 def _luck(one: Run, other: Run) -> Finding | None:

@@ -12,16 +12,19 @@ from fmnist_core.spec import RunSpec
 from pages.parts.base.formatting import figure, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
+from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.answers import answer
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.moments import say_only_now
 from pages.parts.inside.network_choice import (
     BESIDE,
     BESIDE_STEP,
-    Garment,
     Network,
     as_it_is,
     at_a_moment,
     networks,
+    say_hidden,
 )
 from pages.parts.inside.values import around
 from pages.parts.results.shipped_models import shipped_specs
@@ -38,6 +41,8 @@ def choose_beside(network: Network) -> Network | None:
     wanted = _shapes(network.spec)
     asked = st.query_params.get(BESIDE, "")
     options = {NOTHING: _("nothing")} | networks(asked, fits=lambda spec: _shapes(spec) == wanted)
+    if asked and asked not in options:
+        _say_why_not(asked)
     if network.name in shipped_specs():  # which has one moment only
         options.pop(network.name, None)
     elif network.name in options:
@@ -50,8 +55,26 @@ def choose_beside(network: Network) -> Network | None:
     if chosen == NOTHING:
         return None
     if chosen in shipped_specs():
+        say_only_now(BESIDE_STEP)
         return as_it_is(chosen)
     return at_a_moment(store().run(chosen), BESIDE_STEP)
+
+
+def _say_why_not(asked: str) -> None:
+    """Of a network that exists, which is no bad link."""
+    name = networks(asked).get(asked)
+    if name is not None:
+        st.info(
+            _("“{name}” has other layers: only networks of the same layers stand side by side.").format(
+                name=as_typed(name)
+            ),
+            icon=":material/info:",
+        )
+    elif not say_hidden(asked):
+        return  # it is nowhere, which the choice says
+    for key in (BESIDE, BESIDE_STEP):
+        st.query_params.pop(key, None)
+        st.session_state.pop(key, None)
 
 
 def layer(

@@ -13,29 +13,23 @@ from fmnist_core.architecture.networks import network_layers
 from fmnist_core.sentences import LabError
 from fmnist_core.store.status import OPEN
 from pages.parts.base import pins
-from pages.parts.base.formatting import count
-from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.attempt import say_refused
+from pages.parts.base.formatting import count, unbroken
+from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.routes import LATENT_SPACE, MISTAKES
 from pages.parts.base.services import engine, store
-from pages.parts.base.typed_text import as_typed
+from pages.parts.base.spec_words import numbered_layers
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
 from pages.parts.inside import beside, maps, outputs, units
 from pages.parts.inside.answers import answer
 from pages.parts.inside.beside import choose_beside
-from pages.parts.inside.network_choice import (
-    LAYER,
-    Garment,
-    Network,
-    choose_garment,
-    choose_network,
-    recall,
-    remember,
-)
+from pages.parts.inside.garment_choice import Garment, choose_garment
+from pages.parts.inside.network_choice import LAYER, Network, choose_network, recall, remember
 from pages.parts.inside.other_page import other_page
 from pages.parts.inside.place import STRENGTH, UNIT
 from pages.parts.results.network_drawing import STYLES as DRAWING_STYLES
-from pages.parts.results.network_drawing import layer_name, network_drawing, shape_words, unbroken
+from pages.parts.results.network_drawing import network_drawing, shape_words
 from pages.parts.run.status import summary
 from pages.parts.widgets import mosaics
 
@@ -55,7 +49,7 @@ def layer_page() -> None:
     if network is None:
         return
     with right:
-        garment = choose_garment(shows_own=True)
+        garment = choose_garment(network.name, shows_own=True)
     if garment.is_own:
         pins.about_nothing()  # a pin would keep the picture
     st.caption(summary(network.spec))
@@ -65,11 +59,7 @@ def layer_page() -> None:
             other_page(MISTAKES, _("Mistakes"), "rule", network, garment)
     network_drawing(network.spec, "network")
     layers = {placed.name: placed for placed in network_layers(network.spec) if placed.parameters}
-    names = {
-        name: f"{k}. {unbroken(say(layer_name(placed.layer)))}"
-        for k, (name, placed) in enumerate(layers.items(), 1)
-    }
-    names[OUTPUT] = _("Output")
+    names = numbered_layers(network.spec) | {OUTPUT: _("Output")}
     recall(LAYER, names)
     chosen = linked_choice(_("Layer"), names, key=LAYER, control="pills", within=(UNIT, STRENGTH))
     remember(LAYER, chosen)
@@ -104,7 +94,7 @@ def _layer(network: Network, garment: Garment, placed: Placed | None, other: Net
                 panel = units.linear if isinstance(placed.layer, Linear) else maps.convolution
                 panel(network, garment, placed, values)
         except LabError as error:
-            st.info(as_typed(say(error)), icon=":material/info:")
+            say_refused(error, "inside_layer")
 
 
 def _looked_at(network: Network, run_id: str) -> Network:

@@ -12,7 +12,8 @@ from fmnist_core.architecture.receptive_fields import Tap, receptive_field, taps
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.inside.operation import surgery
 from pages.parts.inside.place import linked_unit, nth
 from pages.parts.inside.values import Around, activation_words, around

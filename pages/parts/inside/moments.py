@@ -13,10 +13,11 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.i18n import _, say
+from pages.parts.base.attempt import say_refused
+from pages.parts.base.i18n import _
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
-from pages.parts.forms.linked_choice import linked_choice, set_out
+from pages.parts.forms.linked_choice import linked_choice, set_out, underway
 from pages.parts.run.film import moment_words
 
 STEP, NOW, PLAYS, NEXT = "step", "now", "inside_plays", "inside_next_moment"
@@ -33,9 +34,11 @@ def choose_moment(run: Run, key: str = STEP, plays: bool = False) -> int | None:
         _show(following)
     words = {str(step): said for step, said in in_words(run, earlier_moments(run)).items()}
     (latest,) = moment_words(run, run.step)
-    now = {NOW: _("now: {moment}").format(moment=latest)}
+    trains = run.status in OPEN  # its last batch is another one before this is read
+    now = {NOW: _("now, while it trains") if trains else _("now: {moment}").format(moment=latest)}
     options = now | words if key == STEP else words | now  # beside it stands how it began
     if not words:
+        say_only_now(key)
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen = linked_choice(_("Moment"), options, key=key, control="list")
@@ -45,6 +48,19 @@ def choose_moment(run: Run, key: str = STEP, plays: bool = False) -> int | None:
         return None
     train_again(run, [int(chosen)])
     return int(chosen)
+
+
+def say_only_now(key: str) -> None:
+    """That a link names a moment of what has none but now."""
+    asked = None if underway(key) else st.query_params.get(key)
+    if asked is not None and asked != NOW:
+        st.warning(
+            _("This link asks for the moment “{asked}”; of this network the lab has one only.").format(
+                asked=as_typed(asked[:40])
+            )
+        )
+    st.query_params.pop(key, None)
+    st.session_state.pop(key, None)
 
 
 def earlier_moments(run: Run) -> list[int]:
@@ -80,7 +96,7 @@ def train_again(run: Run, steps: Sequence[int]) -> None:
             while (share := engine().ask("train_again", timeout=SECONDS, run_id=run.id, step=step)) < 1:
                 bar.progress((before + share * (step - before)) / missing[-1], words)
     except LabError as error:
-        st.info(as_typed(say(error)), icon=":material/info:")
+        say_refused(error, "inside_moment")
     bar.empty()
 
 

@@ -12,10 +12,12 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAB_PAGES
 from pages.parts.base.services import engine, store
+from pages.parts.base.spec_words import STRENGTHS, strength_words
 from pages.parts.base.typed_text import isolated
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.answers import answer
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.inside.place import STRENGTH
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.matrix_pair import draw_pair
@@ -28,13 +30,7 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
     if network.training:
         st.caption(_("A network can be operated on once it stands still: pause the run, or let it end."))
         return
-    words = {
-        "0": _("silent"),
-        "0.5": _("half"),
-        "1": _("as it is"),
-        "2": _("twice as strong"),
-        "3": _("three times"),
-    }
+    words = {f"{factor:g}": strength_words(factor) for factor in STRENGTHS}
     strength = linked_choice(
         _("Make {unit}").format(unit=name),
         words,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.inside.garment_choice import GARMENT, Garment
 from pages.parts.inside.moments import STEP
-from pages.parts.inside.network_choice import GARMENT, NETWORK, Garment, Network
+from pages.parts.inside.network_choice import NETWORK, Network
 
 
 def other_page(script: str, label: str, icon: str, network: Network, garment: Garment) -> None:

@@ -11,7 +11,8 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import figure, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.inside.answers import answer
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.inside.removed import removed
 from pages.parts.widgets import mosaics
 from pages.parts.widgets.pinning.shown import shown

@@ -9,9 +9,9 @@ from fmnist_core.architecture.layers import Dropout, Placed, ReLUDropout
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.messages import BEFORE_POOLING, KEPT
 from pages.parts.base.formatting import count
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _
+from pages.parts.base.spec_words import numbered_layers
 from pages.parts.inside.network_choice import Network
-from pages.parts.results.network_drawing import layer_name
 from pages.parts.widgets import pictures
 from pages.parts.widgets.pinning.shown import shown
 from pages.parts.widgets.pinning.small_table import small_table
@@ -50,11 +50,10 @@ def removed(network: Network, values: dict[str, np.ndarray], draws: dict[str, np
 
 def _with_dropout(network: Network) -> dict[str, Placed]:
     """The values that dropout follows, by the names of the layers with weights that they belong to."""
-    named, layers, weighted = {}, 0, ""
+    named, layers, weighted = {}, numbered_layers(network.spec), ""
     for placed in network_layers(network.spec):
         if placed.parameters:
-            layers += 1
-            weighted = f"{layers}. {say(layer_name(placed.layer))}"
+            weighted = layers[placed.name]
         elif isinstance(placed.layer, ReLUDropout | Dropout) and placed.layer.p:
             named[weighted] = placed
     return named

@@ -11,7 +11,8 @@ from fmnist_core.spec import RunSpec
 from pages.parts.base.formatting import count, figure, percent
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.inside.answers import answer
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.inside.operation import surgery
 from pages.parts.inside.place import linked_unit
 from pages.parts.inside.values import Around, activation_words, around

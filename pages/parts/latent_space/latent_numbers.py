@@ -8,12 +8,13 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.sentences import LabError
+from pages.parts.base.attempt import say_refused
 from pages.parts.base.formatting import figure
-from pages.parts.base.i18n import _, say
-from pages.parts.base.typed_text import as_typed
+from pages.parts.base.i18n import _
 from pages.parts.base.word_slider import word_slider
 from pages.parts.forms.form_state import KEEP
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import pictures
 from pages.parts.widgets.pinning.shown import shown
@@ -64,7 +65,7 @@ def sliders(network: Network, space: Space, garment: Garment) -> None:
             order = _("Ten at a time.") + " " + order
         st.caption(order)
     except LabError as error:
-        st.info(as_typed(say(error)), icon=":material/info:")
+        say_refused(error, "latent_numbers")
 
 
 def _page(numbers: int) -> int:

@@ -6,12 +6,13 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.sentences import LabError
+from pages.parts.base.attempt import say_refused
 from pages.parts.base.formatting import count, percent
-from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.routes import LAYERS
-from pages.parts.base.typed_text import as_typed
+from pages.parts.inside.garment_choice import choose_garment
 from pages.parts.inside.layer_page import STYLES
-from pages.parts.inside.network_choice import choose_garment, choose_network
+from pages.parts.inside.network_choice import choose_network
 from pages.parts.inside.other_page import other_page
 from pages.parts.latent_space.latent_numbers import latent_numbers
 from pages.parts.latent_space.map_panel import map_panel
@@ -38,7 +39,7 @@ def latent_page() -> None:
     if network is None:
         return
     with right:
-        garment = choose_garment()
+        garment = choose_garment(network.name)
     st.caption(summary(network.spec))
     other_page(LAYERS, _("Layer by layer"), "layers", network, garment)
     try:
@@ -56,7 +57,7 @@ def latent_page() -> None:
             st.fragment(map_panel)(network, space, garment)
         movement(network, space)
     except LabError as error:
-        st.info(as_typed(say(error)), icon=":material/info:")
+        say_refused(error, "latent")
 
 
 def _figures(space: Space) -> None:

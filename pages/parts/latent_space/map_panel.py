@@ -9,12 +9,13 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
+from pages.parts.base.attempt import say_refused
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
-from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
-from pages.parts.inside.network_choice import Garment, Network, show_garment
+from pages.parts.inside.garment_choice import Garment, show_garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.latent_space.any_place import choose_place, place_on, place_panel
 from pages.parts.latent_space.geometry import blended, extent, on_plane
 from pages.parts.latent_space.map_chart import Extent, Place, clicked, garment_map
@@ -33,7 +34,7 @@ def map_panel(network: Network, space: Space, garment: Garment) -> None:
         try:
             _map(network, space, garment)
         except LabError as error:
-            st.info(as_typed(say(error)), icon=":material/info:")
+            say_refused(error, "latent_map")
 
 
 def _map(network: Network, space: Space, garment: Garment) -> None:

@@ -17,11 +17,10 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import held
+from pages.parts.base.attempt import held, say_refused
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
-from pages.parts.base.typed_text import as_typed
 from pages.parts.base.word_slider import word_slider
 from pages.parts.inside.answers import shared_answer
 from pages.parts.inside.moments import earlier_moments, train_again
@@ -139,7 +138,7 @@ def _frame(network: Network, space: Space, moments: Sequence[int], words: dict[i
         _draw(network, space, moments, words, FRAMES * moments.index(chosen))
     except LabError as error:
         film["plays"] = False
-        st.info(as_typed(say(error)), icon=":material/info:")
+        say_refused(error, "latent_movement")
 
 
 def _moved(moments: Sequence[int]) -> None:

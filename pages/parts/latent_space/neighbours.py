@@ -8,7 +8,8 @@ import streamlit as st
 from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.latent_space.geometry import nearest
 from pages.parts.latent_space.space import DIGITS, Space, code_of
 from pages.parts.widgets import pictures

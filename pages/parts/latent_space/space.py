@@ -11,7 +11,8 @@ import numpy as np
 from fmnist_core.architecture.networks import latent_layer
 from fmnist_core.data import fashion_mnist
 from pages.parts.inside.answers import answer, shared_answer
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 
 DIGITS = ".3g"  # of a distance
 

@@ -9,7 +9,8 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.attempt import held
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _, say
-from pages.parts.inside.network_choice import Garment, Network
+from pages.parts.inside.garment_choice import Garment
+from pages.parts.inside.network_choice import Network
 from pages.parts.latent_space.geometry import between, nearest
 from pages.parts.latent_space.space import DIGITS, Space, code_of, decoded
 from pages.parts.widgets import mosaics

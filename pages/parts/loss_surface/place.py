@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts.base.formatting import figure, number
 from pages.parts.base.i18n import _
 from pages.parts.base.word_slider import word_slider
-from pages.parts.inside.network_choice import choose_garment
+from pages.parts.inside.garment_choice import choose_garment
 from pages.parts.loss_surface.sliced import Slice
 from pages.parts.loss_surface.surface_chart import place_format
 from pages.parts.widgets import pictures
@@ -101,7 +101,7 @@ def cut(answer: Mapping[str, np.ndarray], log: bool) -> None:
 
 
 def _garment(sliced: Slice, a: float, b: float) -> None:
-    garment = choose_garment(own=False)
+    garment = choose_garment()
     drawn = [garment.image]
     for place in ((0.0, 0.0), (a, b)):
         output = np.nan_to_num(sliced.outputs(*place, garment.index))

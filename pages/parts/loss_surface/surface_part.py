@@ -10,10 +10,10 @@ import streamlit as st
 
 from fmnist_core.messages import PATH, RANDOM
 from fmnist_core.sentences import LabError, share_text
+from pages.parts.base.attempt import say_refused
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import store
-from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.form_state import KEEP
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
@@ -101,7 +101,7 @@ def _panel(sliced: Slice, log: bool) -> None:
                     st.rerun()  # the page asks no more
             _draw(sliced, answer, log)
         except LabError as error:
-            st.info(as_typed(say(error)), icon=":material/info:")
+            say_refused(error, "loss_surface")
 
 
 def _draw(sliced: Slice, answer: Mapping[str, np.ndarray], log: bool) -> None:

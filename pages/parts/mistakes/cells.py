@@ -9,7 +9,8 @@ from fmnist_core.data import fashion_mnist
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.forms.linked_choice import linked_choice, set_out
-from pages.parts.inside.network_choice import Network, garment_asked
+from pages.parts.inside.garment_choice import garment_asked
+from pages.parts.inside.network_choice import Network
 from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.garment import garment_panel
 from pages.parts.mistakes.wall import wall

@@ -9,14 +9,15 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
+from pages.parts.base.attempt import say_refused
 from pages.parts.base.formatting import figure, listed, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAYERS
-from pages.parts.base.typed_text import as_typed
 from pages.parts.frame.frame import guard
 from pages.parts.inside.answers import answer
+from pages.parts.inside.garment_choice import GARMENT
 from pages.parts.inside.moments import NOW, STEP
-from pages.parts.inside.network_choice import GARMENT, NETWORK, Network
+from pages.parts.inside.network_choice import NETWORK, Network
 from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.pixels import pixels
 from pages.parts.widgets import mosaics
@@ -71,7 +72,7 @@ def _garment(network: Network, chances: np.ndarray, label: int, index: int) -> N
             pixels(network, image, index, names, guess, label)
             _nearest(network, index, names, guess, label)
         except LabError as error:
-            st.info(as_typed(say(error)), icon=":material/info:")
+            say_refused(error, "mistakes_garment")
 
 
 def _address(network: Network) -> dict[str, str]:

@@ -13,7 +13,8 @@ from pages.parts.base.formatting import count, listed
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import store
-from pages.parts.inside.network_choice import Network, garment_asked
+from pages.parts.inside.garment_choice import garment_asked
+from pages.parts.inside.network_choice import Network
 from pages.parts.mistakes.answered import Answered
 from pages.parts.mistakes.garment import garment_panel
 from pages.parts.mistakes.predictions import NO_GUESS, Asked, guesses
@@ -29,7 +30,8 @@ def hardest(network: Network, answered: Answered) -> None:
         return
     votes = [a for a in answers if isinstance(a, np.ndarray) and (a != NO_GUESS).all()]
     if not votes:
-        st.info(_("No network could be asked. Try again in a moment."), icon=":material/info:")
+        st.info(_("No network could be asked."), icon=":material/info:")
+        st.button(_("Try again"), icon=":material/refresh:", key="mistakes_hardest_again")
         return
     wrong = wrong_counts(votes, answered.labels)
     n, everyone = len(votes), int((wrong == len(votes)).sum())

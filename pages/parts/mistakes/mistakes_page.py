@@ -9,10 +9,10 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
+from pages.parts.base.attempt import say_refused
 from pages.parts.base.formatting import count, percent
-from pages.parts.base.i18n import _, say
+from pages.parts.base.i18n import _
 from pages.parts.base.routes import TRY_IT
-from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
 from pages.parts.inside.at_rest import at_rest
@@ -64,7 +64,7 @@ def mistakes_page() -> None:
         if isinstance(answer, LabError):
             raise answer
     except LabError as error:
-        st.info(as_typed(say(error)), icon=":material/info:")
+        say_refused(error, "mistakes")
         return
     if not np.isfinite(answer).all():
         st.warning(

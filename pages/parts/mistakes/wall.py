@@ -12,7 +12,7 @@ from pages.parts.base.attempt import held
 from pages.parts.base.i18n import _
 from pages.parts.base.pins import pin_button
 from pages.parts.dataset.garment_picker import pick_garment
-from pages.parts.inside.network_choice import show_garment
+from pages.parts.inside.garment_choice import show_garment
 from pages.parts.widgets.pinning.reading import in_lines
 
 PER_PAGE = 40

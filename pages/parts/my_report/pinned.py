@@ -101,7 +101,8 @@ def shown(markdown: str, key: str) -> None:
         return
     html = f'<div class="lab-written">{to_html(markdown)}</div>'
     if "<math" in html:
-        _with_formulas(data={"html": html}, key=f"{key}_written")
+        # Streamlit refuses two underlines in a row, which a pin's id may have.
+        _with_formulas(data={"html": html}, key=f"{key}_written".replace("_", "-"))
     else:
         st.html(html)
 

@@ -19,18 +19,19 @@ import streamlit as st
 from fmnist_core.architecture.layers import (
     Conv2d,
     ConvTranspose2d,
-    Layer,
     Linear,
     Placed,
     ReLUDropout,
     Shape,
     Sigmoid,
     Unflatten,
+    layer_name,
 )
 from fmnist_core.architecture.networks import IMAGE, network_layers
 from fmnist_core.own_report import pin
 from fmnist_core.sentences import Sentence
 from fmnist_core.spec import RunSpec
+from pages.parts.base.formatting import unbroken
 from pages.parts.base.i18n import _, say
 from pages.parts.base.pins import pin_button
 from pages.parts.widgets.chart import NOTED
@@ -133,17 +134,6 @@ def operations(spec: RunSpec) -> list[Operation]:
     return drawn
 
 
-def layer_name(layer: Layer) -> Sentence:
-    """What a layer with weights is called."""
-    match layer:
-        case Conv2d(kernel=k):
-            return Sentence("Convolution {k} × {k}", k=k)
-        case ConvTranspose2d(kernel=k):
-            return Sentence("Transposed convolution {k} × {k}", k=k)
-        case _:
-            return Sentence("Linear")
-
-
 def _part(placed: Placed, output: str) -> Part:
     """By the names that the network's description gives: its groups, and the layer of the code."""
     if placed.name == output:
@@ -179,11 +169,6 @@ def _item(operation: Operation, before: Operation | None) -> str:
         f"<b>{unbroken(shape_words(operation.shape))}</b><span>{escape(unbroken(say(operation.what)))}</span>"
         f"<small>{escape(', '.join(then))}</small></li>"
     )
-
-
-def unbroken(text: str) -> str:
-    """A kernel's size stays on one line."""
-    return text.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
 
 
 def picture(operation: Operation) -> str:

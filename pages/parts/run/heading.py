@@ -12,6 +12,7 @@ from fmnist_core.store.status import OPEN
 from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.routes import LAYERS, MISTAKES
+from pages.parts.base.spec_words import surgery_words
 from pages.parts.base.typed_text import as_typed
 from pages.parts.exports.export_menu import export_runs, file_stem
 from pages.parts.forms import form_state, form_values
@@ -63,6 +64,8 @@ def heading(task: str, run: Run, show: Callable[[str], None]) -> None:
             on_click=show,
             args=(fork.parent.id,),
         )
+    if (operation := surgery_words(run.spec)) is not None:
+        st.caption(_("It began after surgery: {operation}.").format(operation=operation))
 
 
 def _look_inside(run: Run) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.diagnosis.curves import Curves
 from fmnist_core.diagnosis.finding import Finding
-from fmnist_core.diagnosis.rules import diagnose
+from fmnist_core.diagnosis.rules import diagnose, remarks
 from fmnist_core.spec import RunSpec
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
@@ -118,7 +118,8 @@ def _diagnosis(latest: Watched, fill: Callable[[RunSpec], None]) -> None:
 
 def _findings(latest: Watched) -> list[Finding]:
     steps, losses = latest.batches
-    return diagnose(Curves(latest.run.spec, latest.epochs, steps, losses, latest.run.end_reason))
+    curves = Curves(latest.run.spec, latest.epochs, steps, losses, latest.run.end_reason)
+    return diagnose(curves) or remarks(curves)
 
 
 def beside_linear(latest: Watched) -> None:

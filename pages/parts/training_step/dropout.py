@@ -7,13 +7,13 @@ from math import ceil, sqrt
 import numpy as np
 import streamlit as st
 
-from fmnist_core.architecture.layers import Placed, ReLUDropout
+from fmnist_core.architecture.layers import ReLUDropout
 from fmnist_core.architecture.networks import learning_layers, network_layers
 from pages.parts.base.formatting import count, percent
-from pages.parts.base.i18n import _, ngettext, say
+from pages.parts.base.i18n import _, ngettext
+from pages.parts.base.spec_words import numbered_layers
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.place import nth
-from pages.parts.results.network_drawing import layer_name, unbroken
 from pages.parts.training_step.numbers import words
 from pages.parts.training_step.source import source
 from pages.parts.training_step.step import Step, draw_again
@@ -83,15 +83,13 @@ def _with_dropout(step: Step) -> dict[str, ReLUDropout]:
 
 def _after(step: Step, name: str) -> str:
     """Which layer with weights an activation follows."""
-    weighted: list[Placed] = []
-    for placed in network_layers(step.network.spec):
+    spec, weighted = step.network.spec, ""
+    for placed in network_layers(spec):
         if placed.parameters:
-            weighted.append(placed)
+            weighted = placed.name
         if placed.name == name:
             break
-    return _("behind {layer}").format(
-        layer=f"{len(weighted)}. {unbroken(say(layer_name(weighted[-1].layer)))}"
-    )
+    return _("behind {layer}").format(layer=numbered_layers(spec)[weighted])
 
 
 def _grid(found: dict[str, np.ndarray], kept: np.ndarray) -> None:

@@ -8,11 +8,10 @@ from math import prod
 import numpy as np
 import streamlit as st
 
-from fmnist_core.architecture.layers import Placed, ReLUDropout, Sigmoid
+from fmnist_core.architecture.layers import Placed, ReLUDropout, Sigmoid, layer_name
 from fmnist_core.architecture.networks import network_layers
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _, ngettext, say
-from pages.parts.results.network_drawing import layer_name
 from pages.parts.training_step.numbers import in_brackets, tex, words
 from pages.parts.training_step.place_words import input_words, output_words
 from pages.parts.training_step.products import products

@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base.i18n import _, say
-from pages.parts.base.typed_text import as_typed
+from pages.parts.base.attempt import say_refused
+from pages.parts.base.i18n import _
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.at_rest import at_rest
 from pages.parts.inside.layer_page import STYLES as INSIDE_STYLES
@@ -74,4 +74,4 @@ def training_step_page() -> None:
                 step = choose_step(network)
             PARTS[part](step)
     except LabError as error:
-        st.info(as_typed(say(error)), icon=":material/info:")
+        say_refused(error, "training_step")

@@ -11,12 +11,12 @@ from math import prod
 import streamlit as st
 
 from fmnist_core.architecture.layers import Conv2d, ConvTranspose2d, Linear, Placed
-from fmnist_core.architecture.networks import learning_layers, network_layers
-from pages.parts.base.i18n import _, say
+from fmnist_core.architecture.networks import learning_layers
+from pages.parts.base.i18n import _
+from pages.parts.base.spec_words import numbered_layers
 from pages.parts.forms.linked_choice import choose, linked_choice
 from pages.parts.inside.network_choice import LAYER
 from pages.parts.inside.place import STRENGTH, UNIT, WEIGHT, linked_nth
-from pages.parts.results.network_drawing import layer_name, unbroken
 from pages.parts.training_step.step import Step
 
 
@@ -38,11 +38,7 @@ def choose_weight(step: Step) -> Weight:
     """Raises `LabError` where no worker answers."""
     spec = step.network.spec
     layers = {placed.name: placed for placed in learning_layers(spec)}
-    every = [placed.name for placed in network_layers(spec) if placed.parameters]
-    names = {
-        name: f"{every.index(name) + 1}. {unbroken(say(layer_name(placed.layer)))}"
-        for name, placed in layers.items()
-    }
+    names = {name: words for name, words in numbered_layers(spec).items() if name in layers}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = linked_choice(
             _("Layer"),

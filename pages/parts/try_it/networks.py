@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import held
+from pages.parts.base.attempt import held, say_refused
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAYERS
@@ -15,7 +15,8 @@ from pages.parts.base.services import engine
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import set_out, underway
 from pages.parts.inside.answers import SECONDS
-from pages.parts.inside.network_choice import GARMENT, NETWORK, Network, as_it_is, networks, say_untrained
+from pages.parts.inside.garment_choice import GARMENT
+from pages.parts.inside.network_choice import NETWORK, Network, as_it_is, networks, say_hidden
 from pages.parts.inside.own_garment import OWN
 from pages.parts.results.shipped_models import shipped_specs
 from pages.parts.try_it.picture import picture
@@ -37,11 +38,10 @@ def choose() -> dict[str, str]:
     shown = st.session_state.get(KEY, [])  # a link may have brought runs of others, which stay
     options = networks(*linked[:MOST], *shown)
     for name in linked[:MOST]:
-        if name not in options and not say_untrained(name):
-            st.warning(
-                _("This link asks for “{asked}”, which is not here.").format(asked=as_typed(name[:40]))
-            )
-            break
+        if name in options or say_hidden(name):
+            continue
+        st.warning(_("This link asks for “{asked}”, which is not here.").format(asked=as_typed(name[:40])))
+        break
     known = [name for name in linked if name in options][:MOST]
     at_first = [name for name in AT_FIRST if name in options]
     st.session_state[KEY] = known or [name for name in st.session_state.get(KEY, at_first) if name in options]
@@ -79,7 +79,7 @@ def side_by_side(chosen: dict[str, str], image: np.ndarray, is_own: bool) -> Ans
                     network = as_it_is(name)
                     made = at_once.get(name) or _made(network, image)
                 except LabError as error:
-                    st.info(as_typed(say(error)), icon=":material/info:")
+                    say_refused(error, f"tryit_{name}")
                     continue
                 if not np.isfinite(made["output"]).all():
                     st.warning(_("The numbers in this network have grown beyond all bounds."))

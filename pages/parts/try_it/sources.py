@@ -18,7 +18,7 @@ from fmnist_core.data.photo import Photo, PhotoError
 from pages.parts.base.i18n import _, say
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.widget_words import camera_words, file_words
-from pages.parts.inside.network_choice import choose_garment
+from pages.parts.inside.garment_choice import choose_garment
 from pages.parts.try_it.canvas import canvas
 from pages.parts.try_it.picture import picture
 
@@ -55,7 +55,7 @@ def camera() -> Photo | None:
 
 def test_garment() -> np.ndarray:
     """uint8 (28, 28), which needs no preparation."""
-    garment = choose_garment(own=False)
+    garment = choose_garment()
     name = say(fashion_mnist.CLASS_NAMES[garment.label])
     st.html(f'<div class="lab-own">{picture(garment.image, name, 196)}</div>')
     st.caption(_("A garment of the test set has 28 × 28 pixels already: it needs none of the steps."))

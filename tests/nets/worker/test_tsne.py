@@ -81,6 +81,8 @@ def test_a_map_that_takes_too_long_leaves_the_line_to_the_next(monkeypatch: pyte
     monkeypatch.setattr(tsne, "SECONDS", 0.2)
     tsne.tsne("hangs", CODES)
     wait_for(lambda: tsne.MAPS["hangs"].failed, 10, 0.02)
+    with pytest.raises(LabError, match="too much else to do"):
+        tsne.tsne("hangs")
     monkeypatch.setattr(tsne, "SECONDS", 60.0)
     tsne.tsne("next", CODES)
     wait_for(lambda: tsne.MAPS["next"].places is not None, 60, 0.05)

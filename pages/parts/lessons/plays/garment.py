@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from pages.parts.base.i18n import _, say
-from pages.parts.inside.network_choice import Garment
+from pages.parts.inside.garment_choice import Garment
 
 ANKLE_BOOT = 9
 
