@@ -12,13 +12,12 @@ import os
 import tempfile
 from pathlib import Path
 
-import psutil
 from playwright.sync_api import sync_playwright
 
 from benchmarks.browser import visit
 from benchmarks.epoch import EPOCH_IMAGES, markdown, processor, spread
 from benchmarks.latency import images_per_second, seconds_until
-from fmnist_core.compute.cluster import WORKER_NICENESS
+from benchmarks.load.figures import workers
 from fmnist_core.data import fashion_mnist
 from fmnist_core.engine.engine import Engine
 from fmnist_core.spec import RunSpec, read_spec
@@ -105,9 +104,8 @@ def at_once(lab: Engine, store: Store, repeats: int) -> str:
 
 def memory(home: str) -> str:
     """Resident MB: of the workers that have just trained all this, and of a web process after every page."""
-    nice = psutil.Process().nice() + WORKER_NICENESS
-    workers = [process for process in psutil.Process().children(recursive=True) if process.nice() == nice]
-    rows = [["a worker, after all the runs above", f"{max(w.memory_info().rss for w in workers) / 1e6:,.0f}"]]
+    largest = max(worker.memory_info().rss for worker in workers(os.getpid()))
+    rows = [["a worker, after all the runs above", f"{largest / 1e6:,.0f}"]]
     with sync_playwright() as playwright:
         browser = driver.launch(playwright)
         with driver.serve(Path(home) / "web", FMNIST_DATA=fashion_mnist.load().folder) as server:

@@ -70,7 +70,7 @@ def fired(curves: Curves) -> dict[str, Finding]:
 
 def remarks(curves: Curves) -> list[Finding]:
     """What is said where `diagnose` finds nothing: no trouble, and so none of the rules."""
-    remark = some_dead_units(curves)
+    remark = some_dead_units(curves) if len(curves.epochs) >= LEAST_EPOCHS else None
     return [] if remark is None else [remark]
 
 

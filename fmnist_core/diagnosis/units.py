@@ -39,7 +39,7 @@ def some_dead_units(curves: Curves) -> Finding | None:
         return None
     evidence = Sentence(
         "In epoch {epoch}, {share} of a hidden layer’s units gave zero for every training image looked at: "
-        "they take no part and learn nothing. Apart from that the curves show nothing to worry about.",
+        "they take no part and learn nothing. The curves show no harm from it.",
         epoch=curves.last,
         share=share_text(dead, 0),
     )

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from fmnist_core.data.folders import home
 from fmnist_core.sentences import LabError, Sentence
@@ -81,7 +81,7 @@ class Database:
         """A connection in a transaction that is written whole or not at all; SQLite locks at its start."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
-        if self._wal_bytes() > LONGEST_WAL:
+        if self.file is not None and self.file.log_bytes() > LONGEST_WAL:
             self.give_back()
 
     def give_back(self) -> None:
@@ -98,14 +98,6 @@ class Database:
             finally:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={round(1000 * self.patience)}")
 
-    def _wal_bytes(self) -> int:
-        if self.url.get_backend_name() != "sqlite":
-            return 0
-        try:
-            return Path(f"{self.url.database}-wal").stat().st_size
-        except OSError:
-            return 0
-
     def at_once(self) -> AbstractContextManager[Connection]:
         """A connection whose SQLite statements stand alone, as some pragmas must."""
         return self._transaction("")
@@ -113,13 +105,13 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
         try:
-            if self.file is not None and self.file.look(self._open_connection):
+            if self.file is not None and self.file.look(self._open_connection, self._connections):
                 self.engine.dispose()
             with self.engine.connect().execution_options(begin=begin) as connection, connection.begin():
                 self._check_place(connection)
                 yield connection
                 if self.file is not None:
-                    self.file.note_used()
+                    self.file.note_used(connection.info[FILE])
         except Misplaced as error:
             raise StoreError(error.sentence) from error
         except (DBAPIError, PoolTimeout) as error:
@@ -147,6 +139,12 @@ class Database:
             if self.file is None or pooled.info[FILE] != self.file.identity:
                 raise sqlite3.OperationalError("no connection to that file is left")
             yield connection
+
+    def _connections(self) -> int:
+        """Those that this process has open to the file."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedin() + pool.checkedout()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -227,16 +225,13 @@ def _sqlite_engine(url: URL, patience: float, file: DatabaseFile) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        record.info[FILE] = file.note_opened()
         # The driver's own transactions start too late to protect a read that a write follows.
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA journal_size_limit={LONGEST_WAL}")
-
-    @event.listens_for(engine, "close")
-    def _closed(_connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-        file.note_closed()
+        connection.execute("PRAGMA schema_version")  # so that its log is open
+        record.info[FILE] = file.note_opened()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

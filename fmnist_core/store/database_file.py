@@ -30,9 +30,9 @@ WRITTEN_BACK = Sentence(
     "removes its folder."
 )
 CANNOT_PUT_BACK = Sentence(
-    "The lab's database was deleted or moved away while the lab runs, and cannot be written back. Bring it "
-    "back, or let the lab write to its folder; what trains waits, and goes on by itself. Do not end the lab "
-    "before."
+    "The lab's database, or its log, was deleted or moved away while the lab runs, and cannot be written "
+    "back. Bring it back, or let the lab write to its folder; what trains waits, and goes on by itself. Do "
+    "not end the lab before."
 )
 
 Identity = tuple[int, int]  # the number of its device, and that of the file on it
@@ -47,17 +47,13 @@ class Misplaced(Exception):
 
 
 class DatabaseFile:
-    """`identity` is the file that is open, once one is; threads of one process share this.
-
-    Whoever opens, uses and closes connections says so here.
-    """
+    """`identity` is the file that is open, once one is; threads of one process share this."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.identity: Identity | None = None
-        self._log: Identity | None = None
-        self._connections = 0
-        self._lock, self._counting = threading.Lock(), threading.Lock()
+        self._log: Identity | None = None  # that which all connections to it share
+        self._lock = threading.Lock()
         self._put_back_at = -NEWS_SECONDS
 
     @property
@@ -70,27 +66,28 @@ class DatabaseFile:
         return _identity(self.path)
 
     def note_opened(self) -> Identity | None:
-        """The file that a connection has just opened; `None` if it would not share the log of the others."""
-        with self._counting:
-            self._connections += 1
+        """The file that a connection has just read; `None` if it would not share the log of the others."""
         if not self._log_in_place():
             return None
-        self.identity = self.identity or self.at_its_place()
-        return self.at_its_place()
+        place = self.at_its_place()
+        self.identity = self.identity or place
+        self.note_used(place)
+        return place
 
-    def note_used(self) -> None:
-        """A connection has the log open from its first statement on, not before."""
-        self._log = self._log or _identity(self._log_path)
-
-    def note_closed(self) -> None:
-        with self._counting:
-            self._connections -= 1
-            if not self._connections:  # SQLite takes the log away with the last of them
-                self._log = None
+    def note_used(self, identity: Identity | None) -> None:
+        """A connection to this file has its log open."""
+        if identity is not None and identity == self.identity:
+            self._log = self._log or _identity(self._log_path)
 
     @property
     def _log_path(self) -> Path:
         return Path(f"{self.path}-wal")
+
+    def log_bytes(self) -> int:
+        try:
+            return self._log_path.stat().st_size
+        except OSError:
+            return 0
 
     def _log_in_place(self) -> bool:
         return self._log is None or _identity(self._log_path) == self._log
@@ -99,23 +96,34 @@ class DatabaseFile:
         """Whether file and log are where they were opened."""
         return self.at_its_place() == self.identity and self._log_in_place()
 
-    def look(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> bool:
+    def look(
+        self,
+        opened: Callable[[], AbstractContextManager[sqlite3.Connection]],
+        connections: Callable[[], int],
+    ) -> bool:
         """Whether another file is to be opened now: the one that was written back. Raises `Misplaced`.
 
-        `opened` lends a connection to the file that was open so far, or raises `sqlite3.Error`.
+        `opened` lends one of the `connections` to the file that was open so far, or raises `sqlite3.Error`.
         """
         if self.identity is None or self.in_place():
             return False
         with self._lock:
             if self.in_place():  # another thread has seen to it
                 return False
-            if self.at_its_place() in (None, self.identity):
+            if self.at_its_place() == self.identity and not connections():
+                self._log = None  # SQLite took it away with the last of them
+                return False
+            if self.at_its_place() is None or self._lost_its_log():
                 self._write(opened, self.path)
             if not self._is_copy():
                 raise Misplaced(self._replaced(opened))
             self.identity, self._log, self._put_back_at = self.at_its_place(), None, time.monotonic()
             logging.getLogger(__name__).error("%s was deleted or moved away; it is back", self.path)
             return True
+
+    def _lost_its_log(self) -> bool:
+        """Whether the file is in its place, and nobody has written to another log beside it."""
+        return self.at_its_place() == self.identity and not self.log_bytes()
 
     def _write(self, opened: Callable[[], AbstractContextManager[sqlite3.Connection]], target: Path) -> None:
         """What the open file holds, at another path, unless another process has been quicker."""
@@ -127,10 +135,13 @@ class DatabaseFile:
                 source.execute("BEGIN IMMEDIATE")
                 source.execute("COMMIT")
                 source.backup(copy)
+                # Of a log that others have taken away SQLite may read what it never wrote.
+                if copy.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                    raise sqlite3.DatabaseError("what is open is damaged")
                 copy.execute("PRAGMA journal_mode=WAL")
                 copy.execute(f"PRAGMA user_version={self._mark()}")
             with _locked(target.parent), suppress(FileExistsError):
-                without_log = target == self.path and self.at_its_place() == self.identity
+                without_log = target == self.path and self._lost_its_log()
                 if without_log or not os.path.lexists(target):
                     # What SQLite kept beside the file that stood here would hide pages of this one.
                     for left in (Path(f"{target}-wal"), Path(f"{target}-shm")):
@@ -148,7 +159,8 @@ class DatabaseFile:
         """Keeps what was open beside the file that has taken its place, once."""
         aside = self.path.with_name(f"{self.path.stem}-before-{self._mark():08x}{self.path.suffix}")
         if not aside.exists():
-            self._remove_log(opened)
+            if self.at_its_place() != self.identity:
+                self._remove_log(opened)
             self._write(opened, aside)
         return Sentence(
             "The lab's database was replaced by another file while the lab runs, so nothing is trained. What "

@@ -164,6 +164,10 @@ def test_of_a_healthy_run_it_is_said_how_many_of_its_units_are_dead(dead: float 
         assert finding.experiment(run.spec) is None
 
 
+def test_of_a_run_just_begun_nothing_is_said_of_dead_units():
+    assert remarks(curves(FALLING[:4], dead=0.5)) == []
+
+
 def test_a_healthy_run_is_told_nothing():
     assert diagnose(curves(FALLING, validation=[1.1 * loss for loss in FALLING], dead=0.3)) == []
 

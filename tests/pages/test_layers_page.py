@@ -182,6 +182,7 @@ def test_garments_are_chosen_by_class_and_one_after_the_other(visit: Callable[..
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
+        ({"network": "xyz", "step": "40", "layer": "no"}, "This link asks for “xyz”, which is not here."),
         ({"network": "../../etc"}, "This link asks for “../../etc”, which is not here."),
         ({"layer": "encoder.conv9"}, "This link asks for “encoder.conv9”, which is not here."),
         ({"garment": "10000"}, "There is no test garment “10000”"),
@@ -197,6 +198,7 @@ def test_an_address_that_names_what_is_not_there_gets_a_sentence(
 ):
     app = visit(PAGE, **address)
     assert sentence in page_text(app)
+    assert len(app.warning) == 1
     assert not app.error
 
 
@@ -254,19 +256,39 @@ def test_a_network_of_other_layers_beside_this_one_is_no_bad_link(visit: Callabl
 def test_what_no_worker_answers_can_be_asked_again(
     visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ):
-    ask, silent = Engine.ask, Unanswered(Sentence("The workers did not answer in time."))
-
-    def unanswered(*_args, **_arguments):
-        raise silent
-
     with monkeypatch.context() as patch:
-        patch.setattr(Engine, "ask", unanswered)
+        ask_nobody(patch)
         app = visit(PAGE, network="r3-2")
         assert "did not answer in time" in page_text(app)
-    assert Engine.ask is ask
-    app.button(key="inside_layer_again").click().run()
+    app.button(key="inside_layer_refused").click().run()
     assert "did not answer" not in page_text(app)
-    assert not [button for button in app.button if button.key == "inside_layer_again"]
+    assert not [button for button in app.button if button.key == "inside_layer_refused"]
+
+
+@pytest.mark.slow
+def test_two_moments_that_no_worker_trains_again_can_each_be_asked_for_again(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    run_id = trained(spec_of("ff_classifier"))
+    monkeypatch.setattr(moments, "_kept", lambda run: set())
+    unanswered = ask_nobody(monkeypatch)
+    app = visit(PAGE, network=run_id, beside=run_id, step="0", beside_step="0")
+    assert unanswered
+    keys = [button.key for button in app.button if button.label == "Try again"]
+    assert len(keys) == len(set(keys)) >= 2
+    assert not app.error
+
+
+def ask_nobody(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """No worker answers; what was asked."""
+    asked = []
+
+    def unanswered(engine: Engine, query: str, **_arguments):
+        asked.append(query)
+        raise Unanswered(Sentence("The workers did not answer in time."))
+
+    monkeypatch.setattr(Engine, "ask", unanswered)
+    return asked
 
 
 @pytest.mark.parametrize(("network", "pages"), [("r3-2", 2), ("r1-n64", 1)])

@@ -212,6 +212,10 @@ def test_a_link_to_an_autoencoder_says_what_to_choose(visit: Callable[..., AppTe
 def test_what_cannot_be_shown_is_said(visit: Callable[..., AppTest]):
     untrained = store().create_run(spec_of("ff_classifier"), "B" * 22, "Soon")
     assert "“Soon” has not trained yet." in page_text(visit(PAGE, network=untrained))
+    encoder = store().create_run(spec_of("ff_autoencoder"), "B" * 22, "Encoder")
+    app = visit(PAGE, network=encoder)
+    assert "“Encoder” is an autoencoder: it tells no classes apart." in page_text(app)
+    assert "has not trained" not in page_text(app)
     run_id = trained(spec_of("ff_classifier"))
     assert "This link asks for “99”" in page_text(visit(PAGE, network=run_id, step="99"))
     app = visit(PAGE, network=run_id)

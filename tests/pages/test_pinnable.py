@@ -23,7 +23,7 @@ OF_THEIR_OWN = {
     "parts/dataset/split.py": "the garments have theirs",
     "parts/forms/lab_frame.py": "a script, and what a run will show",
     "parts/frame/frame.py": "scripts",
-    "parts/inside/network_choice.py": "the garment that is chosen, within its control",
+    "parts/inside/garment_choice.py": "the garment that is chosen, within its control",
     "parts/mistakes/pixels.py": "the row has its button, once it is whole",
     "parts/my_report/pinned.py": "pins",
     "parts/results/claims/board.py": "how many claims hold, in words",

@@ -184,7 +184,7 @@ def test_networks_stand_in_the_address_and_what_is_not_here_is_said(visit: Calla
 def test_a_run_that_has_not_trained_yet_is_no_bad_link(visit: Callable[..., AppTest]):
     untrained = store().create_run(spec_of("ff_classifier"), "B" * 22, "Soon")
     app = opened(visit, "garment", networks=f"r3-2,{untrained}")
-    assert "“Soon” has not trained yet." in page_text(app)
+    assert "“Soon” has not trained yet, so there is nothing to see." in page_text(app)
     assert not app.warning
     assert app.query_params["networks"] == "r3-2"
 

@@ -15,10 +15,12 @@ store.close()
 """
 
 
-def process(script: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
+def process(
+    script: str, *arguments: str, stdin: int | None = None, stderr: int | None = None
+) -> subprocess.Popen[str]:
     """A Python that runs the script, and whose output is read here."""
     command = [sys.executable, "-c", script, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 def runs_seen_at_once(url: str) -> list[int]:

@@ -246,6 +246,58 @@ def test_connections_to_the_very_file_put_back_share_one_log(store: Store, home:
     assert len(names_of(home)) == 8
 
 
+STRANGER = """
+import sys
+from fmnist_core.spec import read_spec
+from fmnist_core.store.runs import Store
+store = Store(sys.argv[1])
+store.create_run(read_spec({"architecture": "ff_classifier"}), "ben", "stranger")
+print("wrote", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("checkpoint", ["PASSIVE", "TRUNCATE"])
+def test_who_has_lost_its_log_does_not_write_over_what_a_stranger_wrote(
+    store: Store, home: Path, checkpoint: str
+):
+    """A process that opens the file before this one looks makes another log; no two are ever put together."""
+    store.create_run(SPEC, "ada", "before")
+    with store.database.at_once() as connection:
+        connection.exec_driver_sql(f"PRAGMA wal_checkpoint({checkpoint})")
+    delete_only_the_log(home)
+    stranger = process(STRANGER, store.url, stdin=subprocess.PIPE)
+    said = stranger.stdout.readline()
+    before = (home / "lab.db").stat().st_ino
+    with pytest.raises(StoreError):
+        store.create_run(SPEC, "ada", "after")
+    assert (home / "lab.db").stat().st_ino == before, "the stranger's file is left alone"
+    assert said == "wrote\n"
+    stranger.communicate("end\n")
+
+
+def test_what_is_in_the_lost_log_alone_is_kept_from_a_stranger_until_it_is_written_back(
+    store: Store, home: Path
+):
+    store.create_run(SPEC, "ada", "before")
+    delete_only_the_log(home)
+    stranger = process(STRANGER, store.url, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    said, refused = stranger.communicate("end\n")
+    assert said == ""
+    assert "StoreError" in refused
+    store.create_run(SPEC, "ada", "after")
+    assert names(home) == {"before", "after"}
+
+
+def test_a_log_that_went_with_the_last_connection_is_no_misfortune(store: Store, home: Path):
+    store.create_run(SPEC, "ada", "before")
+    store.database.engine.dispose()
+    assert not (home / "lab.db-wal").exists()
+    store.create_run(SPEC, "ada", "after")
+    assert store.database.news is None
+    assert names(home) == {"before", "after"}
+
+
 @pytest.mark.parametrize("misfortune", [delete_folder, delete_only_the_db, delete_only_the_log])
 def test_threads_and_stores_that_share_it_lose_nothing(store: Store, home: Path, misfortune):
     """Everything that was acknowledged is there, whoever wrote it, however often the folder went."""

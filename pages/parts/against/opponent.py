@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist_core.sentences import LabError
 from fmnist_core.spec import RunSpec
 from pages.parts.base import pins
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.i18n import _
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
@@ -53,7 +53,7 @@ def guesses() -> np.ndarray | None:
         if isinstance(answer, LabError):
             raise answer
     except LabError as error:
-        say_refused(error, "against")
+        say_error(error, "against")
         return None
     if (answer == predictions.NO_GUESS).any():
         st.warning(

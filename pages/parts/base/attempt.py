@@ -60,11 +60,11 @@ def steering_button(
     )
 
 
-def say_refused(error: LabError, key: str) -> None:
+def say_error(error: LabError, key: str) -> None:
     """Why there is nothing to see, and a button of this key to try again where that may help."""
     st.info(as_typed(say(error)), icon=":material/info:")
     if isinstance(error, Unanswered | Busy):
-        st.button(_("Try again"), icon=":material/refresh:", key=f"{key}_again")
+        st.button(_("Try again"), icon=":material/refresh:", key=f"{key}_refused")
 
 
 def tell_refusal() -> None:

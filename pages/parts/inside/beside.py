@@ -13,7 +13,7 @@ from pages.parts.base.formatting import figure, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
-from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.forms.linked_choice import linked_choice, underway
 from pages.parts.inside.answers import answer
 from pages.parts.inside.garment_choice import Garment
 from pages.parts.inside.moments import say_only_now
@@ -41,7 +41,7 @@ def choose_beside(network: Network) -> Network | None:
     wanted = _shapes(network.spec)
     asked = st.query_params.get(BESIDE, "")
     options = {NOTHING: _("nothing")} | networks(asked, fits=lambda spec: _shapes(spec) == wanted)
-    if asked and asked not in options:
+    if asked and asked not in options and not underway(BESIDE):
         _say_why_not(asked)
     if network.name in shipped_specs():  # which has one moment only
         options.pop(network.name, None)

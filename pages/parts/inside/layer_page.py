@@ -13,7 +13,7 @@ from fmnist_core.architecture.networks import network_layers
 from fmnist_core.sentences import LabError
 from fmnist_core.store.status import OPEN
 from pages.parts.base import pins
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import count, unbroken
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.routes import LATENT_SPACE, MISTAKES
@@ -94,7 +94,7 @@ def _layer(network: Network, garment: Garment, placed: Placed | None, other: Net
                 panel = units.linear if isinstance(placed.layer, Linear) else maps.convolution
                 panel(network, garment, placed, values)
         except LabError as error:
-            say_refused(error, "inside_layer")
+            say_error(error, "inside_layer")
 
 
 def _looked_at(network: Network, run_id: str) -> Network:

@@ -13,7 +13,7 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.i18n import _
 from pages.parts.base.services import engine, store
 from pages.parts.base.typed_text import as_typed
@@ -46,7 +46,7 @@ def choose_moment(run: Run, key: str = STEP, plays: bool = False) -> int | None:
             _play(run.id, [*words, NOW], chosen)
     if chosen == NOW:
         return None
-    train_again(run, [int(chosen)])
+    train_again(run, [int(chosen)], key)
     return int(chosen)
 
 
@@ -84,8 +84,11 @@ def in_words(run: Run, steps: Sequence[int]) -> dict[int, str]:
     return words
 
 
-def train_again(run: Run, steps: Sequence[int]) -> None:
-    """Until all that were not kept are there, or one is refused: who asks for that one hears why."""
+def train_again(run: Run, steps: Sequence[int], key: str) -> None:
+    """Until all that were not kept are there, or one is refused: who asks for that one hears why.
+
+    `key` tells apart those who do so on one page.
+    """
     words = _("These weights were not kept, so they are trained again, the same bit for bit.")
     missing = sorted(set(steps) - _kept(run) - {run.step})
     if not missing:
@@ -96,7 +99,7 @@ def train_again(run: Run, steps: Sequence[int]) -> None:
             while (share := engine().ask("train_again", timeout=SECONDS, run_id=run.id, step=step)) < 1:
                 bar.progress((before + share * (step - before)) / missing[-1], words)
     except LabError as error:
-        say_refused(error, "inside_moment")
+        say_error(error, f"{key}_again")
     bar.empty()
 
 

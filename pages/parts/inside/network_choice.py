@@ -12,7 +12,8 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.spec import RunSpec
-from fmnist_core.store.runs import Run, StoreError
+from fmnist_core.store.rows import Unreadable
+from fmnist_core.store.runs import Run, RunNotFound, StoreError
 from fmnist_core.store.status import OPEN
 from pages.parts.base import pins
 from pages.parts.base.distinctions import names_apart
@@ -20,7 +21,7 @@ from pages.parts.base.i18n import _
 from pages.parts.base.learner import learner_id
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed, isolated
-from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.forms.linked_choice import linked_choice, underway
 from pages.parts.frame.frame import guard
 from pages.parts.inside.moments import STEP, choose_moment, say_only_now
 from pages.parts.inside.place import STRENGTH, UNIT, WEIGHT
@@ -33,7 +34,6 @@ OF_NETWORK = (STEP, LAYER, UNIT, STRENGTH, WEIGHT, BESIDE, BESIDE_STEP)  # what 
 NAME = "inside_network_name"  # as it was called when it was seen last
 MOST_RUNS = 40
 LOOK_SECONDS = 1.0  # between two looks whether a run has begun
-THUMBNAIL = 40  # px, as high as the controls beside it
 
 
 @dataclass(frozen=True)
@@ -67,23 +67,21 @@ def choose_network(
     asked, models = st.query_params.get(NETWORK, ""), shipped_specs()
     runs, options = _choices(asked, fits=fits)
     specs = {run_id: run.spec for run_id, run in runs.items()} | models
+    hidden = None if asked in specs else hidden_run(asked)
+    if hidden is not None and hidden.closed:
+        say_why(hidden)
+        _leave()
+    elif hidden is not None:  # it stays chosen until there is something to see
+        specs[hidden.id], options = hidden.spec, {hidden.id: isolated(hidden.name)} | options
     if asked in specs and not fits(specs[asked]):
         st.info(unfit.format(name=as_typed(options[asked])), icon=":material/info:")
-        for key in (NETWORK, *OF_NETWORK):
-            st.query_params.pop(key, None)
+        _leave()
     options = {name: words for name, words in options.items() if fits(specs[name])}
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
         return None
     if not runs and usual in options:
         options = {usual: options[usual]} | options
-    asked = st.query_params.get(NETWORK, "")
-    hidden = None if asked in options else hidden_run(asked)
-    if hidden is not None and hidden.closed:
-        say_why(hidden)
-        st.query_params.pop(NETWORK)
-    elif hidden is not None:  # it stays chosen until there is something to see
-        options = {hidden.id: isolated(hidden.name)} | options
     _say_deleted(options)
     recall(NETWORK, options)
     chosen = linked_choice(_("Network"), options, key=NETWORK, control="list", within=(*OF_NETWORK, METHOD))
@@ -91,7 +89,10 @@ def choose_network(
     st.session_state[NAME] = options[chosen]
     pins.about(chosen)
     if hidden is not None and chosen == hidden.id:
-        st.fragment(_await, run_every=LOOK_SECONDS if hidden.status in OPEN else None)(hidden.id)
+        if hidden.status in OPEN:
+            st.fragment(_await, run_every=LOOK_SECONDS)(hidden.id)
+        else:
+            say_why(hidden)
         return None
     if chosen in models:
         say_only_now(STEP)
@@ -146,7 +147,7 @@ def hidden_run(asked: str) -> Run | None:
     """The run of this id if nothing of it can be shown: it has not trained yet, or is closed."""
     try:
         run = store().run(asked)
-    except StoreError:
+    except (RunNotFound, Unreadable):
         return None
     return run if run.closed or run.step == 0 else None
 
@@ -169,7 +170,7 @@ def say_why(hidden: Run) -> None:
         )
         st.info(words.format(name=name), icon=":material/lock:")
     elif hidden.status in OPEN:
-        words = _("“{name}” has not trained yet. You see it here as soon as it has.")
+        words = _("“{name}” has not trained yet, so there is nothing to see.")
         st.info(words.format(name=name), icon=":material/hourglass_empty:")
     else:
         words = _("“{name}” has not trained, so there is nothing to see. Train it on in the lab.")
@@ -180,9 +181,10 @@ def _await(run_id: str) -> None:
     """Until there is something to see of a run, or it is gone."""
     with guard():
         run = hidden_run(run_id)
-        if run is None:
+        if run is None or run.closed or run.status not in OPEN:
             st.rerun()
-        say_why(run)
+        words = _("“{name}” has not trained yet. You see it here as soon as it has.")
+        st.info(words.format(name=as_typed(run.name)), icon=":material/hourglass_empty:")
 
 
 def at_a_moment(run: Run, key: str = STEP, plays: bool = False) -> Network:
@@ -214,6 +216,13 @@ def _say_deleted(options: Mapping[str, str]) -> None:
             ),
             icon=":material/delete:",
         )
-        for key in (NETWORK, *OF_NETWORK):
-            st.query_params.pop(key, None)
-            st.session_state.pop(key, None)
+        _leave()
+    elif asked and asked not in options and not underway(NETWORK):  # which the choice says
+        _leave(*OF_NETWORK)
+
+
+def _leave(*keys: str) -> None:
+    """The address says no more of a network that is not shown, nor, in particular, of these parts of it."""
+    for key in keys or (NETWORK, *OF_NETWORK):
+        st.query_params.pop(key, None)
+        st.session_state.pop(key, None)

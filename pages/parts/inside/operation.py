@@ -30,7 +30,7 @@ def surgery(network: Network, garment: Garment, layer: str, unit: int, name: str
     if network.training:
         st.caption(_("A network can be operated on once it stands still: pause the run, or let it end."))
         return
-    words = {f"{factor:g}": strength_words(factor) for factor in STRENGTHS}
+    words = {str(factor).removesuffix(".0"): strength_words(factor) for factor in STRENGTHS}
     strength = linked_choice(
         _("Make {unit}").format(unit=name),
         words,

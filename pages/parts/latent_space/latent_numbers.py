@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import figure
 from pages.parts.base.i18n import _
 from pages.parts.base.word_slider import word_slider
@@ -65,7 +65,7 @@ def sliders(network: Network, space: Space, garment: Garment) -> None:
             order = _("Ten at a time.") + " " + order
         st.caption(order)
     except LabError as error:
-        say_refused(error, "latent_numbers")
+        say_error(error, "latent_numbers")
 
 
 def _page(numbers: int) -> int:

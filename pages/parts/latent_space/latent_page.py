@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.routes import LAYERS
@@ -57,7 +57,7 @@ def latent_page() -> None:
             st.fragment(map_panel)(network, space, garment)
         movement(network, space)
     except LabError as error:
-        say_refused(error, "latent")
+        say_error(error, "latent")
 
 
 def _figures(space: Space) -> None:

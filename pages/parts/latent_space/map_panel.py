@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.forms.linked_choice import linked_choice
@@ -34,7 +34,7 @@ def map_panel(network: Network, space: Space, garment: Garment) -> None:
         try:
             _map(network, space, garment)
         except LabError as error:
-            say_refused(error, "latent_map")
+            say_error(error, "latent_map")
 
 
 def _map(network: Network, space: Space, garment: Garment) -> None:

@@ -17,7 +17,7 @@ from fmnist_core.sentences import LabError
 from fmnist_core.store import past
 from fmnist_core.store.runs import Run
 from fmnist_core.store.status import OPEN
-from pages.parts.base.attempt import held, say_refused
+from pages.parts.base.attempt import held, say_error
 from pages.parts.base.formatting import percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
@@ -88,7 +88,7 @@ def _trained_again(run: Run, network: Network, space: Space, steps: set[int]) ->
     try:
         for step in missing:
             if (run.id, step, space.name) not in had:
-                train_again(run, [step])
+                train_again(run, [step], f"latent_{step}")
                 # At once: a worker lets go of weights when others need the room.
                 _places(network, space, step)
                 had.add((run.id, step, space.name))
@@ -138,7 +138,7 @@ def _frame(network: Network, space: Space, moments: Sequence[int], words: dict[i
         _draw(network, space, moments, words, FRAMES * moments.index(chosen))
     except LabError as error:
         film["plays"] = False
-        say_refused(error, "latent_movement")
+        say_error(error, "latent_movement")
 
 
 def _moved(moments: Sequence[int]) -> None:

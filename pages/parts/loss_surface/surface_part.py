@@ -10,7 +10,7 @@ import streamlit as st
 
 from fmnist_core.messages import PATH, RANDOM
 from fmnist_core.sentences import LabError, share_text
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, ngettext, say
 from pages.parts.base.services import store
@@ -82,7 +82,7 @@ def _moments(network: Network, directions: str) -> tuple[int, ...]:
         most = _most_moments(network)
         places = np.linspace(0, len(steps) - 1, min(len(steps), most)).round().astype(int)
         steps = sorted({centre, *(steps[place] for place in places)})
-    train_again(run, steps)
+    train_again(run, steps, "loss_surface")
     return tuple(steps)
 
 
@@ -101,7 +101,7 @@ def _panel(sliced: Slice, log: bool) -> None:
                     st.rerun()  # the page asks no more
             _draw(sliced, answer, log)
         except LabError as error:
-            say_refused(error, "loss_surface")
+            say_error(error, "loss_surface_panel")
 
 
 def _draw(sliced: Slice, answer: Mapping[str, np.ndarray], log: bool) -> None:

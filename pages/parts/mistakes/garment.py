@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import figure, listed, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAYERS
@@ -72,7 +72,7 @@ def _garment(network: Network, chances: np.ndarray, label: int, index: int) -> N
             pixels(network, image, index, names, guess, label)
             _nearest(network, index, names, guess, label)
         except LabError as error:
-            say_refused(error, "mistakes_garment")
+            say_error(error, "mistakes_garment")
 
 
 def _address(network: Network) -> dict[str, str]:

@@ -8,7 +8,9 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import fashion_mnist
+from fmnist_core.sentences import LabError
 from fmnist_core.store.status import OPEN
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import count, listed
 from pages.parts.base.i18n import _, say
 from pages.parts.base.learner import learner_id
@@ -30,8 +32,11 @@ def hardest(network: Network, answered: Answered) -> None:
         return
     votes = [a for a in answers if isinstance(a, np.ndarray) and (a != NO_GUESS).all()]
     if not votes:
-        st.info(_("No network could be asked."), icon=":material/info:")
-        st.button(_("Try again"), icon=":material/refresh:", key="mistakes_hardest_again")
+        refused = [answer for answer in answers if isinstance(answer, LabError)]
+        if refused:
+            say_error(refused[0], "mistakes_hardest")
+        else:
+            st.info(_("No network could be asked."), icon=":material/info:")
         return
     wrong = wrong_counts(votes, answered.labels)
     n, everyone = len(votes), int((wrong == len(votes)).sum())

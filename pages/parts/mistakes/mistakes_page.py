@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _
 from pages.parts.base.routes import TRY_IT
@@ -64,7 +64,7 @@ def mistakes_page() -> None:
         if isinstance(answer, LabError):
             raise answer
     except LabError as error:
-        say_refused(error, "mistakes")
+        say_error(error, "mistakes")
         return
     if not np.isfinite(answer).all():
         st.warning(

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.i18n import _
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.inside.at_rest import at_rest
@@ -74,4 +74,4 @@ def training_step_page() -> None:
                 step = choose_step(network)
             PARTS[part](step)
     except LabError as error:
-        say_refused(error, "training_step")
+        say_error(error, "training_step")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_core.data import fashion_mnist
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import held, say_refused
+from pages.parts.base.attempt import held, say_error
 from pages.parts.base.formatting import number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.routes import LAYERS
@@ -79,7 +79,7 @@ def side_by_side(chosen: dict[str, str], image: np.ndarray, is_own: bool) -> Ans
                     network = as_it_is(name)
                     made = at_once.get(name) or _made(network, image)
                 except LabError as error:
-                    say_refused(error, f"tryit_{name}")
+                    say_error(error, f"tryit_{name}")
                     continue
                 if not np.isfinite(made["output"]).all():
                     st.warning(_("The numbers in this network have grown beyond all bounds."))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.data.photo import Photo
 from fmnist_core.sentences import LabError
-from pages.parts.base.attempt import say_refused
+from pages.parts.base.attempt import say_error
 from pages.parts.base.i18n import _
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
@@ -81,4 +81,4 @@ def _tried(chosen: dict[str, str], image: np.ndarray, is_own: bool) -> None:
         try:
             is_it_a_garment(answers, chosen)
         except LabError as error:
-            say_refused(error, "tryit")
+            say_error(error, "tryit")
