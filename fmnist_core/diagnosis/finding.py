@@ -64,12 +64,16 @@ def change(spec: RunSpec, name: str, value: Any) -> dict[str, Any]:
 def rate(curves: Curves, factor: float) -> dict[str, Any]:
     """The learning rate of the last batch, times `factor`, within what a run can have, if that changes it.
 
-    A rate that was too high is no more than ten times the usual one afterwards, or it would be so again.
+    A rate that was too high is no more than ten times the usual one afterwards, or it would be so again; one
+    that was too low is at least a tenth of it.
     The experiment has it from the first batch on, so that it may be the rate with which the run began.
     """
     low, high = LIMITS["learning_rate"]
+    usual = curves.learning_rate / curves.times_usual_rate
     if factor < 1:
-        high = min(high, 10 * curves.learning_rate / curves.times_usual_rate)
+        high = min(high, 10 * usual)
+    else:
+        low = max(low, min(high, usual / 10))
     wanted = float(f"{min(high, max(low, factor * curves.learning_rate)):.2g}")
     return {"learning_rate": wanted} if wanted != curves.learning_rate else {}
 

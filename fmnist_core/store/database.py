@@ -137,6 +137,7 @@ class Database:
             connection = pooled.driver_connection
             assert isinstance(connection, sqlite3.Connection), "only SQLite's files are looked after"
             if self.file is None or pooled.info[FILE] != self.file.identity:
+                pooled.invalidate()
                 raise sqlite3.OperationalError("no connection to that file is left")
             yield connection
 

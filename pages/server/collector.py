@@ -24,12 +24,13 @@ def collect(ending: threading.Event) -> None:
     """Collect until the server is `ending`, as long as requests come; for a thread of its own."""
     requests, collections = 0, 0
     while not ending.wait(COLLECT_SECONDS):
-        if COUNTS["passed"] != requests:
-            requests = COUNTS["passed"]
+        quiet, requests = COUNTS["passed"] == requests, COUNTS["passed"]
+        if not quiet:
             collections += 1
             gc.collect()
-            if collections % GIVE_BACK == 0:
-                give_back()
+        if collections == GIVE_BACK or (quiet and collections):
+            collections = 0
+            give_back()
 
 
 def use_few_arenas() -> None:

@@ -26,6 +26,17 @@ def test_from_a_run_to_its_layers_and_back(server: Server, page, finished):
     expect(page.get_by_text("The mean squared error of a pixel is")).to_be_visible()
 
 
+def test_the_menu_keeps_the_network_that_was_looked_at_last(server: Server, page, finished):
+    driver.open_page(page, f"{server.url}/layers?network=r5-1&layer=conv2")
+    driver.settle(page)
+    for there in ("Latent space", "Mistakes", "Layers"):
+        page.get_by_test_id("stSidebar").get_by_role("link", name=there, exact=True).click()
+        expect(page.get_by_role("heading", name=there, exact=True)).to_be_visible()
+        driver.settle(page)
+        expect(page).to_have_url(re.compile("network=r5-1"))
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_silenced_map_is_worked_by_the_keyboard_and_says_what_it_costs(server: Server, page, finished):
     driver.open_page(page, f"{server.url}/layers?network=r5-1&layer=conv2")
     expect(page.get_by_role("heading", name="One value, product by product")).to_be_visible()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fmnist_core.data.fashion_mnist import Dataset
 from fmnist_core.diagnosis import fit, step_size, units
 from fmnist_core.diagnosis.curves import CONSTANT_ANSWER, Curves, descent, smooth
-from fmnist_core.diagnosis.finding import Severity
+from fmnist_core.diagnosis.finding import Severity, rate
 from fmnist_core.diagnosis.rules import EXPLAINED_BY, MOST, RULES, diagnose, fired, remarks
 from fmnist_core.events import Epoch
 from fmnist_core.spec import read_spec
@@ -222,6 +222,13 @@ def test_a_rate_is_compared_with_the_one_in_force(first: float, last: float, off
     changes = [{"step": 5, "learning_rate": last}, {"step": 5000, "learning_rate": 5.0}]  # one yet to come
     run = curves(FALLING, dead=0.9, learning_rate=first, learning_rate_changes=changes)
     assert fired(run)["dead_units"].change == offered
+
+
+@pytest.mark.parametrize(
+    ("given", "offered"), [(1e-6, 1e-4), (2e-5, 2e-4), (1e-4, 1e-3)], ids=["far below", "below", "a little"]
+)
+def test_a_rate_that_is_raised_is_at_least_a_tenth_of_the_usual_one(given: float, offered: float):
+    assert rate(curves(SLOW, learning_rate=given, **STEPS), 10) == {"learning_rate": offered}
 
 
 def test_dropout_is_offered_only_where_it_acts():

@@ -342,6 +342,32 @@ def test_numbers_beyond_all_bounds_are_said_and_nothing_is_explained_by_them(vis
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("layer", ["result", "hidden.0"])
+def test_numbers_beyond_all_bounds_are_said_of_the_network_beside_too(
+    visit: Callable[..., AppTest], layer: str
+):
+    run_id, diverged = trained(spec_of("ff_classifier")), trained(spec_of("ff_classifier").changed(seed=1))
+    network = network_at.still(store().url, diverged)
+    network.weights["hidden.0.bias"][2] = float("nan")
+    app = visit(PAGE, network=run_id, beside=diverged, beside_step="now", layer=layer)
+    assert "grown beyond all bounds" in page_text(app)
+    assert "nan" not in page_text(app) + html(app)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_deleted_while_it_trains_is_said(visit: Callable[..., AppTest]):
+    run_id = store().create_run(spec_of("ff_classifier").changed(epochs=50), "B" * 22, "Gone")
+    slices.advance_slice(request_for(store(), run_id, full_data=True, seconds=0.02))
+    app = visit(PAGE, network=run_id, layer="output")
+    assert step_seen(app)
+    STATE_CACHE.clear()
+    store().delete(run_id)
+    app.run()
+    assert "“Gone” was deleted meanwhile. You see another network." in page_text(app)
+    assert not app.error
+
+
+@pytest.mark.slow
 def test_a_run_that_is_deleted_meanwhile_is_said(visit: Callable[..., AppTest]):
     run_id = trained(spec_of("ff_classifier"))
     app = visit(PAGE, network=run_id)

@@ -12,6 +12,7 @@ from pages.parts.base.attempt import say_error
 from pages.parts.base.i18n import _
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice
+from pages.parts.inside.answers import say_beyond_bounds
 from pages.parts.inside.network_choice import NETWORK, as_it_is, networks, recall, remember, say_hidden
 from pages.parts.mistakes import predictions
 
@@ -56,10 +57,7 @@ def guesses() -> np.ndarray | None:
         say_error(error, "against")
         return None
     if (answer == predictions.NO_GUESS).any():
-        st.warning(
-            _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
-            icon=":material/trending_up:",
-        )
+        say_beyond_bounds()
         return None
     return answer
 

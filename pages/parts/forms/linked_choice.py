@@ -42,10 +42,10 @@ def linked_choice(
                 asked=as_typed(asked[:40]), shown=options[first]
             )
         )
-    if asked in options:
-        st.session_state[key] = asked
-    elif st.session_state.get(key) not in options or asked is not None:
-        st.session_state[key] = first
+    kept = st.session_state.get(key)
+    if asked is None and kept in options:
+        asked = kept  # said again, or it would be lost where another page had a widget of this key
+    st.session_state[key] = asked if asked in options else first
     asks = {"key": key, "on_change": choose, "args": (key, within), "help": help}
     words = {"format_func": options.__getitem__, **asks}
     if control == "list":

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.parts.base.i18n import _
 from pages.parts.base.services import engine
 from pages.parts.inside.network_choice import Network
 
@@ -28,6 +29,18 @@ def answer(query: str, network: Network, **arguments: Any) -> dict[str, np.ndarr
     answers = st.session_state.setdefault(ANSWERS, {})
     key = (query, *network.asked.items(), *arguments.items())
     return _kept(answers, key, KEPT_BYTES, ask)
+
+
+def all_finite(values: dict[str, np.ndarray]) -> bool:
+    return all(np.isfinite(value).all() for value in values.values())
+
+
+def say_beyond_bounds() -> None:
+    """Of a network whose values are not finite."""
+    st.warning(
+        _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
+        icon=":material/trending_up:",
+    )
 
 
 def shared_answer(query: str, *key: Hashable, **arguments: Any) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
 from pages.parts.forms.linked_choice import linked_choice, underway
-from pages.parts.inside.answers import answer
+from pages.parts.inside.answers import all_finite, answer, say_beyond_bounds
 from pages.parts.inside.garment_choice import Garment
 from pages.parts.inside.moments import say_only_now
 from pages.parts.inside.network_choice import (
@@ -83,6 +83,8 @@ def layer(
     """What comes out of the layer in both."""
     heads = _heads()
     others = answer("activations", other, image=garment.asked)
+    if not all_finite(others):
+        return say_beyond_bounds()
     here, there = (
         around(one.spec, _same(one.spec, placed), made) for one, made in ((network, values), (other, others))
     )
@@ -105,6 +107,8 @@ def outputs(other: Network, garment: Garment, mine: dict[str, np.ndarray]) -> No
     """What both say in the end."""
     heads = _heads()
     theirs = answer("activations", other, image=garment.asked)
+    if not all_finite(theirs):
+        return say_beyond_bounds()
     if "probabilities" not in mine:
         drawn = np.stack([list(values.values())[-1][0] for values in (mine, theirs)])
         errors = ((drawn - garment.image / 255) ** 2).mean((1, 2)).tolist()

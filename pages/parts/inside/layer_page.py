@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from fmnist_core.architecture.layers import Linear, Placed
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.sentences import LabError
+from fmnist_core.store.runs import RunNotFound
 from fmnist_core.store.status import OPEN
 from pages.parts.base import pins
 from pages.parts.base.attempt import say_error
@@ -22,7 +22,7 @@ from pages.parts.base.spec_words import numbered_layers
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
 from pages.parts.inside import beside, maps, outputs, units
-from pages.parts.inside.answers import answer
+from pages.parts.inside.answers import all_finite, answer, say_beyond_bounds
 from pages.parts.inside.beside import choose_beside
 from pages.parts.inside.garment_choice import Garment, choose_garment
 from pages.parts.inside.network_choice import LAYER, Network, choose_network, recall, remember
@@ -78,11 +78,8 @@ def _layer(network: Network, garment: Garment, placed: Placed | None, other: Net
             if other is not None and other.training is not None:
                 other = _now(other, other.training)
             values = answer("activations", network, image=garment.asked)
-            if not all(np.isfinite(value).all() for value in values.values()):
-                st.warning(
-                    _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
-                    icon=":material/trending_up:",
-                )
+            if not all_finite(values):
+                say_beyond_bounds()
             elif placed is None:
                 if other is not None:
                     beside.outputs(other, garment, values)
@@ -108,8 +105,12 @@ def _looked_at(network: Network, run_id: str) -> Network:
 
 
 def _now(network: Network, run_id: str) -> Network:
-    """The run as it is at this moment; once it trains no more, the page is drawn anew."""
-    if store().run(run_id).status not in OPEN:
+    """The run as it is at this moment; once it trains no more, or is gone, the page is drawn anew."""
+    try:
+        still = store().run(run_id).status in OPEN
+    except RunNotFound:
+        still = False
+    if not still:
         st.rerun()
     return replace(network, asked={"run_id": run_id, "step": engine().ask("still", run_id=run_id)})
 

@@ -15,6 +15,7 @@ from pages.parts.base.i18n import _
 from pages.parts.base.routes import TRY_IT
 from pages.parts.forms.linked_choice import linked_choice
 from pages.parts.frame.frame import guard
+from pages.parts.inside.answers import say_beyond_bounds
 from pages.parts.inside.at_rest import at_rest
 from pages.parts.inside.layer_page import STYLES
 from pages.parts.inside.network_choice import Network, choose_network
@@ -67,10 +68,7 @@ def mistakes_page() -> None:
         say_error(error, "mistakes")
         return
     if not np.isfinite(answer).all():
-        st.warning(
-            _("The numbers in this network have grown beyond all bounds: there is nothing to see."),
-            icon=":material/trending_up:",
-        )
+        say_beyond_bounds()
         return
     answered = Answered(answer, fashion_mnist.load().test_labels)
     right = int((answered.guesses == answered.labels).sum())

@@ -65,7 +65,10 @@ def _by_error(name: str, network: Network, made: dict[str, np.ndarray]) -> None:
     elif share >= UNUSUAL:
         verdict = _("Unusual, for a garment.")
     else:
-        verdict = _("A garment may well look like this to the network.")
+        verdict = _(
+            "A garment may well look like this to the network. That is no proof: an even grey is easy to "
+            "draw, too."
+        )
     st.markdown(f"{words} {verdict}")
     _histogram(values, error, f"tryit_errors_{name}", _("Error of the reconstruction"), ".3~f")
 
