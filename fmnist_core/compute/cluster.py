@@ -29,6 +29,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 HANDOVER = "cluster.json"
 LOG_BYTES = 1 << 20
 CLOSING_SECONDS = 3.0
+LOOK_SECONDS = 1.0  # how often to see whether each worker has its nanny
 WORKER_NICENESS = 5  # above the web process's
 SESSION_NICENESS = 5  # of the cluster as a whole: beside another busy session it keeps a quarter of each core
 
@@ -45,6 +46,7 @@ ENVIRONMENT = {
 SETTINGS: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 0,  # a slice whose worker died is for the engine to repeat
     "distributed.scheduler.worker-ttl": "60s",
+    "distributed.deploy.lost-worker-timeout": "1h",  # or a nanny that starts its worker slowly is closed
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.profile.enabled": False,
@@ -217,6 +219,20 @@ def _start_fork_server() -> str:
     return "forkserver"
 
 
+async def _replace_nannies_that_gave_up(local_cluster: Any) -> None:
+    """A nanny restarts a worker that died; where that fails it closes itself, and Dask puts none in its place.
+
+    So ends a worker whose fork server is killed in the middle of a fork. One that fails here is tried again at
+    the next look.
+    """
+    from distributed import Status
+
+    for name, nanny in list(local_cluster.workers.items()):
+        if nanny.status in (Status.closed, Status.failed):
+            del local_cluster.workers[name]
+    local_cluster.scale(len(local_cluster.worker_spec))  # nothing, where each has its nanny
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m fmnist_core.compute.cluster", description=__doc__)
     parser.add_argument("--workers", type=int, required=True)
@@ -248,7 +264,8 @@ def main() -> None:
         given = Handover(cluster.scheduler_address, security.tls_client_cert, security.tls_client_key)
         _hand_over(given, options.folder)
         up.set()
-        closing.wait()
+        while not closing.wait(LOOK_SECONDS):
+            cluster.sync(_replace_nannies_that_gave_up, cluster)
 
 
 def _wait_for_the_end(folder: Path, closing: threading.Event, up: threading.Event) -> None:

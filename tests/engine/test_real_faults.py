@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -86,10 +87,11 @@ def test_a_postgres_that_restarts_is_waited_for_and_no_sentence_shows_its_addres
 
 
 def fork_server(cluster: psutil.Process) -> psutil.Process | None:
-    """The one that workers are forked from, as multiprocessing starts it."""
+    """The one that workers are forked from, as multiprocessing starts it; none while it is dead."""
     for process in cluster.children():
-        if any("forkserver" in word for word in process.cmdline()):
-            return process
+        with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            if any("forkserver" in word for word in process.cmdline()):
+                return process
     return None
 
 
@@ -107,6 +109,23 @@ def test_a_cluster_killed_three_times_within_seconds_costs_seconds(lab: Engine, 
         step = store.run(run_id).step
         wait_for(lambda step=step: lab._dispatcher.machines.workers and store.run(run_id).step != step)
     assert time.monotonic() - began < 60
+    run = finished(store, run_id)
+    assert (run.status, run.step, run.reason) == ("finished", spec.total_steps, None)
+    assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))
+
+
+def test_a_fork_server_killed_in_the_middle_of_a_fork_costs_seconds(lab: Engine, store: Store):
+    """Dask's nanny gives up then, and closes itself."""
+    spec = SHORT.changed(epochs=100)
+    run_id = lab.submit(spec, "ana")
+    wait_for(lambda: store.run(run_id).epoch >= 2)
+    cluster = wait_for(clusters)[0]
+    for _ in range(2):  # the second is started by the nanny that asks it for a worker at once
+        wait_for(lambda: fork_server(cluster), poll=0.001).kill()
+    wait_for(lambda: not lab._dispatcher.machines.workers)
+    began = time.monotonic()
+    wait_for(lambda: lab._dispatcher.machines.workers)
+    assert time.monotonic() - began < 20
     run = finished(store, run_id)
     assert (run.status, run.step, run.reason) == ("finished", spec.total_steps, None)
     assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))
