@@ -220,7 +220,7 @@ def _start_fork_server() -> str:
 
 
 async def _replace_nannies_that_gave_up(local_cluster: Any) -> None:
-    """A nanny restarts a worker that died; where that fails it closes itself, and Dask puts none in its stead.
+    """A nanny restarts a worker that died; where that fails it closes itself, and Dask puts in no other.
 
     That happens where its fork server is killed in the middle of a fork. One that fails here is tried again
     at the next look.
