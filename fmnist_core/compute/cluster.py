@@ -158,6 +158,16 @@ def dask_setup(worker: Any) -> None:
     """Called by Dask in each worker: what it answers gives way to the pages, and what it trains to both."""
     if sys.platform != "win32":
         os.nice(WORKER_NICENESS)
+    _hush_at_the_end(worker)
+
+
+def _hush_at_the_end(worker: Any) -> None:
+    """What breaks off because a worker is closed, such as a heartbeat under way, is no news; Dask warns of it."""
+    from distributed import Status
+
+    ends = (Status.closing_gracefully, Status.closing, Status.closed)
+    for name in ("distributed.worker", "distributed.worker.state_machine"):
+        logging.getLogger(name).addFilter(lambda _record: worker.status not in ends)
 
 
 def _drain(stream: BinaryIO, path: Path) -> None:

@@ -2,14 +2,16 @@
 
 import asyncio
 import http.client
+import logging
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
-from distributed import Client, Security
+from distributed import Client, Security, Status
 
 from fmnist_core.compute import cluster
 from tests.waiting import wait_for
@@ -107,6 +109,28 @@ def test_what_a_cluster_says_is_kept_within_bounds(tmp_path, monkeypatch):
     logs = sorted((tmp_path / "logs").iterdir())
     assert sum(path.stat().st_size for path in logs) <= 2000
     assert logs[0].read_text().endswith("line 499\n")
+
+
+@pytest.mark.parametrize("name", ["distributed.worker", "distributed.worker.state_machine"])
+def test_what_breaks_off_while_a_worker_closes_is_no_news_and_everything_else_is(name, monkeypatch, caplog):
+    worker = SimpleNamespace(status=Status.running)
+    for logger in ("distributed.worker", "distributed.worker.state_machine"):
+        monkeypatch.setattr(logging.getLogger(logger), "filters", [])
+    cluster._hush_at_the_end(worker)
+    for status in Status:
+        worker.status = status
+        logging.getLogger(name).warning("the scheduler does not answer (%s)", status.name)
+    said = {record.args[0] for record in caplog.records}
+    assert said == {status.name for status in Status} - {"closing_gracefully", "closing", "closed"}
+
+
+def test_workers_hush_at_their_end_only(given):
+    async def filters() -> list[int]:
+        async with Client(given.address, security=cluster.connection(given), asynchronous=True) as client:
+            counts = await client.run(lambda: len(logging.getLogger("distributed.worker").filters))
+        return list(counts.values())
+
+    assert asyncio.run(filters()) == [1]
 
 
 def test_a_home_that_takes_no_log_does_not_stop_the_cluster(tmp_path, caplog):
