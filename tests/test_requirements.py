@@ -18,6 +18,7 @@ DEVELOPMENT = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.
 OURS = {"app", "pages", "fmnist_core", "tests", "benchmarks", "jax_peer"}
 PEERS = {"jax", "keras", "tensorflow"}  # in an environment of their own: benchmarks/requirements-peers.txt
 OPTIONAL = {"psycopg"}  # for those who keep their runs in Postgres
+LOADED = {"uvloop"}  # by Streamlit, wherever it is installed: `tests/server/test_server.py` sees it at work
 # Commands, and what they load by name: these words must stand in the files that call them.
 TOOLS = {
     "ruff": "Makefile",
@@ -64,7 +65,7 @@ def test_every_pin_is_exact(file: str):
 
 
 def test_what_the_product_imports_is_pinned_and_what_is_pinned_is_imported():
-    assert libraries(PRODUCT) - OPTIONAL == pins("requirements.txt").keys()
+    assert (libraries(PRODUCT) | LOADED) - OPTIONAL == pins("requirements.txt").keys()
 
 
 def test_what_tests_import_is_pinned_and_what_is_pinned_is_imported_or_called():

@@ -61,7 +61,9 @@ def _answer_promptly() -> None:
     """Keep the event loop quick while scripts run, and while somebody sends many messages at once.
 
     It waits for the interpreter lock as often as it does anything, each time as long as a script may hold it.
-    And of what asyncio reads at once from a socket, every message is decoded before anybody else is served.
+    That is why it is uvloop's: Streamlit takes that where it is installed, and it needs the lock less often.
+    Where it is not, on Windows, of what asyncio reads at once from a socket every message is decoded before
+    anybody else is served.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     # It has no public name.

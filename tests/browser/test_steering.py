@@ -9,6 +9,13 @@ from tests.browser.driver import Server
 from tests.waiting import wait_for
 
 STEPS_PER_EPOCH = 50
+# The browser has one of its own only if Streamlit goes to a page before it takes over what that page writes into
+# the address; where both come at once it is the other way round, and Back leads home at the first press.
+ENTRY_WITHOUT_SETTINGS = """() => {
+    const withSettings = location.href
+    history.replaceState(history.state, '', location.pathname)
+    history.pushState(history.state, '', withSettings)
+}"""
 GARMENTS = "document.querySelector('[alt^=\"Original, reconstruction, error\"]')"
 # Those of the horizontal axis.
 TICKS = f"""() => [...document.querySelectorAll(
@@ -140,12 +147,17 @@ def test_back_through_history_keeps_the_run_and_the_settings_that_the_page_was_f
     expect(page.get_by_role("heading", name="Watch a neural network learn")).to_be_visible()
     driver.navigate(page, "Autoencoder")
     run = driver.run_in_view(page)
+    page.wait_for_url("**/autoencoder?**")
+    page.evaluate(ENTRY_WITHOUT_SETTINGS)
     page.go_back()
+    assert driver.run_in_view(page) == run
     driver.settle(page)
     driver.wait_for_points(page)
     expect(page.get_by_role("combobox", name="Hidden size")).to_have_value("48")
-    assert driver.run_in_view(page) == run
-    page.go_back()
+    for _entry in range(3):  # the page's own, with and without settings
+        if "/autoencoder" in page.url:
+            page.go_back()
+            driver.settle(page)
     expect(page.get_by_role("heading", name="Watch a neural network learn")).to_be_visible()
 
 

@@ -53,6 +53,11 @@ def test_clearing_the_caches_builds_nothing_anew(server: Server):
     assert "fmnist_requests_dropped_total 5\n" in asked(f"{server.url}/metrics")
 
 
+def test_the_event_loop_is_the_quick_one(server: Server):
+    loaded = psutil.Process(server.pid).memory_maps()
+    assert any("uvloop" in library.path for library in loaded), "Streamlit takes it where it is installed"
+
+
 @pytest.mark.timed
 def test_two_thousand_reruns_at_once_silence_nobody(server: Server):
     async def burst() -> tuple[float, float]:
