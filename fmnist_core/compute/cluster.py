@@ -162,7 +162,7 @@ def dask_setup(worker: Any) -> None:
 
 
 def _hush_at_the_end(worker: Any) -> None:
-    """What breaks off because a worker is closed, such as a heartbeat under way, is no news; Dask warns of it."""
+    """What breaks off as a worker closes, such as a heartbeat under way, is no news; Dask warns of it."""
     from distributed import Status
 
     ends = (Status.closing_gracefully, Status.closing, Status.closed)

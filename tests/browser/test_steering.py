@@ -9,8 +9,8 @@ from tests.browser.driver import Server
 from tests.waiting import wait_for
 
 STEPS_PER_EPOCH = 50
-# The browser has one of its own only if Streamlit goes to a page before it takes over what that page writes into
-# the address; where both come at once it is the other way round, and Back leads home at the first press.
+# The browser has one only if Streamlit goes to the page before it takes over what that page writes into the
+# address; where both come at once it is the other way round, and Back leads home at the first press.
 ENTRY_WITHOUT_SETTINGS = """() => {
     const withSettings = location.href
     history.replaceState(history.state, '', location.pathname)
