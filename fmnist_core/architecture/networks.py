@@ -252,6 +252,12 @@ def with_weights(layers: Sequence[Placed], name: str) -> Placed | None:
     return None
 
 
+def made_by(layers: Sequence[Placed], name: str) -> Placed:
+    """The last layer with weights up to the layer of this name."""
+    until = next(place for place, layer in enumerate(layers) if layer.name == name)
+    return next(layer for layer in reversed(layers[: until + 1]) if layer.parameters)
+
+
 @lru_cache(maxsize=256)
 def parameter_count(settings: Settings) -> int:
     """Weights and biases."""

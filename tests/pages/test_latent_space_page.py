@@ -373,7 +373,7 @@ def test_a_run_that_trains_is_looked_at_once_and_again_when_asked(visit: Callabl
     slices.advance_slice(request)
     app.run()
     assert seen(app) == first, "what is looked at stands still"
-    app.button(key="latent_again").click().run()
+    app.button(key="inside_look_again").click().run()
     assert seen(app) > first
     assert not app.info
 

@@ -9,7 +9,7 @@ from fmnist_core.architecture.layers import Flatten, Linear, Placed
 from fmnist_core.architecture.networks import network_layers
 from fmnist_core.data import fashion_mnist
 from fmnist_core.spec import RunSpec
-from pages.parts.base.formatting import figure, number, percent
+from pages.parts.base.formatting import count, figure, number, percent
 from pages.parts.base.i18n import _, say
 from pages.parts.base.services import store
 from pages.parts.base.typed_text import as_typed
@@ -23,6 +23,7 @@ from pages.parts.inside.network_choice import (
     Network,
     as_it_is,
     at_a_moment,
+    leave,
     networks,
     say_hidden,
 )
@@ -72,9 +73,7 @@ def _say_why_not(asked: str) -> None:
         )
     elif not say_hidden(asked):
         return  # it is nowhere, which the choice says
-    for key in (BESIDE, BESIDE_STEP):
-        st.query_params.pop(key, None)
-        st.session_state.pop(key, None)
+    leave(BESIDE, BESIDE_STEP)
 
 
 def layer(
@@ -94,6 +93,8 @@ def layer(
                 weights = answer("layer_weights", one, layer=placed.name, count=UNITS)["weight"]
                 drawn = [pictures.signed(unit.reshape(28, 28)) for unit in weights]
                 _grid(head, drawn, _("What each unit looks for"), f"beside_weights_{one is other}")
+            if (units := here.activated.size) > UNITS:
+                st.caption(_("The first {n} of {all} units.").format(n=UNITS, all=count(units)))
         _strongest(here.activated.ravel(), there.activated.ravel(), heads)
     else:
         most = float(max(here.activated.max(initial=0.0), there.activated.max(initial=0.0)))

@@ -70,12 +70,12 @@ def choose_network(
     hidden = None if asked in specs else hidden_run(asked)
     if hidden is not None and hidden.closed:
         say_why(hidden)
-        _leave()
+        leave()
     elif hidden is not None:  # it stays chosen until there is something to see
         specs[hidden.id], options = hidden.spec, {hidden.id: isolated(hidden.name)} | options
     if asked in specs and not fits(specs[asked]):
         st.info(unfit.format(name=as_typed(options[asked])), icon=":material/info:")
-        _leave()
+        leave()
     options = {name: words for name, words in options.items() if fits(specs[name])}
     if not options:
         st.info(_("There is no trained network here yet. Train one in the lab, then look inside it."))
@@ -216,12 +216,12 @@ def _say_deleted(options: Mapping[str, str]) -> None:
             ),
             icon=":material/delete:",
         )
-        _leave()
+        leave()
     elif asked and asked not in options and not underway(NETWORK):  # which the choice says
-        _leave(*OF_NETWORK)
+        leave(*OF_NETWORK)
 
 
-def _leave(*keys: str) -> None:
+def leave(*keys: str) -> None:
     """The address says no more of a network that is not shown, nor, in particular, of these parts of it."""
     for key in keys or (NETWORK, *OF_NETWORK):
         st.query_params.pop(key, None)

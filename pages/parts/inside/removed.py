@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.architecture.layers import Dropout, Placed, ReLUDropout
-from fmnist_core.architecture.networks import network_layers
+from fmnist_core.architecture.networks import made_by, network_layers
 from fmnist_core.messages import BEFORE_POOLING, KEPT
 from pages.parts.base.formatting import count
 from pages.parts.base.i18n import _
@@ -50,13 +50,12 @@ def removed(network: Network, values: dict[str, np.ndarray], draws: dict[str, np
 
 def _with_dropout(network: Network) -> dict[str, Placed]:
     """The values that dropout follows, by the names of the layers with weights that they belong to."""
-    named, layers, weighted = {}, numbered_layers(network.spec), ""
-    for placed in network_layers(network.spec):
-        if placed.parameters:
-            weighted = layers[placed.name]
-        elif isinstance(placed.layer, ReLUDropout | Dropout) and placed.layer.p:
-            named[weighted] = placed
-    return named
+    names, layers = numbered_layers(network.spec), network_layers(network.spec)
+    return {
+        names[made_by(layers, placed.name).name]: placed
+        for placed in layers
+        if isinstance(placed.layer, ReLUDropout | Dropout) and placed.layer.p
+    }
 
 
 def _counts(kept: np.ndarray, reacts: np.ndarray) -> str:

@@ -10,13 +10,13 @@ from pages.parts.base.attempt import say_error
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.routes import LAYERS
+from pages.parts.inside.at_rest import at_rest
 from pages.parts.inside.garment_choice import choose_garment
 from pages.parts.inside.layer_page import STYLES
 from pages.parts.inside.network_choice import choose_network
 from pages.parts.inside.other_page import other_page
 from pages.parts.latent_space.latent_numbers import latent_numbers
 from pages.parts.latent_space.map_panel import map_panel
-from pages.parts.latent_space.moment import standing_still
 from pages.parts.latent_space.movement import movement
 from pages.parts.latent_space.neighbours import neighbours
 from pages.parts.latent_space.space import Space, space_of
@@ -43,7 +43,7 @@ def latent_page() -> None:
     st.caption(summary(network.spec))
     other_page(LAYERS, _("Layer by layer"), "layers", network, garment)
     try:
-        network = standing_still(network)
+        network = at_rest(network)
         space = space_of(network)
         _figures(space)
         above = st.container()

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.architecture.layers import ReLUDropout
-from fmnist_core.architecture.networks import learning_layers, network_layers
+from fmnist_core.architecture.networks import learning_layers, made_by, network_layers
 from pages.parts.base.formatting import count, percent
 from pages.parts.base.i18n import _, ngettext
 from pages.parts.base.spec_words import numbered_layers
@@ -83,13 +83,8 @@ def _with_dropout(step: Step) -> dict[str, ReLUDropout]:
 
 def _after(step: Step, name: str) -> str:
     """Which layer with weights an activation follows."""
-    spec, weighted = step.network.spec, ""
-    for placed in network_layers(spec):
-        if placed.parameters:
-            weighted = placed.name
-        if placed.name == name:
-            break
-    return _("behind {layer}").format(layer=numbered_layers(spec)[weighted])
+    spec = step.network.spec
+    return _("behind {layer}").format(layer=numbered_layers(spec)[made_by(network_layers(spec), name).name])
 
 
 def _grid(found: dict[str, np.ndarray], kept: np.ndarray) -> None:
