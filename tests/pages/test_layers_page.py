@@ -167,6 +167,15 @@ def test_another_moment_or_network_stands_beside_this_one(visit: Callable[..., A
     assert not app.info
 
 
+@pytest.mark.parametrize(("layer", "all_are_shown"), [("hidden.0", False), ("output", True)])
+def test_side_by_side_says_how_many_units_it_leaves_out(
+    visit: Callable[..., AppTest], layer: str, all_are_shown: bool
+):
+    app = visit(PAGE, network="r3-2", beside="r3-3", layer=layer)
+    assert not app.exception
+    assert ("The first 48 of" in page_text(app)) != all_are_shown
+
+
 def test_garments_are_chosen_by_class_and_one_after_the_other(visit: Callable[..., AppTest]):
     app = visit(PAGE, network="conv_autoencoder")
     labels = fashion_mnist.load().test_labels
