@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fmnist_core.lessons.drawn_curve import (
+    FLAT_CURVE,
     MOST_PLACES,
     CurveJudgement,
     Stretch,
@@ -76,6 +77,7 @@ def test_who_draws_what_came_is_right_everywhere(came):
 def test_a_curve_upside_down_falls_where_it_rose(values):
     swap = {"falling": "rising", "rising": "falling", "flat": "flat"}
     upside_down = [1 - value for value in values]
+    assume(abs(max(values) - min(values) - FLAT_CURVE) > 1e-9)
     near = [abs(abs(b - a) - 0.05 * (max(values) - min(values))) < 1e-9 for a, b in pairwise(values)]
     for one, other, border in zip(courses(values, 1), courses(upside_down, 1), near, strict=True):
         assert border or one == swap[other]

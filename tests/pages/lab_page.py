@@ -61,5 +61,6 @@ def page_text(app: AppTest) -> str:
 
 
 def unescaped(markdown: str) -> str:
-    """Markdown without the escapes of `as_typed`."""
-    return re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", markdown))
+    """Markdown without the escapes of `as_typed`, and with spaces that a line may end at."""
+    plain = re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", markdown))
+    return plain.replace("\N{NO-BREAK SPACE}", " ")

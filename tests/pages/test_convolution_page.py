@@ -272,15 +272,15 @@ def test_what_a_move_changes_is_measured(visit: Callable[..., AppTest]):
         return [re.findall(r"<td>([^<]*)</td>", row) for row in body.split("</tr>") if "<td>" in row]
 
     garment, convolved, largest, mean = percents()
-    assert garment[1] == convolved[1] == "0.0 %"
+    assert garment[1] == convolved[1] == "0.0\N{NO-BREAK SPACE}%"
     assert largest[1] == mean[1] == "–"
     app.slider(key="byhand_right").set_value(0).run()
-    assert {cell for row in percents() for cell in row} == {"0.0 %"}
+    assert {cell for row in percents() for cell in row} == {"0.0\N{NO-BREAK SPACE}%"}
     app.slider(key="byhand_right").set_value(-4).run()
     app.slider(key="byhand_down").set_value(2).run()
-    assert [row[1] for row in percents()] == ["0.0 %"] * 4
+    assert [row[1] for row in percents()] == ["0.0\N{NO-BREAK SPACE}%"] * 4
     app.select_slider(key="byhand_side").set_value(28).run()
-    assert percents()[2] == ["0.0 %", "–"]
+    assert percents()[2] == ["0.0\N{NO-BREAK SPACE}%", "–"]
 
 
 def test_what_moves_along_is_told_from_what_does_not():

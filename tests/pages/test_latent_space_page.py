@@ -64,7 +64,7 @@ def test_the_whole_page_is_small_enough_for_a_slow_line(
     (chart,) = sizes_of_charts(app)
     assert 20_000 < chart < 300_000
     assert len(html(app)) < 300_000
-    assert metric_value(app, "Neighbours agree").endswith(" %")
+    assert metric_value(app, "Neighbours agree").endswith("\N{NO-BREAK SPACE}%")
 
 
 def test_the_cross_moves_and_what_lies_there_is_drawn_anew(visit: Callable[..., AppTest]):

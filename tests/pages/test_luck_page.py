@@ -74,7 +74,7 @@ def test_two_settings_are_compared_and_runs_are_guessed_from(visit: Callable[...
     assert not app.warning
     shown = [metric.value.replace(",", ".") for metric in app.metric]
     assert len(shown) == 4
-    assert shown[0] == "44.4 %"
+    assert shown[0] == "44.4\N{NO-BREAK SPACE}%"
     for right in (True, False):
         app.button(key="luck_draw").click().run()
         studies = comparables(arranged(records.read(records.SHIPPED, EXPERIMENTS)))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fmnist_core.sentences import Sentence, loss_text, share_text
 from fmnist_core.spec import SpecError, read_spec
 from pages.parts.base import i18n
+from pages.parts.base.formatting import percent
 from pages.parts.base.number_text import typed
 from pages.parts.base.numerals import GROUPS, LOCALES, listed, signs, written
 from pages.parts.widgets.chart import number_locale
@@ -85,13 +86,26 @@ def test_several_in_one_sentence(items: list[str], english: str, spanish: str):
     assert listed(items, "es") == spanish
 
 
+BREAKABLE = re.compile(r"[\d}] %|\d \d{3}(?!\d)")
+
+
+@pytest.mark.parametrize("language", sorted(i18n.LANGUAGES))
+def test_no_line_ends_within_a_number_or_before_its_percent_sign(language: str):
+    catalogue = i18n.read_catalogue(i18n.catalogue_path("es"), "es")
+    sources = [message.id for message in catalogue if isinstance(message.id, str)]
+    typed_ones = [text for text in sources if "%" in text]
+    assert len(typed_ones) > 20
+    assert [text for text in sources if BREAKABLE.search(i18n.phrase(text, language))] == []
+    assert BREAKABLE.search(percent(0.448)) is None
+
+
 def test_blanks_of_sentences_are_written_in_the_language_whatever_they_hold():
     sentence = Sentence(
         "{loss} {share} {plain} {n:,}", loss=loss_text(0.0231), share=share_text(0.448), n=5000, plain=0.1
     )
     assert str(sentence) == "0.0231 44.8 % 0.1 5,000"
     spanish = sentence.translated(lambda text: i18n.phrase(text, "es"))
-    assert spanish == "0,0231 44,8 % 0,1 5\N{NARROW NO-BREAK SPACE}000"
+    assert spanish == "0,0231 44,8\N{NO-BREAK SPACE}% 0,1 5\N{NARROW NO-BREAK SPACE}000"
     assert i18n.phrase("{told}", "es").format(told=sentence) == spanish
 
 

@@ -109,7 +109,7 @@ def test_published_figures_beside_ours(visit, evidence):
 def test_one_seed_is_no_verdict(visit, evidence):
     evidence([record("r3-1", 0, loss=0.51, accuracy=0.81)])
     html = tables(visit(PAGE, report="R3"))
-    assert cells(html, "Ours")[:2] == ["0.5100", "81.0 %"]
+    assert cells(html, "Ours")[:2] == ["0.5100", "81.0\N{NO-BREAK SPACE}%"]
     assert cells(html, "Seeds")[0] == "1 of 3"
     assert cells(html, "Agreement")[0] == "○ not enough evidence yet"
 
@@ -151,8 +151,8 @@ def test_what_would_explain_our_figures_stands_where_they_differ(visit, evidence
     assert any("4 figures below would all agree if images went in with mean 0" in text for text in words)
     assert any("rests on 1 run of each setting" in text for text in words)
     html = tables(app)
-    assert "0.5150 ✓<br>80.8 % ✓" in html
-    assert "0.7800 ≠<br>69.0 % ≠" in html, "as we read the report"
+    assert "0.5150 ✓<br>80.8\N{NO-BREAK SPACE}% ✓" in html
+    assert "0.7800 ≠<br>69.0\N{NO-BREAK SPACE}% ≠" in html, "as we read the report"
     assert "scaling=standard" in html, "a link into the lab"
     assert any("are not tried yet" in element.value for element in app.caption)
     assert not visit(PAGE, report="R1").error

@@ -110,7 +110,7 @@ def test_newest_first_with_the_figures_of_each(store: Store, sample_data: Datase
     assert [row["id"] for row in listed] == [going, new, old]
     assert [row["loss"] for row in listed] == ["0.1000", "0.0625", "0.0625"]
     assert [row["loss_of"] for row in listed] == ["validation", "test", "test"]
-    assert [row["accuracy"] for row in listed] == ["–", "75.0 %", "–"]
+    assert [row["accuracy"] for row in listed] == ["–", "75.0\N{NO-BREAK SPACE}%", "–"]
     assert [row["epochs"] for row in listed] == ["2 / 9", "2 / 10", "2 / 10"]
     assert [row["href"] for row in listed] == [
         f"autoencoder?run={going}",

@@ -373,8 +373,8 @@ def test_verdicts_of_known_answer():
     assert verdict(clear, lower_is_better=False).best == "b"
     tested = {**clear, "b": seeds(0.3, 0.3, 0.3)}
     said = said_of(clear, tested, lower=False)
-    assert "**b** does best, with a mean validation accuracy of 21.0 %." in said
-    assert "which had no say in the choice, its mean accuracy is 30.0 %" in said
+    assert "**b** does best, with a mean validation accuracy of 21.0\N{NO-BREAK SPACE}%." in said
+    assert "which had no say in the choice, its mean accuracy is 30.0\N{NO-BREAK SPACE}%" in said
     two = {"a": seeds(0.1, 0.1), "b": seeds(0.2, 0.2)}
     assert "it takes 3 seeds in common, or more" in said_of(two)
     assert verdict({"a": seeds(0.1), "b": {}}, True) is None

@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from fmnist_core.sentences import LabError, Sentence
-from pages.parts.base.numerals import written
+from pages.parts.base.numerals import kept_together, written
 
 LANGUAGES: dict[str, str] = {"en": "English", "es": "Español"}
 SOURCE_LANGUAGE = "en"
@@ -106,7 +106,7 @@ def phrase(text: str, language: str) -> Phrase:
 
 
 def _phrase(text: str, language: str) -> Phrase:
-    made = Phrase(text)
+    made = Phrase(kept_together(text, language))
     made.language = language
     return made
 

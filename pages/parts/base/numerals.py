@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
@@ -21,6 +21,9 @@ LOCALES = {"en": "en_GB", "es": "es_AR"}
 GROUPS = {"es": "\N{NARROW NO-BREAK SPACE}"}
 # What begins with the sound of *y*, before which it is *e*: imágenes, hidrógeno, and neither hielo nor iones.
 SOUNDS_AS_Y = re.compile(r"\W*h?[ií](?![aeou])", re.IGNORECASE)
+# Where a blank stands in what was typed: "10 000", "85 %", "{share} %".
+THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+BEFORE_PERCENT = re.compile(r"(?<=[\d}]) (?=%)")
 # Beyond these, zeros to count: an exponent is read more easily.
 LEAST, MOST = 1e-9, 1e16
 
@@ -52,6 +55,14 @@ def before_the_last(language: str) -> tuple[str, ...]:
 def signs(language: str) -> Signs:
     symbols = Locale.parse(LOCALES[language]).number_symbols["latn"]
     return Signs(symbols["decimal"], GROUPS.get(language, symbols["group"]))
+
+
+@lru_cache(maxsize=4096)
+def kept_together(text: str, language: str) -> str:
+    """No line of a page ends between a number and its percent sign, nor between its thousands."""
+    if language in GROUPS:
+        text = THOUSANDS.sub(GROUPS[language], text)
+    return BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def written(value: float, format_spec: str, language: str) -> str:

@@ -94,7 +94,7 @@ def layer(
                 drawn = [pictures.signed(unit.reshape(28, 28)) for unit in weights]
                 _grid(head, drawn, _("What each unit looks for"), f"beside_weights_{one is other}")
             if (units := here.activated.size) > UNITS:
-                st.caption(_("The first {n} of {all} units.").format(n=UNITS, all=count(units)))
+                st.caption(_("The first {n} of {all} are shown.").format(n=UNITS, all=count(units)))
         _strongest(here.activated.ravel(), there.activated.ravel(), heads)
     else:
         most = float(max(here.activated.max(initial=0.0), there.activated.max(initial=0.0)))
