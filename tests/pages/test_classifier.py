@@ -36,7 +36,7 @@ def test_a_run_fills_its_confusion_matrix(visit: Callable[..., AppTest]):
     app.button(key="bar_train").click().run()
     run = watch_run(app, "finished")
     assert run.spec.hidden_sizes == (32,)
-    assert metric_value(app, "Test accuracy") == f"{100 * run.test_accuracy:.1f} %"
+    assert metric_value(app, "Test accuracy") == f"{100 * run.test_accuracy:.1f}\N{NO-BREAK SPACE}%"
     assert int(np.trace(run.test_confusion)) == round(run.test_accuracy * 1000)
     assert re.search(rf"{np.trace(run.test_confusion):,} of 1,000 images are right", page_text(app))
     assert len(app.get("vega_lite_chart")) == 3  # losses, accuracies, the confusion matrix

@@ -14,7 +14,7 @@ from fmnist_core.own_report import pin
 from fmnist_core.own_report.document import html_page, latex_files
 from fmnist_core.own_report.report import Pin, Report
 from fmnist_core.own_report.reports import OwnReport
-from pages.parts.base.i18n import say_in
+from pages.parts.base.i18n import catalogue_path, phrase, read_catalogue, say_in
 from pages.parts.base.services import store
 from pages.parts.my_report.other_language import Telling
 from pages.parts.my_report.retold import retold, retold_pin
@@ -98,6 +98,28 @@ def test_names_and_what_learners_wrote_stay_and_numbers_have_the_signs_of_choice
     assert comma["rows"][0][1:4] == ["0,0231 ± 0,0004", "12\u202f345", "44,8 %"]
     older = replace(table_of(row), language="")
     assert retold_pin(older, "es", decimal_comma=True) == older
+
+
+@pytest.mark.parametrize(("source", "target"), [("en", "es"), ("es", "en")])
+@pytest.mark.parametrize("as_once", [False, True], ids=["kept together", "as it was written once"])
+def test_numbers_kept_together_are_known_and_kept_together(source: str, target: str, as_once: bool):
+    catalogue = read_catalogue(catalogue_path("es"), "es")
+    texts = [m.id for m in catalogue if isinstance(m.id, str) and "{" not in m.id and "%" in m.id]
+    assert len(texts) > 20
+    telling = Telling(source, target, target)
+    for text in texts:
+        mine, other = phrase(text, source), phrase(text, target)
+        once = re.sub("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", mine)
+        assert telling.text(once if as_once else mine) == other
+    share = phrase("{number} %", source).format(number=44.8)
+    told = telling.text(share.replace("\N{NO-BREAK SPACE}", " ") if as_once else share)
+    assert told.split() == phrase("{number} %", target).format(number=44.8).split()
+
+
+def test_a_name_with_a_percent_sign_is_a_name():
+    name = "50 % dropout of 10 000"
+    told = Telling("en", "es", "es", [name]).text(f"Loss over the epochs. {name}, seed 3.")
+    assert told == f"Pérdida época por época. {name}, semilla 3."
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

@@ -22,8 +22,8 @@ GROUPS = {"es": "\N{NARROW NO-BREAK SPACE}"}
 # What begins with the sound of *y*, before which it is *e*: imágenes, hidrógeno, and neither hielo nor iones.
 SOUNDS_AS_Y = re.compile(r"\W*h?[ií](?![aeou])", re.IGNORECASE)
 # Where a blank stands in what was typed: "10 000", "85 %", "{share} %".
-THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-BEFORE_PERCENT = re.compile(r"(?<=[\d}]) (?=%)")
+THOUSANDS = re.compile(r" (?<=\d )(?=\d{3}(?!\d))")
+BEFORE_PERCENT = re.compile(r" (?<=[\d}] )(?=%)")
 # Beyond these, zeros to count: an exponent is read more easily.
 LEAST, MOST = 1e-9, 1e16
 

@@ -15,7 +15,7 @@ from textwrap import wrap
 
 from fmnist_core.spec import LABELS
 from pages.parts.base.i18n import SOURCE_LANGUAGE, catalogue_path, read_catalogue
-from pages.parts.base.numerals import Signs, before_the_last, listed, signs
+from pages.parts.base.numerals import Signs, before_the_last, kept_together, listed, signs
 
 # Where one text was put together of several, the widest joints first.
 JOINTS = ("; ", " · ", " – ", " → ", " (", ": ", ", ", " ± ")
@@ -90,9 +90,9 @@ class Telling:
     def _exact(self, text: str) -> str | None:
         exact, _patterns = memory(self.source, self.target)
         for end in ("", ".", ")"):
-            if text.endswith(end) and (bare := text.removesuffix(end)) in exact:
+            if text.endswith(end) and (bare := self._together(text.removesuffix(end))) in exact:
                 return exact[bare] + end
-        other = exact.get(text[:1].upper() + text[1:])  # as it stands within a sentence
+        other = exact.get(self._together(text[:1].upper() + text[1:]))  # as it stands within a sentence
         return None if other is None else other[:1].lower() + other[1:]
 
     def _strongly(self, text: str, depth: int) -> Iterator[tuple[str, bool]]:
@@ -108,9 +108,11 @@ class Telling:
                 yield told, True
 
     def _fitting(self, text: str) -> Iterator[tuple[Pattern, dict[str, str]]]:
+        together = self._together(text)
         for pattern in memory(self.source, self.target)[1]:
-            if pattern.piece in text and (found := _compiled(pattern.form).fullmatch(text)):
-                yield pattern, found.groupdict()
+            if pattern.piece in together and (found := _compiled(pattern.form).fullmatch(together)):
+                # Of the same length; but a name stays as it is.
+                yield pattern, {name: text[slice(*found.span(name))] for name in found.groupdict()}
 
     def _filled(self, pattern: Pattern, blanks: dict[str, str], depth: int) -> tuple[str, bool]:
         told = {name: self._words(value, depth + 1) for name, value in blanks.items()}
@@ -167,7 +169,7 @@ class Telling:
 
     def _measured(self, text: str, depth: int) -> Iterator[tuple[str, bool]]:
         """A name, and its figure behind it."""
-        if figure := re.fullmatch(rf"(.+?)( {NUMBER}(?: %)?)", text, re.DOTALL):
+        if figure := re.fullmatch(rf"(.+?)( {NUMBER}(?:\s%)?)", text, re.DOTALL):
             told, is_known = self._words(figure[1], depth + 1)
             yield told + self._numbers(figure[2]), is_known
 
@@ -197,6 +199,10 @@ class Telling:
             return found[0].translate({ord(mine.decimal): other.decimal, ord(mine.group): other.group})
 
         return _figures(mine).sub(anew, text)
+
+    def _together(self, text: str) -> str:
+        """As a page writes it now, which it did not always."""
+        return kept_together(text, self.source)
 
     def _held(self, text: str) -> list[tuple[int, int]]:
         """Where names stand."""
@@ -239,7 +245,8 @@ def _pairs(source: str, target: str) -> Iterator[tuple[str, str]]:
         strings = message.string if isinstance(message.string, list | tuple) else [message.string]
         for english, translated in zip(ids, strings, strict=False):
             if english and translated:
-                yield (english, translated) if source == SOURCE_LANGUAGE else (translated, english)
+                both = kept_together(english, SOURCE_LANGUAGE), kept_together(translated, other)
+                yield both if source == SOURCE_LANGUAGE else both[::-1]
 
 
 def _pattern(mine: str, other: str) -> Pattern:
