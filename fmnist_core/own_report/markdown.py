@@ -21,6 +21,8 @@ from pylatexenc.latexencode import UnicodeToLatexEncoder
 from fmnist_core.own_report import formula
 from fmnist_core.own_report.formula import FormulaError
 
+BREAKABLE = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
+
 # Two signs that TeX would make one of.
 LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=,)(?=,)|(?<=')(?=')|(?<=`)(?=`)|(?<=[?!])(?=`)")
 
@@ -39,7 +41,7 @@ def to_latex(text: str) -> str:
 
 def line_to_latex(text: str) -> str:
     """A caption or a question: a line, in which a dash or a number at its beginning makes no list."""
-    (line,) = _parser().parseInline(" ".join(text.split()))
+    (line,) = _parser().parseInline(BREAKABLE.sub(" ", text).strip())
     return _inline(line.children or ())
 
 
@@ -108,6 +110,8 @@ def _encoder() -> UnicodeToLatexEncoder:
 def _box(sign: str) -> str:
     if sign == BREAK:
         return r"\hspace{0pt}"
+    if sign == "\N{NARROW NO-BREAK SPACE}":  # between the thousands of a number
+        return r"\,"
     return rf"\fbox{{\texttt{{\scriptsize U+{ord(sign):04X}}}}}"
 
 
