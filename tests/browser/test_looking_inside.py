@@ -101,6 +101,33 @@ def test_another_garment_goes_through_a_network_quickly_while_two_runs_train(ser
     driver.open_page(page, run)
 
 
+def test_back_from_looking_inside_finds_the_page_as_it_was(server: Server, page):
+    """Streamlit may write the settings of the page that is opened before it goes there."""
+    driver.open_page(page, f"{server.url}/try_it?from=garment&garment=7&networks=r1-n64")
+    driver.settle(page)
+    left = page.url
+    for _time in range(3):
+        page.get_by_role("link", name="Look inside").click()
+        expect(page.get_by_role("heading", name="Layers", exact=True)).to_be_visible()
+        expect(page).to_have_url(re.compile("/layers.*strength="))
+        page.go_back()
+        expect(page.get_by_role("heading", name="Try it", exact=True)).to_be_visible()
+        expect(page.get_by_role("radio", name="A test garment")).to_be_checked()
+        assert page.url == left
+
+
+def test_what_is_written_ahead_of_a_page_is_taken_back(server: Server, page):
+    driver.open_page(page, f"{server.url}/try_it?from=garment&garment=7&networks=r1-n64")
+    driver.settle(page)
+    write = "address => history.pushState({}, '', address)"
+    page.evaluate(write, "?from=draw")
+    page.get_by_role("heading", name="Try it", exact=True).click()
+    for ahead in ("?network=r1-n64", "?network=r1-n64&layer=output", "/layers?network=r1-n64&layer=output"):
+        page.evaluate(write, ahead)
+    page.evaluate("history.back()")
+    expect(page).to_have_url(re.compile(r"/try_it\?from=draw"))
+
+
 def test_back_leaves_the_page_and_does_not_undo_its_settings(server: Server, page):
     driver.open_page(page, server.url)
     page.get_by_role("link", name="Layers", exact=True).click()

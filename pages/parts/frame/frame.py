@@ -35,8 +35,8 @@ RELOAD = "<script>location.reload()</script>"
 SAY_LANGUAGE = "<script>document.documentElement.lang = '{language}'</script>"
 # Streamlit makes a step of the browser's history of every setting that a page writes to its address, so that
 # Back would first undo them one by one. Here a step leads to another page, to something else opened, or to
-# another step of a lesson. Where a button leads to a page, Streamlit first writes that page's settings behind
-# the address of this one, which is no place to come back to.
+# another step of a lesson. Where a link or a button leads to a page, Streamlit may write that page's settings
+# behind the address of this one first: that is no place to come back to, and what stood there stands again.
 KEEP_HISTORY_SHORT = """<script>
 if (!window.fmnistHistory) {
     window.fmnistHistory = history.pushState.bind(history)
@@ -44,11 +44,16 @@ if (!window.fmnistHistory) {
     const opened = address => OPENED.map(name => asked(address).get(name)).join("&")
     const step = address => asked(address).get("lesson") && asked(address).get("step")
     let onTheWay = null
+    let before = null  // the address since the last click, if it was written to since
+    for (const event of ["click", "popstate"]) addEventListener(event, () => { before = null }, true)
     history.pushState = (state, title, url) => {
         const to = new URL(url, location.href), here = to.pathname === location.pathname
         const goesOn = step(location) && step(to) !== step(location)
         const same = here && opened(to) === opened(location) && !goesOn
         const arrives = !here && onTheWay && opened(to) === opened(location)
+        if (here) before = before || location.href
+        else if (before && !arrives) history.replaceState(history.state, "", before)
+        if (!here || !same) before = null
         if (same || arrives) history.replaceState(state, title, url)
         else window.fmnistHistory(state, title, url)
         if (same) return
