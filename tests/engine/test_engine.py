@@ -245,6 +245,14 @@ def test_killed_workers_cost_seconds_and_the_run_goes_on_by_itself(lab, store):
     assert_same(store, run_id, trained_here(spec, threads=cluster.cores()))
 
 
+def test_who_asks_while_the_workers_die_hears_from_those_that_come(lab, store):
+    run_id = lab.submit(SHORT, "ana")
+    finished(store, run_id)
+    for _ in range(3):
+        kill_workers()
+        assert lab.ask("reconstruct", timeout=30, run_id=run_id, indices=[0]).shape == (1, 10)
+
+
 def test_a_run_whose_workers_are_killed_again_and_again_goes_on_and_says_so(lab, store):
     """Without the word of the kernel or of a limit, nothing proves that the run is at fault."""
     spec = SHORT.changed(epochs=60)

@@ -4,6 +4,7 @@ import itertools
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from fmnist_core.nets.worker.state_cache import STATE_CACHE
 from fmnist_core.store import past
 from pages.parts.base.services import store
 from pages.parts.inside import answers
-from pages.parts.latent_space import map_chart, movement
+from pages.parts.inside.network_choice import Network
+from pages.parts.latent_space import latent_page, map_chart, movement
 from pages.parts.latent_space.map_panel import _clicked
+from pages.parts.latent_space.space import Space, space_of
 from tests.nets.worker.slice_requests import request_for
 from tests.pages.inside_page import answer_here, html, spec_of, trained
 from tests.pages.lab_page import metric_value, page_text
@@ -65,6 +68,21 @@ def test_the_whole_page_is_small_enough_for_a_slow_line(
     assert 20_000 < chart < 300_000
     assert len(html(app)) < 300_000
     assert metric_value(app, "Neighbours agree").endswith("\N{NO-BREAK SPACE}%")
+
+
+def test_where_no_two_garments_differ_nothing_is_said_of_shares(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+):
+    def collapsed(network: Network) -> Space:
+        space = space_of(network)
+        return replace(space, codes=0 * space.codes, shares=0 * space.shares)
+
+    monkeypatch.setattr(latent_page, "space_of", collapsed)
+    app = visit(PAGE, network="conv_autoencoder")
+    assert not app.exception
+    assert metric_value(app, "Variance in the plane") == "–"
+    assert "No two garments differ here" in page_text(app)
+    assert "hold 90 %" not in page_text(app)
 
 
 def test_the_cross_moves_and_what_lies_there_is_drawn_anew(visit: Callable[..., AppTest]):

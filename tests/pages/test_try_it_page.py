@@ -264,6 +264,18 @@ def test_a_run_that_is_gone_leaves_the_others(visit: Callable[..., AppTest]):
     assert f"“{run_id}”" in page_text(app)
 
 
+def test_a_run_that_is_deleted_while_it_is_tried_is_called_by_its_name(visit: Callable[..., AppTest]):
+    run_id = trained(spec_of("ff_classifier"))
+    name = store().run(run_id).name
+    app = opened(visit, "garment", networks=f"r3-2,{run_id}")
+    assert not app.info
+    store().delete(run_id)
+    app.run()
+    assert f"“{name}” was deleted meanwhile." in page_text(app)
+    assert run_id not in page_text(app)
+    assert "It says **" in page_text(app)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ff_autoencoder", "conv_classifier"])
 def test_a_run_that_trains_and_one_that_ended_stand_beside_a_shipped_model(

@@ -105,10 +105,15 @@ def snapshot_outputs(spec: RunSpec, predict: Predict, parts: Parts) -> np.ndarra
 
 
 def probabilities(spec: RunSpec, outputs: Tensor) -> Tensor:
-    """What a classifier's outputs say of each class, (count, 10), each row adding up to 1."""
+    """What a classifier's outputs say of each class, (count, 10), each row adding up to 1.
+
+    The largest output is always the likeliest class, also where several lie above 1, or all below 0.
+    """
     if spec.loss == "cross_entropy":
         return outputs.softmax(1)
     shares = outputs.clamp(0, 1) + 1e-6  # never all zero
+    largest = outputs.argmax(1, keepdim=True)
+    shares.scatter_(1, largest, (1 + 1e-5) * shares.gather(1, largest))
     return shares / shares.sum(1, keepdim=True)
 
 

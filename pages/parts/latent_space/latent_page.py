@@ -76,14 +76,13 @@ def _figures(space: Space) -> None:
             ).format(count=count(len(space.codes)), pixels=percent(space.pixel_accuracy))
         )
     with share:
-        st.metric(_("Variance in the plane"), percent(plane))
-        st.caption(
-            ngettext(
-                "That much of the differences two axes can show; {n} component holds 90 % of them.",
-                "That much of the differences two axes can show; {n} components hold 90 % of them.",
-                enough,
-            ).format(n=enough)
-        )
+        st.metric(_("Variance in the plane"), percent(plane if used else None))
+        words = ngettext(
+            "That much of the differences two axes can show; {n} component holds 90 % of them.",
+            "That much of the differences two axes can show; {n} components hold 90 % of them.",
+            enough,
+        ).format(n=enough)
+        st.caption(words if used else _("No two garments differ here: there is nothing to show."))
     with kept:
         st.metric(_("Latent numbers in use"), f"{count(used)} / {count(numbers)}")
         words = ngettext(

@@ -23,6 +23,7 @@ from pages.parts.try_it.picture import picture
 from pages.parts.widgets import mosaics
 
 KEY, ADDRESS = "tryit_networks", "networks"
+NAMES = "tryit_names"  # of the networks that were chosen last
 MOST = 4
 AT_FIRST = ("conv_autoencoder", "r2-unpooled", "r5-1", "r3-2")
 TILE = 64
@@ -40,6 +41,10 @@ def choose() -> dict[str, str]:
     for name in linked[:MOST]:
         if name in options or say_hidden(name):
             continue
+        if name in st.session_state.get(NAMES, {}):
+            said = _("“{name}” was deleted meanwhile.").format(name=as_typed(st.session_state[NAMES][name]))
+            st.info(said, icon=":material/delete:")
+            continue
         st.warning(_("This link asks for “{asked}”, which is not here.").format(asked=as_typed(name[:40])))
         break
     known = [name for name in linked if name in options][:MOST]
@@ -56,7 +61,8 @@ def choose() -> dict[str, str]:
         on_change=_choose,
     )[:MOST]
     st.query_params[ADDRESS] = ",".join(chosen)
-    return {name: options[name] for name in chosen}
+    st.session_state[NAMES] = called = {name: options[name] for name in chosen}
+    return called
 
 
 def _choose() -> None:

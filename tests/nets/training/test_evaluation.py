@@ -169,6 +169,17 @@ def test_outputs_become_probabilities():
     assert probabilities(short(architecture="ff_classifier", loss="mse"), outputs)[0, 1] < 1e-5
 
 
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+def test_the_likeliest_class_is_that_of_the_largest_output(loss):
+    """Also of a network that has left what it was taught, between 0 and 1."""
+    generator = torch.Generator().manual_seed(3)
+    for least, most in ((0, 1), (2, 130), (-9, -1), (-40, 40)):
+        outputs = least + (most - least) * torch.rand(500, 10, generator=generator)
+        shares = probabilities(short(architecture="ff_classifier", loss=loss), outputs)
+        assert (shares.argmax(1) == outputs.argmax(1)).all()
+        torch.testing.assert_close(shares.sum(1), torch.ones(500))
+
+
 @each_family
 def test_chunks_add_up(settings, little_data, monkeypatch):
     """200 test images in chunks of 70, collected on the way or at the end; the spread is that of a chunk."""
