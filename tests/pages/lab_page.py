@@ -55,12 +55,16 @@ def metric_value(app: AppTest, label: str) -> str:
 
 
 def page_text(app: AppTest) -> str:
-    """Every sentence on the page: notices, paragraphs, captions and headings; escaped characters as shown."""
+    """Every sentence on the page: notices, paragraphs, captions and headings; characters as shown."""
     kinds = (app.warning, app.error, app.info, app.markdown, app.caption, app.header)
-    return "\n".join(unescaped(element.value) for kind in kinds for element in kind)
+    return breakable("\n".join(unescaped(element.value) for kind in kinds for element in kind))
+
+
+def breakable(text: str) -> str:
+    """With spaces that a line may end at."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def unescaped(markdown: str) -> str:
-    """Markdown without the escapes of `as_typed`, and with spaces that a line may end at."""
-    plain = re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", markdown))
-    return plain.replace("\N{NO-BREAK SPACE}", " ")
+    """Markdown without the escapes of `as_typed`."""
+    return re.sub(r"\\(.)", r"\1", re.sub(r":color\[(\\.)\]", r"\1", markdown))

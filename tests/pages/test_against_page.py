@@ -14,7 +14,7 @@ from pages.parts.against import game
 from pages.parts.against.deal import deal
 from pages.parts.base.i18n import phrase
 from tests.pages.inside_page import answer_here, html, spec_of, trained
-from tests.pages.lab_page import page_text, unescaped
+from tests.pages.lab_page import breakable, page_text
 
 PAGE = "pages/learn/against.py"
 MODEL = "r5-plain-n512"
@@ -53,7 +53,7 @@ def compared(lang: str) -> str:
 
 
 def metrics(app: AppTest) -> list[str]:
-    return [unescaped(element.value).replace(",", ".") for element in app.metric]
+    return [breakable(element.value).replace(",", ".") for element in app.metric]
 
 
 @pytest.mark.slow

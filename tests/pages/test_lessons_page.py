@@ -19,7 +19,7 @@ from tests.lessons.lesson_files import LESSON
 from tests.lessons.lesson_runs import train_lesson
 from tests.nets.worker.slice_requests import request_for
 from tests.pages.inside_page import answer_here, html
-from tests.pages.lab_page import SECONDS, page_text, unescaped
+from tests.pages.lab_page import SECONDS, breakable, page_text
 from tests.source_tree import MODULES, imports
 from tests.waiting import wait_for
 
@@ -95,7 +95,7 @@ def test_every_step_of_every_lesson_is_drawn_in_both_languages(visit: Visit, lan
             assert (list(app.error), list(app.warning)) == ([], []), (lesson.slug, step)
             assert app.query_params["step"] == step
         for paragraph in (*lesson.beginning, *lesson.explanation.text):
-            assert unescaped(phrase(paragraph, lang)) in said
+            assert breakable(phrase(paragraph, lang)) in said
 
 
 @pytest.mark.timed

@@ -14,7 +14,7 @@ from pages.parts.base.services import store
 from pages.parts.lessons.plays.patience import early_stop
 from tests.lessons.lesson_files import LESSON
 from tests.pages.inside_page import answer_here, html, trained
-from tests.pages.lab_page import page_text, unescaped
+from tests.pages.lab_page import breakable, page_text
 
 CLASSIFIER = LESSON.replace("ff_autoencoder", "ff_classifier")
 CLASSIFIER = CLASSIFIER.replace("hidden_sizes = [32]", "hidden_sizes = [12, 9]")
@@ -124,7 +124,7 @@ def test_what_a_shift_changes_is_measured():
     app.slider[0].set_value(2).run()
     dataset = fashion_mnist.load()
     shirt = dataset.test_images[fashion_mnist.snapshot_indices(dataset)[6]] / 255
-    change = unescaped(percent(relative_change(shirt, shifted(shirt, 0, 2))))
+    change = breakable(percent(relative_change(shirt, shifted(shirt, 0, 2))))
     assert f"The garment: {change} changed" in page_text(app)
     app.slider[0].set_value(0).run()
     assert page_text(app).count(": 0.0 % changed") == 3 or page_text(app).count(": 0 % changed") == 3
