@@ -33,8 +33,9 @@ def test_changes_asked_at_another_server_are_made_by_the_holder(lab, store):
 
 
 def test_a_change_that_the_store_refuses_waits_and_one_that_nobody_can_make_does_not(
-    store, monkeypatch, caplog
+    own_store, monkeypatch, caplog
 ):
+    store = own_store  # of which no other server takes the runs
     active_runs = ActiveRuns(store, slice_seconds=0.2)
     sweep_queue = SweepQueue(store, active_runs, lambda: None, 10)
     keeper = LeaseKeeper(active_runs, sweep_queue, lambda: None)
