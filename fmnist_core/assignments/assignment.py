@@ -27,7 +27,7 @@ EVERYBODYS = frozenset({"seed"})  # free in every run
 SETTABLE = tuple(name for name in LABELS if name not in ("seed", "branch", "learning_rate_changes"))
 USUAL_NETWORK = "ff_classifier"  # where none is named
 LANGUAGES = ("en", "es")
-BLANKS = "\n\t\N{NO-BREAK SPACE}\N{ZERO WIDTH JOINER}"
+BLANKS = "\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH JOINER}"
 ANY = ""  # the language of a text that is written in one only
 
 

@@ -60,8 +60,8 @@ def overfitting(curves: Curves) -> Finding | None:
     if validation[-1] > (1 + RISEN) * validation[best] and training[-1] < training[best]:
         since = curves.epochs[best].epoch
         evidence = Sentence(
-            "Over three epochs at a time the validation loss was lowest about epoch {since}, {lowest}; now "
-            "it is {now}, while the training loss has fallen to {training}.",
+            "Averaged over three epochs, the validation loss was lowest about epoch {since}, {lowest}; in "
+            "the last epoch it is {now}, while the training loss has fallen to {training}.",
             since=since,
             lowest=loss_text(validation[best]),
             now=loss_text(at_end(curves.validation)),

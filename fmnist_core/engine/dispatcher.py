@@ -330,8 +330,8 @@ class Dispatcher:
 
     async def _warm_up(self, worker: str) -> None:
         await self._queries.mention(worker, "warm_up", {})
-        answer = await self._queries.mention(worker, "device_and_dtype", {})
-        self.device_and_dtype = answer.value if answer else None
+        if answer := await self._queries.mention(worker, "device_and_dtype", {}):
+            self.device_and_dtype = answer.value
 
     async def _cut_short(self, under_way: UnderWay) -> None:
         await self._queries.mention(under_way.time_slice.worker, "cut_short", {"time_slice": under_way.name})

@@ -67,58 +67,57 @@ class Queries:
         """The answer of the `preferred` worker, or of one that is asked nothing and, at best, is not `busy`.
 
         Queries about one thing, which their arguments `name` or give as a `run_id`, go to one worker while
-        the workers stay the same: it may have come some of the way already. One whose worker dies is put to
-        another, once: it may be what its worker died of.
+        the workers stay the same: it may have come some of the way already. One whose worker dies in its
+        middle is put to another, once: it may be what the worker died of.
 
-        Raises `WorkerLost`, `TurnedAway` or `TimeoutError`.
+        Raises `WorkerLost`, or `TimeoutError` after `timeout` seconds.
         """
         about = arguments.get("run_id") or arguments.get("name") or arguments.get("model")
-        lost = False
-        while True:
-            while not self._workers:  # a worker may be here and gone again before who waited for it runs
-                await self._ready.wait()
-            worker = preferred()
-            if worker not in self._workers and about is not None:
-                worker = sorted(self._workers)[crc32(str(about).encode()) % len(self._workers)]
-            elif worker not in self._workers:
-                worker = min(self._workers, key=lambda w: (self._workers[w].lock.locked(), w in busy))
-            place = self._workers[worker]
-            async with place.lock:
-                # While the query waited, the worker may have gone, or all of them with their scheduler.
-                if self._connection is None or place.gone.is_set():
-                    continue
-                try:
-                    return await self._on(place, worker, timeout, query, arguments)
-                except WorkerLost:
-                    if lost:
-                        raise
-            lost = True
-            await place.gone.wait()
+        deaths = 0
+        async with asyncio.timeout(timeout):
+            while True:
+                while not self._workers:  # one may be here and gone again before who waited for it runs
+                    await self._ready.wait()
+                worker = preferred()
+                if worker not in self._workers and about is not None:
+                    worker = sorted(self._workers)[crc32(str(about).encode()) % len(self._workers)]
+                elif worker not in self._workers:
+                    worker = min(self._workers, key=lambda w: (self._workers[w].lock.locked(), w in busy))
+                place = self._workers[worker]
+                async with place.lock:
+                    try:
+                        if answer := await self._on(place, worker, query, arguments):
+                            return answer
+                    except TurnedAway:
+                        pass
+                    except WorkerLost:
+                        deaths += 1
+                        if deaths > 1:
+                            raise
+                await place.gone.wait()
 
-    async def _on(
-        self, place: Place, worker: str, timeout: float, query: str, arguments: Mapping[str, Any]
-    ) -> Answer:
-        """Raises `WorkerLost` also where the worker is gone before the query came: Dask waits for it then."""
-        assert self._connection is not None, "who calls this has looked"
+    async def _on(self, place: Place, worker: str, query: str, arguments: Mapping[str, Any]) -> Answer | None:
+        """`None` if the worker is gone, or goes: Dask would wait on. Raises `WorkerLost` or `TurnedAway`."""
+        if self._connection is None or place.gone.is_set():
+            return None
         asked = asyncio.ensure_future(
-            on_worker(self._connection, worker, timeout, remote.answer, query, arguments)
+            on_worker(self._connection, worker, PATIENCE, remote.answer, query, arguments)
         )
         gone = asyncio.ensure_future(place.gone.wait())
         try:
             await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not asked.done():
-                raise WorkerLost(worker)
-            return asked.result()
+            return asked.result() if asked.done() else None
         finally:
             asked.cancel()
             gone.cancel()
+            await asyncio.gather(asked, gone, return_exceptions=True)
 
     async def mention(self, worker: str, query: str, arguments: Mapping[str, Any]) -> Answer | None:
         """A query that makes things quicker, or is good to know, and does no harm if no answer comes."""
-        if self._connection is None:
+        if worker not in self._workers:
             return None
         try:
-            return await on_worker(self._connection, worker, PATIENCE, remote.answer, query, arguments)
+            return await self._on(self._workers[worker], worker, query, arguments)
         except (WorkerLost, TurnedAway):
             return None
         except Exception:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from fmnist_core.refusals import as_tuple, refusal
 from fmnist_core.sentences import Sentence
 
+BLANKS = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # as they stand in what is copied from a page
 MOST_WORDS = 60  # in a paragraph: more is not read
 MOST_CHARACTERS = {"word": 40, "line": 160, "paragraph": 800}
 
@@ -19,7 +20,7 @@ MOST_CHARACTERS = {"word": 40, "line": 160, "paragraph": 800}
 def _readable(kind: str, text: str) -> str:
     if not text.strip():
         raise refusal(Sentence("This is empty. Write something, or remove the line."))
-    if any(not sign.isprintable() and sign != "\n" for sign in text):
+    if any(not sign.isprintable() and sign not in BLANKS for sign in text):
         raise refusal(Sentence("This holds a character that cannot be seen. Type it again."))
     if len(text) > MOST_CHARACTERS[kind]:
         raise refusal(

@@ -21,6 +21,7 @@ from pylatexenc.latexencode import UnicodeToLatexEncoder
 from fmnist_core.own_report import formula
 from fmnist_core.own_report.formula import FormulaError
 
+# What is shown as one space, at which a line may end.
 BREAKABLE = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 
 # Two signs that TeX would make one of.

@@ -21,8 +21,8 @@ def assignment(**more) -> Assignment:
 
 
 def test_what_is_pasted_from_elsewhere_is_read():
-    read = assignment(text="100\u00a0%\r\n\tcode \U0001f468\u200d\U0001f469")
-    assert in_language(read.text, "en") == "100\u00a0%\n\tcode \U0001f468\u200d\U0001f469"
+    read = assignment(text="100\u00a0% of 10\u202f000\r\n\tcode \U0001f468\u200d\U0001f469")
+    assert in_language(read.text, "en") == "100\u00a0% of 10\u202f000\n\tcode \U0001f468\u200d\U0001f469"
 
 
 def test_what_is_named_twice_counts_once():

@@ -126,6 +126,13 @@ def test_what_is_written_ahead_of_a_page_is_taken_back(server: Server, page):
         page.evaluate(write, ahead)
     page.evaluate("history.back()")
     expect(page).to_have_url(re.compile(r"/try_it\?from=draw"))
+    driver.settle(page)
+    page.get_by_role("heading", name="Try it", exact=True).click()
+    left = page.url
+    for ahead in ("?lang=en", "?lang=en&run=x", "?lang=en&run=x&ae_epochs=3", "/autoencoder?lang=en&run=x"):
+        page.evaluate(write, ahead)
+    page.evaluate("history.back()")
+    expect(page).to_have_url(left)
 
 
 def test_back_leaves_the_page_and_does_not_undo_its_settings(server: Server, page):

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from fmnist_core.compute.client import Connection, WorkerLost
+from fmnist_core.compute.client import Connection, TurnedAway, WorkerLost
 from fmnist_core.engine import queries
 from fmnist_core.engine.queries import Queries
 from fmnist_core.messages import Answer
@@ -15,7 +15,10 @@ HERE = cast(Connection, object())
 
 
 def answered(
-    monkeypatch: pytest.MonkeyPatch, on_worker: Callable[[str], Awaitable[Answer]], events: list[list[str]]
+    monkeypatch: pytest.MonkeyPatch,
+    on_worker: Callable[[str], Awaitable[Answer]],
+    events: list[list[str]],
+    seconds: float = 5.0,
 ) -> tuple[list[str], Answer | BaseException]:
     """Whom a query was put to and what came of it, where after each moment other workers are there."""
     asked: list[str] = []
@@ -27,13 +30,14 @@ def answered(
     async def play() -> Answer | BaseException:
         all_queries = Queries()
         all_queries.connect(HERE, ["one"])
-        task = asyncio.create_task(all_queries.ask("any", {}, 5.0, preferred=lambda: None, busy=()))
+        task = asyncio.create_task(all_queries.ask("any", {}, seconds, preferred=lambda: None, busy=()))
         for workers in events:
             for _turn in range(10):
                 await asyncio.sleep(0)
             all_queries.connect(HERE, workers) if workers else all_queries.disconnect()
         async with asyncio.timeout(5):
             (result,) = await asyncio.gather(task, return_exceptions=True)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         return result
 
     monkeypatch.setattr(queries, "on_worker", put)
@@ -69,6 +73,35 @@ def test_a_query_in_whose_middle_the_worker_dies_waits_until_that_is_seen(monkey
 
     asked, result = answered(monkeypatch, on_worker, [["one"], ["one", "two"], ["two"]])
     assert (asked, result) == (["one", "two"], told("two"))
+
+
+def test_workers_that_are_gone_one_after_another_count_for_no_death(monkeypatch: pytest.MonkeyPatch):
+    async def on_worker(worker: str) -> Answer:
+        if worker != "four":
+            await silence()
+        return told(worker)
+
+    asked, result = answered(monkeypatch, on_worker, [["two"], ["three"], ["four"]])
+    assert (asked, result) == (["one", "two", "three", "four"], told("four"))
+
+
+def test_a_query_that_is_turned_away_with_its_scheduler_is_put_to_the_next(monkeypatch: pytest.MonkeyPatch):
+    async def on_worker(worker: str) -> Answer:
+        if worker == "one":
+            raise TurnedAway(worker)
+        return told(worker)
+
+    asked, result = answered(monkeypatch, on_worker, [[], ["two"]])
+    assert (asked, result) == (["one", "two"], told("two"))
+
+
+def test_a_worker_that_is_silent_ends_the_patience_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch):
+    async def on_worker(worker: str) -> Answer:
+        await silence()
+        return told(worker)
+
+    _asked, result = answered(monkeypatch, on_worker, [["one"]], seconds=0.05)
+    assert isinstance(result, TimeoutError)
 
 
 def test_a_query_that_workers_die_of_takes_two_and_no_more(monkeypatch: pytest.MonkeyPatch):

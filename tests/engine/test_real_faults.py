@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from fmnist_core.compute import memory
+from fmnist_core.compute.cluster import log_file
 from fmnist_core.engine.active_runs import OVERTAXING
 from fmnist_core.engine.engine import Engine
 from fmnist_core.store.runs import Store, StoreError
@@ -120,12 +121,15 @@ def test_a_fork_server_killed_in_the_middle_of_a_fork_costs_seconds(lab: Engine,
     run_id = lab.submit(spec, "ana")
     wait_for(lambda: store.run(run_id).epoch >= 2)
     cluster = wait_for(clusters)[0]
-    for _ in range(2):  # the second is started by the nanny that asks it for a worker at once
-        wait_for(lambda: fork_server(cluster), poll=0.001).kill()
+    first = wait_for(lambda: fork_server(cluster))
+    first.kill()
+    # The second is started by the nanny that asks it for a worker at once.
+    wait_for(lambda: (second := fork_server(cluster)) != first and second, poll=0.001).kill()
     wait_for(lambda: not lab._dispatcher.machines.workers)
     began = time.monotonic()
     wait_for(lambda: lab._dispatcher.machines.workers)
     assert time.monotonic() - began < 20
+    assert "Failed to start process" in log_file().read_text(), "the nanny has given up"
     run = finished(store, run_id)
     assert (run.status, run.step, run.reason) == ("finished", spec.total_steps, None)
     assert list(store.batch_curve(run_id, points=10**4)[0]) == list(range(1, spec.total_steps + 1))

@@ -106,6 +106,11 @@ def test_a_lesson_is_read_as_it_is_written():
     assert list(lesson.texts)[-1] == "No: the picture has 784 pixels, the waist far fewer."
 
 
+def test_numbers_copied_from_a_page_are_read():
+    title = "85\N{NO-BREAK SPACE}% of 10\N{NARROW NO-BREAK SPACE}000"
+    assert read_lesson(LESSON.replace("A small lesson", title).encode(), "small.toml").title == title
+
+
 @pytest.mark.parametrize(("old", "new", "says"), FAULTS, ids=[fault[2][:40] for fault in FAULTS])
 def test_a_bad_file_is_refused_in_a_sentence(old: str, new: str, says: str):
     assert LESSON.count(old), old

@@ -44,16 +44,19 @@ if (!window.fmnistHistory) {
     const opened = address => OPENED.map(name => asked(address).get(name)).join("&")
     const step = address => asked(address).get("lesson") && asked(address).get("step")
     let onTheWay = null
-    let before = null  // the address since the last click, if it was written to since
-    for (const event of ["click", "popstate"]) addEventListener(event, () => { before = null }, true)
+    let before = null  // the address at the last click or key, if it was written to since
+    const forget = () => { before = null }
+    for (const event of ["click", "keydown", "popstate"]) addEventListener(event, forget, true)
     history.pushState = (state, title, url) => {
         const to = new URL(url, location.href), here = to.pathname === location.pathname
         const goesOn = step(location) && step(to) !== step(location)
         const same = here && opened(to) === opened(location) && !goesOn
         const arrives = !here && onTheWay && opened(to) === opened(location)
-        if (here) before = before || location.href
-        else if (before && !arrives) history.replaceState(history.state, "", before)
-        if (!here || !same) before = null
+        if (same) before = before || location.href
+        else {
+            if (before && !arrives) history.replaceState(history.state, "", before)
+            before = null
+        }
         if (same || arrives) history.replaceState(state, title, url)
         else window.fmnistHistory(state, title, url)
         if (same) return

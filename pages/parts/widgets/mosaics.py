@@ -203,5 +203,5 @@ def chance_bar(name: str, chance: float, true: bool) -> str:
     kind, share = "lab-bar lab-true" if true else "lab-bar", figure(100 * chance, ".0f")
     return (
         f'<div class="{kind}"><span>{escape(name)}</span>'
-        f'<i style="width:{share}%"></i><span>{share} %</span></div>'
+        f'<i style="width:{share}%"></i><span>{share}&nbsp;%</span></div>'
     )

@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from fmnist_core.own_report import pin
+from fmnist_core.own_report.markdown import BREAKABLE
 from pages.parts.widgets.mosaics import png
 
 PNG = "data:image/png;base64,"
-SPACES = re.compile(r"[ \t\n\r\f]+")  # which HTML shows as one; no-break spaces stay
 TILE, BETWEEN = 84, 6  # pixels of a picture in a report, and between two
 A_LINE = ((3, 16), (24, 10), (10_000, 5))  # pictures in a line, by the longest of their captions
 FRAME = (213, 94, 0)
@@ -173,5 +173,5 @@ class _Seen(HTMLParser):
         self.figures.append(_Figure(file, "" if self._in_figure else given.get("alt", "")))
 
     def _words(self) -> str:
-        words = SPACES.sub(" ", "".join(self._text).replace("()", "")).strip()
+        words = BREAKABLE.sub(" ", "".join(self._text).replace("()", "")).strip()
         return re.sub(r"( ?;)+", ";", words).removesuffix(";")
