@@ -101,7 +101,7 @@ def test_a_finding_has_evidence_and_fills_the_form_with_one_setting_changed(
     app = visit(LAB, run=run_id)
     text = page_text(app)
     assert "The network overfits since about epoch 5" in text
-    assert "now it is 0.7500, while the training loss has fallen to 0.4090" in text
+    assert "in the last epoch it is 0.7500, while the training loss has fallen to 0.4090" in text
     assert tries(app) == ["Try dropout 0.4"]
     app.button(key="diagnosis_try_0").click().run()
     assert "run in view: dropout 0.4 instead of 0.1." in page_text(app)
