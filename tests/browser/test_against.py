@@ -24,7 +24,7 @@ def test_a_game_is_played_by_keys(server: Server, open_learner):
             assert_nothing_serious(page, "dark")
         page.keyboard.press("s" if k == 4 else ANSWERS[k % 10])
     expect(page.get_by_text("You answered 19 of 20 garments")).to_be_visible()
-    expect(driver.metric(page, "You")).to_have_text(re.compile(r"\d+\.\d %"))
+    expect(driver.metric(page, "You")).to_have_text(re.compile(r"\d+\.\d\s%"))
     expect(driver.metric(page, "A crowd")).to_have_text("83.5 %")
     expect(page.get_by_text("Of all 10,000 test images this network gets")).to_be_visible()
     expect(page.get_by_role("heading", name="Only you wrong")).to_be_visible()

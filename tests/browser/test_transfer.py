@@ -22,7 +22,7 @@ def test_a_race_runs_to_its_end(server: Server, page: Page):
     driver.wait_for_status(page, "Training")
     expect(driver.keyed(page, "run_now")).to_contain_text("4 of 4 runs have ended", timeout=PATIENCE)
     sentence = page.get_by_text("On the test images: with everything trained")
-    assert len(re.findall(r"\d\d\.\d %", sentence.inner_text())) == 4
+    assert len(re.findall(r"\d\d\.\d\s%", sentence.inner_text())) == 4
     for case in CASES:
         expect(driver.chart(page, f"Confusion matrix of {case}")).to_be_visible()
     expect(driver.chart(page, OVER)).to_be_visible()
