@@ -78,11 +78,7 @@ class Queries:
             while True:
                 while not self._workers:  # one may be here and gone again before who waited for it runs
                     await self._ready.wait()
-                worker = preferred()
-                if worker not in self._workers and about is not None:
-                    worker = sorted(self._workers)[crc32(str(about).encode()) % len(self._workers)]
-                elif worker not in self._workers:
-                    worker = min(self._workers, key=lambda w: (self._workers[w].lock.locked(), w in busy))
+                worker = self._choose(preferred(), about, busy)
                 place = self._workers[worker]
                 async with place.lock:
                     try:
@@ -95,6 +91,14 @@ class Queries:
                         if deaths > 1:
                             raise
                 await place.gone.wait()
+
+    def _choose(self, preferred: str | None, about: object, busy: Collection[str]) -> str:
+        """One of the workers, of which there are some; see `ask`."""
+        if preferred in self._workers:
+            return preferred
+        if about is not None:
+            return sorted(self._workers)[crc32(str(about).encode()) % len(self._workers)]
+        return min(self._workers, key=lambda w: (self._workers[w].lock.locked(), w in busy))
 
     async def _on(self, place: Place, worker: str, query: str, arguments: Mapping[str, Any]) -> Answer | None:
         """`None` if the worker is gone, or goes: Dask would wait on. Raises `WorkerLost` or `TurnedAway`."""
